@@ -1,0 +1,24 @@
+"""Put the built front-end files into the wheel; an editable install needs none (``make setup`` builds them)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Build ``zhixing/base/static/vendor/`` before hatchling collects the files."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":
+            return
+        root = Path(self.root)
+        sys.path.insert(0, str(root))
+        from tools.assets import build
+
+        build(root)
