@@ -1,0 +1,68 @@
+"""Windows (期限): the days within which a rule's hours are owed. A new kind: one function and one ``WindowKind``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from zhixing.engine.policies import Rule, WindowKind
+
+ONE_DAY: Final = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The days from ``opens`` to ``closes``, both included."""
+
+    opens: dt.date
+    closes: dt.date
+
+    @property
+    def days(self) -> int:
+        return (self.closes - self.opens).days + 1
+
+
+def years_later(day: dt.date, years: int) -> dt.date:
+    """The same day of another year; 29 February becomes 28 February where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def calendar_year(rule: Rule, on: dt.date) -> Window:
+    return Window(dt.date(on.year, 1, 1), dt.date(on.year, 12, 31))
+
+
+def five_years(rule: Rule, on: dt.date) -> Window:
+    """The block of five calendar years that holds ``on``, counted from the rule's ``block_start``, also backwards."""
+    if rule.block_start is None:
+        raise ValueError(f"rule {rule.code} counts blocks of five years but has no block_start")
+    first = on.year - (on.year - rule.block_start) % 5
+    return Window(dt.date(first, 1, 1), dt.date(first + 4, 12, 31))
+
+
+def rolling_five_years(rule: Rule, on: dt.date) -> Window:
+    return Window(years_later(on, -5) + ONE_DAY, on)
+
+
+def after_promotion(promoted_on: dt.date) -> Window:
+    """One year from the promotion's first day."""
+    return Window(promoted_on, years_later(promoted_on, 1) - ONE_DAY)
+
+
+OF_THE_DAY: Final[Mapping[WindowKind, Callable[[Rule, dt.date], Window]]] = {
+    WindowKind.YEAR: calendar_year,
+    WindowKind.FIVE_YEARS: five_years,
+    WindowKind.ROLLING_FIVE_YEARS: rolling_five_years,
+}
+"""The kinds that are the same for everyone on a day; ``after_promotion`` hangs on the person."""
+
+
+def window(rule: Rule, on: dt.date, promoted_on: dt.date | None) -> Window | None:
+    """The rule's window on ``on`` for someone last promoted on ``promoted_on``; None where the rule asks nothing."""
+    if of_the_day := OF_THE_DAY.get(rule.window):
+        return of_the_day(rule, on)
+    return None if promoted_on is None else after_promotion(promoted_on)

@@ -1,0 +1,52 @@
+"""What can be wrong with a policy's text, each fault with its place and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What can be wrong with a policy's text."""
+
+    NOT_TOML = "not_toml"
+    UNKNOWN_KEY = "unknown_key"
+    MISSING_KEY = "missing_key"
+    BAD_TYPE = "bad_type"
+    EMPTY = "empty"
+    UNKNOWN_VALUE = "unknown_value"
+    DUPLICATE = "duplicate"
+    NOT_WHOLE_TENTHS = "not_whole_tenths"
+    OUT_OF_RANGE = "out_of_range"
+    CAP_NOT_COUNTED = "cap_not_counted"
+    NO_BLOCK_START = "no_block_start"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProblem:
+    """One fault, said so that its author can mend it.
+
+    ``name`` is the file's, ``line`` its line or None, ``key`` the dotted place (``rule[2].caps.online``, rules from 1).
+    """
+
+    name: str
+    line: int | None
+    key: str
+    fault: Fault
+    value: str
+    mend: str
+
+    def __str__(self) -> str:
+        place = self.name if self.line is None else f"{self.name}:{self.line}"
+        value = f" {self.value}" if self.value else ""
+        return f"{place}: {self.key}:{value} ({self.fault}): {self.mend}"
+
+
+class PolicyError(ValueError):
+    """The text is no policy; ``problems`` lists every fault found in it."""
+
+    def __init__(self, problems: Iterable[PolicyProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
