@@ -1,0 +1,71 @@
+"""What every test may use. The same suite runs on SQLite and, with ``DATABASE_URL``, on PostgreSQL."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ.setdefault("ZHIXING_HOME", tempfile.mkdtemp(prefix="zhixing-test-"))
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+
+@pytest.fixture(autouse=True)
+def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uploads of a test land in its own folder; e-mail in memory; hashing is cheap; static files need no build."""
+    settings.MEDIA_ROOT = str(tmp_path / "files")
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_the_triggers() -> Iterator[None]:
+    """Flushing after a transactional test deletes ledger rows: on SQLite the append-only triggers step aside for that moment.
+
+    PostgreSQL truncates, which row triggers do not see.
+    """
+    from django.db.backends.sqlite3.base import DatabaseOperations
+
+    plain = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: object, **kwargs: object) -> list[str]:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+        return [
+            *(f"DROP TRIGGER {name};" for name, _ in triggers),
+            *plain(self, *args, **kwargs),
+            *(f"{sql};" for _, sql in triggers),
+        ]
+
+    DatabaseOperations.sql_flush = sql_flush
+    yield
+    DatabaseOperations.sql_flush = plain
+
+
+@pytest.fixture
+def run_jobs() -> Callable[[], int]:
+    """Run every waiting job here and now, as the worker would; returns how many ran."""
+    from zhixing.base import jobs
+    from zhixing.base.models import Job
+
+    def run() -> int:
+        ran = 0
+        while waiting := Job.objects.filter(state=Job.State.QUEUED).order_by("created_at").first():
+            jobs.perform(str(waiting.pk))
+            ran += 1
+        return ran
+
+    return run
+
+
+@pytest.fixture
+def on_postgres() -> bool:
+    return connection.vendor == "postgresql"

@@ -1,0 +1,93 @@
+"""One place that makes invented units, persons, accounts, class runs … for tests. Every name is invented."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+from typing import Any
+
+from zhixing.people.models import Account, Person, Posting, Role, Unit, UnitPlacement
+from zhixing.plans.models import ClassRun, Quota
+
+PASSWORD = "long-and-invented-1"
+_count = itertools.count(1)
+
+
+def make_unit(name: str = "", parent: Unit | None = None, kind: str = Unit.Kind.ORGAN, **fields: Any) -> Unit:
+    n = next(_count)
+    code = fields.pop("code", f"U{n:05d}")
+    path = f"{parent.path if parent else ''}{n:05d}."
+    unit = Unit.objects.create(code=code, name=name or f"单位{n}", kind=kind, parent=parent, path=path, **fields)
+    UnitPlacement.objects.create(unit=unit, parent=parent, name=unit.name, from_on=unit.opened_on)
+    return unit
+
+
+def make_city() -> Unit:
+    """The root: every other unit hangs below it."""
+    return make_unit("云岚市", kind=Unit.Kind.CITY)
+
+
+def make_person(unit: Unit, name: str = "", rank: str = "乡科级正职", grade: str = "", **fields: Any) -> Person:
+    """A serving person with one open principal posting since ``joined_on``."""
+    n = next(_count)
+    joined_on = fields.pop("joined_on", dt.date(2018, 7, 1))
+    posting = {key: fields.pop(key) for key in ("promoted", "from_on") if key in fields}
+    person = Person.objects.create(
+        number=fields.pop("number", f"P{n:06d}"),
+        name=name or f"周{n}",
+        unit=unit,
+        rank=rank,
+        grade=grade,
+        joined_on=joined_on,
+        **fields,
+    )
+    Posting.objects.create(
+        person=person,
+        unit=unit,
+        department=person.department,
+        title=person.title,
+        rank=rank,
+        grade=grade,
+        **{"from_on": joined_on, **posting},
+    )
+    return person
+
+
+def make_account(role: str, unit: Unit | None = None, person: Person | None = None, **fields: Any) -> Account:
+    n = next(_count)
+    return Account.objects.create_account(
+        fields.pop("username", f"user{n}"),
+        PASSWORD,
+        role,
+        name=fields.pop("name", person.name if person else f"账号{n}"),
+        scope_unit=unit,
+        person=person,
+        **fields,
+    )
+
+
+def make_department(city: Unit) -> Account:
+    return make_account(Role.DEPARTMENT, city)
+
+
+def make_class_run(name: str = "", **fields: Any) -> ClassRun:
+    n = next(_count)
+    starts_on = fields.pop("starts_on", dt.date(2026, 9, 7))
+    return ClassRun.objects.create(
+        **{
+            "code": f"C{n:04d}",
+            "year": starts_on.year,
+            "name": name or f"培训班{n}",
+            "starts_on": starts_on,
+            "ends_on": starts_on + dt.timedelta(days=4),
+            "tenths": 300,
+            "seats_max": 20,
+            "ranks": ["乡科级正职"],
+            "state": ClassRun.State.OPEN,
+            **fields,
+        }
+    )
+
+
+def make_quota(class_run: ClassRun, unit: Unit, seats_max: int, seats_min: int = 0) -> Quota:
+    return Quota.objects.create(class_run=class_run, unit=unit, seats_max=seats_max, seats_min=seats_min)

@@ -1,0 +1,103 @@
+"""Leave in class with its ladder of approvers, and the withdrawal that is proposed when leave passes its cap."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import StoredFile
+from zhixing.callups.models import Callup
+from zhixing.timetables.models import Session
+
+
+class Leave(models.Model):
+    """Leave from some half days of a class run. The reason is a category; a medical paper is optional (H19)."""
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("Waiting for approval")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = {State.ASKED: {State.APPROVED, State.REFUSED, State.CANCELLED}, State.APPROVED: {State.CANCELLED}}
+
+    class Reason(models.TextChoices):
+        MEETING = "meeting", _("Congress or statutory meeting")
+        DUTY = "duty", _("Special duty nobody else can do")
+        HEALTH = "health", _("Health")
+        FAMILY = "family", _("Special family matter")
+        OTHER = "other", _("Other")
+
+    callup = models.ForeignKey(Callup, models.PROTECT, related_name="leaves")
+    sessions = models.ManyToManyField(Session, related_name="leaves")
+    reason = models.CharField(max_length=10, choices=Reason.choices)
+    text = models.CharField(max_length=300, blank=True)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    half_days = models.PositiveIntegerField()
+    tenths = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"leave {self.callup_id} {self.half_days}"
+
+
+class LeaveStep(models.Model):
+    """One rung of the ladder: who must agree, in order."""
+
+    class Decision(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        AGREED = "agreed", _("Agreed")
+        REFUSED = "refused", _("Refused")
+
+    leave = models.ForeignKey(Leave, models.CASCADE, related_name="steps")
+    order = models.PositiveSmallIntegerField()
+    approver = models.CharField(max_length=20)
+    decision = models.CharField(max_length=8, choices=Decision.choices, default=Decision.WAITING)
+    by_id = models.BigIntegerField(null=True)
+    at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("leave_id", "order")
+        constraints = (models.UniqueConstraint(fields=("leave", "order"), name="leave_step_once_per_order"),)
+
+    def __str__(self) -> str:
+        return f"{self.leave_id}.{self.order} {self.approver}"
+
+
+class Withdrawal(models.Model):
+    """The software proposes withdrawal (退学) when leave passes the cap or an absence is unexcused for too long; a named person decides."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        CONFIRMED = "confirmed", _("Withdrawn from the class")
+        DISMISSED = "dismissed", _("Stays in the class")
+
+    TRANSITIONS = {State.PROPOSED: {State.CONFIRMED, State.DISMISSED}}
+
+    callup = models.ForeignKey(Callup, models.PROTECT, related_name="withdrawals")
+    cause = models.CharField(max_length=20)
+    leave_tenths = models.PositiveIntegerField()
+    cap_tenths = models.PositiveIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    proposed_at = models.DateTimeField(auto_now_add=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("callup",), condition=Q(state="proposed"), name="withdrawal_one_open_per_callup"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"withdrawal {self.callup_id}"

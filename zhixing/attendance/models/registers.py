@@ -1,0 +1,140 @@
+"""A register is evidence, not a status: every mark rests on rows that say who saw it, how and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import StoredFile
+from zhixing.callups.models import Callup
+from zhixing.timetables.models import Session
+
+if TYPE_CHECKING:
+    from zhixing.people.models import Account
+
+
+class RegisterQuerySet(models.QuerySet["Register"]):
+    def visible_to(self, user: Account) -> Self:
+        """Department and auditor: all. School: class runs it holds. Teacher: own sessions. Others: none (they see their own marks)."""
+        if user.is_department or user.is_auditor:
+            return self.all()
+        if user.is_school and user.scope_unit:
+            return self.filter(session__class_run__institution__path__startswith=user.scope_unit.path)
+        return self.filter(session__teacher__account=user) if user.is_teacher else self.none()
+
+
+class Register(models.Model):
+    """The register of one session (半天)."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
+    TRANSITIONS = {State.OPEN: {State.CLOSED}}
+
+    session = models.OneToOneField(Session, models.PROTECT, related_name="register")
+    state = models.CharField(max_length=6, choices=State.choices, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True)
+    closed_by_id = models.BigIntegerField(null=True)
+
+    objects = RegisterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("session__on", "session__begins_at")
+
+    def __str__(self) -> str:
+        return f"register {self.session_id}"
+
+
+class Status(models.TextChoices):
+    PRESENT = "present", _("Present")
+    LATE = "late", _("Late")
+    LEFT_EARLY = "left_early", _("Left early")
+    LEAVE = "leave", _("On leave")
+    ABSENT = "absent", _("Absent")
+
+
+class Mark(models.Model):
+    """The status of one called person in one session, as the evidence has it now."""
+
+    Status = Status
+
+    register = models.ForeignKey(Register, models.CASCADE, related_name="marks")
+    callup = models.ForeignKey(Callup, models.PROTECT, related_name="marks")
+    status = models.CharField(max_length=10, choices=Status.choices)
+    tenths = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ("register_id", "callup__unit__path", "callup__person__number")
+        constraints = (models.UniqueConstraint(fields=("register", "callup"), name="mark_once_per_register"),)
+
+    def __str__(self) -> str:
+        return f"{self.callup_id} {self.status}"
+
+
+class Evidence(models.Model):
+    """One observation: who said what about whom, how. Append-only by trigger. ``reason`` is needed for a correction."""
+
+    class Source(models.TextChoices):
+        ROLL_CALL = "roll_call", _("Roll call")
+        QR = "qr", _("Own scan")
+        PAPER = "paper", _("Paper sheet")
+        LEAVE = "leave", _("Approved leave")
+        CORRECTION = "correction", _("Correction")
+        APPEAL = "appeal", _("Appeal upheld")
+        CLOSING = "closing", _("Closing of the register")
+
+    register = models.ForeignKey(Register, models.PROTECT, related_name="evidence")
+    callup = models.ForeignKey(Callup, models.PROTECT, related_name="evidence")
+    source = models.CharField(max_length=10, choices=Source.choices)
+    status = models.CharField(max_length=10, choices=Status.choices)
+    at = models.DateTimeField()
+    by_id = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("register", "callup"), name="evidence_by_register"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(source="correction") | ~Q(reason=""), name="evidence_correction_has_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source} {self.status}"
+
+
+class Appeal(models.Model):
+    """A trainee disputes a mark; a named person decides; both versions stay."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Waiting for a decision")
+        UPHELD = "upheld", _("Upheld")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    TRANSITIONS = {State.OPEN: {State.UPHELD, State.DISMISSED}}
+
+    mark = models.ForeignKey(Mark, models.PROTECT, related_name="appeals")
+    claims = models.CharField(max_length=10, choices=Status.choices)
+    text = models.CharField(max_length=500)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.OPEN)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(fields=("mark",), condition=Q(state="open"), name="appeal_one_open_per_mark"),
+        )
+
+    def __str__(self) -> str:
+        return f"appeal {self.mark_id}"

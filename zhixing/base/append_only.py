@@ -1,0 +1,50 @@
+"""A migration operation that makes the database itself refuse to change or delete the rows of a ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.state import ProjectState
+
+_SQLITE = """CREATE TRIGGER {table}_no_{verb} BEFORE {event} ON {table} BEGIN
+SELECT RAISE(ABORT, '{table} is append-only'); END"""
+_POSTGRES = """CREATE OR REPLACE FUNCTION {table}_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$;
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION {table}_append_only();"""
+
+
+class AppendOnly(Operation):
+    """Put triggers on ``table`` so that an UPDATE or DELETE fails, whoever asks."""
+
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        """Triggers are no part of the model state."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(_POSTGRES.format(table=self.table))
+            return
+        for verb in ("update", "delete"):
+            schema_editor.execute(_SQLITE.format(table=self.table, verb=verb, event=verb.upper()))
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"DROP TRIGGER {self.table}_append_only ON {self.table}")
+            schema_editor.execute(f"DROP FUNCTION {self.table}_append_only()")
+            return
+        for verb in ("update", "delete"):
+            schema_editor.execute(f"DROP TRIGGER {self.table}_no_{verb}")
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"

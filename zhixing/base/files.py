@@ -1,0 +1,53 @@
+"""Stored files: written once under their digest, handed out only through a permission."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.files.base import ContentFile, File
+from django.http import FileResponse
+
+from zhixing.base.models import StoredFile
+
+_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".pdf": "application/pdf",
+    ".csv": "text/csv; charset=utf-8",
+    ".zip": "application/zip",
+    ".html": "text/html; charset=utf-8",
+}
+
+
+def store(content: bytes | IO[bytes], name: str, kind: str, *, by: Any) -> StoredFile:
+    """Keep ``content``; ``kind`` says what it is for (``roster``, ``proof``, ``notice`` …)."""
+    data = content if isinstance(content, bytes) else content.read()
+    digest = hashlib.sha256(data).hexdigest()
+    stored = StoredFile(
+        name=Path(name).name[:200], kind=kind, digest=digest, size=len(data), owner_id=getattr(by, "pk", None)
+    )
+    suffix = Path(name).suffix.lower()[:10]
+    stored.content.save(f"{digest[:20]}{suffix}", ContentFile(data), save=True)
+    return stored
+
+
+def path_of(stored: StoredFile) -> Path:
+    return Path(stored.content.path)
+
+
+def hand_out(content: bytes | IO[bytes] | File[bytes], name: str, *, inline: bool = False) -> FileResponse:
+    """A download; only PDF may be shown in the browser, everything else is saved."""
+    suffix = Path(name).suffix.lower()
+    body = ContentFile(content) if isinstance(content, bytes) else content
+    return FileResponse(
+        body,
+        as_attachment=not (inline and suffix == ".pdf"),
+        filename=name,
+        content_type=_TYPES.get(suffix, "application/octet-stream"),
+    )
+
+
+def hand_out_stored(stored: StoredFile) -> FileResponse:
+    return hand_out(stored.content.open("rb"), stored.name)

@@ -1,0 +1,61 @@
+"""Problems become pages, and every page asks for a sign-in unless it says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render, resolve_url
+
+from zhixing.base.problems import Problem
+
+Response = Callable[[HttpRequest], HttpResponse]
+
+
+def open_to_all(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Mark a view that needs no sign-in."""
+    view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+class SignInRequiredMiddleware:
+    """Closed by default: only views marked ``open_to_all`` and the sign-in pages are seen by strangers."""
+
+    def __init__(self, get_response: Response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if request.user.is_authenticated or getattr(view, "open_to_all", False):
+            return None
+        if view.__module__.startswith(("allauth.", "ninja.")):  # these guard themselves
+            return None
+        door = f"{resolve_url(settings.LOGIN_URL)}?next={quote(request.get_full_path())}"
+        if getattr(request, "htmx", False):
+            return HttpResponse(status=204, headers={"HX-Redirect": door})
+        return HttpResponseRedirect(door)
+
+
+class ProblemMiddleware:
+    """Turn a ``Problem`` into a page, or into an alert part when htmx asked."""
+
+    def __init__(self, get_response: Response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Problem):
+            return None
+        part = "base/parts/problem.html" if getattr(request, "htmx", False) else "base/problem.html"
+        response = render(request, part, {"problem": error}, status=error.status)
+        if getattr(request, "htmx", False):
+            response["HX-Retarget"] = "#messages"
+            response["HX-Reswap"] = "innerHTML"
+        return response

@@ -1,0 +1,8 @@
+from django.db import migrations
+
+from zhixing.base.append_only import AppendOnly
+
+
+class Migration(migrations.Migration):
+    dependencies = [("base", "0001_initial")]
+    operations = [AppendOnly("base_auditentry")]

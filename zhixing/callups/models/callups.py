@@ -1,0 +1,199 @@
+"""Call-ups, what people answered, who waits for a free seat, and what must be made up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import StoredFile
+from zhixing.callups.models.runs import CallupRun
+from zhixing.people.models import Person, Unit
+from zhixing.plans.models import ClassRun
+
+if TYPE_CHECKING:
+    from zhixing.people.models import Account
+
+
+class CallupQuerySet(models.QuerySet["Callup"]):
+    def visible_to(self, user: Account) -> Self:
+        """Department, auditor: their subtree. All others only what is sent: a liaison the own subtree, a school the
+        class runs it holds, a teacher class runs with a session of theirs, a trainee the own call-ups.
+        """
+        if user.is_department or user.is_auditor:
+            return self.filter(unit__path__startswith=user.scope_unit.path) if user.scope_unit else self.none()
+        sent = self.exclude(state=Callup.State.PROPOSED)
+        if user.is_liaison:
+            return sent.filter(unit__path__startswith=user.scope_unit.path) if user.scope_unit else self.none()
+        if user.is_school:
+            held = Unit.objects.visible_to(user)
+            return sent.filter(class_run__institution__in=held)
+        if user.is_teacher:
+            return sent.filter(class_run__sessions__teacher__account=user).distinct()
+        return sent.filter(person=user.person_id) if user.person_id else self.none()
+
+    def holding_a_seat(self) -> Self:
+        return self.filter(seat__isnull=False)
+
+
+class Callup(models.Model):
+    """One named person called to one class run (调训名额落实到人).
+
+    ``seat`` is a number from 1 to the class run's seats; a constraint of the database gives it to one call-up at a time.
+    """
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        SENT = "sent", _("Waiting for the reply")
+        ACCEPTED = "accepted", _("Accepted")
+        ASKED = "asked", _("Asks leave or a substitute")
+        EXCUSED = "excused", _("Excused")
+        SUBSTITUTED = "substituted", _("Replaced by a substitute")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+        COMPLETED = "completed", _("Completed")
+        NOT_COMPLETED = "not_completed", _("Not completed")
+
+    TRANSITIONS = {
+        State.PROPOSED: {State.SENT, State.WITHDRAWN},
+        State.SENT: {State.ACCEPTED, State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
+        State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN},
+        State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
+    }
+
+    run = models.ForeignKey(CallupRun, models.PROTECT, related_name="callups")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="callups")
+    class_run = models.ForeignKey(ClassRun, models.PROTECT, related_name="callups")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="callups")
+    seat = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=13, choices=State.choices, default=State.PROPOSED)
+    makes_up = models.ForeignKey("callups.MakeUp", models.PROTECT, null=True, related_name="callups")
+    instead_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="substitute")
+    from_waiting = models.BooleanField(default=False)
+    value = models.FloatField(default=0)
+    code = models.CharField(max_length=30, blank=True)
+    detail = models.JSONField(default=dict)
+    reply_by = models.DateField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+
+    objects = CallupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("class_run__starts_on", "unit__path", "person__number")
+        indexes = (
+            models.Index(fields=("class_run", "state"), name="callup_by_class_run"),
+            models.Index(fields=("person", "state"), name="callup_by_person"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("person", "class_run"),
+                condition=~Q(state__in=("withdrawn", "excused", "substituted")),
+                name="callup_once_per_person_and_class_run",
+            ),
+            models.UniqueConstraint(fields=("class_run", "seat"), name="callup_seat_given_once"),
+            models.CheckConstraint(
+                condition=Q(seat=None)
+                | (Q(seat__gte=1) & ~Q(state__in=("proposed", "withdrawn", "excused", "substituted"))),
+                name="callup_seat_held_only_when_called",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person_id} → {self.class_run_id}"
+
+
+class Reply(models.Model):
+    """What the person or the liaison answered, and what the department decided. Kept for ever; the latest one counts."""
+
+    class Kind(models.TextChoices):
+        ACCEPT = "accept", _("Accept")
+        LEAVE = "leave", _("Ask leave")
+        SUBSTITUTE = "substitute", _("Propose a substitute")
+
+    class Reason(models.TextChoices):
+        DUTY = "duty", _("Duty that cannot be moved")
+        MEETING = "meeting", _("Congress or statutory meeting")
+        HEALTH = "health", _("Health")
+        FAMILY = "family", _("Special family matter")
+        ABROAD = "abroad", _("Away on mission")
+        OTHER = "other", _("Other")
+
+    class Decision(models.TextChoices):
+        NONE = "none", _("No decision needed")
+        PENDING = "pending", _("Waiting for a decision")
+        APPROVED = "approved", _("Approved")
+        REFUSED = "refused", _("Refused")
+
+    callup = models.ForeignKey(Callup, models.PROTECT, related_name="replies")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
+    text = models.CharField(max_length=300, blank=True)
+    proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    substitute = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+    decision = models.CharField(max_length=10, choices=Decision.choices, default=Decision.NONE)
+    decided_by_id = models.BigIntegerField(null=True)
+    decided_at = models.DateTimeField(null=True)
+    decision_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("callup",), condition=Q(decision="pending"), name="reply_one_pending_per_callup"
+            ),
+            models.CheckConstraint(condition=Q(kind="accept") | ~Q(reason=""), name="reply_asking_has_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.callup_id}"
+
+
+class Waiting(models.Model):
+    """Who is next when a seat comes free, in order of priority."""
+
+    run = models.ForeignKey(CallupRun, models.CASCADE, related_name="waiting")
+    class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="waiting")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+    value = models.FloatField()
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("class_run_id", "position")
+        constraints = (
+            models.UniqueConstraint(fields=("run", "class_run", "person"), name="waiting_once_per_class_run"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.class_run_id} #{self.position}"
+
+
+class MakeUp(models.Model):
+    """An open duty to make up what was missed (补训): the next run holds it with priority; it closes when made up, or is waived with a reason."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("To be made up")
+        PLANNED = "planned", _("Called again")
+        CLOSED = "closed", _("Made up")
+        WAIVED = "waived", _("Waived")
+
+    missed = models.OneToOneField(Callup, models.PROTECT, related_name="make_up")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="make_ups")
+    tenths = models.PositiveIntegerField()
+    cause = models.CharField(max_length=20)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    due_on = models.DateField()
+    closed_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("due_on", "id")
+        indexes = (models.Index(fields=("state", "person"), name="make_up_by_state"),)
+
+    def __str__(self) -> str:
+        return f"make-up {self.person_id} {self.state}"

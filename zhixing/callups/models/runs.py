@@ -1,0 +1,115 @@
+"""A call-up run: the frozen problem, the proposal with its bound, and the planner's pins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import Job, StoredFile
+from zhixing.people.models import Person, Unit
+from zhixing.plans.models import ClassRun
+
+if TYPE_CHECKING:
+    from zhixing.people.models import Account
+
+
+class CallupRunQuerySet(models.QuerySet["CallupRun"]):
+    def visible_to(self, user: Account) -> Self:
+        """Runs are the department's work; the auditor may look."""
+        return self.all() if user.is_department or user.is_auditor else self.none()
+
+
+class CallupRun(models.Model):
+    """One proposal of named people for the chosen class runs. Only a person publishes it."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SOLVING = "solving", _("Being solved")
+        PROPOSED = "proposed", _("Proposed")
+        INFEASIBLE = "infeasible", _("No list exists")
+        PUBLISHED = "published", _("Published")
+        DROPPED = "dropped", _("Dropped")
+
+    TRANSITIONS = {
+        State.DRAFT: {State.SOLVING, State.DROPPED},
+        State.SOLVING: {State.PROPOSED, State.INFEASIBLE, State.DRAFT},
+        State.PROPOSED: {State.SOLVING, State.PUBLISHED, State.DROPPED},
+        State.INFEASIBLE: {State.SOLVING, State.DROPPED},
+    }
+
+    name = models.CharField(_("name"), max_length=120)
+    class_runs = models.ManyToManyField(ClassRun, related_name="callup_runs")
+    settings = models.JSONField(default=dict)
+    seed = models.PositiveIntegerField(_("published seed"), default=1)
+    seconds = models.PositiveIntegerField(_("time limit in seconds"), default=60)
+    on = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    problem_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    reasons_file = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)
+    result = models.JSONField(default=dict)
+    reply_by = models.DateField(null=True)
+    by_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    published_at = models.DateTimeField(null=True)
+    published_by_id = models.BigIntegerField(null=True)
+
+    objects = CallupRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(state="published") | models.Q(published_at__isnull=False, reply_by__isnull=False),
+                name="callup_run_published_has_dates",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pin(models.Model):
+    """The planner's own decision about one pair: in (``chosen``) or out, with the reason."""
+
+    run = models.ForeignKey(CallupRun, models.CASCADE, related_name="pins")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="+")
+    chosen = models.BooleanField()
+    reason = models.CharField(max_length=200)
+    by_id = models.BigIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=("run", "person", "class_run"), name="pin_once_per_pair"),)
+
+    def __str__(self) -> str:
+        return f"{'+' if self.chosen else '-'}{self.person_id}/{self.class_run_id}"
+
+
+class Paper(models.Model):
+    """A 调训通知 of a published run: one per class run and one per unit, as Word and PDF."""
+
+    run = models.ForeignKey(CallupRun, models.CASCADE, related_name="papers")
+    class_run = models.ForeignKey(ClassRun, models.CASCADE, null=True, related_name="+")
+    unit = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+")
+    word = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    pdf = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(class_run=None, unit__isnull=False) | models.Q(class_run__isnull=False, unit=None),
+                name="paper_for_class_run_or_unit",
+            ),
+            models.UniqueConstraint(fields=("run", "class_run"), name="paper_once_per_class_run"),
+            models.UniqueConstraint(fields=("run", "unit"), name="paper_once_per_unit"),
+        )
+
+    def __str__(self) -> str:
+        return f"paper {self.pk}"

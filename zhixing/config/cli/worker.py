@@ -1,0 +1,45 @@
+"""The job worker: django-tasks' database worker, with a sweeper for jobs whose worker died."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+
+import click
+
+SWEEP_SECONDS = 15
+log = logging.getLogger(__name__)
+
+
+def _sweep_for_ever(stop: threading.Event) -> None:
+    from django.db import OperationalError, connection
+
+    from zhixing.base import jobs
+
+    while not stop.is_set():
+        try:
+            jobs.sweep()
+        except OperationalError as error:  # a locked or restarting database delays the sweep
+            log.warning("sweep delayed: %s", error)
+        finally:
+            connection.close()
+        stop.wait(SWEEP_SECONDS)
+
+
+@click.command()
+@click.option("--interval", default=0.5, show_default=True, help="Seconds between looks at an empty queue.")
+def command(interval: float) -> None:
+    """Start the job worker."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    stop = threading.Event()
+    threading.Thread(target=_sweep_for_ever, args=(stop,), daemon=True).start()
+    try:
+        call_command("db_worker", interval=interval, startup_delay=False)
+    finally:
+        stop.set()

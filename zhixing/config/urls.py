@@ -1,0 +1,19 @@
+"""Where each app's pages live."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("zhixing.portal.urls")),
+    path("", include("zhixing.base.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("people/", include("zhixing.people.urls")),
+    path("obligations/", include("zhixing.obligations.urls")),
+    path("resources/", include("zhixing.resources.urls")),
+    path("classes/", include("zhixing.plans.urls")),
+    path("callups/", include("zhixing.callups.urls")),
+    path("sessions/", include("zhixing.timetables.urls")),
+    path("attendance/", include("zhixing.attendance.urls")),
+    path("records/", include("zhixing.archive.urls")),
+]

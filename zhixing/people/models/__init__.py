@@ -1,0 +1,18 @@
+"""Units, persons with their dated postings, accounts, and roster imports."""
+
+from zhixing.people.models.accounts import Account, Role
+from zhixing.people.models.imports import RosterChange, RosterImport
+from zhixing.people.models.persons import Person, Posting, RecordReading
+from zhixing.people.models.units import Unit, UnitPlacement
+
+__all__ = [
+    "Account",
+    "Person",
+    "Posting",
+    "RecordReading",
+    "Role",
+    "RosterChange",
+    "RosterImport",
+    "Unit",
+    "UnitPlacement",
+]

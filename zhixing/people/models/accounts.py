@@ -1,0 +1,88 @@
+"""Accounts and their roles. A person may have an account; an account need not be a person of the roster (a visiting teacher, an auditor)."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.people.models.units import Unit
+
+
+class Role(models.TextChoices):
+    DEPARTMENT = "department", _("Department administrator")
+    SCHOOL = "school", _("Training institution staff")
+    LIAISON = "liaison", _("Unit liaison")
+    TRAINEE = "trainee", _("Trainee")
+    TEACHER = "teacher", _("Teacher")
+    AUDITOR = "auditor", _("Auditor")
+
+
+class AccountManager(BaseUserManager["Account"]):
+    def create_account(self, username: str, password: str | None, role: str, **fields: object) -> Account:
+        """Make an account; without a password nobody can sign in until one is set."""
+        account = self.model(username=username, role=role, **fields)
+        account.set_password(password)
+        account.save(using=self._db)
+        return account
+
+
+class Account(AbstractBaseUser):
+    """A sign-in with one role and one scope: ``scope_unit`` and everything below it."""
+
+    username = models.CharField(_("user name"), max_length=60, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    email = models.EmailField(_("e-mail"), blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    scope_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="accounts")
+    person = models.OneToOneField("people.Person", models.PROTECT, null=True, blank=True, related_name="account")
+    is_active = models.BooleanField(default=True)
+    one_session = models.BooleanField(default=False)
+    session_key = models.CharField(max_length=40, blank=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = AccountManager()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name", "role"]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(role="trainee") | models.Q(person__isnull=False), name="account_trainee_is_a_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name or self.username
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+    @property
+    def is_department(self) -> bool:
+        return self.role == Role.DEPARTMENT
+
+    @property
+    def is_auditor(self) -> bool:
+        return self.role == Role.AUDITOR
+
+    @property
+    def is_school(self) -> bool:
+        return self.role == Role.SCHOOL
+
+    @property
+    def is_liaison(self) -> bool:
+        return self.role == Role.LIAISON
+
+    @property
+    def is_trainee(self) -> bool:
+        return self.role == Role.TRAINEE
+
+    @property
+    def is_teacher(self) -> bool:
+        return self.role == Role.TEACHER

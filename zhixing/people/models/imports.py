@@ -1,0 +1,77 @@
+"""Roster imports: what a file would change, what it changed, and what undoes it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import Job, StoredFile
+from zhixing.people.models.units import Unit
+
+
+class RosterImport(models.Model):
+    """One uploaded roster on its way: read → compared → applied → rolled back."""
+
+    class State(models.TextChoices):
+        RECEIVED = "received", _("Received")
+        READ = "read", _("Ready to apply")
+        REFUSED = "refused", _("Refused")
+        APPLIED = "applied", _("Applied")
+        ROLLED_BACK = "rolled_back", _("Rolled back")
+        DROPPED = "dropped", _("Dropped")
+
+    TRANSITIONS = {
+        State.RECEIVED: {State.READ, State.REFUSED, State.DROPPED},
+        State.READ: {State.APPLIED, State.DROPPED},
+        State.APPLIED: {State.ROLLED_BACK},
+    }
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
+    on = models.DateField()
+    complete = models.BooleanField(default=False)
+    scope_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
+    counts = models.JSONField(default=dict)
+    refusal = models.TextField(blank=True)
+    by_id = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+    rolled_back_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"roster import {self.pk}"
+
+
+class RosterChange(models.Model):
+    """One row of the preview. ``before`` and ``after`` hold the fields that differ (ID numbers sealed), so a rollback knows what was there."""
+
+    class Kind(models.TextChoices):
+        ARRIVAL = "arrival", _("Arrival")
+        MOVE = "move", _("Move")
+        CHANGE = "change", _("Correction")
+        LEAVER = "leaver", _("Leaver")
+        PROBLEM = "problem", _("Problem")
+
+    roster_import = models.ForeignKey(RosterImport, models.CASCADE, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    person_id = models.BigIntegerField(null=True, db_index=True)
+    name = models.CharField(max_length=60, blank=True)
+    row = models.PositiveIntegerField(default=0)
+    column = models.CharField(max_length=60, blank=True)
+    value = models.CharField(max_length=200, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    treatment = models.CharField(max_length=10, blank=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    undo = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("roster_import", "kind", "id"), name="roster_change_by_kind"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} row {self.row}"

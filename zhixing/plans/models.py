@@ -1,0 +1,142 @@
+"""Class runs (班次) of a year, whom they are for, and the seats given to units (名额)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.models import StoredFile
+from zhixing.obligations.models import Channel
+from zhixing.people.models import Unit
+
+if TYPE_CHECKING:
+    from zhixing.people.models import Account
+
+
+class ClassRunQuerySet(models.QuerySet["ClassRun"]):
+    def visible_to(self, user: Account) -> Self:
+        """Class runs of the year are open to every signed-in account; drafts only to the department, the auditor and the institution that holds them."""
+        if user.is_department or user.is_auditor:
+            return self.all()
+        if user.is_school and user.scope_unit:
+            return self.filter(Q(institution__path__startswith=user.scope_unit.path) | ~Q(state=ClassRun.State.DRAFT))
+        return self.exclude(state=ClassRun.State.DRAFT)
+
+
+class ClassRun(models.Model):
+    """One run of a class (班次). ``ranks``, ``grades``, ``categories`` and ``units`` make the target group; an empty list means no limit."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Ready for call-up")
+        CALLED = "called", _("Called up")
+        RUNNING = "running", _("Running")
+        HELD = "held", _("Held")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    TRANSITIONS = {
+        State.DRAFT: {State.OPEN, State.CANCELLED},
+        State.OPEN: {State.DRAFT, State.CALLED, State.CANCELLED},
+        State.CALLED: {State.OPEN, State.RUNNING, State.HELD, State.CANCELLED},
+        State.RUNNING: {State.HELD, State.CANCELLED},
+    }
+
+    class Content(models.TextChoices):
+        THEORY = "theory", _("Theory")
+        PARTY_SPIRIT = "party_spirit", _("Party-spirit tempering")
+        POLITICAL = "political", _("Political training")
+        ABILITY = "ability", _("Ability")
+
+    code = models.CharField(_("code"), max_length=40, unique=True)
+    year = models.PositiveSmallIntegerField(_("year"), db_index=True)
+    name = models.CharField(_("class run"), max_length=120)
+    theme = models.CharField(_("theme"), max_length=60, blank=True)
+    content = models.CharField(_("content block"), max_length=12, choices=Content.choices, blank=True)
+    channel = models.CharField(_("form of training"), max_length=12, choices=Channel.choices, default=Channel.OFFJOB)
+    organiser = models.CharField(_("organiser"), max_length=120, blank=True)
+    institution = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="class_runs", verbose_name=_("training institution")
+    )
+    institution_name = models.CharField(_("institution as written"), max_length=120, blank=True)
+    starts_on = models.DateField(_("starts on"), db_index=True)
+    ends_on = models.DateField(_("ends on"))
+    tenths = models.PositiveIntegerField(_("hours (tenths)"))
+    seats_min = models.PositiveIntegerField(_("fewest seats"), default=0)
+    seats_max = models.PositiveIntegerField(_("seats"))
+    ranks = models.JSONField(_("ranks and grades"), default=list)
+    categories = models.JSONField(_("categories"), default=list)
+    units = models.JSONField(_("units (keys; with all below)"), default=list)
+    target_text = models.CharField(_("target group as written"), max_length=300, blank=True)
+    place = models.CharField(_("place"), max_length=120, blank=True)
+    contact = models.CharField(_("contact"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("contact telephone"), max_length=30, blank=True)
+    joining_instructions = models.TextField(_("joining instructions"), blank=True)
+    quotas_close = models.BooleanField(_("units without a quota have no seat"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    brought_by = models.ForeignKey(
+        "plans.ClassListImport", models.SET_NULL, null=True, blank=True, related_name="class_runs"
+    )
+
+    objects = ClassRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("starts_on", "code")
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="class_run_ends_after_start"),
+            models.CheckConstraint(condition=Q(seats_max__gte=F("seats_min")), name="class_run_seats_in_order"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def days(self) -> int:
+        return (self.ends_on - self.starts_on).days + 1
+
+
+class Quota(models.Model):
+    """Seats of one class run for one unit and everything below it (名额)."""
+
+    class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="quotas")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="quotas")
+    seats_min = models.PositiveIntegerField(default=0)
+    seats_max = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("class_run_id", "unit__path")
+        constraints = (
+            models.UniqueConstraint(fields=("class_run", "unit"), name="quota_once_per_unit"),
+            models.CheckConstraint(condition=Q(seats_max__gte=F("seats_min")), name="quota_seats_in_order"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.class_run_id} {self.unit_id} {self.seats_max}"
+
+
+class ClassListImport(models.Model):
+    """One uploaded list of class runs (班次计划表): read → applied; refused rows are kept with the reason."""
+
+    class State(models.TextChoices):
+        READ = "read", _("Ready to apply")
+        REFUSED = "refused", _("Refused")
+        APPLIED = "applied", _("Applied")
+        DROPPED = "dropped", _("Dropped")
+
+    file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READ)
+    year = models.PositiveSmallIntegerField()
+    rows = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    refusal = models.TextField(blank=True)
+    by_id = models.BigIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"class list {self.pk}"

@@ -1,0 +1,21 @@
+"""What every page needs: the navigation of the role and the number of unread notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from zhixing.base import notices
+from zhixing.portal.navigation import navigation_for
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    return {
+        "navigation": SimpleLazyObject(lambda: navigation_for(user, request.path)),
+        "unread_notices": SimpleLazyObject(lambda: notices.unread(user.pk)),
+    }
