@@ -1,0 +1,100 @@
+"""What the values of the four tables may not be (refusals), and what deserves a look though it is computed (doubts)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import duckdb
+
+from zhixing.engine.obligations.inputs import COLUMNS, Fault, InputProblem, Kind
+from zhixing.engine.policies import Channel, Policy
+
+SHOWN: Final = 100
+"""How many rows are listed for one fault in one column; the last of them tells how many more there are."""
+INT32_MAX: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Rows of ``table`` for which ``condition`` (SQL) holds have a fault in ``column``."""
+
+    table: str
+    column: str
+    fault: Fault
+    condition: str
+
+
+def _refused_rows() -> Iterator[Check]:
+    for table, columns in COLUMNS.items():
+        for column in columns:
+            if column.required:
+                yield Check(table, column.name, Fault.EMPTY, f"{column.name} IS NULL")
+            if column.kind == Kind.TENTHS:
+                condition = f"{column.name} NOT BETWEEN -{INT32_MAX} AND {INT32_MAX}"
+                yield Check(table, column.name, Fault.OUT_OF_RANGE, condition)
+    channels = ", ".join(f"'{channel}'" for channel in Channel)
+    yield Check("credits", "channel", Fault.UNKNOWN_CHANNEL, f"channel NOT IN ({channels})")
+
+
+REFUSED_ROWS: Final = tuple(_refused_rows())
+DOUBTFUL_ROWS: Final = (
+    Check("people", "left_on", Fault.ENDS_BEFORE_IT_BEGINS, "left_on < joined_on"),
+    Check("postings", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, "to_on < from_on"),
+    Check("exemptions", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, "to_on < from_on"),
+)
+KEYS: Final = (("people", "person_id"), ("credits", "entry_id"))
+"""Columns whose values may stand in one row only."""
+
+
+def refusals(connection: duckdb.DuckDBPyConnection) -> list[InputProblem]:
+    """Every fault in the values of the opened tables that forbids a result."""
+    return [*_faulty_rows(connection, REFUSED_ROWS), *_doubled_keys(connection)]
+
+
+def doubts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[InputProblem]:
+    """Intervals that hold no day, and ranks that no rule of the policy names (their people owe nothing)."""
+    named = {rank for rule in policy.rules for rank in rule.ranks}
+    counted = connection.execute("SELECT rank, COUNT(*) FROM postings GROUP BY rank ORDER BY rank").fetchall()
+    return [
+        *_faulty_rows(connection, DOUBTFUL_ROWS),
+        *(
+            InputProblem("postings", "rank", Fault.RANK_WITHOUT_RULE, value=rank, more=count)
+            for rank, count in counted
+            if rank not in named
+        ),
+    ]
+
+
+def _faulty_rows(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[InputProblem]:
+    """One pass over each table counts the faulty rows; only where there are some are they looked up."""
+    for table in COLUMNS:
+        own = [check for check in checks if check.table == table]
+        counts = ", ".join(f"COUNT(CASE WHEN {check.condition} THEN 1 END)" for check in own)
+        if not own:
+            continue
+        found = connection.execute(f"SELECT {counts} FROM {table}").fetchall()[0]  # noqa: S608  names are ours
+        for check, count in zip(own, found, strict=True):
+            yield from _rows(connection, check, count) if count else ()
+
+
+def _doubled_keys(connection: duckdb.DuckDBPyConnection) -> Iterator[InputProblem]:
+    for table, key in KEYS:
+        query = f"SELECT COUNT({key}) - COUNT(DISTINCT {key}) FROM {table}"  # noqa: S608  names are ours
+        if connection.execute(query).fetchall()[0][0]:
+            condition = f"{key} IN (SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1)"  # noqa: S608
+            count = connection.execute(f"SELECT COUNT(*) FROM {table} WHERE {condition}").fetchall()[0][0]  # noqa: S608
+            yield from _rows(connection, Check(table, key, Fault.DUPLICATE_KEY, condition), count)
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, check: Check, count: int) -> Iterator[InputProblem]:
+    query = (
+        f"SELECT row, CAST({check.column} AS VARCHAR) FROM "  # noqa: S608  names are ours
+        f"(SELECT *, ROW_NUMBER() OVER () AS row FROM {check.table}) AS numbered "
+        f"WHERE {check.condition} ORDER BY row LIMIT {SHOWN}"
+    )
+    listed = connection.execute(query).fetchall()
+    for row, value in listed:
+        more = count - len(listed) if row == listed[-1][0] else 0
+        yield InputProblem(check.table, check.column, check.fault, row, value or "", more=more)

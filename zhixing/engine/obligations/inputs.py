@@ -1,0 +1,201 @@
+"""The four tables of a bulk computation: their columns as formats.md §2 lays them down, and what can be wrong in them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import types
+
+Source: TypeAlias = pa.Table | str | os.PathLike[str]
+"""An Arrow table or the path of a parquet file."""
+
+
+class Kind(StrEnum):
+    """The type of a column; wider or differently coded Arrow types of the same meaning are accepted too."""
+
+    KEY = "int64"
+    DAY = "date"
+    TENTHS = "int32"
+    TEXT = "string"
+    FLAG = "bool"
+    MOMENT = "timestamp without time zone"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: Kind
+    required: bool = True
+
+
+COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
+    "people": (
+        Column("person_id", Kind.KEY),
+        Column("joined_on", Kind.DAY),
+        Column("left_on", Kind.DAY, required=False),
+    ),
+    "postings": (
+        Column("person_id", Kind.KEY),
+        Column("unit_id", Kind.KEY),
+        Column("rank", Kind.TEXT),
+        Column("from_on", Kind.DAY),
+        Column("to_on", Kind.DAY, required=False),
+        Column("is_principal", Kind.FLAG),
+        Column("promoted", Kind.FLAG),
+    ),
+    "credits": (
+        Column("entry_id", Kind.KEY),
+        Column("person_id", Kind.KEY),
+        Column("earned_on", Kind.DAY),
+        Column("tenths", Kind.TENTHS),
+        Column("channel", Kind.TEXT),
+        Column("recorded_at", Kind.MOMENT),
+        Column("reverses", Kind.KEY, required=False),
+    ),
+    "exemptions": (
+        Column("person_id", Kind.KEY),
+        Column("rule", Kind.TEXT),
+        Column("from_on", Kind.DAY),
+        Column("to_on", Kind.DAY),
+        Column("recorded_at", Kind.MOMENT),
+    ),
+}
+"""Only what the computation reads; other columns (content, source, reason) may be there and are left alone."""
+
+
+class Fault(StrEnum):
+    """What is refused, and (the last three) what is doubtful: computed to the letter, but worth a look."""
+
+    UNREADABLE = "unreadable"
+    MISSING_COLUMN = "missing_column"
+    WRONG_TYPE = "wrong_type"
+    EMPTY = "empty"
+    DUPLICATE_KEY = "duplicate_key"
+    UNKNOWN_CHANNEL = "unknown_channel"
+    OUT_OF_RANGE = "out_of_range"
+    SUM_TOO_LARGE = "sum_too_large"
+    ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
+    RANK_WITHOUT_RULE = "rank_without_rule"
+    ASKED_BEFORE_IN_FORCE = "asked_before_in_force"
+
+
+@dataclass(frozen=True, slots=True)
+class InputProblem:
+    """One fault in one table: ``row`` counts data rows from 1 (None: the whole column).
+
+    ``wanted`` is the type that was asked for, ``more`` the number of further rows with this fault that are not listed.
+    """
+
+    table: str
+    column: str
+    fault: Fault
+    row: int | None = None
+    value: str = ""
+    wanted: str = ""
+    more: int = 0
+
+
+class InputError(ValueError):
+    """The tables cannot be computed; ``problems`` lists why."""
+
+    def __init__(self, problems: Iterable[InputProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The four tables; no exemptions at all may be given as None."""
+
+    people: Source
+    postings: Source
+    credits: Source
+    exemptions: Source | None = None
+
+    def given(self) -> Iterator[tuple[str, Source]]:
+        for name in COLUMNS:
+            source = getattr(self, name)
+            if source is not None:
+                yield name, source
+
+
+def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
+    """Lay the tables open under their names, with exactly the columns and types of ``COLUMNS``. Raises ``InputError``."""
+    problems = [problem for name, source in inputs.given() for problem in _schema_problems(name, source)]
+    if problems:
+        raise InputError(problems)
+    for name, source in inputs.given():
+        if isinstance(source, pa.Table):
+            connection.register(f"given_{name}", source)
+        else:
+            connection.read_parquet(glob.escape(os.fspath(source))).create_view(f"given_{name}")
+        _create_view(connection, name, f"FROM given_{name}")
+    if inputs.exemptions is None:
+        _create_view(connection, "exemptions", "FROM (SELECT " + _nulls("exemptions") + ") AS nothing WHERE 1 = 0")
+
+
+_SQL_TYPES: Final = {
+    Kind.KEY: "BIGINT",
+    Kind.DAY: "DATE",
+    Kind.TENTHS: "BIGINT",
+    Kind.TEXT: "VARCHAR",
+    Kind.FLAG: "BOOLEAN",
+    Kind.MOMENT: "TIMESTAMP",
+}
+
+
+def _create_view(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
+    casts = ", ".join(f"CAST({column.name} AS {_SQL_TYPES[column.kind]}) AS {column.name}" for column in COLUMNS[name])
+    connection.execute(f"CREATE VIEW {name} AS SELECT {casts} {source}")
+
+
+def _nulls(name: str) -> str:
+    return ", ".join(f"NULL AS {column.name}" for column in COLUMNS[name])
+
+
+def _is_text(found: Any) -> bool:
+    return bool(
+        types.is_string(found)
+        or types.is_large_string(found)
+        or types.is_string_view(found)
+        or (types.is_dictionary(found) and _is_text(found.value_type))
+    )
+
+
+def _is_whole(found: Any) -> bool:
+    return bool(types.is_integer(found) and not types.is_uint64(found))
+
+
+_ACCEPTS: Final[Mapping[Kind, Callable[[Any], bool]]] = {
+    Kind.KEY: _is_whole,
+    Kind.DAY: types.is_date,
+    Kind.TENTHS: _is_whole,
+    Kind.TEXT: _is_text,
+    Kind.FLAG: types.is_boolean,
+    Kind.MOMENT: lambda found: types.is_timestamp(found) and found.tz is None,
+}
+
+
+def _schema_problems(name: str, source: Source) -> Iterator[InputProblem]:
+    try:
+        schema = source.schema if isinstance(source, pa.Table) else pq.read_schema(source)
+    except (OSError, pa.ArrowInvalid) as error:
+        yield InputProblem(name, "", Fault.UNREADABLE, value=str(error))
+        return
+    for column in COLUMNS[name]:
+        if column.name not in schema.names:
+            yield InputProblem(name, column.name, Fault.MISSING_COLUMN, wanted=column.kind)
+            continue
+        found = schema.field(column.name).type
+        if not (
+            types.is_null(found) or _ACCEPTS[column.kind](found)
+        ):  # a column without any value has no type of its own
+            yield InputProblem(name, column.name, Fault.WRONG_TYPE, value=str(found), wanted=column.kind)
