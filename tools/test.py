@@ -1,0 +1,80 @@
+"""Run the whole suite on SQLite, then on PostgreSQL when one answers. Its last word is what was skipped and why.
+
+With ``ZHIXING_REQUIRE=postgres,browser`` (CI) a part that cannot run is a failure.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_POSTGRES = "postgresql://postgres@127.0.0.1:5432/postgres"
+
+
+def postgres_url() -> str | None:
+    """The PostgreSQL to test on, when it answers."""
+    import psycopg
+
+    url = os.environ.get("ZHIXING_TEST_DATABASE_URL", DEFAULT_POSTGRES)
+    try:
+        with psycopg.connect(url, connect_timeout=3):
+            return url
+    except psycopg.OperationalError:
+        return None
+
+
+def run(name: str, environment: dict[str, str], arguments: list[str]) -> tuple[int, Counter[str]]:
+    """One pass of pytest; returns its exit code and the reasons of the skips."""
+    print(f"── {name}", flush=True)
+    with tempfile.TemporaryDirectory(prefix="zhixing-test-") as home:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-rs", "--durations=10", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "ZHIXING_HOME": home, **environment},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        skips: Counter[str] = Counter()
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            if found := re.match(r"SKIPPED \[(\d+)\] \S+: (.*)", line):
+                skips[found[2].strip()] += int(found[1])
+        return process.wait(), skips
+
+
+def main() -> int:
+    required = set(filter(None, os.environ.get("ZHIXING_REQUIRE", "").split(",")))
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    chosen = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile"]
+    missing = []
+    code, skips = run("SQLite", {"DATABASE_URL": ""}, [*chosen, *([] if browser else ["-m", "not browser"])])
+    if not browser:
+        missing.append("browser tests: Chromium is not installed")
+    url = postgres_url()
+    if url:
+        second, more = run(
+            f"PostgreSQL at {urlsplit(url).hostname}", {"DATABASE_URL": url}, [*chosen, "-m", "not browser"]
+        )
+        code = code or second
+        skips = Counter({reason: count for reason, count in (skips + more).items() if "PostgreSQL" not in reason})
+    else:
+        missing.append("the suite on PostgreSQL: none answers (set ZHIXING_TEST_DATABASE_URL)")
+    print("── skipped")
+    for line in [*missing, *(f"{count} × {reason}" for reason, count in sorted(skips.items()))] or ["nothing"]:
+        print(f"   {line}")
+    absent = {part for part in required if any(part.lower() in line.lower() for line in missing)}
+    if absent:
+        print(f"required but absent: {', '.join(sorted(absent))}")
+    return code or (1 if absent else 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+from zhixing.config.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""Start the whole city on this machine: database, demonstration city when there is none, web and worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from zhixing.config.cli.web import granian_command
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=min(4, os.cpu_count() or 1), show_default=True)
+@click.option("--people", default=30_000, show_default=True, help="Size of the demonstration city.")
+def command(host: str, port: int, workers: int, people: int) -> None:
+    """Start web and worker together."""
+    port = free_port(host, port)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    os.environ.setdefault("ZHIXING_ADDRESS", f"http://{host}:{port}")
+    prepare(people)
+    web = subprocess.Popen(granian_command(host, port, workers))
+    worker = subprocess.Popen([sys.executable, "-m", "zhixing.config", "worker"])
+    if answers(host, port, web):
+        tell(f"http://{host}:{port}")
+    stay([web, worker])
+
+
+def free_port(host: str, wanted: int) -> int:
+    """``wanted``, or the next port that nobody listens on."""
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise click.ClickException(f"no free port from {wanted} to {wanted + 49}")
+
+
+def prepare(people: int) -> None:
+    """Bring database and static files up to date, and make the demonstration city in an empty installation."""
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    collect_static(Path(settings.STATIC_ROOT), settings.PACKAGE)
+    from zhixing.people.models import Unit
+
+    if not Unit.objects.exists():
+        from zhixing.config.cli.demo import build
+
+        build(people=people, seed=1)
+
+
+def collect_static(target: Path, package: Path) -> None:
+    """Collect, hash and compress the static files, unless they are those of the last start."""
+    from django.core.management import call_command
+
+    files = sorted(p for p in package.glob("*/static/**/*") if p.is_file())
+    seen = hashlib.sha256("".join(f"{p}{p.stat().st_size}{p.stat().st_mtime_ns}" for p in files).encode()).hexdigest()
+    stamp = target / ".stamp"
+    if stamp.exists() and stamp.read_text() == seen:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(seen)
+
+
+def answers(host: str, port: int, web: subprocess.Popen[bytes]) -> bool:
+    """Wait until the web server takes connections; false when it ended instead."""
+    for _ in range(300):
+        if web.poll() is not None:
+            return False
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host, port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def tell(address: str) -> None:
+    from django.conf import settings
+
+    click.secho(f"\n知行 Zhixing  {address}\n", bold=True)
+    logins = settings.HOME / "demo-logins.json"
+    if logins.exists():
+        for login in json.loads(logins.read_text()):
+            click.echo(f"  {login['role']:<12} {login['username']:<12} {login['password']}   {login['name']}")
+    click.echo("\nCtrl+C stops both web and worker.")
+
+
+def stay(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Stay until one process ends or somebody says stop; then stop all."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, leave)
+    try:
+        while all(p.poll() is None for p in processes):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()

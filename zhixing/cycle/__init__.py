@@ -1,0 +1,1 @@
+"""The whole job without a server: three spreadsheets in, papers out (formats.md §1)."""

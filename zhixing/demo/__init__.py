@@ -1,0 +1,1 @@
+"""The demonstration city: invented, believable, the same for the same seed."""
