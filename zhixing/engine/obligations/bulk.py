@@ -11,6 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import resources
 from typing import Any, Final
 
@@ -45,6 +46,14 @@ END_OF_TIME: Final = dt.datetime.fromisoformat("9999-12-31T23:59:59")
 ROWS_AT_ONCE: Final = 122_880
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows were written, and what in the input deserves a look."""
+
+    rows: int
+    doubts: tuple[InputProblem, ...]
+
+
 def bulk(
     people: Source,
     postings: Source,
@@ -77,18 +86,20 @@ def bulk_to_parquet(
     threads: int = 2,
     memory_limit: str = "3GB",
     on_step: Callable[[str], None] = lambda step: None,
-) -> list[InputProblem]:
-    """Write what ``bulk`` returns to ``out``, batch by batch; returns the doubts about the input. Raises ``InputError``.
+) -> Written:
+    """Write what ``bulk`` returns to ``out``, batch by batch. ``on_step`` hears each of ``STEPS``. Raises ``InputError``.
 
     The file at ``out`` is written in place: whoever needs it whole or not at all names a temporary one and moves it.
     """
     with _connection(threads, memory_limit) as connection:
         _compute(connection, inputs, policy, on, known_on, on_step)
+        rows = 0
         with pq.ParquetWriter(out, STANDINGS, compression="zstd") as writer:
             for batch in _batches(connection):
                 writer.write_batch(batch)
+                rows += batch.num_rows
         on_step("write")
-        return checks.doubts(connection, policy)
+        return Written(rows, tuple(checks.doubts(connection, policy)))
 
 
 @contextmanager

@@ -56,15 +56,16 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> list[InputProblem]:
 def doubts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[InputProblem]:
     """Intervals that hold no day, and ranks that no rule of the policy names (their people owe nothing)."""
     named = {rank for rule in policy.rules for rank in rule.ranks}
-    counted = connection.execute("SELECT rank, COUNT(*) FROM postings GROUP BY rank ORDER BY rank").fetchall()
-    return [
-        *_faulty_rows(connection, DOUBTFUL_ROWS),
-        *(
-            InputProblem("postings", "rank", Fault.RANK_WITHOUT_RULE, value=rank, more=count)
-            for rank, count in counted
-            if rank not in named
-        ),
+    ranks = connection.execute(
+        "SELECT rank, MIN(row), COUNT(*) FROM (SELECT rank, ROW_NUMBER() OVER () AS row FROM postings) AS numbered "
+        "GROUP BY rank ORDER BY rank"
+    ).fetchall()
+    unnamed = [
+        InputProblem("postings", "rank", Fault.RANK_WITHOUT_RULE, row, rank, more=count - 1)
+        for rank, row, count in ranks
+        if rank not in named
     ]
+    return [*_faulty_rows(connection, DOUBTFUL_ROWS), *unnamed]
 
 
 def _faulty_rows(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check]) -> Iterator[InputProblem]:

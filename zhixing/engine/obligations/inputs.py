@@ -72,7 +72,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
 
 
 class Fault(StrEnum):
-    """What is refused, and (the last three) what is doubtful: computed to the letter, but worth a look."""
+    """What is refused, and (the last two) what is doubtful: computed to the letter, but worth a look."""
 
     UNREADABLE = "unreadable"
     MISSING_COLUMN = "missing_column"
@@ -84,7 +84,6 @@ class Fault(StrEnum):
     SUM_TOO_LARGE = "sum_too_large"
     ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
     RANK_WITHOUT_RULE = "rank_without_rule"
-    ASKED_BEFORE_IN_FORCE = "asked_before_in_force"
 
 
 @dataclass(frozen=True, slots=True)
