@@ -1,0 +1,205 @@
+"""Pages of class runs."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from zhixing.base import audit
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.templatetags.pages import badge, hours
+from zhixing.people.models import Person, Unit
+from zhixing.plans import actions, permissions, queries
+from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
+from zhixing.plans.models import ClassRun
+
+COLUMNS = (
+    Column("code", gettext_lazy("code"), sort="code"),
+    Column("name", gettext_lazy("class run"), sort="name", link=lambda c: reverse("plans:class_run", args=[c.pk])),
+    Column("starts_on", gettext_lazy("starts on"), sort="starts_on"),
+    Column("ends_on", gettext_lazy("ends on"), sort="ends_on"),
+    Column(
+        "tenths",
+        gettext_lazy("hours"),
+        sort="tenths",
+        numeric=True,
+        value=lambda c: c.tenths / 10,
+        show=lambda c: hours(c.tenths),
+    ),
+    Column("seats_max", gettext_lazy("seats"), sort="seats_max", numeric=True),
+    Column("quota_count", gettext_lazy("units with a quota"), sort="quota_count", numeric=True),
+    Column(
+        "institution_name", gettext_lazy("training institution"), sort="institution__name", value=lambda c: held_by(c)
+    ),
+    Column(
+        "state",
+        gettext_lazy("state"),
+        sort="state",
+        value=lambda c: c.get_state_display(),
+        show=lambda c: badge(c.state, c.get_state_display()),
+    ),
+)
+
+
+def held_by(class_run: ClassRun) -> str:
+    """The institution's name: of the unit when it is one of ours, else as written."""
+    return class_run.institution.name if class_run.institution else class_run.institution_name
+
+
+@require_GET
+def class_runs(request: HttpRequest) -> HttpResponse:
+    years = queries.years(request.user)
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else timezone.localdate().year)
+    rows = ClassRun.objects.visible_to(request.user).filter(year=year).select_related("institution")
+    listing = Listing(
+        request,
+        rows.annotate(quota_count=Count("quotas", filter=Q(quotas__seats_max__gt=0))),
+        COLUMNS,
+        name="class-runs",
+        label=_("Class runs of the year"),
+        search=("name", "code", "theme", "organiser"),
+        search_label=_("Name, code, theme or organiser"),
+        filters=(
+            Filter("state", _("state"), ClassRun.State.choices),
+            Filter("channel", _("form of training"), ClassRun._meta.get_field("channel").choices),
+            Filter("content", _("content block"), ClassRun.Content.choices),
+        ),
+        export=excel,
+        empty=Empty(
+            _("No class runs yet"),
+            _("Import the year's class list, or enter a class run by hand."),
+            reverse("plans:imports"),
+            _("Import the class list"),
+        ),
+    )
+    return listing.response(
+        "plans/class_runs.html",
+        {
+            "year": year,
+            "years": years,
+            "count": queries.year_count(request.user, year),
+            "may_plan": permissions.may_plan(request.user),
+        },
+    )
+
+
+@require_GET
+def class_run(request: HttpRequest, pk: int) -> HttpResponse:
+    found = queries.class_run_for(request.user, pk)
+    officer = request.user.is_department or request.user.is_auditor
+    return render(
+        request,
+        "plans/class_run.html",
+        {
+            "class_run": found,
+            "held_by": held_by(found),
+            "quotas": queries.quotas_of(found),
+            "eligible": queries.eligible_people(found).count() if officer else None,
+            "target_units": Unit.objects.filter(pk__in=found.units),
+            "may_edit": permissions.may_edit(request.user, found),
+            "may_complete": permissions.may_complete(request.user, found),
+            "may_cancel": permissions.may_cancel(request.user, found),
+            "cancel_form": CancelForm(),
+            "copy_form": CopyForm(),
+            "trail": audit.trail(found)[:20] if officer else (),
+        },
+    )
+
+
+@require_GET
+def eligible(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everyone of the target group, for those who plan."""
+    found = queries.class_run_for(request.user, pk)
+    permissions.may_plan(request.user).require()
+    listing = Listing(
+        request,
+        queries.eligible_people(found).filter(pk__in=Person.objects.visible_to(request.user)).select_related("unit"),
+        (
+            Column("number", _("staff number"), sort="number"),
+            Column("name", _("name"), sort="name", link=lambda p: reverse("people:person", args=[p.pk])),
+            Column("unit__name", _("unit"), sort="unit__path"),
+            Column("rank", _("rank"), sort="rank"),
+            Column("grade", _("grade"), sort="grade"),
+        ),
+        name="eligible",
+        label=_("People of the target group"),
+        search=("name", "number", "unit__name"),
+        export=excel,
+    )
+    return listing.response("plans/eligible.html", {"class_run": found})
+
+
+def create(request: HttpRequest) -> HttpResponse:
+    permissions.may_plan(request.user).require()
+    form = ClassRunForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        made = actions.create_class_run(form.facts(), by=request.user)
+        messages.success(request, _("The class run is kept as a draft. Give it quotas, then open it for call-up."))
+        return redirect("plans:class_run", made.pk)
+    return render(request, "plans/edit.html", {"form": form, "class_run": None}, status=422 if form.errors else 200)
+
+
+def edit_form(request: HttpRequest, class_run: ClassRun) -> ClassRunForm | PracticalForm:
+    """The whole form for those who plan, the practical one for the institution that holds the class run."""
+    if permissions.may_edit(request.user, class_run):
+        return ClassRunForm(request.POST or None, instance=class_run, user=request.user)
+    return PracticalForm(request.POST or None, instance=class_run)
+
+
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = queries.class_run_for(request.user, pk)
+    permissions.may_complete(request.user, found).require()
+    form = edit_form(request, found)
+    if request.method == "POST" and form.is_valid():
+        facts = form.facts() if isinstance(form, ClassRunForm) else form.cleaned_data
+        actions.edit_class_run(queries.class_run_for(request.user, pk), facts, by=request.user)
+        messages.success(request, _("The class run is changed."))
+        return redirect("plans:class_run", pk)
+    return render(request, "plans/edit.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
+
+
+def quotas(request: HttpRequest, pk: int) -> HttpResponse:
+    found = queries.class_run_for(request.user, pk)
+    permissions.may_edit(request.user, found).require()
+    units = (
+        Unit.objects.visible_to(request.user)
+        .filter(
+            Q(parent=request.user.scope_unit) | Q(parent__parent=request.user.scope_unit) | Q(quotas__class_run=found)
+        )
+        .distinct()
+    )
+    form = QuotaForm(request.POST or None, class_run=found, units=units)
+    if request.method == "POST" and form.is_valid():
+        actions.set_quotas(found, form.seats(), by=request.user)
+        messages.success(request, _("The quotas are kept."))
+        return redirect("plans:class_run", pk)
+    return render(request, "plans/quotas.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
+
+
+@require_POST
+def move(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    """Open for call-up, take back to draft, cancel or copy."""
+    found = queries.class_run_for(request.user, pk)
+    if deed == "open":
+        actions.open_class_run(found, by=request.user)
+    elif deed == "draft":
+        actions.reopen_as_draft(found, by=request.user)
+    elif deed == "cancel":
+        actions.cancel_class_run(found, reason=request.POST.get("reason", ""), by=request.user)
+    else:
+        form = CopyForm(request.POST)
+        if not form.is_valid():
+            messages.error(request, _("Give the day on which the copy starts."))
+            return redirect("plans:class_run", pk)
+        found = actions.copy_class_run(found, starts_on=form.cleaned_data["starts_on"], by=request.user)
+    messages.success(request, _("Done."))
+    return redirect("plans:class_run", found.pk)

@@ -1,0 +1,100 @@
+"""Every write about sessions."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base import audit
+from zhixing.base.problems import Conflict, Invalid
+from zhixing.people.models import Account
+from zhixing.plans.models import ClassRun
+from zhixing.timetables import permissions
+from zhixing.timetables.models import Session
+
+TIMES = {
+    Session.Half.MORNING: (dt.time(9), dt.time(12)),
+    Session.Half.AFTERNOON: (dt.time(14, 30), dt.time(17, 30)),
+    Session.Half.EVENING: (dt.time(19), dt.time(21)),
+}
+WEEKEND = 5
+
+
+@transaction.atomic
+def lay_out_sessions(class_run: ClassRun, *, by: Account) -> int:
+    """Give a class run without sessions one per half day, its hours shared out exactly. Returns how many.
+
+    Weekends are left out unless the class run lies wholly on one.
+    """
+    permissions.may_schedule(by, class_run).require()
+    if class_run.sessions.exists():
+        raise Conflict(_("This class run already has sessions."))
+    halves = list(half_days(class_run.starts_on, class_run.ends_on))
+    shares = share_out(class_run.tenths, len(halves))
+    Session.objects.bulk_create(
+        Session(
+            class_run=class_run,
+            on=on,
+            half=half,
+            begins_at=TIMES[half][0],
+            ends_at=TIMES[half][1],
+            title=class_run.theme or class_run.name,
+            tenths=tenths,
+        )
+        for (on, half), tenths in zip(halves, shares, strict=True)
+    )
+    audit.record("timetables.sessions_laid_out", class_run, by=by, sessions=len(halves))
+    return len(halves)
+
+
+def half_days(starts_on: dt.date, ends_on: dt.date) -> Iterator[tuple[dt.date, Session.Half]]:
+    """The mornings and afternoons of the working days between two days, both included."""
+    days = [starts_on + dt.timedelta(days=n) for n in range((ends_on - starts_on).days + 1)]
+    working = [day for day in days if day.weekday() < WEEKEND] or days
+    for day in working:
+        yield day, Session.Half.MORNING
+        yield day, Session.Half.AFTERNOON
+
+
+def share_out(tenths: int, parts: int) -> list[int]:
+    """Split ``tenths`` into ``parts`` whole numbers that differ by one at most and add up exactly; larger ones first."""
+    small, rest = divmod(tenths, parts)
+    return [small + 1] * rest + [small] * (parts - rest)
+
+
+@transaction.atomic
+def save_session(
+    class_run: ClassRun, facts: Mapping[str, Any], *, by: Account, session: Session | None = None
+) -> Session:
+    """Add a session, or change one of this class run."""
+    permissions.may_schedule(by, class_run).require()
+    kept = session or Session(class_run=class_run)
+    for name, value in facts.items():
+        setattr(kept, name, value)
+    if not class_run.starts_on <= kept.on <= class_run.ends_on:
+        raise Invalid(_("The session lies outside the days of the class run."))
+    if kept.ends_at <= kept.begins_at:
+        raise Invalid(_("The session ends before it begins."))
+    try:
+        with transaction.atomic():
+            kept.save()
+    except IntegrityError as error:
+        raise Conflict(_("There already is a session in this half day.")) from error
+    audit.record("timetables.session_saved", kept, by=by, class_run=class_run.pk)
+    return kept
+
+
+@transaction.atomic
+def delete_session(session: Session, *, by: Account) -> None:
+    """Remove a session that has no register yet."""
+    permissions.may_schedule(by, session.class_run).require()
+    audit.record("timetables.session_deleted", session, by=by, class_run=session.class_run_id)
+    try:
+        session.delete()
+    except ProtectedError as error:
+        raise Conflict(_("This session has a register, so it stays.")) from error

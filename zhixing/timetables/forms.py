@@ -1,0 +1,33 @@
+"""The form of one session."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.timetables.models import Session
+
+
+class SessionForm(forms.ModelForm[Session]):
+    """One half day; hours are typed as hours and kept as tenths."""
+
+    hours = forms.DecimalField(label=_("hours"), min_value=0, max_value=24, decimal_places=1)
+
+    class Meta:
+        model = Session
+        fields = ("on", "half", "begins_at", "ends_at", "title", "method", "teacher", "venue")
+        widgets = {"on": forms.DateInput(), "begins_at": forms.TimeInput(), "ends_at": forms.TimeInput()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["hours"] = Decimal(self.instance.tenths) / 10
+
+    def facts(self) -> dict[str, Any]:
+        """The cleaned values as model fields."""
+        given = dict(self.cleaned_data)
+        given["tenths"] = int(given.pop("hours") * 10)
+        return given
