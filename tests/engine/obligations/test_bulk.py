@@ -1,0 +1,167 @@
+"""The bulk computation equals the one-person reference in every column, whatever the facts and their order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.obligations import populations
+from tests.engine.obligations.ledgers import (
+    COUNTY,
+    credit,
+    day,
+    exemption,
+    person,
+    policy,
+    posting,
+    rows_of,
+    rule,
+    tables,
+)
+from zhixing.engine.obligations.bulk import STANDINGS, STEPS, bulk, bulk_to_parquet
+from zhixing.engine.obligations.inputs import Fault, InputError, Inputs
+from zhixing.engine.obligations.standing import PersonFacts, standings
+from zhixing.engine.policies import Policy
+
+known_moments = st.one_of(st.none(), populations.moments)
+
+
+def expected(people: list[PersonFacts], of: Policy, on: dt.date, known_on: dt.datetime | None) -> list[dict[str, Any]]:
+    ordered = sorted(populations.with_foreign_reversals(people), key=lambda facts: facts.person_id)
+    return [row for facts in ordered for row in rows_of(facts.person_id, standings(facts, of, on, known_on))]
+
+
+@settings(max_examples=120, deadline=None)
+@given(people=populations.populations(), of=populations.policies, on=populations.days, known_on=known_moments)
+def test_the_bulk_result_equals_the_reference_in_every_column(
+    people: list[PersonFacts], of: Policy, on: dt.date, known_on: dt.datetime | None
+) -> None:
+    table = bulk(**tables(people), policy=of, on=on, known_on=known_on, threads=1)
+    assert table.to_pylist() == expected(people, of, on, known_on)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    people=populations.populations(),
+    of=populations.policies,
+    on=populations.days,
+    known_on=known_moments,
+    seed=st.integers(0, 9),
+)
+def test_the_order_of_input_rows_changes_nothing(
+    people: list[PersonFacts], of: Policy, on: dt.date, known_on: dt.datetime | None, seed: int
+) -> None:
+    held = tables(people)
+    shuffled = {name: table.take(_permutation(table.num_rows, seed)) for name, table in held.items()}
+    assert bulk(**shuffled, policy=of, on=on, known_on=known_on) == bulk(**held, policy=of, on=on, known_on=known_on)
+
+
+def _permutation(length: int, seed: int) -> pa.Array:
+    order = list(range(length))
+    Random(seed).shuffle(order)
+    return pa.array(order, pa.int64())
+
+
+@pytest.fixture
+def a_town() -> list[PersonFacts]:
+    """Three thousand people, enough for more than one vector of the database in every table."""
+    return [
+        person(
+            posting(rank=COUNTY if n % 7 == 0 else "乡科级正职"),
+            credit(2 * n, f"2026-0{n % 9 + 1}-11", 10 * (n % 90)),
+            credit(2 * n + 1, f"2026-0{n % 8 + 1}-12", 300, "study_group"),
+            exemption("2026-02-01", f"2026-0{n % 5 + 3}-01"),
+            person_id=(n * 7919) % 3001,
+        )
+        for n in range(3000)
+    ]
+
+
+def _stored(people: list[PersonFacts], folder: Path) -> Inputs:
+    for name, table in tables(people).items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    return Inputs(*(folder / f"{name}.parquet" for name in ("people", "postings", "credits", "exemptions")))
+
+
+def test_the_same_facts_give_the_same_bytes_in_whatever_order_and_with_however_many_threads(
+    a_town: list[PersonFacts], tmp_path: Path
+) -> None:
+    (tmp_path / "shuffled").mkdir()
+    other_way_round = Random(4).sample(a_town, len(a_town))
+    results = []
+    for inputs, threads in ((_stored(a_town, tmp_path), 2), (_stored(other_way_round, tmp_path / "shuffled"), 1)):
+        out = tmp_path / f"standings-{threads}.parquet"
+        bulk_to_parquet(inputs, policy(), day("2026-06-30"), None, out, threads=threads)
+        results.append(out.read_bytes())
+    assert results[0] == results[1]
+
+
+def test_from_parquet_to_parquet_is_the_same_as_from_arrow_to_arrow(a_town: list[PersonFacts], tmp_path: Path) -> None:
+    heard: list[str] = []
+    out = tmp_path / "standings.parquet"
+    written = bulk_to_parquet(_stored(a_town, tmp_path), policy(), day("2026-06-30"), None, out, on_step=heard.append)
+    table = pq.read_table(out)
+    assert table == bulk(**tables(a_town), policy=policy(), on=day("2026-06-30"))
+    assert written.rows == table.num_rows == sum(n % 7 != 0 for n in range(3000))
+    assert [(doubt.fault, doubt.value, doubt.more) for doubt in written.doubts] == [
+        (Fault.RANK_WITHOUT_RULE, COUNTY, 428)
+    ]
+    assert tuple(heard) == STEPS
+
+
+def test_the_result_has_the_columns_of_the_contract_and_is_sorted(a_town: list[PersonFacts]) -> None:
+    both = policy(rule("b"), rule("a", ranks=("乡科级正职", COUNTY)))
+    table = bulk(**tables(a_town), policy=both, on=day("2026-06-30"))
+    assert table.schema == STANDINGS
+    keys = [(row["person_id"], row["rule"]) for row in table.select(["person_id", "rule"]).to_pylist()]
+    assert keys == sorted(keys)
+
+
+def test_a_file_name_full_of_wildcards_is_a_file_name(tmp_path: Path) -> None:
+    folder = tmp_path / "学时[1]*?"
+    folder.mkdir()
+    bulk_to_parquet(_stored([person()], folder), policy(), day("2026-06-30"), None, tmp_path / "out.parquet")
+    assert pq.read_table(tmp_path / "out.parquet").num_rows == 1
+
+
+def test_no_exemptions_at_all_need_no_table() -> None:
+    held = tables([person()])
+    del held["exemptions"]
+    assert bulk(**held, exemptions=None, policy=policy(), on=day("2026-06-30")).num_rows == 1
+
+
+def test_other_arrow_types_of_the_same_meaning_are_read() -> None:
+    held = tables([person(credit(1, "2026-03-01", 100), credit(2, "2026-03-01", 50, recorded_at="2026-09-01"))])
+    credits = held["credits"]
+    other_types = {
+        "entry_id": pa.int32(),
+        "tenths": pa.int64(),
+        "channel": pa.dictionary(pa.int32(), pa.string()),
+        "recorded_at": pa.timestamp("ns"),
+        "earned_on": pa.date64(),
+        "reverses": pa.null(),
+    }
+    for name, kind in other_types.items():
+        index = credits.schema.get_field_index(name)
+        column = pa.nulls(credits.num_rows) if kind == pa.null() else credits.column(name).cast(kind)
+        credits = credits.set_column(index, name, column)
+    held["credits"] = credits
+    held["postings"] = held["postings"].set_column(2, "rank", held["postings"].column("rank").cast(pa.large_string()))
+    table = bulk(**held, policy=policy(), on=day("2026-06-30"), known_on=dt.datetime.fromisoformat("2026-08-01"))
+    assert table.column("counted_tenths").to_pylist() == [100]
+
+
+def test_hours_that_no_int32_holds_are_refused_with_the_person() -> None:
+    most = 2**31 - 1
+    facts = person(credit(1, "2026-03-01", most), credit(2, "2026-03-02", 1), person_id=41)
+    with pytest.raises(InputError) as refused:
+        bulk(**tables([facts, person()]), policy=policy(), on=day("2026-06-30"))
+    assert [(p.fault, p.value) for p in refused.value.problems] == [(Fault.SUM_TOO_LARGE, "41")]

@@ -1,0 +1,120 @@
+"""What is refused, with table, column and row, before a wrong number can come of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from tests.engine.obligations.ledgers import credit, day, exemption, person, policy, posting, tables
+from zhixing.engine.obligations.bulk import bulk, bulk_to_parquet
+from zhixing.engine.obligations.checks import SHOWN
+from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
+
+ON = day("2026-06-30")
+
+
+def refused(held: dict[str, Any]) -> tuple[InputProblem, ...]:
+    with pytest.raises(InputError) as error:
+        bulk(**held, policy=policy(), on=ON)
+    return error.value.problems
+
+
+def replaced(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(column), column, values)
+
+
+def test_every_missing_column_and_wrong_type_of_all_tables_is_listed_at_once() -> None:
+    held = tables([person(credit(1, "2026-03-01", 100))])
+    held["people"] = held["people"].drop_columns(["left_on"])
+    held["credits"] = replaced(held["credits"], "tenths", pa.array([10.0]))
+    held["postings"] = replaced(held["postings"], "is_principal", pa.array(["yes"]))
+    assert refused(held) == (
+        InputProblem("people", "left_on", Fault.MISSING_COLUMN, wanted="date"),
+        InputProblem("postings", "is_principal", Fault.WRONG_TYPE, value="string", wanted="bool"),
+        InputProblem("credits", "tenths", Fault.WRONG_TYPE, value="double", wanted="int32"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "values"),
+    [
+        ("credits", "recorded_at", pa.array([0], pa.timestamp("us", "Asia/Shanghai"))),
+        ("credits", "entry_id", pa.array([1], pa.uint64())),
+        ("credits", "channel", pa.array([1]).dictionary_encode()),
+        ("people", "joined_on", pa.array(["2026-01-01"])),
+        ("people", "joined_on", pa.array([0], pa.timestamp("us"))),
+    ],
+    ids=["a moment with a zone", "a key beyond int64", "coded numbers", "a date as text", "a date with a time"],
+)
+def test_a_type_that_could_mean_something_else_is_refused(table: str, column: str, values: pa.Array) -> None:
+    held = tables([person(credit(1, "2026-03-01", 100))])
+    held[table] = replaced(held[table], column, values)
+    [problem] = refused(held)
+    assert (problem.table, problem.column, problem.fault) == (table, column, Fault.WRONG_TYPE)
+
+
+def test_a_file_that_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "people.parquet"
+    path.write_text("person_id,joined_on,left_on\n")
+    [problem] = refused({**tables([person()]), "people": path})
+    assert (problem.table, problem.fault) == ("people", Fault.UNREADABLE)
+
+
+def test_a_missing_value_in_a_required_column_is_named_by_its_row() -> None:
+    held = tables([person(credit(n, "2026-03-01", 100)) for n in range(3)])
+    held["people"] = replaced(held["people"], "person_id", pa.array([1, 2, 3]))
+    held["credits"] = replaced(held["credits"], "earned_on", pa.array([ON, None, ON]))
+    assert refused(held) == (InputProblem("credits", "earned_on", Fault.EMPTY, row=2),)
+
+
+def test_a_required_column_without_any_value_is_refused_for_its_rows() -> None:
+    held = tables([person()])
+    held["postings"] = replaced(held["postings"], "rank", pa.nulls(1))
+    assert refused(held) == (InputProblem("postings", "rank", Fault.EMPTY, row=1),)
+
+
+def test_an_unknown_channel_and_impossible_hours_are_named_with_their_value() -> None:
+    held = tables([person(credit(1, "2026-03-01", 1, "off-job"), credit(2, "2026-03-01", 2))])
+    held["credits"] = replaced(held["credits"], "tenths", pa.array([1, 2**31]))
+    assert refused(held) == (
+        InputProblem("credits", "tenths", Fault.OUT_OF_RANGE, row=2, value=str(2**31)),
+        InputProblem("credits", "channel", Fault.UNKNOWN_CHANNEL, row=1, value="off-job"),
+    )
+
+
+def test_a_person_or_an_entry_that_stands_twice_is_refused_in_every_row() -> None:
+    held = tables([person(credit(5, "2026-03-01", 1), person_id=3), person(credit(5, "2026-03-02", 1), person_id=3)])
+    assert refused(held) == (
+        InputProblem("people", "person_id", Fault.DUPLICATE_KEY, row=1, value="3"),
+        InputProblem("people", "person_id", Fault.DUPLICATE_KEY, row=2, value="3"),
+        InputProblem("credits", "entry_id", Fault.DUPLICATE_KEY, row=1, value="5"),
+        InputProblem("credits", "entry_id", Fault.DUPLICATE_KEY, row=2, value="5"),
+    )
+
+
+def test_of_very_many_faulty_rows_the_first_are_listed_and_the_rest_counted() -> None:
+    problems = refused(tables([person(*(credit(n, "2026-03-01", 1, "?") for n in range(SHOWN + 23)))]))
+    assert len(problems) == SHOWN
+    assert [problem.row for problem in problems[:2]] == [1, 2]
+    assert [problem.more for problem in problems[-2:]] == [0, 23]
+
+
+def test_what_is_odd_but_has_a_meaning_is_computed_and_told(tmp_path: Path) -> None:
+    held = tables(
+        [
+            person(posting(rank="科长"), person_id=1),
+            person(posting("2025-01-01", "2024-01-01"), posting(rank="科长"), person_id=2),
+            person(exemption("2026-03-02", "2026-03-01"), left_on="2009-01-01", person_id=3),
+        ]
+    )
+    written = bulk_to_parquet(Inputs(**held), policy(), ON, None, tmp_path / "out.parquet")
+    assert written.rows == 0
+    assert written.doubts == (
+        InputProblem("people", "left_on", Fault.ENDS_BEFORE_IT_BEGINS, row=3, value="2009-01-01"),
+        InputProblem("postings", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, row=2, value="2024-01-01"),
+        InputProblem("exemptions", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, row=1, value="2026-03-01"),
+        InputProblem("postings", "rank", Fault.RANK_WITHOUT_RULE, row=1, value="科长", more=1),
+    )
