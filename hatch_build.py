@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,4 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
         if version == "editable":
             return
         root = Path(self.root)
-        sys.path.insert(0, str(root))
-        from tools.assets import build
-
-        build(root)
+        runpy.run_path(str(root / "tools/assets.py"))["build"](root)
