@@ -19,28 +19,10 @@ from zhixing.plans.signals import class_run_cancelled
 
 State = ClassRun.State
 PLANNED_FIELDS = frozenset(
-    [
-        "code",
-        "year",
-        "name",
-        "theme",
-        "content",
-        "channel",
-        "organiser",
-        "institution",
-        "starts_on",
-        "ends_on",
-        "tenths",
-        "seats_min",
-        "seats_max",
-        "ranks",
-        "categories",
-        "units",
-        "target_text",
-        "quotas_close",
-    ]
+    "code year name theme content channel organiser institution starts_on ends_on tenths seats_min seats_max ranks "
+    "categories units target_text quotas_close".split()
 )
-PRACTICAL_FIELDS = frozenset(["place", "contact", "contact_phone", "joining_instructions"])
+PRACTICAL_FIELDS = frozenset("place contact contact_phone joining_instructions".split())
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,85 @@
+"""Put the demonstration city together, in an empty database and in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from django.db import transaction
+
+from zhixing.demo.accounts import Login, make_accounts
+from zhixing.demo.courses import make_class_runs
+from zhixing.demo.history import make_history
+from zhixing.demo.people import make_people
+from zhixing.demo.units import Body, plan_city
+from zhixing.obligations.actions import install_shipped_policy, refresh_standings
+from zhixing.people.models import Unit, UnitPlacement
+
+FOUNDED = dt.date(1986, 1, 1)
+Say = Callable[[str], None]
+
+
+def build_city(
+    *, people: int, seed: int, on: dt.date, password: str | None = None, say: Say = lambda _text: None
+) -> list[Login]:
+    """Make the whole city as it stands on ``on``; the same arguments give the same city. Returns one login per role.
+
+    Raises ``ValueError`` when the database already holds units: nothing of a real city is ever touched.
+    """
+    if Unit.objects.exists():
+        raise ValueError("the database already holds units; the demonstration city needs an empty one")
+    rng = np.random.default_rng(seed)
+    with transaction.atomic():
+        say("units")
+        bodies = make_units(rng)
+        say("people")
+        everyone = make_people(rng, bodies, people, on)
+        say("class runs")
+        runs = make_class_runs(rng, bodies, on)
+        logins = make_accounts(bodies, everyone, password or secrets.token_urlsafe(9))
+        say("five years of training history")
+        make_history(rng, everyone, runs, on, set())
+        say("policy")
+        install_shipped_policy()
+    say("standings")
+    refresh_standings(None, on=on)
+    return logins
+
+
+def make_units(rng: np.random.Generator) -> list[Body]:
+    """Make the unit tree; bodies come back in tree order, each with its row."""
+    bodies = list(plan_city(rng).walk())
+    for number, (body, path) in enumerate(zip(bodies, _paths(bodies), strict=True), 1):
+        parent = body.parent.unit if body.parent else None
+        body.made = Unit.objects.create(
+            code=f"YL{number:03d}",
+            name=body.name,
+            kind=body.kind,
+            parent=parent,
+            path=path,
+            position=number,
+            opened_on=FOUNDED,
+        )
+    UnitPlacement.objects.bulk_create(
+        UnitPlacement(unit=b.unit, parent=b.parent.unit if b.parent else None, name=b.name, from_on=FOUNDED)
+        for b in bodies
+    )
+    return bodies
+
+
+def _paths(bodies: list[Body]) -> Iterator[str]:
+    known: dict[int, str] = {}
+    for number, body in enumerate(bodies, 1):
+        known[id(body)] = f"{known[id(body.parent)] if body.parent else ''}{number:05d}."
+        yield known[id(body)]
+
+
+def keep_logins(logins: list[Login], path: Path) -> None:
+    """Write the logins where only the owner can read them; ``zhixing run`` shows them."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump([login._asdict() for login in logins], file, ensure_ascii=False, indent=1)
