@@ -221,7 +221,7 @@ def _check_order(reader: RowReader, row: RosterRow) -> None:
         ("rank_since", row.rank_since),
         ("grade_since", row.grade_since),
     ):
-        if date and date.last < row.born.first:
+        if date and date.is_before(row.born):
             reader.doubt(name, Fault.DATE_BEFORE_BIRTH)
 
 

@@ -59,7 +59,8 @@ def clean(text: str) -> str:
 
 def said(text: str) -> str:
     """``clean``, and blank where the cell only says that there is nothing to say ("无", "/", "—")."""
-    text = clean(text)
+    if _DIRT.search(text):
+        text = clean(text)
     return "" if text in _NOTHING else text
 
 

@@ -50,6 +50,10 @@ class PartialDate:
             return False
         return self.day == other.day or self.is_month or other.is_month
 
+    def is_before(self, other: PartialDate) -> bool:
+        """Whether even the last day this can be comes before the first day ``other`` can be."""
+        return (self.year, self.month, self.day or 31) < (other.year, other.month, other.day or 1)
+
     def __str__(self) -> str:
         """ISO: ``1985-07`` or ``1985-07-12``."""
         month = f"{self.year:04d}-{self.month:02d}"

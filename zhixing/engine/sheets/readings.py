@@ -23,15 +23,16 @@ Made = TypeVar("Made", bound="DataclassInstance")
 class RowReader:
     """One row on its way to becoming data; a cell that cannot be right leaves a fault."""
 
-    __slots__ = ("_cells", "faults", "header", "number", "unreadable")
+    __slots__ = ("_cells", "_columns", "faults", "header", "number", "unreadable")
 
     def __init__(self, header: Header, number: int, cells: Sequence[str]) -> None:
-        self.header, self.number, self._cells = header, number, cells
+        self.header, self.number = header, number
+        self._cells, self._columns = cells, header.columns
         self.faults: list[RowFault] = []
         self.unreadable: dict[str, str] = {}  # field → text of the cells that could not be read
 
     def raw(self, name: str) -> str:
-        column = self.header.columns.get(name)
+        column = self._columns.get(name)
         return "" if column is None else cell_at(self._cells, column)
 
     def text(self, name: str, *, needed: bool = False) -> str:
