@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from importlib.metadata import version
+
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ def flag(name: str, default: bool) -> bool:
 HOME = home()
 SECRETS = installation_secrets(HOME)
 PACKAGE = Path(__file__).resolve().parent.parent
+VERSION = version("zhixing")
 
 SECRET_KEY = os.environ.get("ZHIXING_SECRET_KEY") or SECRETS["signing"]
 ENCRYPTION_KEY = os.environ.get("ZHIXING_ENCRYPTION_KEY") or SECRETS["encryption"]

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("zhixing.portal.urls")),
     path("", include("zhixing.base.urls")),
     path("accounts/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
     path("people/", include("zhixing.people.urls")),
     path("obligations/", include("zhixing.obligations.urls")),
     path("resources/", include("zhixing.resources.urls")),

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from zhixing.base import notices
-from zhixing.portal.navigation import navigation_for
+from zhixing.portal.navigation import navigation_for, phone_bar_for
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,5 +18,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         return {}
     return {
         "navigation": SimpleLazyObject(lambda: navigation_for(user, request.path)),
+        "phone_bar": SimpleLazyObject(lambda: phone_bar_for(user, request.path)),
+        "suggestions_url": reverse("portal:suggestions"),
         "unread_notices": SimpleLazyObject(lambda: notices.unread(user.pk)),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -35,11 +35,56 @@ class Place:
 class Section:
     label: str | Promise
     places: tuple[Place, ...]
-    items: list[dict[str, Any]] = field(default_factory=list)
 
 
 EVERYONE = tuple(Role.values)
-SECTIONS = (Section(_("Desk"), (Place(_("Home"), "portal:home", "home", EVERYONE),)),)
+OFFICERS = (DEPARTMENT, AUDITOR)
+SECTIONS = (
+    Section(
+        _("Desk"),
+        (
+            Place(_("Home"), "portal:home", "home", EVERYONE),
+            Place(_("My call-ups"), "callups:mine", "send", (TRAINEE,)),
+            Place(_("My attendance"), "attendance:mine", "calendar-check", (TRAINEE,)),
+            Place(_("My hours"), "obligations:mine", "progress-check", (TRAINEE,)),
+            Place(_("My training record"), "archive:mine", "archive", (TRAINEE,)),
+            Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
+        ),
+    ),
+    Section(
+        _("People and hours"),
+        (
+            Place(_("People"), "people:persons", "users", (*OFFICERS, LIAISON)),
+            Place(_("Units"), "people:units", "hierarchy-2", (*OFFICERS, LIAISON)),
+            Place(_("Roster imports"), "people:imports", "file-import", OFFICERS),
+            Place(_("Standings"), "obligations:standings", "progress-check", (*OFFICERS, LIAISON)),
+            Place(_("Training records"), "archive:records", "archive", (*OFFICERS, LIAISON)),
+            Place(_("Exemptions"), "obligations:exemptions", "circle-minus", OFFICERS),
+            Place(_("Policies"), "obligations:policies", "gavel", OFFICERS),
+        ),
+    ),
+    Section(
+        _("Classes"),
+        (
+            Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
+            Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
+            Place(_("Make-ups"), "callups:make_ups", "refresh", (*OFFICERS, LIAISON)),
+            Place(_("Registers"), "attendance:registers", "checklist", (*OFFICERS, SCHOOL, TEACHER)),
+            Place(_("Leave"), "attendance:leaves", "clipboard-check", (*OFFICERS, SCHOOL)),
+            Place(_("Withdrawals"), "attendance:withdrawals", "user-minus", (*OFFICERS, SCHOOL)),
+            Place(_("Appeals"), "attendance:appeals", "scale", (*OFFICERS, SCHOOL)),
+        ),
+    ),
+    Section(
+        _("Installation"),
+        (
+            Place(_("Accounts"), "people:accounts", "user-cog", OFFICERS),
+            Place(_("Audit trail"), "portal:trail", "history", OFFICERS),
+            Place(_("Long work"), "base:jobs", "clock", (DEPARTMENT, SCHOOL, LIAISON)),
+        ),
+    ),
+)
+PHONE_BAR = ("portal:home", "callups:mine", "attendance:mine", "obligations:mine", "archive:mine")
 
 
 def navigation_for(user: Account, path: str) -> list[dict[str, Any]]:
@@ -50,6 +95,12 @@ def navigation_for(user: Account, path: str) -> list[dict[str, Any]]:
         if items:
             shown.append({"label": section.label, "items": items})
     return shown
+
+
+def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:
+    """The shortcuts at the foot of a trainee's phone; other roles have none."""
+    places = {place.name: place for section in SECTIONS for place in section.places}
+    return [_item(places[name], path) for name in PHONE_BAR] if user.is_trainee else []
 
 
 def _item(place: Place, path: str) -> dict[str, Any]:

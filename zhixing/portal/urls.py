@@ -5,4 +5,9 @@ from django.urls import path
 from zhixing.portal import views
 
 app_name = "portal"
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("trail/", views.trail, name="trail"),
+    path("suggestions/", views.suggestions, name="suggestions"),
+    path("suggestions/<int:pk>/answer/", views.answer, name="answer"),
+]

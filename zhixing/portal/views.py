@@ -1,10 +1,76 @@
-"""The home desk: one page per role."""
+"""The home desk, the audit trail, and complaints and suggestions."""
 
 from __future__ import annotations
 
+from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Listing
+from zhixing.base.models import AuditEntry
+from zhixing.base.problems import NotFound
+from zhixing.people.models import Account
+from zhixing.portal import actions, desks
+from zhixing.portal.forms import AnswerForm, SuggestionForm
+from zhixing.portal.models import Suggestion
 
 
+@require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "portal/home.html")
+    return render(request, "portal/home.html", {"desk": desks.desk_for(request.user)})
+
+
+@require_GET
+def trail(request: HttpRequest) -> HttpResponse:
+    """Who did what, for the department and the auditor. Persons appear by key only."""
+    user = request.user
+    if not (user.is_department or user.is_auditor):
+        raise NotFound
+    names = dict(Account.objects.values_list("pk", "username"))
+    listing = Listing(
+        request,
+        AuditEntry.objects.all(),
+        (
+            Column("at", _("when"), sort="id"),
+            Column("actor_id", _("account"), value=lambda e: names.get(e.actor_id, "")),
+            Column("action", _("deed"), sort="action"),
+            Column("subject_type", _("kind of thing"), sort="subject_type"),
+            Column("subject_id", _("key")),
+            Column("details", _("details"), value=lambda e: " ".join(f"{k}={v}" for k, v in e.details.items())),
+        ),
+        name="audit-trail",
+        label=_("Audit trail"),
+        search=("action", "subject_type", "subject_id"),
+        export=excel,
+    )
+    return listing.response("portal/trail.html")
+
+
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Write one; see the own ones and all answers. The department sees everything and answers."""
+    user = request.user
+    form = SuggestionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        actions.write_suggestion(form.cleaned_data["kind"], form.cleaned_data["text"], by=user)
+        messages.success(request, _("Thank you. You will be answered."))
+        return redirect("portal:suggestions")
+    rows = Suggestion.objects.all() if user.is_department else Suggestion.objects.filter(Q(author=user) | ~Q(answer=""))
+    context = {
+        "form": form,
+        "suggestions": rows[:100],
+        "may_answer": actions.may_answer(user),
+        "answer_form": AnswerForm(),
+    }
+    return render(request, "portal/suggestions.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    actions.may_answer(request.user).require()
+    actions.answer_suggestion(get_object_or_404(Suggestion, pk=pk), request.POST.get("answer", ""), by=request.user)
+    messages.success(request, _("The answer is sent."))
+    return redirect("portal:suggestions")

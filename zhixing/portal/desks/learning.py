@@ -1,0 +1,147 @@
+"""Desks of those who learn and teach."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhixing.base.models import Notice
+from zhixing.base.templatetags.pages import hours
+from zhixing.callups.models import Callup
+from zhixing.obligations.models import Standing
+from zhixing.people.models import Account
+from zhixing.portal.desks.desk import Deed, Desk, Group, Line
+from zhixing.portal.desks.offices import due_registers, register_lines
+from zhixing.timetables.models import Session
+
+LIVE = (Callup.State.SENT, Callup.State.ASKED, Callup.State.ACCEPTED)
+
+
+def trainee_desk(user: Account) -> Desk:
+    callups = (
+        Callup.objects.visible_to(user)
+        .filter(state__in=LIVE)
+        .select_related("class_run")
+        .order_by("class_run__starts_on")
+    )
+    live = [c for c in callups if c.class_run.ends_on >= timezone.localdate()]
+    due = next((c for c in live if c.state == Callup.State.SENT), None)
+    standings = list(Standing.objects.visible_to(user).order_by("rule"))
+    if due:
+        deed = Deed(_("Reply"), reverse("callups:mine"), "send", primary=True)
+        answer = _("You are called to “%(name)s”: please reply by %(day)s") % {
+            "name": due.class_run.name,
+            "day": due.reply_by,
+        }
+    else:
+        deed = Deed(_("My training record"), reverse("archive:mine"), "archive", primary=True)
+        answer = missing_sentence(standings)
+    return Desk(
+        answer,
+        deeds=(deed,),
+        groups=(
+            Group(
+                _("My call-ups"),
+                [_callup_line(c) for c in live],
+                _("You are not called at the moment."),
+                reverse("callups:mine"),
+            ),
+            Group(
+                _("My hours"),
+                [_standing_line(s) for s in standings],
+                _("No rule asks hours of you."),
+                reverse("obligations:mine"),
+            ),
+            Group(_("My next sessions"), _sessions(live), _("No session is coming."), reverse("attendance:mine")),
+            Group(_("Latest notices"), _notices(user), _("No notices."), reverse("base:notices")),
+        ),
+    )
+
+
+def missing_sentence(standings: list[Standing]) -> str:
+    """How many hours are still owed, or that nothing is."""
+    missing = max((s.missing_tenths for s in standings), default=0)
+    if missing:
+        return _("You still need %(hours)s hours") % {"hours": hours(missing)}
+    return _("You owe no hours") if standings else _("No rule asks hours of you")
+
+
+def _callup_line(callup: Callup) -> Line:
+    run = callup.class_run
+    return Line(
+        f"{run.starts_on:%m-%d}",
+        run.name,
+        reverse("callups:callup", args=[callup.pk]),
+        run.place,
+        callup.state,
+        callup.get_state_display(),
+    )
+
+
+def _standing_line(standing: Standing) -> Line:
+    note = _("%(counted)s of %(required)s hours") % {
+        "counted": hours(standing.counted_tenths),
+        "required": hours(standing.required_tenths),
+    }
+    return Line(
+        f"{standing.window_closes:%Y-%m-%d}",
+        note,
+        reverse("obligations:mine"),
+        "",
+        standing.state,
+        standing.get_state_display(),
+    )
+
+
+def _sessions(live: list[Callup]) -> list[Line]:
+    called = [c.class_run_id for c in live if c.seat]
+    rows = Session.objects.filter(class_run__in=called, on__gte=timezone.localdate()).select_related("class_run")[:4]
+    return [Line(f"{s.on:%m-%d} {s.begins_at:%H:%M}", s.title, "", s.venue or s.class_run.place) for s in rows]
+
+
+def _notices(user: Account) -> list[Line]:
+    rows = Notice.objects.filter(recipient_id=user.pk)[:4]
+    return [
+        Line(
+            f"{n.created_at:%m-%d}",
+            n.title,
+            reverse("base:notice", args=[n.pk]),
+            state="" if n.read_at else "new",
+            state_label=_("new"),
+        )
+        for n in rows
+    ]
+
+
+def teacher_desk(user: Account) -> Desk:
+    today = timezone.localdate()
+    coming = Session.objects.filter(teacher__account=user, on__gte=today).select_related("class_run")[:8]
+    first = next(iter(coming), None)
+    answer = (
+        _("Your next session is on %(day)s: %(title)s") % {"day": first.on, "title": first.title}
+        if first
+        else _("No session is coming")
+    )
+    lines = [
+        Line(
+            f"{s.on:%m-%d} {s.begins_at:%H:%M}",
+            s.title,
+            reverse("timetables:sessions", args=[s.class_run_id]),
+            f"{s.class_run.name} {s.venue}",
+        )
+        for s in coming
+    ]
+    return Desk(
+        answer,
+        deeds=(Deed(_("Registers"), reverse("attendance:registers"), "checklist", primary=True),),
+        groups=(
+            Group(_("My next sessions"), lines, _("No session is coming.")),
+            Group(
+                _("Open registers"),
+                register_lines(due_registers(user)[:8]),
+                _("Nothing is open."),
+                reverse("attendance:registers"),
+            ),
+        ),
+    )

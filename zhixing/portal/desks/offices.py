@@ -1,0 +1,241 @@
+"""Desks of the people who run the training: department, school, liaison, auditor."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdrawal
+from zhixing.base.models import AuditEntry
+from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.obligations.models import Standing
+from zhixing.people.models import Account, RecordReading, RosterImport
+from zhixing.plans.models import ClassRun
+from zhixing.portal.desks.desk import Deed, Desk, Figure, Group, Line
+
+SOON = dt.timedelta(days=21)
+
+
+def people_by_state(user: Account) -> dict[str, int]:
+    """How many people are in each state under at least one rule, as the stored standings have it."""
+    rows = Standing.objects.visible_to(user).order_by().values_list("state").annotate(n=Count("person", distinct=True))
+    return dict(rows)
+
+
+def state_figures(counts: dict[str, int]) -> list[Figure]:
+    """One tile per state, each opening to its people."""
+    board = reverse("obligations:standings")
+    tones = {Standing.State.OVERDUE: "bad", Standing.State.SHORT: "warn", Standing.State.MET: "good"}
+    states = (Standing.State.OVERDUE, Standing.State.SHORT, Standing.State.ON_TRACK, Standing.State.MET)
+    return [Figure(counts.get(s, 0), s.label, f"{board}?state={s.value}", tones.get(s, "")) for s in states]
+
+
+def class_run_lines(rows: QuerySet[ClassRun]) -> list[Line]:
+    return [
+        Line(
+            when=f"{c.starts_on:%m-%d}",
+            title=c.name,
+            url=reverse("plans:class_run", args=[c.pk]),
+            note=_("%(seats)s seats") % {"seats": c.seats_max},
+            state=c.state,
+            state_label=c.get_state_display(),
+        )
+        for c in rows
+    ]
+
+
+def register_lines(rows: QuerySet[Register]) -> list[Line]:
+    return [
+        Line(
+            when=f"{r.session.on:%m-%d} {r.session.begins_at:%H:%M}",
+            title=r.session.title,
+            url=reverse("attendance:register", args=[r.pk]),
+            note=r.session.class_run.name,
+            state=r.state,
+            state_label=r.get_state_display(),
+        )
+        for r in rows
+    ]
+
+
+def due_registers(user: Account) -> QuerySet[Register]:
+    """Open registers up to today, the latest first."""
+    rows = Register.objects.visible_to(user).filter(state=Register.State.OPEN, session__on__lte=timezone.localdate())
+    return rows.select_related("session__class_run").order_by("-session__on", "-session__begins_at")
+
+
+def behind_sentence(counts: dict[str, int]) -> str:
+    """The one sentence: how many will be overdue at the end of the year if nothing is done."""
+    behind = counts.get(Standing.State.SHORT, 0) + counts.get(Standing.State.OVERDUE, 0)
+    year = timezone.localdate().year
+    sentence = ngettext(
+        "If nothing is done, %(n)s person will be overdue on 31 December %(year)s",
+        "If nothing is done, %(n)s people will be overdue on 31 December %(year)s",
+        behind,
+    )
+    return sentence % {"n": f"{behind:,}", "year": year}
+
+
+def department_desk(user: Account) -> Desk:
+    today = timezone.localdate()
+    counts = people_by_state(user)
+    runs = ClassRun.objects.visible_to(user)
+    coming = runs.filter(starts_on__gte=today, state__in=(ClassRun.State.OPEN, ClassRun.State.CALLED)).order_by(
+        "starts_on"
+    )
+    proposed = CallupRun.objects.visible_to(user).filter(state=CallupRun.State.PROPOSED)
+    replies = Reply.objects.filter(decision=Reply.Decision.PENDING)
+    steps = LeaveStep.objects.filter(
+        leave__state=Leave.State.ASKED, decision=LeaveStep.Decision.WAITING, approver="department"
+    )
+    return Desk(
+        behind_sentence(counts),
+        deeds=(
+            Deed(_("Start a call-up"), reverse("callups:runs"), "target-arrow", primary=True),
+            Deed(_("Import a roster"), reverse("people:imports"), "file-import"),
+        ),
+        waiting=(
+            Figure(replies.count(), _("replies to decide"), reverse("callups:replies"), "warn"),
+            Figure(proposed.count(), _("proposals to publish"), reverse("callups:runs"), "warn"),
+            Figure(
+                steps.values("leave").distinct().count(), _("requests for leave"), reverse("attendance:leaves"), "warn"
+            ),
+            Figure(
+                Withdrawal.objects.filter(state=Withdrawal.State.PROPOSED).count(),
+                _("withdrawals to decide"),
+                reverse("attendance:withdrawals"),
+                "warn",
+            ),
+            Figure(
+                Appeal.objects.filter(state=Appeal.State.OPEN).count(),
+                _("appeals to decide"),
+                reverse("attendance:appeals"),
+                "warn",
+            ),
+            Figure(
+                RosterImport.objects.filter(state=RosterImport.State.READ).count(),
+                _("rosters to apply"),
+                reverse("people:imports"),
+                "warn",
+            ),
+            Figure(
+                MakeUp.objects.filter(state=MakeUp.State.OPEN).count(),
+                _("open make-ups"),
+                reverse("callups:make_ups"),
+                "info",
+            ),
+        ),
+        figures=state_figures(counts),
+        groups=(
+            Group(
+                _("Class runs of the next weeks"),
+                class_run_lines(coming.filter(starts_on__lte=today + SOON)[:8]),
+                _("No class run begins in the next three weeks."),
+                reverse("plans:class_runs"),
+            ),
+        ),
+    )
+
+
+def school_desk(user: Account) -> Desk:
+    today = timezone.localdate()
+    due = due_registers(user)
+    held = ClassRun.objects.visible_to(user).filter(
+        institution__path__startswith=user.scope_unit.path if user.scope_unit else "-"
+    )
+    now = held.filter(starts_on__lte=today + SOON, ends_on__gte=today).order_by("starts_on")
+    open_count = due.count()
+    leaves = Leave.objects.filter(state=Leave.State.ASKED, callup__in=Callup.objects.visible_to(user))
+    sentence = ngettext("%(n)s register is open", "%(n)s registers are open", open_count) % {"n": open_count}
+    return Desk(
+        sentence if open_count else _("Every register is closed"),
+        deeds=(Deed(_("Registers"), reverse("attendance:registers"), "checklist", primary=True),),
+        waiting=(Figure(leaves.count(), _("requests for leave"), reverse("attendance:leaves"), "warn"),),
+        groups=(
+            Group(_("Open registers"), register_lines(due[:8]), _("Nothing is open."), reverse("attendance:registers")),
+            Group(
+                _("Class runs now and soon"),
+                class_run_lines(now[:8]),
+                _("No class run now or soon."),
+                reverse("plans:class_runs"),
+            ),
+        ),
+    )
+
+
+def liaison_desk(user: Account) -> Desk:
+    waiting = Callup.objects.visible_to(user).filter(state=Callup.State.SENT)
+    count = waiting.count()
+    rows = waiting.select_related("person", "class_run").order_by("reply_by")[:8]
+    lines = [
+        Line(
+            f"{c.reply_by:%m-%d}" if c.reply_by else "",
+            c.person.name,
+            reverse("callups:callup", args=[c.pk]),
+            c.class_run.name,
+            c.state,
+            c.get_state_display(),
+        )
+        for c in rows
+    ]
+    make_ups = MakeUp.objects.filter(state=MakeUp.State.OPEN, missed__in=Callup.objects.visible_to(user))
+    sentence = ngettext("%(n)s person waits for your reply", "%(n)s people wait for your reply", count) % {"n": count}
+    return Desk(
+        sentence if count else _("No reply is due"),
+        deeds=(Deed(_("Reply"), reverse("callups:replies"), "inbox", primary=True),),
+        waiting=(Figure(make_ups.count(), _("open make-ups"), reverse("callups:make_ups"), "info"),),
+        figures=state_figures(people_by_state(user)),
+        groups=(
+            Group(
+                _("Called people of your unit"),
+                lines,
+                _("Nobody of your unit is called at the moment."),
+                reverse("callups:replies"),
+            ),
+        ),
+    )
+
+
+def auditor_desk(user: Account) -> Desk:
+    week = timezone.now() - dt.timedelta(days=7)
+    deeds = AuditEntry.objects.filter(at__gte=week)
+    count = deeds.count()
+    top = deeds.order_by().values_list("action").annotate(n=Count("pk")).order_by("-n")[:8]
+    trail = reverse("portal:trail")
+    sentence = ngettext("%(n)s deed in the last seven days", "%(n)s deeds in the last seven days", count) % {
+        "n": f"{count:,}"
+    }
+    return Desk(
+        sentence,
+        deeds=(Deed(_("Open the audit trail"), trail, "history", primary=True),),
+        figures=(
+            Figure(
+                RecordReading.objects.filter(at__gte=week).count(),
+                _("readings of personal records"),
+                reverse("archive:records"),
+            ),
+            Figure(
+                Standing.objects.filter(state=Standing.State.OVERDUE).values("person").distinct().count(),
+                _("people overdue"),
+                f"{reverse('obligations:standings')}?state=overdue",
+            ),
+            Figure(
+                Appeal.objects.filter(Q(state=Appeal.State.OPEN)).count(),
+                _("appeals to decide"),
+                reverse("attendance:appeals"),
+            ),
+        ),
+        groups=(
+            Group(
+                _("What was done most"),
+                [Line(f"{n:,}", action, f"{trail}?q={action}") for action, n in top],
+                _("Nothing was done."),
+                trail,
+            ),
+        ),
+    )
