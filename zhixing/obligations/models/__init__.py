@@ -1,0 +1,18 @@
+"""Policies, the hours ledger (学时台账), exemptions (减免) and the stored standings (完成情况)."""
+
+from zhixing.obligations.models.external import ExternalTraining
+from zhixing.obligations.models.history import HistoryImport
+from zhixing.obligations.models.ledger import Channel, Entry
+from zhixing.obligations.models.policies import Policy
+from zhixing.obligations.models.standings import Exemption, Standing, StandingCount
+
+__all__ = [
+    "Channel",
+    "Entry",
+    "Exemption",
+    "ExternalTraining",
+    "HistoryImport",
+    "Policy",
+    "Standing",
+    "StandingCount",
+]

@@ -1,0 +1,111 @@
+"""Exemptions (减免) and the stored standings (完成情况) with their counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.obligations.models.policies import Policy
+from zhixing.obligations.models.scope import ScopedByPerson
+from zhixing.people.models import Person, Unit
+
+if TYPE_CHECKING:
+    from zhixing.people.models import Account
+
+
+class Exemption(models.Model):
+    """Days on which a person does not owe a rule, with the reason; withdrawn, never deleted."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="exemptions")
+    rule = models.CharField(max_length=60)
+    from_on = models.DateField()
+    to_on = models.DateField()
+    reason = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+    recorded_by_id = models.BigIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by_id = models.BigIntegerField(null=True)
+
+    objects = ScopedByPerson["Exemption"].as_manager()
+
+    class Meta:
+        ordering = ("-from_on", "-id")
+        constraints = (models.CheckConstraint(condition=Q(to_on__gte=F("from_on")), name="exemption_ends_after_start"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.rule}"
+
+
+class State(models.TextChoices):
+    """The engine's states, the worst last but one: an exempt person owes nothing."""
+
+    MET = "met", _("Met")
+    ON_TRACK = "on_track", _("On track")
+    SHORT = "short", _("Behind")
+    OVERDUE = "overdue", _("Overdue")
+    EXEMPT = "exempt", _("Exempt")
+
+
+class Standing(models.Model):
+    """Where a person stands under one rule on ``on``: a snapshot of the engine's answer, refreshed when facts change."""
+
+    State = State
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="standings")
+    rule = models.CharField(max_length=60)
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+")
+    on = models.DateField()
+    window_opens = models.DateField()
+    window_closes = models.DateField()
+    required_tenths = models.PositiveIntegerField()
+    counted_tenths = models.PositiveIntegerField()
+    missing_tenths = models.PositiveIntegerField()
+    capped_tenths = models.PositiveIntegerField()
+    state = models.CharField(max_length=8, choices=State.choices)
+
+    objects = ScopedByPerson["Standing"].as_manager()
+
+    class Meta:
+        ordering = ("person_id", "rule")
+        indexes = (models.Index(fields=("state", "rule"), name="standing_by_state"),)
+        constraints = (models.UniqueConstraint(fields=("person", "rule"), name="standing_once_per_rule"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.rule} {self.state}"
+
+
+class StandingCountQuerySet(models.QuerySet["StandingCount"]):
+    def visible_to(self, user: Account) -> Self:
+        """The counts of the user's own subtree, for those who see persons through it."""
+        if not (user.is_department or user.is_auditor or user.is_liaison):
+            return self.none()
+        return self.filter(unit__in=Unit.objects.visible_to(user))
+
+
+class StandingCount(models.Model):
+    """How many people of one unit and rank are in one state under one rule; written together with the standings.
+
+    The rows without a rule count each person once, under the worst state of all rules. ``due`` are those among them
+    who are missing hours in a window that closes by 31 December of the snapshot's year.
+    """
+
+    on = models.DateField()
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
+    rank = models.CharField(max_length=20)
+    rule = models.CharField(max_length=60, blank=True)
+    state = models.CharField(max_length=8, choices=State.choices)
+    people = models.PositiveIntegerField()
+    due = models.PositiveIntegerField()
+
+    objects = StandingCountQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("unit", "rank", "rule", "state"), name="standing_counted_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.unit_id} {self.rank} {self.rule} {self.state}: {self.people}"
