@@ -70,6 +70,16 @@ def _permutation(length: int, seed: int) -> pa.Array:
     return pa.array(order, pa.int64())
 
 
+def test_a_reversal_booked_under_somebody_else_reverses_all_the_same() -> None:
+    people = [
+        person(credit(1, "2026-03-01", 100), person_id=1),
+        person(credit(2, "2026-03-01", 100, reverses=1), person_id=2),
+    ]
+    table = bulk(**tables(people), policy=policy(), on=day("2026-06-30"))
+    assert table.column("counted_tenths").to_pylist() == [0, 0]
+    assert table.to_pylist() == expected(people, policy(), day("2026-06-30"), None)
+
+
 @pytest.fixture
 def a_town() -> list[PersonFacts]:
     """Three thousand people, enough for more than one vector of the database in every table."""

@@ -116,8 +116,14 @@ class TestClause2WhichRule:
 
     def test_of_those_begun_on_one_day_the_smaller_unit_holds(self) -> None:
         of = policy(rule("a", ranks=(SECTION,)), rule("b", ranks=(COUNTY,)))
-        both = person(posting("2025-01-01", rank=COUNTY, unit_id=8), posting("2025-01-01", unit_id=3))
-        assert stand_alone(both, of, "2026-06-30").rule == "a"
+        for section, county, held in ((3, 8, "a"), (8, 3, "b")):
+            both = person(posting("2025-01-01", rank=COUNTY, unit_id=county), posting("2025-01-01", unit_id=section))
+            assert stand_alone(both, of, "2026-06-30").rule == held
+
+    def test_even_two_ranks_in_one_unit_from_one_day_give_the_same_answer_in_either_order(self) -> None:
+        of = policy(rule("a", ranks=(SECTION,)), rule("b", ranks=(COUNTY,)))
+        twice = [posting("2025-01-01", rank=COUNTY), posting("2025-01-01")]
+        assert stand(person(*twice), of, "2026-06-30") == stand(person(*reversed(twice)), of, "2026-06-30")
 
 
 class TestClause3Windows:

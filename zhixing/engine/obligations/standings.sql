@@ -35,7 +35,7 @@ FROM (
             rules.after_promotion,
             duties.opens_day,
             duties.closes_day,
-            CAST(duties.closes_day - duties.opens_day + 1 AS BIGINT) AS window_days,
+            duties.closes_day - duties.opens_day + 1 AS window_days,
             rules.tenths * (
                 GREATEST(duties.closes_day - duties.first_owed_day + 1, 0) - CAST(COALESCE(exempt_days.days, 0) AS BIGINT)
             ) AS owed,
