@@ -19,8 +19,8 @@ from zhixing.plans.signals import class_run_cancelled
 
 State = ClassRun.State
 PLANNED_FIELDS = frozenset(
-    "code year name theme content channel organiser institution starts_on ends_on tenths seats_min seats_max ranks "
-    "categories units target_text quotas_close".split()
+    "code year name theme content channel organiser institution institution_id institution_name starts_on ends_on tenths seats_min seats_max ranks "
+    "categories units target_text quotas_close brought_by".split()
 )
 PRACTICAL_FIELDS = frozenset("place contact contact_phone joining_instructions".split())
 

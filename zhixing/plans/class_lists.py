@@ -1,0 +1,246 @@
+"""The year's class list from a spreadsheet: read whole, shown, then kept in one transaction.
+
+A row is the same class run as one of the year with the same name and start; applying a list twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.base import audit, files
+from zhixing.base.problems import Conflict, RowProblem, Text
+from zhixing.base.tables.read import read_book
+from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
+from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
+from zhixing.engine.sheets.quotas import Quota as QuotaRow
+from zhixing.people.models import Account, Unit
+from zhixing.plans import actions, permissions
+from zhixing.plans.actions import Seats
+from zhixing.plans.models import ClassListImport, ClassRun
+
+State = ClassListImport.State
+HOURS_A_DAY = 75  # tenths; 90 hours are 12 days (条例)
+CONTENTS = {
+    "理论": "theory",
+    "党性": "party_spirit",
+    "政治": "political",
+    "能力": "ability",
+    "业务": "ability",
+    "专业": "ability",
+}
+
+
+def receive_class_list(upload: UploadedFile, *, year: int, by: Account) -> ClassListImport:
+    """Store and read the file. A file that cannot be read is kept as refused with the reason; nothing else happens."""
+    permissions.may_plan(by).require()
+    content = upload.read()
+    name = upload.name or "class-list.xlsx"
+    sheets = read_book(content, name)  # a file the guard refuses is not even stored
+    parsed = parse_classes(sheets)
+    with transaction.atomic():
+        made = ClassListImport(
+            file=files.store(content, name, "class_list", by=by), year=year, by_id=by.pk, state=State.READ
+        )
+        _fill(made, parsed, by)
+        made.save()
+        audit.record("plans.class_list_received", made, by=by, rows=len(made.rows), problems=len(made.problems))
+    return made
+
+
+def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
+    from zhixing.base.tables.sentences import row_problems
+
+    if parsed.refused:
+        problems = row_problems(parsed.faults)
+        made.state, made.refusal = State.REFUSED, " ".join(f"{p.reason} {p.mend}" for p in problems)
+        return
+    units = UnitNames(by)
+    quotas, faults = match_quotas(parsed.quotas.rows, units)
+    by_name: dict[str, dict[str, int]] = {}
+    for quota, unit in quotas:
+        by_name.setdefault(quota.name, {})[str(unit)] = quota.seats
+    made.rows = [
+        row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units) for row in parsed.rows
+    ]
+    wrong_year = [row for row in parsed.rows if row.starts_on.year != made.year]
+    made.problems = [_kept(p) for p in row_problems([*parsed.faults, *faults])] + [
+        _other_year(row, made.year) for row in wrong_year
+    ]
+    made.rows = [row for row in made.rows if row["starts_on"].startswith(str(made.year))]
+
+
+class UnitNames:
+    """Finds units of the user's scope by name or code."""
+
+    def __init__(self, user: Account) -> None:
+        rows = Unit.objects.visible_to(user).values_list("pk", "name", "code", "kind")
+        self._keys: dict[str, list[int]] = {}
+        self._schools: set[int] = set()
+        for pk, name, code, kind in rows:
+            for word in {name, code}:
+                self._keys.setdefault(word, []).append(pk)
+            if kind == Unit.Kind.SCHOOL:
+                self._schools.add(pk)
+
+    def find(self, word: str) -> int | None:
+        """The one unit of this name or code; None when there is none or more than one."""
+        found = self._keys.get(word.strip(), [])
+        return found[0] if len(found) == 1 else None
+
+    def school(self, word: str) -> int | None:
+        found = self.find(word)
+        return found if found in self._schools else None
+
+
+def match_quotas(rows: Sequence[QuotaRow], units: UnitNames) -> tuple[list[tuple[QuotaRow, int]], list[RowFault]]:
+    """Quota rows with the key of their unit, and a fault for each row whose unit is unknown."""
+    known, faults = [], []
+    for row in rows:
+        unit = units.find(row.unit)
+        if unit is None:
+            faults.append(RowFault(row.sheet, row.row, _("unit"), row.unit, Treatment.REFUSED, Fault.UNIT_UNKNOWN))
+        else:
+            known.append((row, unit))
+    return known, faults
+
+
+def row_facts(row: ClassRow, quotas: Mapping[str, int], closed: bool, units: UnitNames) -> dict[str, Any]:
+    """A row as JSON: model fields, with dates as ISO text and quotas by unit key."""
+    return {
+        "row": row.row,
+        "name": row.name,
+        "starts_on": row.starts_on.isoformat(),
+        "ends_on": row.ends_on.isoformat(),
+        "seats_max": row.seats,
+        "seats_min": row.seats_min or 0,
+        "ranks": list(row.ranks),
+        "target_text": row.target,
+        "organiser": row.organiser,
+        "institution_id": units.school(row.institution),
+        "institution_name": row.institution,
+        "tenths": row.tenths or HOURS_A_DAY * working_days(row.starts_on, row.ends_on),
+        "channel": row.channel or "offjob",
+        "theme": row.theme,
+        "content": next((code for word, code in CONTENTS.items() if word in row.content), ""),
+        "place": row.place,
+        "quotas_close": closed,
+        "quotas": dict(quotas),
+    }
+
+
+def working_days(starts_on: dt.date, ends_on: dt.date) -> int:
+    """Days from Monday to Friday, at least one."""
+    days = (ends_on - starts_on).days + 1
+    return max(1, sum((starts_on + dt.timedelta(days=n)).weekday() < 5 for n in range(days)))
+
+
+def _kept(problem: RowProblem) -> dict[str, Any]:
+    return {**problem.__dict__, "reason": str(problem.reason), "mend": str(problem.mend)}
+
+
+def _other_year(row: ClassRow, year: int) -> dict[str, Any]:
+    reason = _("The class run starts in another year than %(year)s.") % {"year": year}
+    mend = _("Mend the date, or upload the list of that year.")
+    return _kept(RowProblem(row.sheet, row.row, _("starts on"), row.starts_on.isoformat(), "refused", reason, mend))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What applying would do: new and changed class runs, rows that are the same already, and problems."""
+
+    new: list[dict[str, Any]]
+    changed: list[dict[str, Any]]
+    same: list[dict[str, Any]]
+    fixed: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+
+    @property
+    def groups(self) -> list[tuple[Text, list[dict[str, Any]]]]:
+        return [
+            (gettext_lazy("New class runs"), self.new),
+            (gettext_lazy("Changed class runs"), self.changed),
+            (gettext_lazy("Differ, but people are called already: left alone"), self.fixed),
+            (gettext_lazy("Unchanged"), self.same),
+        ]
+
+
+def preview(made: ClassListImport) -> Preview:
+    known = _known(made.year)
+    shown = Preview([], [], [], [], made.problems)
+    for row in made.rows:
+        class_run = known.get((row["name"], row["starts_on"]))
+        if class_run is None:
+            shown.new.append(row)
+        elif not differs(class_run, row):
+            shown.same.append(row)
+        else:
+            open_for_change = class_run.state in {ClassRun.State.DRAFT, ClassRun.State.OPEN}
+            (shown.changed if open_for_change else shown.fixed).append(row)
+    return shown
+
+
+def _known(year: int) -> dict[tuple[str, str], ClassRun]:
+    rows = ClassRun.objects.filter(year=year).exclude(state=ClassRun.State.CANCELLED).prefetch_related("quotas")
+    return {(c.name, c.starts_on.isoformat()): c for c in rows}
+
+
+def model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A kept row as model fields."""
+    facts = {key: value for key, value in row.items() if key not in {"row", "quotas"}}
+    facts["starts_on"], facts["ends_on"] = (dt.date.fromisoformat(facts[key]) for key in ("starts_on", "ends_on"))
+    return facts
+
+
+def differs(class_run: ClassRun, row: Mapping[str, Any]) -> bool:
+    quotas = {str(q.unit_id): q.seats_max for q in class_run.quotas.all()}
+    return quotas != row["quotas"] or any(getattr(class_run, key) != value for key, value in model_facts(row).items())
+
+
+@transaction.atomic
+def apply_class_list(made: ClassListImport, *, by: Account) -> int:
+    """Keep new class runs as drafts and bring changed ones up to date. Returns how many were made or changed."""
+    permissions.may_plan(by).require()
+    if not ClassListImport.objects.filter(pk=made.pk, state=State.READ).update(
+        state=State.APPLIED, applied_at=timezone.now()
+    ):
+        raise Conflict(gettext_lazy("This class list was applied or dropped already."))
+    shown = preview(made)
+    known = _known(made.year)
+    for row in shown.new:
+        class_run = actions.create_class_run({**model_facts(row), "brought_by": made}, by=by)
+        _set_quotas(class_run, row, by)
+    for row in shown.changed:
+        class_run = known[row["name"], row["starts_on"]]
+        actions.edit_class_run(class_run, model_facts(row), by=by)
+        _set_quotas(class_run, row, by)
+    audit.record("plans.class_list_applied", made, by=by, new=len(shown.new), changed=len(shown.changed))
+    return len(shown.new) + len(shown.changed)
+
+
+def _set_quotas(class_run: ClassRun, row: Mapping[str, Any], by: Account) -> None:
+    seats = {int(unit): Seats(most) for unit, most in row["quotas"].items()}
+    if seats or class_run.quotas.exists():
+        actions.set_quotas(class_run, seats, by=by)
+
+
+@transaction.atomic
+def drop_class_list(made: ClassListImport, *, by: Account) -> None:
+    permissions.may_plan(by).require()
+    if not ClassListImport.objects.filter(pk=made.pk, state=State.READ).update(state=State.DROPPED):
+        raise Conflict(gettext_lazy("This class list was applied or dropped already."))
+    audit.record("plans.class_list_dropped", made, by=by)
+
+
+def problem_rows(made: ClassListImport) -> Iterator[list[Any]]:
+    """The problems as rows of an Excel sheet."""
+    for p in made.problems:
+        yield [p["sheet"], p["row"], p["column"], p["value"], p["treatment"], p["reason"], p["mend"]]

@@ -1,0 +1,80 @@
+"""Import of the year's class list (班次计划表): upload, look, apply or drop."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.problems import NotFound
+from zhixing.base.templatetags.pages import badge
+from zhixing.plans import class_lists, permissions
+from zhixing.plans.forms import ClassListForm
+from zhixing.plans.models import ClassListImport
+
+
+def imports(request: HttpRequest) -> HttpResponse:
+    permissions.may_plan(request.user).require()
+    form = ClassListForm(request.POST or None, request.FILES or None, initial={"year": timezone.localdate().year})
+    if request.method == "POST" and form.is_valid():
+        made = class_lists.receive_class_list(
+            form.cleaned_data["file"], year=form.cleaned_data["year"], by=request.user
+        )
+        return redirect("plans:import", made.pk)
+    listing = Listing(
+        request,
+        ClassListImport.objects.select_related("file"),
+        (
+            Column("created_at", _("received"), sort="id", link=lambda i: reverse("plans:import", args=[i.pk])),
+            Column("file__name", _("file")),
+            Column("year", _("year"), numeric=False),
+            Column("state", _("state"), show=lambda i: badge(i.state, i.get_state_display())),
+        ),
+        name="class-lists",
+        label=_("Class lists"),
+        empty=Empty(
+            _("No class list yet"), _("Upload the spreadsheet of the year; you see every row before anything is kept.")
+        ),
+    )
+    return listing.response("plans/imports.html", {"form": form})
+
+
+def _found(request: HttpRequest, pk: int) -> ClassListImport:
+    permissions.may_plan(request.user).require()
+    found = ClassListImport.objects.select_related("file").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+@require_GET
+def class_list(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _found(request, pk)
+    return render(request, "plans/import.html", {"class_list": found, "preview": class_lists.preview(found)})
+
+
+@require_GET
+def problems(request: HttpRequest, pk: int) -> HttpResponse:
+    """The rows that need mending, as Excel."""
+    headings = [_("sheet"), _("row"), _("column"), _("value"), _("treatment"), _("reason"), _("mend")]
+    return excel("problems", headings, class_lists.problem_rows(_found(request, pk)))
+
+
+@require_POST
+def move(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+    found = _found(request, pk)
+    if deed == "apply":
+        made = class_lists.apply_class_list(found, by=request.user)
+        messages.success(request, _("%(made)s class runs are kept as drafts.") % {"made": made})
+        return redirect("plans:class_runs")
+    if deed != "drop":
+        raise NotFound
+    class_lists.drop_class_list(found, by=request.user)
+    messages.success(request, _("The class list is dropped; nothing was kept."))
+    return redirect("plans:imports")
