@@ -1,0 +1,209 @@
+"""Class runs and quotas: whom they are for, who may change them, and what their states allow."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import make_account, make_city, make_class_run, make_department, make_person, make_quota, make_unit
+from zhixing.base.models import AuditEntry
+from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
+from zhixing.people.models import Account, Person, Role, Unit
+from zhixing.plans import actions, queries
+from zhixing.plans.actions import Seats
+from zhixing.plans.models import ClassRun
+from zhixing.plans.signals import class_run_cancelled
+
+pytestmark = pytest.mark.django_db
+State = ClassRun.State
+
+
+@pytest.fixture
+def city() -> Unit:
+    return make_city()
+
+
+@pytest.fixture
+def admin(city: Unit) -> Account:
+    return make_department(city)
+
+
+def facts(**changes: object) -> dict[str, object]:
+    given: dict[str, object] = {
+        "name": "基层治理专题班",
+        "starts_on": dt.date(2026, 9, 7),
+        "ends_on": dt.date(2026, 9, 11),
+        "tenths": 375,
+        "seats_max": 40,
+        "ranks": ["乡科级正职"],
+    }
+    return given | changes
+
+
+class TestWhomAClassRunIsFor:
+    def test_rank_counts_before_grade(self, city: Unit) -> None:
+        leader = make_person(city, rank="县处级副职", grade="一级主任科员")
+        officer = make_person(city, rank="", grade="一级主任科员")
+        class_run = make_class_run(ranks=["一级主任科员"])
+        assert set(queries.eligible_people(class_run)) == {officer}
+        assert leader.effective_rank == "县处级副职"
+
+    def test_only_serving_people_are_eligible(self, city: Unit) -> None:
+        make_person(city, status=Person.Status.RETIRED)
+        serving = make_person(city)
+        assert list(queries.eligible_people(make_class_run())) == [serving]
+
+    def test_a_unit_limit_holds_everything_below(self, city: Unit) -> None:
+        county = make_unit("青禾县", city)
+        town = make_unit("清溪镇", county)
+        inside = make_person(town)
+        make_person(make_unit("市财政局", city))
+        assert list(queries.eligible_people(make_class_run(units=[county.pk]))) == [inside]
+
+    def test_categories_narrow_the_target_group(self, city: Unit) -> None:
+        servant = make_person(city, category="公务员")
+        make_person(city, category="国有企业管理人员")
+        assert list(queries.eligible_people(make_class_run(categories=["公务员"]))) == [servant]
+
+    def test_closed_quotas_leave_no_seat_to_other_units(self, city: Unit) -> None:
+        invited, other, refused = (make_unit(name, city) for name in ("甲局", "乙局", "丙局"))
+        guest = make_person(invited)
+        make_person(other)
+        make_person(refused)
+        class_run = make_class_run(quotas_close=True)
+        make_quota(class_run, invited, 2)
+        make_quota(class_run, refused, 0)
+        assert list(queries.eligible_people(class_run)) == [guest]
+
+    def test_closed_quotas_without_any_seat_mean_nobody(self, city: Unit) -> None:
+        make_person(city)
+        assert not queries.eligible_people(make_class_run(quotas_close=True))
+
+
+class TestWriting:
+    def test_codes_count_on_within_the_year(self, admin: Account) -> None:
+        made = [actions.create_class_run(facts(name=f"班{n}"), by=admin).code for n in range(3)]
+        assert made == ["2026-001", "2026-002", "2026-003"]
+
+    def test_a_code_is_given_once(self, admin: Account) -> None:
+        actions.create_class_run(facts(code="A"), by=admin)
+        with pytest.raises(Conflict):
+            actions.create_class_run(facts(code="A"), by=admin)
+
+    @pytest.mark.parametrize(
+        "wrong", [{"ends_on": dt.date(2026, 9, 6)}, {"seats_max": 0}, {"seats_min": 41}, {"ranks": []}]
+    )
+    def test_what_cannot_be_is_refused(self, admin: Account, wrong: dict[str, object]) -> None:
+        with pytest.raises(Invalid):
+            actions.create_class_run(facts(**wrong), by=admin)
+        assert not ClassRun.objects.exists()
+
+    def test_an_edit_names_what_really_changed(self, admin: Account) -> None:
+        made = actions.create_class_run(facts(), by=admin)
+        assert actions.edit_class_run(made, {"seats_max": 40, "place": "一号楼"}, by=admin) == ["place"]
+        assert AuditEntry.objects.filter(action="plans.class_run_edited").get().details == {"fields": ["place"]}
+
+    def test_the_year_follows_the_start(self, admin: Account) -> None:
+        made = actions.create_class_run(facts(), by=admin)
+        actions.edit_class_run(made, {"starts_on": dt.date(2027, 1, 4), "ends_on": dt.date(2027, 1, 8)}, by=admin)
+        assert ClassRun.objects.get().year == 2027
+
+    def test_a_copy_keeps_length_target_and_quotas(self, admin: Account, city: Unit) -> None:
+        made = actions.create_class_run(facts(), by=admin)
+        actions.set_quotas(made, {city.pk: Seats(7)}, by=admin)
+        copy = actions.copy_class_run(made, starts_on=dt.date(2026, 11, 2), by=admin)
+        assert (copy.ends_on, copy.ranks, copy.quotas.get().seats_max) == (dt.date(2026, 11, 6), ["乡科级正职"], 7)
+        assert copy.code != made.code
+
+
+class TestStates:
+    def test_the_way_from_draft_to_open_and_back(self, admin: Account) -> None:
+        made = actions.create_class_run(facts(), by=admin)
+        actions.open_class_run(made, by=admin)
+        actions.reopen_as_draft(made, by=admin)
+        assert ClassRun.objects.get().state == State.DRAFT
+
+    def test_a_second_opening_is_a_conflict(self, admin: Account) -> None:
+        made = actions.create_class_run(facts(), by=admin)
+        stale = ClassRun.objects.get()
+        actions.open_class_run(made, by=admin)
+        with pytest.raises(Conflict):
+            actions.open_class_run(stale, by=admin)
+
+    def test_called_class_runs_keep_dates_and_seats(self, admin: Account) -> None:
+        called = make_class_run(state=State.CALLED)
+        with pytest.raises(Refused):
+            actions.edit_class_run(called, {"seats_max": 99}, by=admin)
+        assert actions.edit_class_run(called, {"place": "二号楼"}, by=admin) == ["place"]
+
+    def test_a_cancellation_needs_a_reason_and_is_heard(self, admin: Account) -> None:
+        made = make_class_run(state=State.CALLED)
+        heard: list[int] = []
+
+        def hear(class_run_id: int, **_rest: object) -> None:
+            heard.append(class_run_id)
+
+        class_run_cancelled.connect(hear)
+        try:
+            with pytest.raises(Invalid):
+                actions.cancel_class_run(made, reason=" ", by=admin)
+            actions.cancel_class_run(made, reason="场地停用", by=admin)
+        finally:
+            class_run_cancelled.disconnect(hear)
+        assert heard == [made.pk]
+
+    def test_what_is_over_cannot_be_cancelled(self, admin: Account) -> None:
+        with pytest.raises(Refused):
+            actions.cancel_class_run(make_class_run(state=State.HELD), reason="x", by=admin)
+
+
+class TestQuotas:
+    def test_they_are_replaced_as_a_whole(self, admin: Account, city: Unit) -> None:
+        unit = make_unit("市财政局", city)
+        made = make_class_run()
+        actions.set_quotas(made, {city.pk: Seats(9), unit.pk: Seats(3, 1)}, by=admin)
+        actions.set_quotas(made, {unit.pk: Seats(2)}, by=admin)
+        assert [(q.unit, q.seats_min, q.seats_max) for q in made.quotas.all()] == [(unit, 0, 2)]
+
+    def test_a_unit_that_does_not_exist_changes_nothing(self, admin: Account, city: Unit) -> None:
+        made = make_class_run()
+        actions.set_quotas(made, {city.pk: Seats(9)}, by=admin)
+        with pytest.raises(Invalid):
+            actions.set_quotas(made, {city.pk: Seats(1), 999_999: Seats(1)}, by=admin)
+        assert made.quotas.get().seats_max == 9
+
+    def test_fewest_above_most_is_refused(self, admin: Account, city: Unit) -> None:
+        with pytest.raises(Invalid):
+            actions.set_quotas(make_class_run(), {city.pk: Seats(1, 2)}, by=admin)
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize("role", [Role.SCHOOL, Role.LIAISON, Role.TEACHER, Role.AUDITOR])
+    def test_only_the_department_plans(self, city: Unit, role: str) -> None:
+        with pytest.raises(Refused):
+            actions.create_class_run(facts(), by=make_account(role, city))
+
+    def test_the_institution_completes_its_own_class_runs_only(self, city: Unit) -> None:
+        school, other = (make_unit(name, city, Unit.Kind.SCHOOL) for name in ("党校", "学院"))
+        staff = make_account(Role.SCHOOL, school)
+        own, foreign = make_class_run(institution=school), make_class_run(institution=other)
+        assert actions.edit_class_run(own, {"contact": "秦老师"}, by=staff) == ["contact"]
+        with pytest.raises(Refused):
+            actions.edit_class_run(own, {"seats_max": 5}, by=staff)
+        with pytest.raises(Refused):
+            actions.edit_class_run(foreign, {"contact": "秦老师"}, by=staff)
+
+    def test_drafts_are_seen_by_those_who_plan_only(self, city: Unit, admin: Account) -> None:
+        draft = make_class_run(state=State.DRAFT)
+        liaison = make_account(Role.LIAISON, city)
+        assert queries.class_run_for(admin, draft.pk) == draft
+        with pytest.raises(NotFound):
+            queries.class_run_for(liaison, draft.pk)
+
+    def test_an_institution_sees_its_own_drafts(self, city: Unit) -> None:
+        school = make_unit("党校", city, Unit.Kind.SCHOOL)
+        staff = make_account(Role.SCHOOL, school)
+        own = make_class_run(state=State.DRAFT, institution=school)
+        make_class_run(state=State.DRAFT)
+        assert list(ClassRun.objects.visible_to(staff)) == [own]
