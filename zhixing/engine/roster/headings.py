@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from zhixing.engine.sheets.headings import Heading, HeadingTable
-
-ID_NAMES = "身份证号码 身份证 公民身份号码 公民身份证号码 居民身份证号 居民身份证号码 居民身份证 身份证件号 身份证件号码 身份号码 身份证编号"
-NUMBER_NAMES = "职工号 员工号 职工编号 员工编号 人员编号 人员编码 干部编号 工作证号 职工工号 人员工号"
-UNIT_NAMES = "单位名称 工作单位 所在单位 现工作单位 所属单位 单位全称 现单位"
+from zhixing.engine.sheets.words import ID_NAMES, NUMBER_NAMES, UNIT_NAMES
 
 ROSTER = HeadingTable(
     headings=(

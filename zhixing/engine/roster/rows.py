@@ -228,19 +228,12 @@ def _check_order(reader: RowReader, row: RosterRow) -> None:
 def _with_one_key(readings: list[Reading[RosterRow]], header: Header) -> list[Reading[RosterRow]]:
     """Give rows that hold only a staff number the ID number beside which it stands elsewhere; refuse a number that two people share."""
     if not {"id_number", "number"} <= header.columns.keys():
-        return [_by_itself(reading) for reading in readings]
+        return readings
     holders: defaultdict[str, set[str]] = defaultdict(set)
     for reading in readings:
         if reading.made.id_number and reading.made.number:
             holders[reading.made.number].add(reading.made.id_number)
     return [_keyed(reading, holders.get(reading.made.number, set()), header) for reading in readings]
-
-
-def _by_itself(reading: Reading[RosterRow]) -> Reading[RosterRow]:
-    """A row without a readable key can only be equal to another, not contradict it."""
-    if not reading.key:
-        return replace(reading, key=reading.says_all())
-    return reading
 
 
 def _keyed(reading: Reading[RosterRow], holders: set[str], header: Header) -> Reading[RosterRow]:
@@ -250,7 +243,7 @@ def _keyed(reading: Reading[RosterRow], holders: set[str], header: Header) -> Re
         return replace(reading, faults=(*reading.faults, fault), refused=True)
     if holders and not row.id_number:
         return replace(reading, key=next(iter(holders)))
-    return _by_itself(reading)
+    return reading
 
 
 _SEX_WORDS = {MALE: "男", FEMALE: "女"}

@@ -35,8 +35,9 @@ def check_digit(first17: str) -> str:
 
 
 def looks_like_id(text: str) -> bool:
-    """Whether a key cell is meant as an ID number rather than a staff number."""
-    return _SHAPE.fullmatch(_plain(text)) is not None
+    """Whether a key cell is meant as an ID number, be it a spoilt one, rather than a staff number."""
+    plain = _plain(text)
+    return (_SHAPE.fullmatch(plain) or _SCIENTIFIC.fullmatch(plain)) is not None
 
 
 def read_id(text: str) -> Identity | Fault:

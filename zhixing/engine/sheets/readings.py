@@ -95,8 +95,11 @@ class RowReader:
         return any(fault.treatment is Treatment.REFUSED for fault in self.faults)
 
     def reading(self, key: Hashable, made: Made) -> Reading[Made]:
-        """Close the row."""
-        return Reading(self.number, key, made, tuple(self.faults), self.unreadable or None, self.refused)
+        """Close the row. One without a key can only be equal to another, not contradict it."""
+        reading = Reading(self.number, key, made, tuple(self.faults), self.unreadable or None, self.refused)
+        if not key:
+            reading.key = reading.says_all()
+        return reading
 
 
 @dataclass(slots=True)
@@ -115,8 +118,9 @@ class Reading(Generic[Made]):
         return (self.unreadable or {}).get(name) or getattr(self.made, name)
 
     def says_all(self) -> tuple[object, ...]:
-        """Everything the row says; equal for equal rows."""
-        return tuple(self.says(field.name) for field in fields(self.made) if field.name not in PLACE)
+        """Everything the row says, read or unreadable; equal for equal rows."""
+        read = (self.says(field.name) for field in fields(self.made) if field.name not in PLACE)
+        return (*read, *sorted((self.unreadable or {}).items()))
 
 
 PLACE = frozenset({"sheet", "row"})

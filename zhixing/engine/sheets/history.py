@@ -1,0 +1,178 @@
+"""Records of training done (培训记录, formats.md §1): whose, which class, when, how many hours, in which way."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zhixing.engine.sheets.cells import Sheet, bare, said, without_brackets
+from zhixing.engine.sheets.dates import PartialDate
+from zhixing.engine.sheets.faults import Fault
+from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
+from zhixing.engine.sheets.identity import Identity, looks_like_id, read_id
+from zhixing.engine.sheets.readings import Parsed, Reading, RowReader, settle
+from zhixing.engine.sheets.words import ID_NAMES, NUMBER_NAMES, channel_of
+
+HISTORY = HeadingTable(
+    headings=(
+        Heading("key", "key", "主键 人员标识 人员主键 身份证号/工号 身份证号或工号 身份证号工号", limit=40),
+        Heading("id_number", "身份证号", ID_NAMES, "证件号码 证件号", limit=40),
+        Heading("number", "工号", NUMBER_NAMES, "编码 编号", limit=40),
+        Heading(
+            "name",
+            "班次名称",
+            "班次 培训班名称 培训班 培训班次 培训项目 培训项目名称 项目名称 课程名称 培训名称",
+            "名称",
+            limit=120,
+        ),
+        Heading(
+            "starts_on", "开始日期", "开始时间 开始学习时间 起始日期 起始时间 培训开始时间 开班时间 开班日期", limit=30
+        ),
+        Heading(
+            "ends_on",
+            "结束日期",
+            "结束时间 完成时间 完成学习时间 结束学习时间 结业时间 结业日期 培训结束时间",
+            limit=30,
+        ),
+        Heading("hours", "学时", "培训学时 学时数 获得学时 认定学时 总学时", "课时", limit=30),
+        Heading("channel", "培训方式", "学习方式 培训形式 培训类型 学习形式", "方式", limit=30),
+        Heading("result", "结果", "培训结果 结业情况 结业状态 是否结业 完成情况 考核结果", limit=30),
+        Heading("organiser", "主办单位", "主办部门", "主办", limit=120),
+        Heading("institution", "培训机构", "承办机构 承办单位 培训机构名称 施教机构", limit=120),
+        Heading("certificate", "证书编号", "结业证书编号 结业证编号 证书号", limit=40),
+    ),
+    needed=("key|id_number|number", "name", "starts_on", "ends_on", "hours", "channel"),
+)
+
+COMPLETED, NOT_COMPLETED, ABSENT = "completed", "not_completed", "absent"
+_RESULTS = {
+    **dict.fromkeys(("结业", "已结业", "准予结业", "合格", "通过", "完成", "已完成", "毕业", "是"), COMPLETED),
+    **dict.fromkeys(("未结业", "不合格", "未通过", "未完成", "肄业", "退学", "否"), NOT_COMPLETED),
+    **dict.fromkeys(("缺训", "缺席", "未参加", "未参训", "缺勤"), ABSENT),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    """One training of one person; ``person`` is the caller's key, or the number in the sheet when nobody was asked."""
+
+    sheet: str
+    row: int
+    person: str
+    name: str
+    starts_on: dt.date
+    ends_on: dt.date
+    tenths: int
+    channel: str
+    result: str = COMPLETED
+    organiser: str = ""
+    institution: str = ""
+    certificate: str = ""
+
+    @property
+    def credited(self) -> int:
+        """Tenths that count, on ``ends_on``: all when completed, else none."""
+        return self.tenths if self.result == COMPLETED else 0
+
+
+def parse_history(sheet: Sheet, find: Callable[[str], str | None] | None = None) -> Parsed[HistoryRow]:
+    """Read the records. ``find`` turns an ID number (18 characters) or a staff number into the key of a person, None when there is none."""
+    header = find_header(sheet, HISTORY)
+    if not isinstance(header, Header):
+        return Parsed((), tuple(header), refused=True)
+    readings = [_read_row(RowReader(header, number, cells), find) for number, cells in data_rows(header)]
+    rows, faults = settle(readings, header)
+    return Parsed(tuple(rows), tuple(faults), unread=tuple(header.unread))
+
+
+_NO_DAY = dt.date.min
+"""Stands in a refused row where no day could be read."""
+
+
+def _read_row(reader: RowReader, find: Callable[[str], str | None] | None) -> Reading[HistoryRow]:
+    person = _person(reader, find)
+    name = reader.text("name", needed=True)
+    starts_on, ends_on = _day(reader, "starts_on"), _day(reader, "ends_on")
+    if starts_on and ends_on and ends_on < starts_on:
+        reader.refuse("ends_on", Fault.DATES_OUT_OF_ORDER)
+    result = _result(reader)
+    row = HistoryRow(
+        sheet=reader.header.sheet.name,
+        row=reader.number,
+        person=person,
+        name=name,
+        starts_on=starts_on or _NO_DAY,
+        ends_on=ends_on or _NO_DAY,
+        tenths=reader.hours("hours", needed=result == COMPLETED) or 0,
+        channel=_channel(reader),
+        result=result,
+        organiser=reader.text("organiser"),
+        institution=reader.text("institution"),
+        certificate=reader.text("certificate"),
+    )
+    is_whole = person and name and starts_on
+    return reader.reading((person, bare(name), starts_on) if is_whole else None, row)
+
+
+def _person(reader: RowReader, find: Callable[[str], str | None] | None) -> str:
+    """The person whom ID number and staff number name; blank, and the row is refused, when they name nobody or two."""
+    numbers = _numbers(reader)
+    if not numbers:
+        if not reader.refused:
+            reader.refuse(_key_columns(reader)[0], Fault.KEY_MISSING)
+        return ""
+    if find is None:
+        return next(iter(numbers.values()))
+    people = {person for number in numbers.values() if (person := find(number))}
+    if len(people) != 1:
+        reader.refuse(next(iter(numbers)), Fault.KEYS_DISAGREE if people else Fault.PERSON_UNKNOWN)
+        return ""
+    return people.pop()
+
+
+def _key_columns(reader: RowReader) -> list[str]:
+    return [name for name in ("id_number", "key", "number") if name in reader.header.columns]
+
+
+def _numbers(reader: RowReader) -> dict[str, str]:
+    """Field → ID number or staff number, of the key columns that say one."""
+    numbers = {}
+    for name in _key_columns(reader):
+        text = said(reader.raw(name))
+        if text and (name == "id_number" or (name == "key" and looks_like_id(text))):
+            read = read_id(text)
+            if isinstance(read, Identity):
+                numbers[name] = read.number
+            else:
+                reader.refuse(name, read)
+        elif text:
+            numbers[name] = text
+    return numbers
+
+
+def _day(reader: RowReader, name: str) -> dt.date | None:
+    """A month stands for its first day at the beginning, for its last at the end, and is doubtful."""
+    date: PartialDate | None = reader.date(name, needed=True)
+    if date is None:
+        return None
+    if date.day is None:
+        reader.doubt(name, Fault.DATE_NEEDS_DAY)
+    return date.first if name == "starts_on" else date.last
+
+
+def _channel(reader: RowReader) -> str:
+    text = reader.text("channel", needed=True)
+    channel = channel_of(text) if text else ""
+    if channel is None:
+        reader.refuse("channel", Fault.CHANNEL_UNKNOWN)
+    return channel or ""
+
+
+def _result(reader: RowReader) -> str:
+    """Blank is completed; a word that is not known counts as not completed, so that no hours are given on a guess."""
+    text = without_brackets(said(reader.raw("result")))
+    if not text or text in _RESULTS:
+        return _RESULTS.get(text, COMPLETED)
+    reader.doubt("result", Fault.RESULT_UNKNOWN)
+    return NOT_COMPLETED
