@@ -6,7 +6,8 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from zhixing.people.models import Account, Person, Posting, Role, Unit, UnitPlacement
+from zhixing.people import privacy
+from zhixing.people.models import Account, Person, Posting, PrivacyAcknowledgement, Role, Unit, UnitPlacement
 from zhixing.plans.models import ClassRun, Quota
 
 PASSWORD = "long-and-invented-1"
@@ -54,8 +55,9 @@ def make_person(unit: Unit, name: str = "", rank: str = "乡科级正职", grade
 
 
 def make_account(role: str, unit: Unit | None = None, person: Person | None = None, **fields: Any) -> Account:
+    """An account that has read the privacy notice, so that a signed-in client gets its page at once."""
     n = next(_count)
-    return Account.objects.create_account(
+    account = Account.objects.create_account(
         fields.pop("username", f"user{n}"),
         PASSWORD,
         role,
@@ -64,6 +66,8 @@ def make_account(role: str, unit: Unit | None = None, person: Person | None = No
         person=person,
         **fields,
     )
+    PrivacyAcknowledgement.objects.create(account=account, version=privacy.VERSION)
+    return account
 
 
 def make_department(city: Unit) -> Account:

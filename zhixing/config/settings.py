@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
+    "zhixing.people",  # before allauth: its sign-in pages replace allauth's
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -48,7 +49,6 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "ninja",
     "zhixing.base",
-    "zhixing.people",
     "zhixing.obligations",
     "zhixing.resources",
     "zhixing.plans",
@@ -68,12 +68,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "zhixing.people.middleware.OneSessionMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "zhixing.people.middleware.OneSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhixing.base.middleware.SignInRequiredMiddleware",
+    "zhixing.people.middleware.FirstSignInMiddleware",
     "zhixing.base.middleware.ProblemMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -144,6 +145,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = False  # django-axes locks out; two counters would contradict each other
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Zhixing"
+MFA_FORMS = {
+    "authenticate": "zhixing.people.door.SecondStepForm",
+    "reauthenticate": "zhixing.people.door.SecondStepAgainForm",
+}
 AXES_FAILURE_LIMIT = int(os.environ.get("ZHIXING_SIGN_IN_TRIES", 5))
 AXES_COOLOFF_TIME = float(os.environ.get("ZHIXING_LOCKED_HOURS", 0.5))
 AXES_LOCKOUT_PARAMETERS = ["username"]

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class PeopleConfig(AppConfig):
     name = "zhixing.people"
     label = "people"
+
+    def ready(self) -> None:
+        from zhixing.people import door, jobs  # noqa: F401  receivers and the works of the job queue

@@ -1,6 +1,6 @@
 """Units, persons with their dated postings, accounts, and roster imports."""
 
-from zhixing.people.models.accounts import Account, Role
+from zhixing.people.models.accounts import Account, PrivacyAcknowledgement, Role
 from zhixing.people.models.imports import RosterChange, RosterImport
 from zhixing.people.models.persons import Person, Posting, RecordReading
 from zhixing.people.models.units import Unit, UnitPlacement
@@ -9,6 +9,7 @@ __all__ = [
     "Account",
     "Person",
     "Posting",
+    "PrivacyAcknowledgement",
     "RecordReading",
     "Role",
     "RosterChange",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, Self
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models.units import Unit
@@ -18,10 +21,21 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
-class AccountManager(BaseUserManager["Account"]):
-    def create_account(self, username: str, password: str | None, role: str, **fields: object) -> Account:
+class AccountQuerySet(models.QuerySet["Account"]):
+    def visible_to(self, user: Account) -> Self:
+        """Department administrators and auditors see the accounts of their subtree; those at the root also accounts without any unit."""
+        if not (user.is_department or user.is_auditor) or user.scope_unit is None:
+            return self.filter(pk=user.pk)
+        below = Q(scope_unit__path__startswith=user.scope_unit.path) | Q(
+            scope_unit=None, person__unit__path__startswith=user.scope_unit.path
+        )
+        return self.filter(below | Q(scope_unit=None, person=None) if user.scope_unit.parent_id is None else below)
+
+
+class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
+    def create_account(self, username: str, password: str | None, role: str, **fields: Any) -> Account:
         """Make an account; without a password nobody can sign in until one is set."""
-        account = self.model(username=username, role=role, **fields)
+        account: Account = self.model(username=username, role=role, **fields)
         account.set_password(password)
         account.save(using=self._db)
         return account
@@ -37,6 +51,7 @@ class Account(AbstractBaseUser):
     scope_unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="accounts")
     person = models.OneToOneField("people.Person", models.PROTECT, null=True, blank=True, related_name="account")
     is_active = models.BooleanField(default=True)
+    must_change_password = models.BooleanField(default=False)
     one_session = models.BooleanField(default=False)
     session_key = models.CharField(max_length=40, blank=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -48,9 +63,10 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS = ["name", "role"]
 
     class Meta:
+        ordering = ("username",)
         constraints = (
             models.CheckConstraint(
-                condition=~models.Q(role="trainee") | models.Q(person__isnull=False), name="account_trainee_is_a_person"
+                condition=~Q(role="trainee") | Q(person__isnull=False), name="account_trainee_is_a_person"
             ),
         )
 
@@ -86,3 +102,19 @@ class Account(AbstractBaseUser):
     @property
     def is_teacher(self) -> bool:
         return self.role == Role.TEACHER
+
+
+class PrivacyAcknowledgement(models.Model):
+    """That an account has read one version of the privacy notice (个人信息处理告知), and when."""
+
+    account = models.ForeignKey(Account, models.CASCADE, related_name="acknowledgements")
+    version = models.PositiveSmallIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("account", "version"), name="privacy_acknowledged_once_per_version"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.account_id} read version {self.version}"

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import Job, StoredFile
 from zhixing.people.models.units import Unit
 
+if TYPE_CHECKING:
+    from zhixing.people.models.accounts import Account
+
+
+class RosterImportQuerySet(models.QuerySet["RosterImport"]):
+    def visible_to(self, user: Account) -> Self:
+        """Department administrators and auditors: imports for units of their subtree."""
+        if not (user.is_department or user.is_auditor) or user.scope_unit is None:
+            return self.none()
+        return self.filter(scope_unit__path__startswith=user.scope_unit.path)
+
 
 class RosterImport(models.Model):
-    """One uploaded roster on its way: read → compared → applied → rolled back."""
+    """One uploaded roster on its way: read → compared → applied → rolled back.
+
+    The file lies sealed until it has been read, then it is destroyed: what it said lives on in ``changes``.
+    ``counts``: how many changes of each kind, ``rows``, ``unchanged``, ``units`` (names to be opened), ``opened`` (their keys),
+    ``conflicts`` (facts that a rollback leaves alone).
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -30,6 +48,7 @@ class RosterImport(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     on = models.DateField()
     complete = models.BooleanField(default=False)
+    opens_units = models.BooleanField(default=False)
     scope_unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     counts = models.JSONField(default=dict)
@@ -39,15 +58,28 @@ class RosterImport(models.Model):
     applied_at = models.DateTimeField(null=True)
     rolled_back_at = models.DateTimeField(null=True)
 
+    objects = RosterImportQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
 
     def __str__(self) -> str:
         return f"roster import {self.pk}"
 
+    @property
+    def has_changes(self) -> bool:
+        """Whether applying it would change anything."""
+        kinds = set(RosterChange.Kind.values) - {RosterChange.Kind.PROBLEM}
+        return any(self.counts.get(kind) for kind in kinds)
+
 
 class RosterChange(models.Model):
-    """One row of the preview. ``before`` and ``after`` hold the fields that differ (ID numbers sealed), so a rollback knows what was there."""
+    """One row of the preview.
+
+    ``before`` and ``after`` hold the facts that differ, by field of ``Person`` or ``Posting`` (dates ISO, ID numbers sealed and in
+    base64), so a rollback knows what was there. ``posting_id`` is the posting a move ends or corrects. ``conflicts`` are the
+    facts of this change that were edited after the import: ``[{"fact", "imported", "now"}]``.
+    """
 
     class Kind(models.TextChoices):
         ARRIVAL = "arrival", _("Arrival")
@@ -60,6 +92,9 @@ class RosterChange(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     person_id = models.BigIntegerField(null=True, db_index=True)
     name = models.CharField(max_length=60, blank=True)
+    number = models.CharField(max_length=40, blank=True)
+    from_on = models.DateField(null=True)
+    posting_id = models.BigIntegerField(null=True)
     row = models.PositiveIntegerField(default=0)
     column = models.CharField(max_length=60, blank=True)
     value = models.CharField(max_length=200, blank=True)
@@ -67,7 +102,7 @@ class RosterChange(models.Model):
     treatment = models.CharField(max_length=10, blank=True)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
-    undo = models.JSONField(default=dict)
+    conflicts = models.JSONField(default=list)
 
     class Meta:
         ordering = ("id",)

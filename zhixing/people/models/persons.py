@@ -126,9 +126,12 @@ class Posting(models.Model):
 
 
 class RecordReading(models.Model):
-    """Who looked at whose record and when; open to the person concerned. Append-only by trigger."""
+    """Who looked at whose record and when; open to the person concerned. Append-only by trigger.
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="readings")
+    A reading outlives the person whom a rolled-back import takes away, so the database holds no key to it.
+    """
+
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="readings", db_constraint=False)
     reader = models.ForeignKey("people.Account", models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     page = models.CharField(max_length=40)

@@ -1,0 +1,184 @@
+"""Writing accounts. A one-time password is returned to the caller once and is kept nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from zhixing.base import audit
+from zhixing.base.jobs import Handle
+from zhixing.base.problems import Conflict, Invalid
+from zhixing.engine.sheets.identity import looks_like_id
+from zhixing.people import permissions
+from zhixing.people.models import Account, Person, PrivacyAcknowledgement, Role, Unit
+from zhixing.people.passwords import one_time_password
+
+BULK_MAX = 20_000
+"""Accounts in one bulk: each password costs a tenth of a second of hashing."""
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a new account's holder is told once, on paper."""
+
+    unit: str
+    name: str
+    username: str
+    password: str
+
+
+@transaction.atomic
+def create_account(
+    *,
+    by: Account,
+    username: str,
+    name: str,
+    role: str,
+    scope_unit: Unit | None,
+    person: Person | None = None,
+    email: str = "",
+) -> tuple[Account, str]:
+    """Make an account with a one-time password, returned with it. Raises ``Invalid`` when the user name is taken or is an ID number."""
+    permissions.may_open_account(by, _home(scope_unit, person)).require()
+    _check_username(username)
+    password = one_time_password()
+    try:
+        with transaction.atomic():
+            account = Account.objects.create_account(
+                username,
+                password,
+                role,
+                name=name,
+                scope_unit=scope_unit,
+                person=person,
+                email=email,
+                must_change_password=True,
+            )
+    except IntegrityError as error:
+        raise Invalid(_("This user name is taken, or the person has an account already.")) from error
+    audit.record("people.account_created", account, by=by, role=role, scope=scope_unit.pk if scope_unit else None)
+    return account, password
+
+
+@transaction.atomic
+def edit_account(
+    account: Account, *, by: Account, name: str, email: str, role: str, scope_unit: Unit | None, one_session: bool
+) -> None:
+    """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role."""
+    permissions.may_change_account(by, account).require()
+    permissions.may_open_account(by, _home(scope_unit, account.person)).require()
+    if account.pk == by.pk and (role != account.role or scope_unit != account.scope_unit):
+        raise Invalid(_("You cannot change your own role or scope."))
+    if role == Role.TRAINEE and account.person_id is None:
+        raise Invalid(_("A trainee's account belongs to a person of the roster."))
+    Account.objects.filter(pk=account.pk).update(
+        name=name, email=email, role=role, scope_unit=scope_unit, one_session=one_session
+    )
+    audit.record(
+        "people.account_edited",
+        account,
+        by=by,
+        role=role,
+        scope=scope_unit.pk if scope_unit else None,
+        one_session=one_session,
+    )
+
+
+@transaction.atomic
+def switch_off_account(account: Account, *, by: Account) -> None:
+    """Nobody can sign in with it any more, and its live session ends. Raises ``Conflict`` when it was off already."""
+    permissions.may_switch_off_account(by, account).require()
+    if not Account.objects.filter(pk=account.pk, is_active=True).update(is_active=False):
+        raise Conflict(_("This account is switched off already."))
+    _end_session(account)
+    audit.record("people.account_switched_off", account, by=by)
+
+
+@transaction.atomic
+def switch_on_account(account: Account, *, by: Account) -> None:
+    permissions.may_change_account(by, account).require()
+    if not Account.objects.filter(pk=account.pk, is_active=False).update(is_active=True):
+        raise Conflict(_("This account is switched on already."))
+    audit.record("people.account_switched_on", account, by=by)
+
+
+@transaction.atomic
+def reset_password(account: Account, *, by: Account) -> str:
+    """Replace a lost password by a one-time password, returned once; the second factor is taken off and the live session ends."""
+    permissions.may_reset_password(by, account).require()
+    password = one_time_password()
+    account.set_password(password)
+    account.must_change_password = True
+    account.save(update_fields=("password", "must_change_password"))
+    account.authenticator_set.all().delete()
+    _end_session(account)
+    audit.record("people.password_reset", account, by=by)
+    return password
+
+
+def acknowledge_privacy(account: Account, version: int) -> None:
+    """Remember that ``account`` has read this version of the privacy notice; once is enough."""
+    PrivacyAcknowledgement.objects.get_or_create(account=account, version=version)
+
+
+def create_accounts(people: Sequence[Person], *, by: Account, role: str, handle: Handle | None = None) -> list[Slip]:
+    """Make accounts for persons of the roster who have none; the user name is the staff number.
+
+    ``role`` is trainee, or liaison of the person's own unit. Hashing goes on before the transaction, so the database is not held
+    up; persons who got an account meanwhile raise ``Conflict`` and nothing is kept. Raises ``Invalid`` beyond ``BULK_MAX``.
+    """
+    if len(people) > BULK_MAX:
+        raise Invalid(_("At most %(most)d accounts at once; choose a smaller unit.") % {"most": BULK_MAX})
+    accounts, slips = [], []
+    for done, person in enumerate(people, 1):
+        permissions.may_open_account(by, person.unit).require()
+        _check_username(person.number)
+        password = one_time_password()
+        accounts.append(
+            Account(
+                username=person.number,
+                password=make_password(password),
+                role=role,
+                name=person.name,
+                person=person,
+                scope_unit=person.unit if role == Role.LIAISON else None,
+                must_change_password=True,
+            )
+        )
+        slips.append(Slip(str(person.unit), person.name, person.number, password))
+        if handle:
+            handle.progress(done, len(people))
+    _keep(accounts, by, role)
+    return slips
+
+
+def _keep(accounts: list[Account], by: Account, role: str) -> None:
+    try:
+        with transaction.atomic():
+            Account.objects.bulk_create(accounts, batch_size=500)
+            audit.record("people.accounts_created", by, by=by, role=role, accounts=len(accounts))
+    except IntegrityError as error:
+        raise Conflict(
+            _("Some of these people got an account meanwhile, or a user name is taken. Start again.")
+        ) from error
+
+
+def _home(scope_unit: Unit | None, person: Person | None) -> Unit | None:
+    """Where an account belongs: its scope, else the unit of its person."""
+    return scope_unit or (person.unit if person else None)
+
+
+def _check_username(username: str) -> None:
+    if looks_like_id(username):
+        raise Invalid(_("An ID number is never a user name."))
+
+
+def _end_session(account: Account) -> None:
+    if account.session_key and settings.SESSION_ENGINE == "django.contrib.sessions.backends.db":
+        SessionStore(account.session_key).delete()

@@ -1,0 +1,51 @@
+"""Today's unit, rank, grade, title and department of a person, drawn from the postings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+
+from zhixing.people.models import Person, Posting
+
+REPEATED = ("unit_id", "department", "title", "rank", "grade")
+"""What ``Person`` repeats of the principal posting."""
+
+
+def principal_on(postings: Iterable[Posting], on: dt.date) -> Posting | None:
+    """The principal posting in force on ``on``: the one that began last, then the one in the smaller unit."""
+    held = [p for p in postings if p.is_principal and p.from_on <= on and (p.to_on is None or p.to_on >= on)]
+    return max(held, key=lambda posting: (posting.from_on, -posting.unit_id), default=None)
+
+
+def repeat(person: Person, posting: Posting) -> None:
+    for name in REPEATED:
+        setattr(person, name, getattr(posting, name))
+
+
+def refresh(people: Sequence[Person], today: dt.date) -> None:
+    """Bring what ``people`` repeat up to date; somebody without a posting today keeps the last one. One query to read, one to write."""
+    held: dict[int, list[Posting]] = {person.pk: [] for person in people}
+    for posting in Posting.objects.filter(person_id__in=held, is_principal=True).order_by("from_on", "id"):
+        held[posting.person_id].append(posting)
+    for person in people:
+        postings = held[person.pk]
+        chosen = principal_on(postings, today) or (postings[-1] if postings else None)
+        if chosen is not None:
+            repeat(person, chosen)
+    write(people, REPEATED)
+
+
+def write(people: Sequence[Person], fields: Sequence[str]) -> None:
+    """Save some fields of many persons at once: an upsert, which is far cheaper than one CASE for each row."""
+    if people:
+        Person.objects.bulk_create(
+            people,
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=("id",),
+            update_fields=[_column(f) for f in fields],
+        )
+
+
+def _column(name: str) -> str:
+    return name.removesuffix("_id")

@@ -1,0 +1,3 @@
+"""The works of the people app that go through the job queue."""
+
+from __future__ import annotations
