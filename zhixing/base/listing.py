@@ -18,10 +18,11 @@ from django.db.models.manager import BaseManager
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.formats import date_format
 from django.utils.http import urlencode
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
+from zhixing.base.exports import excel
 from zhixing.base.problems import Text
 
 COUNT_CAP = 10_000
@@ -117,7 +118,7 @@ class Listing:
     bulk_template: str = ""
     bulk_url: str = ""
     rows_template: str = ""
-    export: Export | None = None
+    export: Export | None = excel
     empty: Empty | None = None
     _chosen: dict[str, str] = field(init=False, default_factory=dict)
 
@@ -143,7 +144,7 @@ class Listing:
     def sorted_by(self) -> tuple[Column | None, bool]:
         """The column to sort by and whether downwards; an unknown or unsortable key sorts by nothing."""
         asked = self.request.GET.get("sort", "")
-        key, down = asked.lstrip("-"), asked.startswith("-")
+        key, down = asked.removeprefix("-"), asked.startswith("-")
         column = next((c for c in self.columns if c.key == key and c.sort_fields), None)
         return column, down and column is not None
 
@@ -318,7 +319,7 @@ def displayed(value: Any) -> Any:
         case bool():
             return _("yes") if value else _("no")
         case dt.datetime():
-            return date_format(value, "Y-m-d H:i")
+            return f"{localtime(value) if is_aware(value) else value:%Y-%m-%d %H:%M}"
         case dt.date():
             return value.isoformat()
         case int() | float():

@@ -129,7 +129,6 @@ def sample_listing(request: HttpRequest) -> Listing:
         selectable=True,
         bulk_template="base/parts/style_bulk.html",
         bulk_url="#list",
-        export=lambda name, headings, rows: HttpResponse(),
         empty=Empty("还没有人员", "先导入花名册，再按政策计算学时。", "#list", "导入花名册"),
     )
 
