@@ -93,9 +93,15 @@ class Header:
         used = set(self.columns.values())
         return [label for column, label in self.labels.items() if column not in used]
 
+    def column_of(self, name: str) -> int | None:
+        """The column of a field, else of what stands for it: 人数 for 人数上限, 职级 for 职务层次."""
+        ways = (re.split(r"[|+]", needed) for needed in self.table.needed)
+        others = next((way for way in ways if name in way), ())
+        return next((self.columns[other] for other in (name, *others) if other in self.columns), None)
+
     def label(self, name: str) -> str:
         """The heading of a field as written, else its title."""
-        column = self.columns.get(name)
+        column = self.column_of(name)
         return self.table.by_field[name].title if column is None else self.labels[column]
 
 

@@ -35,14 +35,14 @@ HISTORY = HeadingTable(
             "结束时间 完成时间 完成学习时间 结束学习时间 结业时间 结业日期 培训结束时间",
             limit=30,
         ),
-        Heading("hours", "学时", "培训学时 学时数 获得学时 认定学时 总学时", "课时", limit=30),
+        Heading("tenths", "学时", "培训学时 学时数 获得学时 认定学时 总学时", "课时", limit=30),
         Heading("channel", "培训方式", "学习方式 培训形式 培训类型 学习形式", "方式", limit=30),
         Heading("result", "结果", "培训结果 结业情况 结业状态 是否结业 完成情况 考核结果", limit=30),
         Heading("organiser", "主办单位", "主办部门", "主办", limit=120),
         Heading("institution", "培训机构", "承办机构 承办单位 培训机构名称 施教机构", limit=120),
         Heading("certificate", "证书编号", "结业证书编号 结业证编号 证书号", limit=40),
     ),
-    needed=("key|id_number|number", "name", "starts_on", "ends_on", "hours", "channel"),
+    needed=("key|id_number|number", "name", "starts_on", "ends_on", "tenths", "channel"),
 )
 
 COMPLETED, NOT_COMPLETED, ABSENT = "completed", "not_completed", "absent"
@@ -104,7 +104,7 @@ def _read_row(reader: RowReader, find: Callable[[str], str | None] | None) -> Re
         name=name,
         starts_on=starts_on or _NO_DAY,
         ends_on=ends_on or _NO_DAY,
-        tenths=reader.hours("hours", needed=result == COMPLETED) or 0,
+        tenths=reader.hours("tenths", needed=result == COMPLETED) or 0,
         channel=_channel(reader),
         result=result,
         organiser=reader.text("organiser"),

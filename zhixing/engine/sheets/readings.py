@@ -96,7 +96,9 @@ class RowReader:
 
     def reading(self, key: Hashable, made: Made) -> Reading[Made]:
         """Close the row. One without a key can only be equal to another, not contradict it."""
-        reading = Reading(self.number, key, made, tuple(self.faults), self.unreadable or None, self.refused)
+        reading = Reading(
+            self.number, self._cells, key, made, tuple(self.faults), self.unreadable or None, self.refused
+        )
         if not key:
             reading.key = reading.says_all()
         return reading
@@ -107,6 +109,7 @@ class Reading(Generic[Made]):
     """A row that was read and what was ``made`` of it, to be used unless ``refused``."""
 
     number: int
+    cells: Sequence[str]
     key: Hashable
     made: Made
     faults: tuple[RowFault, ...]
@@ -119,12 +122,12 @@ class Reading(Generic[Made]):
 
     def says_all(self) -> tuple[object, ...]:
         """Everything the row says, read or unreadable; equal for equal rows."""
-        read = (self.says(field.name) for field in fields(self.made) if field.name not in PLACE)
+        read = (self.says(field.name) for field in fields(self.made) if field.name not in ASIDE)
         return (*read, *sorted((self.unreadable or {}).items()))
 
 
-PLACE = frozenset({"sheet", "row"})
-"""Fields that say where a row stands, not what it says."""
+ASIDE = frozenset({"sheet", "row", "target"})
+"""Fields that say where a row stands, or repeat in the officer's words what another field holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +204,7 @@ def _contradicted(rows: list[Reading[Made]]) -> str:
     """The first field about which rows say different things, or blank."""
     for field in fields(rows[0].made) if len(rows) > 1 else ():
         values = [value for reading in rows if (value := reading.says(field.name)) not in _SILENT]
-        if field.name not in PLACE and any(not _agree(values[0], value) for value in values):
+        if field.name not in ASIDE and any(not _agree(values[0], value) for value in values):
             return field.name
     return ""
 
@@ -217,12 +220,13 @@ def _agree(one: object, other: object) -> bool:
 
 def _refusals(rows: list[Reading[Made]], name: str, header: Header) -> list[RowFault]:
     numbers = [reading.number for reading in rows]
+    column = header.column_of(name)
     return [
         RowFault(
             header.sheet.name,
             reading.number,
             header.label(name),
-            str(reading.says(name) or "")[:VALUE_LIMIT],
+            "" if column is None else said(cell_at(reading.cells, column))[:VALUE_LIMIT],
             Treatment.REFUSED,
             Fault.ROWS_CONTRADICT,
             (", ".join(str(number) for number in numbers if number != reading.number),),
