@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, RowProblem, Text
 from zhixing.base.tables.read import read_book
+from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.engine.sheets.quotas import Quota as QuotaRow
@@ -57,10 +58,8 @@ def receive_class_list(upload: UploadedFile, *, year: int, by: Account) -> Class
 
 
 def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
-    from zhixing.base.tables.sentences import row_problems
-
     if parsed.refused:
-        problems = row_problems(parsed.faults)
+        problems = [row_problem(fault) for fault in parsed.faults]
         made.state, made.refusal = State.REFUSED, " ".join(f"{p.reason} {p.mend}" for p in problems)
         return
     units = UnitNames(by)
@@ -72,7 +71,7 @@ def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
         row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units) for row in parsed.rows
     ]
     wrong_year = [row for row in parsed.rows if row.starts_on.year != made.year]
-    made.problems = [_kept(p) for p in row_problems([*parsed.faults, *faults])] + [
+    made.problems = [_kept(row_problem(fault)) for fault in (*parsed.faults, *faults)] + [
         _other_year(row, made.year) for row in wrong_year
     ]
     made.rows = [row for row in made.rows if row["starts_on"].startswith(str(made.year))]

@@ -1,0 +1,140 @@
+"""The class list from a spreadsheet: shown whole before anything is kept, and applied once."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.factories import make_account, make_city, make_department, make_unit
+from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.people.models import Account, Role, Unit
+from zhixing.plans import class_lists
+from zhixing.plans.models import ClassListImport, ClassRun
+
+pytestmark = pytest.mark.django_db
+HEADINGS = ["班次名称", "开始日期", "结束日期", "人数", "培训对象", "学时", "培训方式", "承办机构"]
+GOVERNANCE = ["基层治理专题班", "2026年9月7日", "2026.9.11", "40人", "乡科级正职、乡科级副职", 37.5, "脱产", "市委党校"]
+DIGITAL = ["数字政府专题班", "2026-10-12", "2026-10-16", "30-50", "一级主任科员", "", "", ""]
+
+
+@pytest.fixture
+def admin() -> Account:
+    return make_department(make_city())
+
+
+def book(rows: list[list[object]], quotas: list[list[object]] | None = None) -> SimpleUploadedFile:
+    made = openpyxl.Workbook()
+    sheet = made.active
+    sheet.title = "班次计划"
+    sheet.append(["云岚市2026年度班次计划表"])
+    sheet.merge_cells("A1:H1")
+    for row in [HEADINGS, *rows]:
+        sheet.append(row)
+    if quotas:
+        second = made.create_sheet("分配名额")
+        for row in quotas:
+            second.append(row)
+    content = io.BytesIO()
+    made.save(content)
+    return SimpleUploadedFile("班次计划表.xlsx", content.getvalue())
+
+
+def receive(admin: Account, rows: list[list[object]], quotas: list[list[object]] | None = None) -> ClassListImport:
+    return class_lists.receive_class_list(book(rows, quotas), year=2026, by=admin)
+
+
+def test_rows_become_drafts_with_everything_they_say(admin: Account) -> None:
+    school = make_unit("市委党校", admin.scope_unit, Unit.Kind.SCHOOL)
+    made = receive(admin, [GOVERNANCE, DIGITAL])
+    assert not ClassRun.objects.exists()
+    assert class_lists.apply_class_list(made, by=admin) == 2
+    first, second = ClassRun.objects.all()
+    assert (first.name, first.seats_max, first.tenths, first.ranks, first.institution) == (
+        "基层治理专题班",
+        40,
+        375,
+        ["乡科级正职", "乡科级副职"],
+        school,
+    )
+    assert (second.seats_min, second.seats_max, second.tenths, second.state) == (30, 50, 375, ClassRun.State.DRAFT)
+
+
+def test_quotas_of_the_second_sheet_close_the_class_to_other_units(admin: Account) -> None:
+    unit = make_unit("市财政局", admin.scope_unit)
+    made = receive(admin, [GOVERNANCE], [["单位", "基层治理专题班"], ["市财政局", 3], ["无此单位", 2]])
+    class_lists.apply_class_list(made, by=admin)
+    class_run = ClassRun.objects.get()
+    assert class_run.quotas_close
+    assert [(q.unit, q.seats_max) for q in class_run.quotas.all()] == [(unit, 3)]
+    assert [p["value"] for p in made.problems] == ["无此单位"]
+
+
+def test_a_bad_row_is_named_and_the_others_go_on(admin: Account) -> None:
+    made = receive(admin, [GOVERNANCE, ["坏班", "2026-02-30", "2026-03-01", 40, "乡科级正职"]])
+    assert [(p["row"], p["column"]) for p in made.problems] == [(4, "开始日期")]
+    assert class_lists.apply_class_list(made, by=admin) == 1
+
+
+def test_a_row_of_another_year_is_refused_with_a_mend(admin: Account) -> None:
+    made = receive(admin, [["旧班", "2025-09-01", "2025-09-05", 40, "乡科级正职"]])
+    assert made.rows == []
+    assert made.problems[0]["value"] == "2025-09-01"
+
+
+def test_the_same_list_twice_changes_nothing(admin: Account) -> None:
+    class_lists.apply_class_list(receive(admin, [GOVERNANCE]), by=admin)
+    again = receive(admin, [GOVERNANCE])
+    shown = class_lists.preview(again)
+    assert (len(shown.new), len(shown.changed), len(shown.same)) == (0, 0, 1)
+    assert class_lists.apply_class_list(again, by=admin) == 0
+    assert ClassRun.objects.count() == 1
+
+
+def test_a_changed_row_brings_the_draft_up_to_date(admin: Account) -> None:
+    class_lists.apply_class_list(receive(admin, [GOVERNANCE]), by=admin)
+    class_lists.apply_class_list(receive(admin, [[*GOVERNANCE[:3], "45", *GOVERNANCE[4:]]]), by=admin)
+    assert ClassRun.objects.get().seats_max == 45
+
+
+def test_class_runs_with_called_people_are_left_alone(admin: Account) -> None:
+    class_lists.apply_class_list(receive(admin, [GOVERNANCE]), by=admin)
+    ClassRun.objects.update(state=ClassRun.State.CALLED)
+    changed = receive(admin, [[*GOVERNANCE[:3], "45", *GOVERNANCE[4:]]])
+    assert len(class_lists.preview(changed).fixed) == 1
+    assert class_lists.apply_class_list(changed, by=admin) == 0
+    assert ClassRun.objects.get().seats_max == 40
+
+
+def test_a_list_is_applied_or_dropped_once(admin: Account) -> None:
+    made = receive(admin, [GOVERNANCE])
+    class_lists.drop_class_list(made, by=admin)
+    with pytest.raises(Conflict):
+        class_lists.apply_class_list(made, by=admin)
+    with pytest.raises(Conflict):
+        class_lists.drop_class_list(made, by=admin)
+
+
+def test_a_sheet_without_the_needed_headings_is_refused_with_what_it_saw(admin: Account) -> None:
+    made_book = openpyxl.Workbook()
+    made_book.active.append(["班次名称", "人数"])
+    made_book.active.append(["某班", 40])
+    content = io.BytesIO()
+    made_book.save(content)
+    upload = SimpleUploadedFile("x.xlsx", content.getvalue())
+    made = class_lists.receive_class_list(upload, year=2026, by=admin)
+    assert made.state == ClassListImport.State.REFUSED
+    assert "开始日期" in made.refusal
+
+
+def test_what_is_no_spreadsheet_is_not_even_stored(admin: Account) -> None:
+    with pytest.raises(Invalid):
+        class_lists.receive_class_list(SimpleUploadedFile("x.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(64)), year=2026, by=admin)
+    assert not ClassListImport.objects.exists()
+
+
+def test_others_may_not_bring_in_a_list(admin: Account) -> None:
+    with pytest.raises(Refused):
+        class_lists.receive_class_list(book([GOVERNANCE]), year=2026, by=make_account(Role.LIAISON, admin.scope_unit))
