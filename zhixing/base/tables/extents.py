@@ -13,7 +13,7 @@ _TAG_MAX = 1 << 16
 _OPEN_CELL = re.compile(rb"""<(?:\w+:)?c\b[^<>]*?\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'][^<>]*(?<!/)>""")
 _PLACELESS_CELL = re.compile(rb"""<(?:\w+:)?c(?![^<>]*\br\s*=)(?:\s[^<>]*)?(?<!/)>""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b[^<>]*?\br\s*=\s*["'](\d{1,7})["']""")
-_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)\b([^<>]*)>")
+_ODS_TAG = re.compile(rb"<table:(table|table-row|table-cell|covered-table-cell)(?![\w-])([^<>]*)>")
 _REPEATED = re.compile(rb"""number-(?:rows|columns)-repeated\s*=\s*["'](\d{1,9})["']""")
 
 
