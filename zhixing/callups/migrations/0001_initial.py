@@ -5,213 +5,462 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('base', '0002_append_only'),
-        ('people', '0002_append_only'),
-        ('plans', '0001_initial'),
+        ("base", "0002_append_only"),
+        ("people", "0002_append_only"),
+        ("plans", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CallupRun',
+            name="CallupRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('settings', models.JSONField(default=dict)),
-                ('seed', models.PositiveIntegerField(default=1, verbose_name='published seed')),
-                ('seconds', models.PositiveIntegerField(default=60, verbose_name='time limit in seconds')),
-                ('on', models.DateField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('solving', 'Being solved'), ('proposed', 'Proposed'), ('infeasible', 'No list exists'), ('published', 'Published'), ('dropped', 'Dropped')], default='draft', max_length=10)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('result', models.JSONField(default=dict)),
-                ('reply_by', models.DateField(null=True)),
-                ('by_id', models.BigIntegerField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('published_by_id', models.BigIntegerField(null=True)),
-                ('class_runs', models.ManyToManyField(related_name='callup_runs', to='plans.classrun')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='base.job')),
-                ('problem_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.storedfile')),
-                ('reasons_file', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                ("settings", models.JSONField(default=dict)),
+                ("seed", models.PositiveIntegerField(default=1, verbose_name="published seed")),
+                ("seconds", models.PositiveIntegerField(default=60, verbose_name="time limit in seconds")),
+                ("on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("solving", "Being solved"),
+                            ("proposed", "Proposed"),
+                            ("infeasible", "No list exists"),
+                            ("published", "Published"),
+                            ("dropped", "Dropped"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("result", models.JSONField(default=dict)),
+                ("reply_by", models.DateField(null=True)),
+                ("by_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("published_by_id", models.BigIntegerField(null=True)),
+                ("class_runs", models.ManyToManyField(related_name="callup_runs", to="plans.classrun")),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="base.job"
+                    ),
+                ),
+                (
+                    "problem_file",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
+                    ),
+                ),
+                (
+                    "reasons_file",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Callup',
+            name="Callup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seat', models.PositiveIntegerField(null=True)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('sent', 'Waiting for the reply'), ('accepted', 'Accepted'), ('asked', 'Asks leave or a substitute'), ('excused', 'Excused'), ('substituted', 'Replaced by a substitute'), ('withdrawn', 'Withdrawn'), ('completed', 'Completed'), ('not_completed', 'Not completed')], default='proposed', max_length=13)),
-                ('from_waiting', models.BooleanField(default=False)),
-                ('value', models.FloatField(default=0)),
-                ('code', models.CharField(blank=True, max_length=30)),
-                ('detail', models.JSONField(default=dict)),
-                ('reply_by', models.DateField(null=True)),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('acknowledged_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('class_run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callups', to='plans.classrun')),
-                ('instead_of', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='substitute', to='callups.callup')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callups', to='people.person')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callups', to='people.unit')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='callups', to='callups.calluprun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seat", models.PositiveIntegerField(null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("sent", "Waiting for the reply"),
+                            ("accepted", "Accepted"),
+                            ("asked", "Asks leave or a substitute"),
+                            ("excused", "Excused"),
+                            ("substituted", "Replaced by a substitute"),
+                            ("withdrawn", "Withdrawn"),
+                            ("completed", "Completed"),
+                            ("not_completed", "Not completed"),
+                        ],
+                        default="proposed",
+                        max_length=13,
+                    ),
+                ),
+                ("from_waiting", models.BooleanField(default=False)),
+                ("value", models.FloatField(default=0)),
+                ("code", models.CharField(blank=True, max_length=30)),
+                ("detail", models.JSONField(default=dict)),
+                ("reply_by", models.DateField(null=True)),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("acknowledged_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "class_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="callups", to="plans.classrun"
+                    ),
+                ),
+                (
+                    "instead_of",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="substitute",
+                        to="callups.callup",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="callups", to="people.person"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="callups", to="people.unit"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="callups", to="callups.calluprun"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('class_run__starts_on', 'unit__path', 'person__number'),
+                "ordering": ("class_run__starts_on", "unit__path", "person__number"),
             },
         ),
         migrations.CreateModel(
-            name='MakeUp',
+            name="MakeUp",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tenths', models.PositiveIntegerField()),
-                ('cause', models.CharField(choices=[('leave', 'Leave'), ('absent', 'Absent without leave'), ('withdrawn', 'Withdrawn from the class'), ('not_completed', 'Not completed')], max_length=20)),
-                ('state', models.CharField(choices=[('open', 'To be made up'), ('planned', 'Called again'), ('closed', 'Made up'), ('waived', 'Waived')], default='open', max_length=8)),
-                ('opened_at', models.DateTimeField(auto_now_add=True)),
-                ('due_on', models.DateField()),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('missed', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='make_up', to='callups.callup')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='make_ups', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("tenths", models.PositiveIntegerField()),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("leave", "Leave"),
+                            ("absent", "Absent without leave"),
+                            ("withdrawn", "Withdrawn from the class"),
+                            ("not_completed", "Not completed"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "To be made up"),
+                            ("planned", "Called again"),
+                            ("closed", "Made up"),
+                            ("waived", "Waived"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("opened_at", models.DateTimeField(auto_now_add=True)),
+                ("due_on", models.DateField()),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "missed",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="make_up", to="callups.callup"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="make_ups", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_on', 'id'),
+                "ordering": ("due_on", "id"),
             },
         ),
         migrations.AddField(
-            model_name='callup',
-            name='makes_up',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='callups', to='callups.makeup'),
+            model_name="callup",
+            name="makes_up",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="callups", to="callups.makeup"
+            ),
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('class_run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='plans.classrun')),
-                ('pdf', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.storedfile')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='callups.calluprun')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.unit')),
-                ('word', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "class_run",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="plans.classrun"
+                    ),
+                ),
+                (
+                    "pdf",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="papers", to="callups.calluprun"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.unit"
+                    ),
+                ),
+                (
+                    "word",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chosen', models.BooleanField()),
-                ('reason', models.CharField(max_length=200)),
-                ('by_id', models.BigIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('class_run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='plans.classrun')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='callups.calluprun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chosen", models.BooleanField()),
+                ("reason", models.CharField(max_length=200)),
+                ("by_id", models.BigIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "class_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="plans.classrun"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="callups.calluprun"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('accept', 'Accept'), ('leave', 'Ask leave'), ('substitute', 'Propose a substitute')], max_length=10)),
-                ('reason', models.CharField(blank=True, choices=[('duty', 'Duty that cannot be moved'), ('meeting', 'Congress or statutory meeting'), ('health', 'Health'), ('family', 'Special family matter'), ('abroad', 'Away on mission'), ('other', 'Other')], max_length=10)),
-                ('text', models.CharField(blank=True, max_length=300)),
-                ('by_id', models.BigIntegerField()),
-                ('at', models.DateTimeField(auto_now_add=True)),
-                ('decision', models.CharField(choices=[('none', 'No decision needed'), ('pending', 'Waiting for a decision'), ('approved', 'Approved'), ('refused', 'Refused')], default='none', max_length=10)),
-                ('decided_by_id', models.BigIntegerField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_note', models.CharField(blank=True, max_length=300)),
-                ('callup', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='callups.callup')),
-                ('proof', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='base.storedfile')),
-                ('substitute', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("accept", "Accept"), ("leave", "Ask leave"), ("substitute", "Propose a substitute")],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("duty", "Duty that cannot be moved"),
+                            ("meeting", "Congress or statutory meeting"),
+                            ("health", "Health"),
+                            ("family", "Special family matter"),
+                            ("abroad", "Away on mission"),
+                            ("other", "Other"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.CharField(blank=True, max_length=300)),
+                ("by_id", models.BigIntegerField()),
+                ("at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[
+                            ("none", "No decision needed"),
+                            ("pending", "Waiting for a decision"),
+                            ("approved", "Approved"),
+                            ("refused", "Refused"),
+                        ],
+                        default="none",
+                        max_length=10,
+                    ),
+                ),
+                ("decided_by_id", models.BigIntegerField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_note", models.CharField(blank=True, max_length=300)),
+                (
+                    "callup",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="replies", to="callups.callup"
+                    ),
+                ),
+                (
+                    "proof",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('id',),
+                "ordering": ("id",),
             },
         ),
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('value', models.FloatField()),
-                ('used', models.BooleanField(default=False)),
-                ('class_run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='plans.classrun')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='people.person')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waiting', to='callups.calluprun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("value", models.FloatField()),
+                ("used", models.BooleanField(default=False)),
+                (
+                    "class_run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waiting", to="plans.classrun"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.person"
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waiting", to="callups.calluprun"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('class_run_id', 'position'),
+                "ordering": ("class_run_id", "position"),
             },
         ),
         migrations.AddConstraint(
-            model_name='calluprun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), _negated=True), models.Q(('published_at__isnull', False), ('reply_by__isnull', False)), _connector='OR'), name='callup_run_published_has_dates'),
+            model_name="calluprun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "published"), _negated=True),
+                    models.Q(("published_at__isnull", False), ("reply_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="callup_run_published_has_dates",
+            ),
         ),
         migrations.AddIndex(
-            model_name='makeup',
-            index=models.Index(fields=['state', 'person'], name='make_up_by_state'),
+            model_name="makeup",
+            index=models.Index(fields=["state", "person"], name="make_up_by_state"),
         ),
         migrations.AddIndex(
-            model_name='callup',
-            index=models.Index(fields=['class_run', 'state'], name='callup_by_class_run'),
+            model_name="callup",
+            index=models.Index(fields=["class_run", "state"], name="callup_by_class_run"),
         ),
         migrations.AddIndex(
-            model_name='callup',
-            index=models.Index(fields=['person', 'state'], name='callup_by_person'),
+            model_name="callup",
+            index=models.Index(fields=["person", "state"], name="callup_by_person"),
         ),
         migrations.AddConstraint(
-            model_name='callup',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('proposed', 'withdrawn', 'excused', 'substituted')), _negated=True), fields=('person', 'class_run'), name='callup_once_per_person_and_class_run'),
+            model_name="callup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("proposed", "withdrawn", "excused", "substituted")), _negated=True),
+                fields=("person", "class_run"),
+                name="callup_once_per_person_and_class_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callup',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('run', 'person', 'class_run'), name='callup_proposed_once_per_run'),
+            model_name="callup",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "proposed")),
+                fields=("run", "person", "class_run"),
+                name="callup_proposed_once_per_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callup',
-            constraint=models.UniqueConstraint(fields=('class_run', 'seat'), name='callup_seat_given_once'),
+            model_name="callup",
+            constraint=models.UniqueConstraint(fields=("class_run", "seat"), name="callup_seat_given_once"),
         ),
         migrations.AddConstraint(
-            model_name='callup',
-            constraint=models.CheckConstraint(condition=models.Q(('seat', None), models.Q(('seat__gte', 1), models.Q(('state__in', ('proposed', 'withdrawn', 'excused', 'substituted')), _negated=True)), _connector='OR'), name='callup_seat_held_only_when_called'),
+            model_name="callup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("seat", None),
+                    models.Q(
+                        ("seat__gte", 1),
+                        models.Q(("state__in", ("proposed", "withdrawn", "excused", "substituted")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="callup_seat_held_only_when_called",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('class_run', None), ('unit__isnull', False)), models.Q(('class_run__isnull', False), ('unit', None)), _connector='OR'), name='paper_for_class_run_or_unit'),
+            model_name="paper",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("class_run", None), ("unit__isnull", False)),
+                    models.Q(("class_run__isnull", False), ("unit", None)),
+                    _connector="OR",
+                ),
+                name="paper_for_class_run_or_unit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('run', 'class_run'), name='paper_once_per_class_run'),
+            model_name="paper",
+            constraint=models.UniqueConstraint(fields=("run", "class_run"), name="paper_once_per_class_run"),
         ),
         migrations.AddConstraint(
-            model_name='paper',
-            constraint=models.UniqueConstraint(fields=('run', 'unit'), name='paper_once_per_unit'),
+            model_name="paper",
+            constraint=models.UniqueConstraint(fields=("run", "unit"), name="paper_once_per_unit"),
         ),
         migrations.AddConstraint(
-            model_name='pin',
-            constraint=models.UniqueConstraint(fields=('run', 'person', 'class_run'), name='pin_once_per_pair'),
+            model_name="pin",
+            constraint=models.UniqueConstraint(fields=("run", "person", "class_run"), name="pin_once_per_pair"),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(condition=models.Q(('decision', 'pending')), fields=('callup',), name='reply_one_pending_per_callup'),
+            model_name="reply",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("decision", "pending")), fields=("callup",), name="reply_one_pending_per_callup"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'accept'), models.Q(('reason', ''), _negated=True), _connector='OR'), name='reply_asking_has_reason'),
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                name="reply_asking_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='waiting',
-            constraint=models.UniqueConstraint(fields=('run', 'class_run', 'person'), name='waiting_once_per_class_run'),
+            model_name="waiting",
+            constraint=models.UniqueConstraint(
+                fields=("run", "class_run", "person"), name="waiting_once_per_class_run"
+            ),
         ),
     ]

@@ -42,6 +42,8 @@ class Callup(models.Model):
     """One named person called to one class run (调训名额落实到人).
 
     ``seat`` is a number from 1 to the class run's seats; a constraint of the database gives it to one call-up at a time.
+    Runs that are still being planned may propose the same pair; once sent, it is unique. ``code`` and ``detail`` are the engine's reason,
+    ``note`` says why it was withdrawn.
     """
 
     class State(models.TextChoices):
@@ -77,6 +79,7 @@ class Callup(models.Model):
     reply_by = models.DateField(null=True)
     sent_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
 
     objects = CallupQuerySet.as_manager()
 
@@ -89,8 +92,13 @@ class Callup(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("person", "class_run"),
-                condition=~Q(state__in=("withdrawn", "excused", "substituted")),
+                condition=~Q(state__in=("proposed", "withdrawn", "excused", "substituted")),
                 name="callup_once_per_person_and_class_run",
+            ),
+            models.UniqueConstraint(
+                fields=("run", "person", "class_run"),
+                condition=Q(state="proposed"),
+                name="callup_proposed_once_per_run",
             ),
             models.UniqueConstraint(fields=("class_run", "seat"), name="callup_seat_given_once"),
             models.CheckConstraint(
@@ -102,6 +110,17 @@ class Callup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} → {self.class_run_id}"
+
+
+class ReplyQuerySet(models.QuerySet["Reply"]):
+    def visible_to(self, user: Account) -> Self:
+        """The department, the auditor, the liaison of the unit and the person: whoever holds or teaches the class does not read reasons."""
+        if user.is_school or user.is_teacher:
+            return self.filter(callup__person=user.person_id) if user.person_id else self.none()
+        return self.filter(callup__in=Callup.objects.visible_to(user).only("pk"))
+
+    def pending(self) -> Self:
+        return self.filter(decision=Reply.Decision.PENDING)
 
 
 class Reply(models.Model):
@@ -139,6 +158,8 @@ class Reply(models.Model):
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=300, blank=True)
 
+    objects = ReplyQuerySet.as_manager()
+
     class Meta:
         ordering = ("id",)
         constraints = (
@@ -172,8 +193,20 @@ class Waiting(models.Model):
         return f"{self.class_run_id} #{self.position}"
 
 
+class MakeUpQuerySet(models.QuerySet["MakeUp"]):
+    def visible_to(self, user: Account) -> Self:
+        """Whoever sees the person."""
+        return self.filter(person__in=Person.objects.visible_to(user).only("pk"))
+
+
 class MakeUp(models.Model):
     """An open duty to make up what was missed (补训): the next run holds it with priority; it closes when made up, or is waived with a reason."""
+
+    class Cause(models.TextChoices):
+        LEAVE = "leave", _("Leave")
+        ABSENT = "absent", _("Absent without leave")
+        WITHDRAWN = "withdrawn", _("Withdrawn from the class")
+        NOT_COMPLETED = "not_completed", _("Not completed")
 
     class State(models.TextChoices):
         OPEN = "open", _("To be made up")
@@ -181,15 +214,22 @@ class MakeUp(models.Model):
         CLOSED = "closed", _("Made up")
         WAIVED = "waived", _("Waived")
 
+    TRANSITIONS = {
+        State.OPEN: {State.PLANNED, State.CLOSED, State.WAIVED},
+        State.PLANNED: {State.OPEN, State.CLOSED, State.WAIVED},
+    }
+
     missed = models.OneToOneField(Callup, models.PROTECT, related_name="make_up")
     person = models.ForeignKey(Person, models.PROTECT, related_name="make_ups")
     tenths = models.PositiveIntegerField()
-    cause = models.CharField(max_length=20)
+    cause = models.CharField(max_length=20, choices=Cause.choices)
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     opened_at = models.DateTimeField(auto_now_add=True)
     due_on = models.DateField()
     closed_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=200, blank=True)
+
+    objects = MakeUpQuerySet.as_manager()
 
     class Meta:
         ordering = ("due_on", "id")

@@ -91,6 +91,18 @@ class Pin(models.Model):
         return f"{'+' if self.chosen else '-'}{self.person_id}/{self.class_run_id}"
 
 
+class PaperQuerySet(models.QuerySet["Paper"]):
+    def visible_to(self, user: Account) -> Self:
+        """A class run's list names people of many units: the department, the auditor and the institution that holds it. A unit's list: its liaison too."""
+        if user.is_department or user.is_auditor:
+            return self.all()
+        if user.scope_unit is None or not (user.is_liaison or user.is_school):
+            return self.none()
+        if user.is_liaison:
+            return self.filter(unit__path__startswith=user.scope_unit.path)
+        return self.filter(class_run__institution__path__startswith=user.scope_unit.path)
+
+
 class Paper(models.Model):
     """A 调训通知 of a published run: one per class run and one per unit, as Word and PDF."""
 
@@ -99,6 +111,8 @@ class Paper(models.Model):
     unit = models.ForeignKey(Unit, models.CASCADE, null=True, related_name="+")
     word = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     pdf = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
+
+    objects = PaperQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
