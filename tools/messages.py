@@ -1,8 +1,8 @@
 """The catalogues of Chinese sentences, one for each app: collect, check and compile them without GNU gettext.
 
-    python tools/messages.py update    add new strings to each app's django.po, drop those no longer used
-    python tools/messages.py check     fail on a string that no catalogue translates, and on a placeholder that the Chinese lost
-    python tools/messages.py compile   write the .mo files (not committed)
+    python tools/messages.py update [APP …]   add new strings to each app's django.po, drop those no longer used
+    python tools/messages.py check            fail on a string that no catalogue translates, and on a placeholder that the Chinese lost
+    python tools/messages.py compile          write the .mo files (not committed)
 
 A string translated in one app needs no second translation in another: Django looks through all catalogues.
 """
@@ -116,7 +116,10 @@ def translated(entry: polib.POEntry) -> bool:
 def update() -> int:
     catalogues = {app: load(app) for app in apps()}
     owners: dict[Key, Path] = {key_of(e): app for app, c in catalogues.items() for e in c if translated(e)}
+    chosen = set(sys.argv[2:])
     for app, catalogue in catalogues.items():
+        if chosen and app.name not in chosen:
+            continue
         wanted: dict[Key, tuple[str, set[str]]] = {}
         for key, plural, place in strings_of(app):
             wanted.setdefault(key, (plural, set()))[1].add(place)
@@ -181,6 +184,6 @@ def compile_all() -> int:
 
 if __name__ == "__main__":
     commands = {"update": update, "check": check, "compile": compile_all}
-    if len(sys.argv) != 2 or sys.argv[1] not in commands:
+    if len(sys.argv) < 2 or sys.argv[1] not in commands:
         sys.exit(__doc__)
     sys.exit(commands[sys.argv[1]]())

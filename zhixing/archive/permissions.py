@@ -1,0 +1,14 @@
+"""Who may open a training record: whoever sees the person, and the person. Every opening by somebody else is kept and shown to the person."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.verdicts import YES, Verdict, no
+from zhixing.people.models import Account
+
+
+def may_list_records(user: Account) -> Verdict:
+    if user.is_department or user.is_auditor or user.is_liaison:
+        return YES
+    return no(_("Only the department, the auditor and unit liaisons look through training records."))

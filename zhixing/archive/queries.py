@@ -1,0 +1,142 @@
+"""The training record (培训登记表) of a person, read from the ledger, the call-ups and the make-ups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db.models import Q, QuerySet, Sum
+
+from zhixing.base.problems import NotFound
+from zhixing.callups.models import MakeUp
+from zhixing.obligations.models import Channel, Entry, Standing
+from zhixing.people.models import Account, Person, Posting
+
+
+@dataclass
+class Course:
+    """One training: the ledger entries of one title and form in one year, added up."""
+
+    title: str
+    channel: str
+    began_on: dt.date
+    ended_on: dt.date
+    organiser: str
+    institution: str
+    result: str
+    certificate: str
+    tenths: int = 0
+    entries: int = 0
+
+    @property
+    def channel_label(self) -> str:
+        return str(Channel(self.channel).label)
+
+    @property
+    def result_label(self) -> str:
+        return str(Entry.Result(self.result).label)
+
+
+@dataclass
+class Year:
+    """One year of a record with its hours."""
+
+    year: int
+    courses: list[Course] = field(default_factory=list)
+
+    @property
+    def tenths(self) -> int:
+        return sum(course.tenths for course in self.courses)
+
+    def tenths_of(self, channel: str) -> int:
+        return sum(course.tenths for course in self.courses if course.channel == channel)
+
+
+@dataclass(frozen=True)
+class Record:
+    """Everything the file says about a person's training."""
+
+    person: Person
+    postings: Sequence[Posting]
+    years: Sequence[Year]
+    standings: Sequence[Standing]
+    make_ups: Sequence[MakeUp]
+
+    @property
+    def tenths(self) -> int:
+        return sum(year.tenths for year in self.years)
+
+
+def person_for(user: Account, pk: int) -> Person:
+    found = Person.objects.visible_to(user).select_related("unit").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def record_of(person: Person) -> Record:
+    """The record as the ledger has it now: reversed entries and their reversals are left out, and stay in the ledger."""
+    entries = person.entries.filter(reverses=None, reversed_by=None).order_by("-earned_on", "title", "-id")
+    return Record(
+        person,
+        list(person.postings.select_related("unit").order_by("-from_on", "-id")),
+        years_of(entries),
+        list(person.standings.order_by("rule")),
+        list(person.make_ups.select_related("missed__class_run").order_by("-opened_at")),
+    )
+
+
+def years_of(entries: Iterable[Entry]) -> list[Year]:
+    """Entries grouped into years and courses, newest first; the half days of one class become one line."""
+    years: dict[int, dict[tuple[str, str, str], Course]] = {}
+    for entry in entries:
+        courses = years.setdefault(entry.earned_on.year, {})
+        course = courses.setdefault((entry.title, entry.channel, entry.result), _course(entry))
+        course.tenths += entry.tenths
+        course.entries += 1
+        course.began_on = min(course.began_on, entry.began_on or entry.earned_on)
+        course.ended_on = max(course.ended_on, entry.earned_on)
+    return [Year(year, list(courses.values())) for year, courses in sorted(years.items(), reverse=True)]
+
+
+def _course(entry: Entry) -> Course:
+    return Course(
+        title=entry.title,
+        channel=entry.channel,
+        began_on=entry.began_on or entry.earned_on,
+        ended_on=entry.earned_on,
+        organiser=entry.organiser,
+        institution=entry.institution,
+        result=entry.result,
+        certificate=entry.certificate,
+    )
+
+
+def people_with_hours(user: Account, year: int) -> QuerySet[Person]:
+    """People of the scope with the hours credited in ``year``: ``offjob``, ``concentrated`` and all channels together."""
+    counted = Q(entries__earned_on__year=year, entries__reverses=None, entries__reversed_by=None)
+    return (
+        Person.objects.visible_to(user)
+        .select_related("unit")
+        .annotate(
+            offjob=Sum("entries__tenths", filter=counted & Q(entries__channel=Channel.OFFJOB), default=0),
+            online=Sum("entries__tenths", filter=counted & Q(entries__channel=Channel.ONLINE), default=0),
+            total=Sum("entries__tenths", filter=counted, default=0),
+        )
+    )
+
+
+def lines_of_unit(user: Account, unit_path: str, year: int) -> list[tuple[Person, Course]]:
+    """Every training of everyone in a unit subtree in one year, by person: the Excel export of a unit."""
+    people = Person.objects.visible_to(user).filter(unit__path__startswith=unit_path)
+    entries = (
+        Entry.objects.filter(person__in=people, earned_on__year=year, reverses=None, reversed_by=None)
+        .select_related("person__unit")
+        .order_by("person__unit__path", "person__number", "-earned_on", "title", "-id")
+    )
+    lines = []
+    for person, group in groupby(entries, key=lambda e: e.person):
+        lines += [(person, course) for found in years_of(group) for course in found.courses]
+    return lines
