@@ -31,7 +31,7 @@ def record_data(record: Record, on: dt.date) -> dict[str, Any]:
         "printed": _("Printed on %(day)s") % {"day": on.isoformat()},
         "labels": _labels(),
         "facts": [
-            [_("name"), person.name],
+            [_("full name"), person.name],
             [_("sex"), person.get_sex_display()],
             [_("born"), f"{person.born_on:%Y.%m}" if person.born_on else ""],
             [_("unit"), person.unit.name if person.unit else ""],
@@ -94,7 +94,8 @@ def _labels() -> dict[str, Any]:
 def unit_sheet(user: Account, unit: Unit, year: int) -> HttpResponse:
     """Every training of a unit's people in one year, one line each."""
     headings = [
-        _("staff number"), _("name"), _("unit"), _("rank"), _("training"), _("form"), _("began"), _("ended"), _("institution"), _("hours"), _("result"), _("certificate number"),
+        _("staff number"), _("full name"), _("unit"), _("rank"), _("training"), _("form"), _("began"), _("ended"),
+        _("institution"), _("hours"), _("result"), _("certificate number"),
     ]  # fmt: skip
     rows = (
         [

@@ -36,7 +36,7 @@ def records(request: HttpRequest) -> HttpResponse:
         queries.people_with_hours(request.user, year),
         (
             Column("number", _("staff number"), sort="number"),
-            Column("name", _("name"), sort="name", link=lambda p: reverse("archive:record", args=[p.pk])),
+            Column("name", _("full name"), sort="name", link=lambda p: reverse("archive:record", args=[p.pk])),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("effective_rank", _("rank"), sort=("rank", "grade")),
             Column(

@@ -125,7 +125,7 @@ def eligible(request: HttpRequest, pk: int) -> HttpResponse:
         queries.eligible_people(found).filter(pk__in=Person.objects.visible_to(request.user)).select_related("unit"),
         (
             Column("number", _("staff number"), sort="number"),
-            Column("name", _("name"), sort="name", link=lambda p: reverse("people:person", args=[p.pk])),
+            Column("name", _("full name"), sort="name", link=lambda p: reverse("people:person", args=[p.pk])),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("rank", _("rank"), sort="rank"),
             Column("grade", _("grade"), sort="grade"),
