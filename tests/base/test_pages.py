@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import include, path
 from django.utils.translation import override
 
 from zhixing.base import style
+from zhixing.base.calendars import Calendar, Event
 from zhixing.base.charts import Chart
 from zhixing.base.models import Job
 from zhixing.base.templatetags import pages
@@ -34,7 +36,7 @@ INLINE = {
 
 def render(body: str, **context: Any) -> str:
     with override("zh-hans"):
-        return Template("{% load pages charts icons %}" + body).render(Context(context))
+        return Template("{% load pages charts calendars icons %}" + body).render(Context(context))
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -259,6 +261,19 @@ def test_a_chart_whose_series_does_not_fit_its_labels_is_refused() -> None:
         Chart("x", ["a"], {"y": [1, 2]})
     with pytest.raises(ValueError, match="2 links for 1 labels"):
         Chart("x", ["a"], {"y": [1]}, links=["/", "/"])
+
+
+def test_a_calendar_writes_aware_times_in_local_time_and_lists_its_events() -> None:
+    starts = dt.datetime(2026, 10, 12, 1, 0, tzinfo=dt.UTC)
+    event = Event("研讨", starts, starts + dt.timedelta(hours=2), "研讨室 3", "/lesson/", key="7")
+    calendar = Calendar("课程表", [event], dt.date(2026, 10, 12))
+    (drawn,) = calendar.as_json()["events"]
+    assert (drawn["id"], drawn["start"], drawn["end"]) == ("7", "2026-10-12T09:00", "2026-10-12T11:00")
+    html = render('{% calendar "week" calendar %}', calendar=calendar)
+    assert '<span class="zx-agenda-time">09:00–11:00</span><span><a href="/lesson/">研讨</a>' in html
+    assert "没有安排" in render(
+        '{% calendar "week" calendar %}', calendar=Calendar("课程表", [], dt.date(2026, 10, 12))
+    )
 
 
 def test_the_shell_needs_neither_a_database_nor_the_pages_of_other_apps() -> None:

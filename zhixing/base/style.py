@@ -10,6 +10,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from zhixing.base.calendars import Calendar, Event
 from zhixing.base.charts import Chart
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.middleware import open_to_all
@@ -178,6 +179,22 @@ def sample_charts() -> dict[str, Chart]:
     }
 
 
+def sample_calendar() -> Calendar:
+    def lesson(day: int, first: int, last: int, title: str, place: str, tone: str = "") -> Event:
+        starts = dt.datetime(2026, 10, day, first, 30 if first > 12 else 0)  # noqa: DTZ001
+        return Event(title, starts, starts.replace(hour=last, minute=30), place, "#calendar", tone, str(day))
+
+    lessons = [
+        lesson(12, 9, 11, "党的创新理论专题", "第一报告厅"),
+        lesson(12, 14, 16, "分组研讨", "研讨室 3", "quiet"),
+        lesson(13, 9, 11, "数字政府建设案例", "案例教室"),
+        lesson(14, 9, 11, "现场教学：政务服务中心", "市政务服务中心", "good"),
+        lesson(15, 14, 16, "应急处置沙盘推演", "沙盘教室", "warn"),
+        lesson(16, 9, 11, "结业汇报", "第一报告厅"),
+    ]
+    return Calendar("课程表", lessons, dt.date(2026, 10, 12), closes=dt.time(18))
+
+
 def sample_events() -> list[dict[str, Any]]:
     return [
         {"at": "2026-10-10 16:20", "title": "已结业", "who": "市委党校", "tone": "good", "icon": "certificate"},
@@ -221,6 +238,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "unread_notices": 3,
         "form": sample_form(),
         "charts": sample_charts(),
+        "week": sample_calendar(),
         "jobs": sample_jobs(),
         "events": sample_events(),
         "badges": [*STATES, ("exempt", "免修"), ("proposed", "拟调训"), ("leave_asked", "已请假"), ("draft", "草稿")],
