@@ -37,6 +37,14 @@ class CallupQuerySet(models.QuerySet["Callup"]):
     def holding_a_seat(self) -> Self:
         return self.filter(seat__isnull=False)
 
+    def in_force(self) -> Self:
+        """Sent and not undone: these take a person's days, the unit's away weeks and one of the year's call-ups."""
+        return self.filter(state__in=Callup.IN_FORCE)
+
+    def of_person(self, user: Account) -> Self:
+        """The account's own call-ups, once they are sent."""
+        return self.filter(person=user.person_id).exclude(state=Callup.State.PROPOSED)
+
 
 class Callup(models.Model):
     """One named person called to one class run (调训名额落实到人).
@@ -63,6 +71,8 @@ class Callup(models.Model):
         State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN},
         State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
     }
+
+    IN_FORCE = (State.SENT, State.ACCEPTED, State.ASKED, State.COMPLETED)
 
     run = models.ForeignKey(CallupRun, models.PROTECT, related_name="callups")
     person = models.ForeignKey(Person, models.PROTECT, related_name="callups")

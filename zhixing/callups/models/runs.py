@@ -35,9 +35,10 @@ class CallupRun(models.Model):
     TRANSITIONS = {
         State.DRAFT: {State.SOLVING, State.DROPPED},
         State.SOLVING: {State.PROPOSED, State.INFEASIBLE, State.DRAFT},
-        State.PROPOSED: {State.SOLVING, State.PUBLISHED, State.DROPPED},
-        State.INFEASIBLE: {State.SOLVING, State.DROPPED},
+        State.PROPOSED: {State.SOLVING, State.PUBLISHED, State.DROPPED, State.DRAFT},
+        State.INFEASIBLE: {State.SOLVING, State.DROPPED, State.DRAFT},
     }
+    OPEN_TO_CHANGE = (State.DRAFT, State.PROPOSED, State.INFEASIBLE)
 
     name = models.CharField(_("name"), max_length=120)
     class_runs = models.ManyToManyField(ClassRun, related_name="callup_runs")

@@ -1,0 +1,8 @@
+"""Rows → the frozen problem that the engine solves, and back to keys."""
+
+from zhixing.callups.problem.build import load
+from zhixing.callups.problem.facts import ClassFacts, OpenMakeUp, read_classes, read_make_ups
+from zhixing.callups.problem.frozen import Frozen, as_parquet
+from zhixing.callups.problem.pairs import fit_of
+
+__all__ = ["ClassFacts", "Frozen", "OpenMakeUp", "as_parquet", "fit_of", "load", "read_classes", "read_make_ups"]

@@ -1,0 +1,218 @@
+"""Rows → the frozen problem of a run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from zhixing.callups import values
+from zhixing.callups.models import CallupRun
+from zhixing.callups.problem import facts
+from zhixing.callups.problem.facts import ClassFacts, Longs, Occupied, People, Units
+from zhixing.callups.problem.frozen import BARRED, Frozen
+from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
+from zhixing.callups.terms import Terms
+
+OCCUPIED_VALUE = 1.0
+"""The value of a pair that stands already: it is pinned, so any value will do, and a small one leaves the gap honest."""
+
+
+def load(run: CallupRun) -> Frozen:
+    """Freeze what the run is about. Standing call-ups of the year enter as pinned pairs, so that the same rules count them."""
+    return _Builder(run).frozen()
+
+
+class _Builder:
+    """Reads once, then lays out one table after the other."""
+
+    def __init__(self, run: CallupRun) -> None:
+        self.run = run
+        self.terms = Terms.of(run.settings)
+        self.classes = facts.read_classes(run)
+        self.quotas = facts.read_quotas(self.classes)
+        self.units = facts.read_units()
+        occupied = facts.read_occupied(facts.year_of(run))
+        pins = run.pins.filter(class_run__in=run.class_runs.all()).order_by("person_id", "class_run_id")
+        self.pinned = list(pins.values_list("person_id", "class_run_id", "chosen"))
+        also = [*occupied.person.tolist(), *(person for person, _class, _chosen in self.pinned)]
+        self.people = facts.read_people(self.units, also)
+        self.limits = _away_limits(self.units, self.people, self.terms)
+        self.occupied = _consistent(occupied, self.people, self.limits, self.terms.callups_max)
+        self.all_occupied = occupied
+
+    def frozen(self) -> Frozen:
+        seated: dict[int, list[int]] = {}
+        for unit, class_, _least, most in self.quotas:
+            if most:
+                seated.setdefault(class_, []).append(unit)
+        pairs = eligible_pairs(self.people, self.units, self.classes, seated)
+        pairs = pairs.only(~self._held(pairs))
+        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups())
+        tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
+        worth = values.values(values.points(known, self.terms.weights), tie)
+        barred = bar(pairs, self.people, self.classes, self.all_occupied, self.limits, self.terms.callups_max)
+        free = self._pair_table(pairs, known, tie, worth, barred.free)
+        tables = {
+            "classes": self._class_table(),
+            "people": self._people_table(),
+            "units": self._unit_table(),
+            "pairs": pa.concat_tables([free, self._occupied_table(free.schema)]),
+            "quotas": self._quota_table(),
+            "pins": self._pin_table(),
+            BARRED: self._barred_table(pairs, known, tie, worth, barred),
+        }
+        return Frozen(tables, self.terms.engine_settings())
+
+    def _class_keys(self) -> Longs:
+        return np.array([c.pk for c in self.classes], np.int64)
+
+    def _held(self, pairs: Pairs) -> Any:
+        """[E] whether the person already holds a seat in this very class."""
+        span = max([c.pk for c in self.classes] + [*self.all_occupied.class_.tolist(), 0]) + 1
+        keys = self.people.pk[pairs.person] * span + self._class_keys()[pairs.class_]
+        return np.isin(keys, self.all_occupied.person * span + self.all_occupied.class_)
+
+    def _class_table(self) -> pa.Table:
+        """The chosen class runs, and those of standing call-ups, whose seats are just the ones taken."""
+        own = {c.pk for c in self.classes}
+        taken: dict[int, list[int]] = {}
+        for class_, first, last in zip(
+            self.occupied.class_.tolist(), self.occupied.first.tolist(), self.occupied.last.tolist(), strict=True
+        ):
+            taken.setdefault(class_, [first, last, 0])[2] += 1
+        rows = [
+            (c.pk, c.first, c.last, c.seats_min, max(c.seats_max, taken.get(c.pk, [0, 0, 0])[2])) for c in self.classes
+        ]
+        rows += [(key, first, last, 0, count) for key, (first, last, count) in sorted(taken.items()) if key not in own]
+        return pa.table(
+            {
+                "class_id": pa.array([row[0] for row in rows], pa.int64()),
+                "starts_on": _days([row[1] for row in rows]),
+                "ends_on": _days([row[2] for row in rows]),
+                "seats_min": pa.array([row[3] for row in rows], pa.int64()),
+                "seats_max": pa.array([row[4] for row in rows], pa.int64()),
+            }
+        )
+
+    def _people_table(self) -> pa.Table:
+        return pa.table({"person_id": self.people.pk, "unit_id": self.units.pk[self.people.unit]})
+
+    def _unit_table(self) -> pa.Table:
+        return pa.table(
+            {
+                "unit_id": self.units.pk,
+                "parent_id": pa.array(self.units.parents, pa.int64()),
+                "away_max": self.limits,
+            }
+        )
+
+    def _pair_table(self, pairs: Pairs, known: values.PairFacts, tie: Longs, worth: Any, kept: Any) -> pa.Table:
+        return pa.table(
+            {
+                "person_id": self.people.pk[pairs.person][kept],
+                "class_id": self._class_keys()[pairs.class_][kept],
+                "value": worth[kept],
+                "owing": known.owing[kept].astype(np.int8),
+                "missing": known.missing[kept].astype(np.int8),
+                "make_up": known.make_up[kept].astype(np.int8),
+                "months": known.months[kept].astype(np.int16),
+                "this_year": known.this_year[kept],
+                "same_theme": known.same_theme[kept],
+                "tie": tie[kept].astype(np.int8),
+                "occupied": np.zeros(int(kept.sum()), np.bool_),
+            }
+        )
+
+    def _occupied_table(self, schema: pa.Schema) -> pa.Table:
+        count = len(self.occupied.person)
+        columns: dict[str, Any] = {
+            name: np.zeros(count, schema.field(name).type.to_pandas_dtype()) for name in schema.names
+        }
+        columns |= {
+            "person_id": self.occupied.person,
+            "class_id": self.occupied.class_,
+            "value": np.full(count, OCCUPIED_VALUE),
+            "occupied": np.ones(count, np.bool_),
+        }
+        return pa.table(columns, schema=schema)
+
+    def _quota_table(self) -> pa.Table:
+        """Quotas never below what standing call-ups already use."""
+        rows = [(unit, class_, least, max(most, self._used(unit, class_))) for unit, class_, least, most in self.quotas]
+        names = ("unit_id", "class_id", "seats_min", "seats_max")
+        return pa.table({name: pa.array([row[at] for row in rows], pa.int64()) for at, name in enumerate(names)})
+
+    def _used(self, unit: int, class_: int) -> int:
+        held = self.occupied.person[self.occupied.class_ == class_]
+        if not len(held):
+            return 0
+        below = self.units.below([unit])
+        return int(below[self.people.unit[np.searchsorted(self.people.pk, held)]].sum())
+
+    def _pin_table(self) -> pa.Table:
+        standing = set(zip(self.all_occupied.person.tolist(), self.all_occupied.class_.tolist(), strict=True))
+        kept = zip(self.occupied.person.tolist(), self.occupied.class_.tolist(), strict=True)
+        rows = [(person, class_, True) for person, class_ in kept]
+        rows += [pin for pin in self.pinned if pin[:2] not in standing]
+        return pa.table(
+            {
+                "person_id": pa.array([row[0] for row in rows], pa.int64()),
+                "class_id": pa.array([row[1] for row in rows], pa.int64()),
+                "chosen": pa.array([row[2] for row in rows], pa.bool_()),
+            }
+        )
+
+    def _barred_table(self, pairs: Pairs, known: values.PairFacts, tie: Longs, worth: Any, barred: Barred) -> pa.Table:
+        hit = ~barred.free
+        table = self._pair_table(pairs, known, tie, worth, hit)
+        names = {1: "", 2: "class", 3: "week"}
+        details = [
+            json.dumps({names[why]: by} if names[why] else {})
+            for why, by in zip(barred.why[hit].tolist(), barred.by[hit].tolist(), strict=True)
+        ]
+        codes = [str(BARS[why - 1]) for why in barred.why[hit].tolist()]
+        table = table.append_column("code", pa.array(codes, pa.string()))
+        return table.append_column("detail", pa.array(details, pa.string()))
+
+
+def _days(numbers: list[int]) -> pa.Array:
+    return pa.array(numbers, pa.int32()).cast(pa.date32())
+
+
+def _away_limits(units: Units, people: People, terms: Terms) -> Longs:
+    serving = np.bincount(people.unit[people.serving], minlength=len(units.pk))
+    pairs = zip(units.away_max, serving.tolist(), strict=True)
+    return np.array([terms.away_limit(own, count) for own, count in pairs], np.int64)
+
+
+def _consistent(occupied: Occupied, people: People, limits: Longs, callups_max: int) -> Occupied:
+    """The standing call-ups that keep the rules among themselves, in order of time.
+
+    A lowered limit or a transfer can put facts beyond a rule. They stay facts (the pairs that they rule out are barred all the same), but
+    as pins they would make every list impossible.
+    """
+    days: dict[int, list[tuple[int, int]]] = {}
+    away: dict[tuple[int, int], set[int]] = {}
+    kept = np.zeros(len(occupied.person), np.bool_)
+    holder = np.searchsorted(people.pk, occupied.person)
+    rows = zip(
+        occupied.person.tolist(),
+        people.unit[holder].tolist(),
+        occupied.first.tolist(),
+        occupied.last.tolist(),
+        strict=True,
+    )
+    for place, (person, unit, first, last) in enumerate(rows):
+        own = days.setdefault(person, [])
+        weeks = [away.setdefault((unit, week), set()) for week in range((first + 3) // 7, (last + 3) // 7 + 1)]
+        full = any(len(week) >= limits[unit] and person not in week for week in weeks)
+        if full or len(own) >= callups_max or any(first <= b and a <= last for a, b in own):
+            continue
+        kept[place] = True
+        own.append((first, last))
+        for week in weeks:
+            week.add(person)
+    return Occupied(occupied.person[kept], occupied.class_[kept], occupied.first[kept], occupied.last[kept])

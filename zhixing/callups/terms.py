@@ -1,0 +1,85 @@
+"""The terms of a run: its limits, costs and weights, read strictly from what the run keeps as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.problems import Invalid
+from zhixing.callups.values import PRESETS, Weights
+
+WEIGHT_MOST = 10_000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """``away_percent`` of a unit's serving people (at least one) may be away in one week where the unit names no number of its own.
+
+    ``seconds`` is the time limit of the solver, ``seed`` the published draw among equals, ``waiting`` how many are kept for a class run.
+    """
+
+    callups_max: int = 2
+    second_callup_cost: float = 60.0
+    short_seat_cost: float = 300.0
+    hard_minimums: bool = False
+    away_percent: int = 10
+    waiting: int = 30
+    preset: str = "owing"
+    weights: Weights = field(default_factory=Weights)
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Terms:
+        """Read what a run keeps; absent terms have their defaults. Raises ``Invalid`` for anything unknown or out of range."""
+        given = dict(kept)
+        preset = given.pop("preset", cls.preset)
+        if preset not in PRESETS:
+            raise Invalid(_("There is no such priority."))
+        weights = {**asdict(PRESETS[preset]), **given.pop("weights", {})}
+        if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - {"hard_minimums"}:
+            raise Invalid(_("The terms of the run name something that does not exist."))
+        _check(weights, dict.fromkeys(weights, (0, WEIGHT_MOST)))
+        _check(given, RANGES)
+        return cls(preset=preset, weights=Weights(**weights), **given)
+
+    def kept(self) -> dict[str, Any]:
+        """As JSON; weights only where they differ from the preset."""
+        plain = asdict(self)
+        usual = asdict(PRESETS[self.preset])
+        plain["weights"] = {name: value for name, value in plain["weights"].items() if value != usual[name]}
+        return plain
+
+    def engine_settings(self) -> dict[str, Any]:
+        """``settings.json`` of formats.md §3."""
+        return {
+            "callups_max": self.callups_max,
+            "second_callup_cost": float(self.second_callup_cost),
+            "short_seat_cost": float(self.short_seat_cost),
+            "hard_minimums": self.hard_minimums,
+        }
+
+    def away_limit(self, own: int | None, serving: int) -> int:
+        """How many of a unit with ``serving`` people may be away in one week."""
+        return own if own is not None else max(1, -(-serving * self.away_percent // 100))
+
+
+RANGES: Mapping[str, tuple[float, float]] = {
+    "callups_max": (1, 12),
+    "second_callup_cost": (0, WEIGHT_MOST),
+    "short_seat_cost": (0, WEIGHT_MOST),
+    "away_percent": (1, 100),
+    "waiting": (0, 500),
+}
+
+
+def _check(given: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> None:
+    for name, value in given.items():
+        if name not in ranges:
+            continue
+        least, most = ranges[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+            raise Invalid(
+                _("%(name)s must lie between %(least)s and %(most)s.") % {"name": name, "least": least, "most": most}
+            )
