@@ -1,4 +1,4 @@
-"""Put the built front-end files into the wheel; an editable install needs none (``make setup`` builds them)."""
+"""Put what is built and not committed into the wheel; an editable install needs none of it (``make setup`` builds it)."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
-    """Build ``zhixing/base/static/vendor/`` before hatchling collects the files."""
+class WheelHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Build the front-end files and the catalogues of Chinese sentences before hatchling collects the files."""
 
     PLUGIN_NAME = "custom"
 
@@ -19,3 +19,4 @@ class AssetsHook(BuildHookInterface):  # type: ignore[type-arg]
             return
         root = Path(self.root)
         runpy.run_path(str(root / "tools/assets.py"))["build"](root)
+        runpy.run_path(str(root / "tools/messages.py"))["compile_all"]()

@@ -14,7 +14,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.test import override_settings
 from django.test.testcases import QuietWSGIRequestHandler
 from django.urls import include, path
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tools import assets
 from zhixing.base import style
@@ -171,13 +171,13 @@ def test_a_picker_finds_a_unit_by_a_few_characters_and_by_keyboard(visit: Any) -
 def test_ticking_rows_shows_what_can_be_done_with_them(visit: Any) -> None:
     page = visit()
     bar = page.locator("#list-standings-bulk")
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
     page.locator("input[name=selected]").nth(1).check()
-    assert bar.is_visible()
+    expect(bar).to_be_visible()
     page.check("[data-select-all]")
-    assert "6" in bar.locator(".zx-bulk-count").text_content()
+    expect(bar.locator(".zx-bulk-count")).to_contain_text("6")
     page.click("text=清除选择")
-    assert not bar.is_visible()
+    expect(bar).to_be_hidden()
 
 
 def test_a_chip_swaps_only_the_rows_and_sets_the_address(visit: Any) -> None:
@@ -192,14 +192,15 @@ def test_a_chip_swaps_only_the_rows_and_sets_the_address(visit: Any) -> None:
 
 def test_the_navigation_opens_on_a_phone_and_escape_closes_it(visit: Any) -> None:
     page = visit(PHONE)
-    assert not page.locator("#rail").is_visible()
-    page.click("[data-rail-open]")
-    assert page.get_attribute("[data-rail-open]", "aria-expanded") == "true"
-    assert page.locator("#rail").is_visible()
-    assert page.evaluate("document.activeElement.closest('#rail') !== null")
+    rail, button = page.locator("#rail"), page.locator("[data-rail-open]")
+    expect(rail).to_be_hidden()
+    button.click()
+    expect(rail).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    expect(rail.locator("a").first).to_be_focused()
     page.keyboard.press("Escape")
-    page.wait_for_function("getComputedStyle(document.getElementById('rail')).visibility === 'hidden'")
-    assert page.evaluate("document.activeElement.hasAttribute('data-rail-open')")
+    expect(rail).to_be_hidden()
+    expect(button).to_be_focused()
 
 
 def test_a_table_becomes_cards_with_their_labels_on_a_phone(visit: Any) -> None:
