@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from zhixing.config.api import api
+
 urlpatterns = [
     path("", include("zhixing.portal.urls")),
     path("", include("zhixing.base.urls")),
     path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
     path("people/", include("zhixing.people.urls")),
     path("obligations/", include("zhixing.obligations.urls")),
