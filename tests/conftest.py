@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-
-os.environ.setdefault("ZHIXING_HOME", tempfile.mkdtemp(prefix="zhixing-test-"))
 
 import pytest
 from django.conf import settings

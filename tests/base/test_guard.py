@@ -161,6 +161,15 @@ def test_a_password_on_an_archive_is_told() -> None:
     assert "password" in refused(bytes(data))
 
 
+def test_a_password_on_an_open_document_is_told() -> None:
+    parts = {
+        "mimetype": b"application/vnd.oasis.opendocument.spreadsheet",
+        "META-INF/manifest.xml": b"<manifest:manifest><manifest:encryption-data/></manifest:manifest>",
+        "content.xml": b"x",
+    }
+    assert "password" in refused(archive(parts))
+
+
 def test_macros_are_refused_in_every_kind_of_book() -> None:
     assert "macros" in refused(archive({"xl/workbook.xml": b"<workbook/>", "xl/vbaProject.bin": b"x"}))
     assert "macros" in refused(archive({"xl/workbook.xml": b"<workbook/>", "xl/macrosheets/sheet1.xml": b"<x/>"}))
@@ -275,6 +284,37 @@ def test_an_archive_with_broken_data_is_damaged() -> None:
 )
 def test_a_torn_compound_file_is_damaged(data: bytes) -> None:
     assert "damaged" in refused(data)
+
+
+def test_a_large_compound_file_keeps_its_allocation_in_a_chain() -> None:
+    data = bytearray(compound_file(["Root Entry", "EncryptedPackage"]))
+    # The header names no sector of the table; a chained sector (number 3) names sector 0.
+    struct.pack_into("<II", data, 68, 3, 1)
+    struct.pack_into("<I", data, 76, 0xFFFFFFFF)
+    data += struct.pack("<128I", 0, *[0xFFFFFFFF] * 126, 0xFFFFFFFE)
+    assert "password" in refused(bytes(data))
+
+
+def test_a_workbook_stream_without_its_first_record_has_no_password() -> None:
+    data = compound_file(["Root Entry", "Workbook"])
+    assert not CompoundFile(data).is_workbook_encrypted()
+    short = compound_file(["Root Entry", "Workbook"])[:-512] + b"\x09\x08\xff\xff" * 128
+    assert not CompoundFile(short).is_workbook_encrypted()
+    records = struct.pack("<HH", 0x0809, 0) + struct.pack("<HH", 0x0042, 0) * 127
+    assert not CompoundFile(compound_file(["Root Entry", "Book"])[:-512] + records).is_workbook_encrypted()
+
+
+def test_a_chain_that_leaves_the_table_is_damage() -> None:
+    data = bytearray(compound_file(["Root Entry", "Workbook"]))
+    struct.pack_into("<I", data, 512 + 4, 500)
+    assert "damaged" in refused(bytes(data))
+
+
+def test_an_entry_packed_in_an_unknown_way_is_damage() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_BZIP2) as target:
+        target.writestr("xl/workbook.xml", b"<workbook/>")
+    assert "damaged" in refused(buffer.getvalue())
 
 
 def test_a_directory_that_runs_in_a_circle_ends() -> None:

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -18,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhixing.base.problems import Invalid
+from zhixing.base.tables.aside import Damaged, read_aside
 from zhixing.base.tables.read import read_book, read_sheet
-from zhixing.base.tables.sentences import SENTENCES, TREATMENTS, invalid, row_problem
+from zhixing.base.tables.sentences import SENTENCES, TREATMENT_WORDS, invalid, row_problem
 from zhixing.base.tables.write import Column, Content, Table, display_width, harmless, write_book, write_csv
 from zhixing.engine.roster.headings import roster_headings
 from zhixing.engine.roster.rows import parse_roster, roster_cells
@@ -156,6 +158,62 @@ def test_an_old_workbook_is_read() -> None:
     parsed = parse_roster(read_sheet(buffer.getvalue(), "名册.xls"))
     assert parsed.faults == ()
     assert [(row.row, row.name) for row in parsed.rows] == [(3, "张三")]
+
+
+def old_book() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("名册")
+    sheet.write(0, 0, "姓名")
+    sheet.write(0, 1, 198507)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def test_an_old_workbook_comes_back_from_its_own_process_as_it_is() -> None:
+    (sheet,) = read_aside(old_book())
+    assert sheet == Sheet("名册", [["姓名", "198507"]])
+    assert [isinstance(cell, Number) for cell in sheet.rows[0]] == [False, True]
+
+
+def test_an_old_workbook_that_ends_its_parser_does_not_end_us() -> None:
+    data = bytearray(old_book())
+    place = data.find(struct.pack("<HH", 0x0200, 14))
+    struct.pack_into("<IIHH", data, place + 4, 0, 2**32 - 1, 0, 2**16 - 1)
+    with pytest.raises(Damaged):
+        read_aside(bytes(data))
+    with pytest.raises(Invalid):
+        read_book(bytes(data), "a.xls")
+
+
+def test_an_old_workbook_that_is_no_workbook_is_damaged() -> None:
+    with pytest.raises(Damaged):
+        read_aside(b"no workbook")
+
+
+def test_an_old_workbook_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhixing.base.tables.aside.SECONDS", 0.001)
+    with pytest.raises(Damaged):
+        read_aside(old_book())
+
+
+def test_a_book_of_charts_alone_has_no_rows() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.create_chartsheet("图")
+        book.remove(book.active)
+
+    with pytest.raises(Invalid):
+        read_book(book_bytes(fill), "a.xlsx")
+
+
+def test_times_and_spans_are_text_and_hours() -> None:
+    data = book_bytes(lambda book: book.active.append([dt.time(8, 30), dt.timedelta(hours=30)]))
+    assert read_sheet(data, "a.xlsx").rows == [["08:30:00", "30"]]
+
+
+def test_a_csv_cell_without_end_is_damage() -> None:
+    with pytest.raises(Invalid):
+        read_book(b'a,"' + b"x" * (2 << 20), "a.csv")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -327,7 +385,7 @@ def test_a_sheet_made_by_another_program_with_numbers_as_text_is_read(tmp_path: 
 
 def test_every_code_has_its_sentences() -> None:
     assert set(SENTENCES) == set(Fault)
-    assert set(TREATMENTS) == set(Treatment)
+    assert [TREATMENT_WORDS[treatment] for treatment in Treatment] == ["拒收", "存疑"]
 
 
 @pytest.mark.parametrize("code", Fault)

@@ -199,6 +199,28 @@ def test_a_long_list_of_quotas_is_read() -> None:
     assert told(parsed) == [(4, "班次名称", Treatment.REFUSED, Fault.CLASS_UNKNOWN)]
 
 
+def test_a_long_list_needs_a_number_in_every_row() -> None:
+    rows = [["单位", "班次名称", "名额"], ["市委办公室", A, ""], ["市财政局", A, "若干"]]
+    parsed = parse_quotas(Sheet("名额", rows), [A])
+    assert told(parsed) == [
+        (2, "名额", Treatment.REFUSED, Fault.MISSING),
+        (3, "名额", Treatment.REFUSED, Fault.SEATS_UNREADABLE),
+    ]
+    assert parsed.closed == {A}
+
+
+def test_a_matrix_on_its_side_tells_a_class_that_is_not_in_the_list() -> None:
+    rows = [["班次", "市委办公室"], [A, "2"], [B, "1"], ["夜校", "3"], ["夜大", ""]]
+    parsed = parse_quotas(Sheet("名额", rows), [A, B])
+    assert told(parsed) == [(4, "班次", Treatment.REFUSED, Fault.CLASS_UNKNOWN)]
+    assert seats(parsed) == {("市委办公室", A): 2, ("市委办公室", B): 1}
+
+
+def test_a_matrix_without_a_heading_for_its_units_takes_the_column_before_the_classes() -> None:
+    rows = [["序号", "", A], ["1", "市委办公室", "2"]]
+    assert seats(parse_quotas(Sheet("名额", rows), [A])) == {("市委办公室", A): 2}
+
+
 def test_a_cell_that_is_no_number_refuses_the_units_row() -> None:
     rows = [["单位", A, B], ["市委办公室", "2", "若干"], ["市财政局", "1", "1"]]
     parsed = parse_quotas(Sheet("名额", rows), [A, B])

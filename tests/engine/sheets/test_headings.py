@@ -118,6 +118,7 @@ def test_blank_rows_repeated_headers_totals_and_footers_hold_no_data() -> None:
         LI,
         ["合　计", "", "2人"],
         ["", "小计：2人"],
+        ["3", "总计", "2"],
         ["本页合计", "2"],
         ["注：本表一式两份。"],
         ["填表人：赵六", "", "审核人：钱七"],
