@@ -147,10 +147,9 @@ class Migration(migrations.Migration):
                     "cause",
                     models.CharField(
                         choices=[
-                            ("leave", "Leave"),
-                            ("absent", "Absent without leave"),
-                            ("withdrawn", "Withdrawn from the class"),
-                            ("not_completed", "Not completed"),
+                            ("leave", "Excused before the class"),
+                            ("attendance", "Hours missed in the class"),
+                            ("other", "Other"),
                         ],
                         max_length=20,
                     ),

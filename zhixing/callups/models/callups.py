@@ -213,10 +213,9 @@ class MakeUp(models.Model):
     """An open duty to make up what was missed (补训): the next run holds it with priority; it closes when made up, or is waived with a reason."""
 
     class Cause(models.TextChoices):
-        LEAVE = "leave", _("Leave")
-        ABSENT = "absent", _("Absent without leave")
-        WITHDRAWN = "withdrawn", _("Withdrawn from the class")
-        NOT_COMPLETED = "not_completed", _("Not completed")
+        LEAVE = "leave", _("Excused before the class")
+        ATTENDANCE = "attendance", _("Hours missed in the class")
+        OTHER = "other", _("Other")
 
     class State(models.TextChoices):
         OPEN = "open", _("To be made up")
@@ -247,3 +246,8 @@ class MakeUp(models.Model):
 
     def __str__(self) -> str:
         return f"make-up {self.person_id} {self.state}"
+
+    @property
+    def is_made_up(self) -> bool:
+        """Whether a later call-up has made it up."""
+        return self.callups.filter(state=Callup.State.COMPLETED).exists()

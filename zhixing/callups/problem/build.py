@@ -11,7 +11,7 @@ import pyarrow as pa
 from zhixing.callups import values
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem import facts
-from zhixing.callups.problem.facts import ClassFacts, Longs, Occupied, People, Units
+from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
 from zhixing.callups.terms import Terms
@@ -83,9 +83,7 @@ class _Builder:
             self.occupied.class_.tolist(), self.occupied.first.tolist(), self.occupied.last.tolist(), strict=True
         ):
             taken.setdefault(class_, [first, last, 0])[2] += 1
-        rows = [
-            (c.pk, c.first, c.last, c.seats_min, max(c.seats_max, taken.get(c.pk, [0, 0, 0])[2])) for c in self.classes
-        ]
+        rows = [(c.pk, c.first, c.last, *self._seats(c.pk, c.seats_min, c.seats_max)) for c in self.classes]
         rows += [(key, first, last, 0, count) for key, (first, last, count) in sorted(taken.items()) if key not in own]
         return pa.table(
             {
@@ -140,15 +138,22 @@ class _Builder:
         return pa.table(columns, schema=schema)
 
     def _quota_table(self) -> pa.Table:
-        """Quotas never below what standing call-ups already use."""
-        rows = [(unit, class_, least, max(most, self._used(unit, class_))) for unit, class_, least, most in self.quotas]
+        rows = [(unit, class_, *self._seats(class_, least, most, unit)) for unit, class_, least, most in self.quotas]
         names = ("unit_id", "class_id", "seats_min", "seats_max")
         return pa.table({name: pa.array([row[at] for row in rows], pa.int64()) for at, name in enumerate(names)})
 
-    def _used(self, unit: int, class_: int) -> int:
-        held = self.occupied.person[self.occupied.class_ == class_]
-        if not len(held):
-            return 0
+    def _seats(self, class_: int, least: int, most: int, unit: int | None = None) -> tuple[int, int]:
+        """(fewest, most) seats as the pins see them: what holders without a pin use is taken off, and pins always fit."""
+        pinned = self._held_seats(self.occupied, class_, unit)
+        unseen = self._held_seats(self.all_occupied, class_, unit) - pinned
+        left = max(most - unseen, pinned)
+        return min(least, left), left
+
+    def _held_seats(self, occupied: Occupied, class_: int, unit: int | None) -> int:
+        """How many hold a seat in the class: of everyone, or of ``unit`` and all below."""
+        held = occupied.person[occupied.class_ == class_]
+        if unit is None or not len(held):
+            return len(held)
         below = self.units.below([unit])
         return int(below[self.people.unit[np.searchsorted(self.people.pk, held)]].sum())
 

@@ -62,7 +62,7 @@ class Units:
     def place(self, keys: Iterable[int | None]) -> Longs:
         """The place of each key, -1 for none."""
         known = {key: place for place, key in enumerate(self.pk.tolist())}
-        return np.array([known.get(key, -1) for key in keys], np.int64)  # type: ignore[call-overload]
+        return np.array([known.get(key, -1) for key in keys], np.int64)
 
     def below(self, keys: Iterable[int]) -> Flags:
         """[U] whether a unit is one of ``keys`` or hangs below one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -101,7 +102,20 @@ def _make_up_flags(
     return flags
 
 
-def fit_of(duty: OpenMakeUp, one: ClassFacts) -> int:
+class Training(Protocol):
+    """What a class is about: a row of the problem or a ``ClassRun``."""
+
+    @property
+    def theme(self) -> str: ...
+
+    @property
+    def channel(self) -> str: ...
+
+    @property
+    def content(self) -> str: ...
+
+
+def fit_of(duty: Training, one: Training) -> int:
     """The flags of one make-up for one class; zero when the class cannot make it up, being of another form of training and theme."""
     theme = values.THEME if duty.theme and duty.theme == one.theme else 0
     channel = values.CHANNEL if duty.channel == one.channel else 0
@@ -111,12 +125,13 @@ def fit_of(duty: OpenMakeUp, one: ClassFacts) -> int:
 
 def _strength(flags: Longs) -> Longs:
     """Theme before channel before content, as the default weights have it."""
-    return (
+    strength: Longs = (
         (flags & values.OPEN) * 8
         + ((flags & values.THEME) > 0) * 4
         + ((flags & values.CHANNEL) > 0) * 2
         + ((flags & values.CONTENT) > 0)
     )
+    return strength
 
 
 def _trained_in_theme(pairs: Pairs, people: People, classes: Sequence[ClassFacts], first: Longs) -> Flags:
@@ -140,7 +155,8 @@ class Barred:
 
     @property
     def free(self) -> Flags:
-        return self.why == 0
+        free: Flags = self.why == 0
+        return free
 
 
 BARS = (Rule.CALLUPS_MAX, Rule.SHARED_DAY, Rule.AWAY_FULL)

@@ -1,0 +1,46 @@
+"""Every write about call-ups."""
+
+from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
+from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
+from zhixing.callups.actions.publishing import make_papers, publish_run
+from zhixing.callups.actions.replies import (
+    accept_all,
+    accept_callup,
+    ask_leave,
+    decide_reply,
+    propose_substitute,
+)
+from zhixing.callups.actions.runs import (
+    change_run,
+    create_run,
+    drop_run,
+    pin_pair,
+    start_run,
+    stop_run,
+    unpin,
+)
+from zhixing.callups.actions.seats import fill_free_seats
+
+__all__ = [
+    "accept_all",
+    "accept_callup",
+    "ask_leave",
+    "change_run",
+    "close_make_up",
+    "create_run",
+    "decide_reply",
+    "drop_run",
+    "fill_free_seats",
+    "finish_callup",
+    "free_cancelled",
+    "make_papers",
+    "open_make_up",
+    "pin_pair",
+    "propose_substitute",
+    "publish_run",
+    "start_run",
+    "stop_run",
+    "unpin",
+    "waive_make_up",
+    "withdraw_callup",
+]

@@ -1,0 +1,135 @@
+"""Who may plan, publish, answer and decide. The department decides; a person or the liaison of the unit answers; nobody decides on themselves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from zhixing.base.verdicts import YES, Verdict, no
+from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.people.models import Account
+from zhixing.people.permissions import is_within
+from zhixing.plans.models import ClassRun
+from zhixing.plans.permissions import holds
+
+State = CallupRun.State
+
+
+def _department(user: Account) -> Verdict:
+    return YES if user.is_department else no(_("Only the organisation department decides about call-ups."))
+
+
+def may_plan(user: Account) -> Verdict:
+    """Make runs, and everything that belongs to them."""
+    return _department(user)
+
+
+def may_change_run(user: Account, run: CallupRun) -> Verdict:
+    """Other class runs, terms or pins; solving again; dropping the run."""
+    if not (verdict := may_plan(user)):
+        return verdict
+    if run.state == State.SOLVING:
+        return no(_("The run is being solved. Stop it first, or wait."))
+    if run.state not in CallupRun.OPEN_TO_CHANGE:
+        return no(_("This run is %(state)s, so it no longer changes.") % {"state": run.get_state_display()})
+    return YES
+
+
+def may_stop(user: Account, run: CallupRun) -> Verdict:
+    if not (verdict := may_plan(user)):
+        return verdict
+    return YES if run.state == State.SOLVING else no(_("Nothing is being solved."))
+
+
+def may_publish(user: Account, run: CallupRun) -> Verdict:
+    if not (verdict := may_plan(user)):
+        return verdict
+    if run.state == State.PUBLISHED:
+        return no(_("This run has been published."))
+    if run.state != State.PROPOSED:
+        return no(_("There is no list to publish yet. Solve the run first."))
+    return YES
+
+
+def may_make_papers(user: Account, run: CallupRun) -> Verdict:
+    if not (verdict := may_plan(user)):
+        return verdict
+    return YES if run.state == State.PUBLISHED else no(_("Papers are made of published runs only."))
+
+
+def is_answerable_by(user: Account, callup: Callup) -> bool:
+    """The person called, or the liaison of the unit."""
+    own = user.person_id is not None and user.person_id == callup.person_id
+    return own or (user.is_liaison and is_within(user, callup.unit))
+
+
+def may_reply(user: Account, callup: Callup, kind: str, today: dt.date | None = None) -> Verdict:
+    """The right person, in time, and only once; who accepted may still ask leave until the deadline."""
+    if not is_answerable_by(user, callup):
+        return no(_("Only the person called and the liaison of the unit may answer."))
+    if callup.state == Callup.State.ASKED:
+        return no(_("An answer was given and waits for the decision of the department."))
+    if callup.state == Callup.State.ACCEPTED and kind == Reply.Kind.ACCEPT:
+        return no(_("This call-up was accepted before; one answer is enough."))
+    if callup.state not in {Callup.State.SENT, Callup.State.ACCEPTED}:
+        return no(_("This call-up is closed: %(state)s.") % {"state": callup.get_state_display()})
+    if callup.reply_by and (today or timezone.localdate()) > callup.reply_by:
+        day = date_format(callup.reply_by, "Y-m-d")
+        return no(_("Answers were due by %(day)s. Turn to the organisation department.") % {"day": day})
+    return YES
+
+
+def may_decide(user: Account, reply: Reply) -> Verdict:
+    if not (verdict := _department(user)):
+        return verdict
+    if user.person_id is not None and user.person_id == reply.callup.person_id:
+        return no(_("Nobody decides on the own request."))
+    return YES
+
+
+def may_withdraw(user: Account, callup: Callup) -> Verdict:
+    if not (verdict := _department(user)):
+        return verdict
+    if callup.state not in {Callup.State.SENT, Callup.State.ASKED, Callup.State.ACCEPTED}:
+        return no(_("This call-up is closed: %(state)s.") % {"state": callup.get_state_display()})
+    return YES
+
+
+def may_fill(user: Account, class_run: ClassRun, today: dt.date | None = None) -> Verdict:
+    """Free seats go to the waiting list as long as the class has not begun."""
+    if not (verdict := _department(user)):
+        return verdict
+    if class_run.state != ClassRun.State.CALLED:
+        return no(_("Seats are filled between the publication of the list and the start of the class."))
+    if class_run.starts_on <= (today or timezone.localdate()):
+        return no(_("The class has begun."))
+    return YES
+
+
+def may_record_attendance(user: Account, class_run: ClassRun) -> Verdict:
+    """Say how a call-up ended and what must be made up: the department, and the institution that holds the class."""
+    if user.is_department or holds(user, class_run):
+        return YES
+    return no(_("Only the department and the institution that holds the class run may do this."))
+
+
+def may_waive(user: Account, make_up: MakeUp) -> Verdict:
+    if not (verdict := _department(user)):
+        return verdict
+    if user.person_id is not None and user.person_id == make_up.person_id:
+        return no(_("Nobody decides on the own duty."))
+    if make_up.state not in {MakeUp.State.OPEN, MakeUp.State.PLANNED}:
+        return no(_("This duty is closed: %(state)s.") % {"state": make_up.get_state_display()})
+    return YES
+
+
+def may_read_reasons_of(user: Account, person_unit_path: str, person: int) -> bool:
+    """Department and auditor in their subtree, a liaison for the own people, everyone for themselves."""
+    if user.person_id == person:
+        return True
+    if not (user.is_department or user.is_auditor or user.is_liaison) or user.scope_unit is None:
+        return False
+    return person_unit_path.startswith(user.scope_unit.path)

@@ -1,0 +1,154 @@
+"""Reads about runs, call-ups, replies and make-ups, always in the user's scope."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from zhixing.base.models import StoredFile
+from zhixing.base.problems import NotFound
+from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply, Waiting
+from zhixing.people.models import Account, Person
+from zhixing.plans.models import ClassRun
+from zhixing.plans.queries import eligible_people
+
+State = Callup.State
+CALLED_BEFORE = ~Q(state=State.PROPOSED)
+TEMPLATE_KIND = "notice_template"
+
+
+def run_for(user: Account, pk: int) -> CallupRun:
+    """The run, when the user may see it."""
+    found = CallupRun.objects.visible_to(user).select_related("job").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def class_run_of(run: CallupRun, pk: int) -> ClassRun:
+    found = run.class_runs.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def callups_of(user: Account) -> QuerySet[Callup]:
+    """The call-ups in scope with what every page shows of them."""
+    return Callup.objects.visible_to(user).select_related("person", "unit", "class_run", "run")
+
+
+def callup_for(user: Account, pk: int) -> Callup:
+    """A call-up in the user's scope, or the own one."""
+    rows = Callup.objects.select_related("person", "unit", "class_run", "class_run__institution", "run", "makes_up")
+    mine = Q(pk__in=Callup.objects.of_person(user).values("pk")) if user.person_id else Q()
+    found = rows.filter(Q(pk__in=Callup.objects.visible_to(user).values("pk")) | mine, pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def reply_for(user: Account, pk: int) -> Reply:
+    related = ("callup__person", "callup__unit", "callup__class_run", "callup__run", "substitute", "proof")
+    found = Reply.objects.visible_to(user).select_related(*related).filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def make_up_for(user: Account, pk: int) -> MakeUp:
+    found = MakeUp.objects.visible_to(user).select_related("person", "missed__class_run").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def make_ups_of(user: Account) -> QuerySet[MakeUp]:
+    return MakeUp.objects.visible_to(user).select_related("person", "person__unit", "missed__class_run")
+
+
+def substitutes_for(callup: Callup) -> QuerySet[Person]:
+    """People of the same unit and below it who belong to the target group and were not called to this class."""
+    called = Callup.objects.filter(CALLED_BEFORE, class_run=callup.class_run_id).values("person_id")
+    people = eligible_people(callup.class_run).filter(unit__path__startswith=callup.unit.path)
+    return people.exclude(pk__in=called).select_related("unit")
+
+
+def answers_due(user: Account) -> QuerySet[Callup]:
+    """Call-ups that wait for an answer the user may give: the own, and for a liaison those of the unit."""
+    mine = Q(person=user.person_id) if user.person_id else Q(pk=None)
+    if user.is_liaison and user.scope_unit:
+        mine |= Q(unit__path__startswith=user.scope_unit.path)
+    rows = Callup.objects.filter(mine, state=State.SENT)
+    return rows.select_related("person", "unit", "class_run", "run").order_by(
+        "reply_by", "unit__path", "person__number"
+    )
+
+
+def decisions_due(user: Account) -> QuerySet[Reply]:
+    """Answers that wait for the department."""
+    rows = Reply.objects.visible_to(user).pending()
+    return rows.select_related("callup__person", "callup__unit", "callup__class_run", "substitute", "proof")
+
+
+@dataclass(frozen=True)
+class RunCount:
+    """The first line of a run's page. ``people`` are distinct; ``callups`` in force or proposed."""
+
+    class_runs: int
+    seats: int
+    callups: int
+    people: int
+
+
+def count_run(run: CallupRun) -> RunCount:
+    seats = 0
+    class_runs = 0
+    for most in run.class_runs.values_list("seats_max", flat=True):
+        class_runs, seats = class_runs + 1, seats + most
+    live = run.callups.filter(state__in=(State.PROPOSED, *Callup.IN_FORCE))
+    counted = live.aggregate(callups=Count("pk"), people=Count("person_id", distinct=True))
+    return RunCount(class_runs, seats, counted["callups"], counted["people"])
+
+
+def board(run: CallupRun) -> QuerySet[ClassRun]:
+    """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs."""
+
+    def count(condition: Q) -> Any:
+        return Count("callups", filter=condition, distinct=True)
+
+    own = Q(callups__run=run)
+    return run.class_runs.annotate(
+        filled=count(own & Q(callups__state__in=(State.PROPOSED, *Callup.IN_FORCE))),
+        standing=count(~own & Q(callups__state__in=Callup.IN_FORCE)),
+        accepted=count(own & Q(callups__state=State.ACCEPTED)),
+        asked=count(own & Q(callups__state=State.ASKED)),
+        unanswered=count(own & Q(callups__state=State.SENT)),
+        free=F("seats_max") - count(Q(callups__state__in=Callup.IN_FORCE) | (own & Q(callups__state=State.PROPOSED))),
+    )
+
+
+def waiting_of(run: CallupRun, class_run: ClassRun) -> QuerySet[Waiting]:
+    rows = Waiting.objects.filter(run=run, class_run=class_run)
+    return rows.select_related("person", "person__unit").order_by("position")
+
+
+def units_of(run: CallupRun) -> QuerySet[Callup]:
+    """One row for each unit: how many of its people are proposed or called."""
+    live = run.callups.filter(state__in=(State.PROPOSED, *Callup.IN_FORCE)).order_by()
+    return live.values("unit_id", "unit__name", "unit__path").annotate(  # type: ignore[return-value]
+        callups=Count("pk"), people=Count("person_id", distinct=True), class_runs=Count("class_run_id", distinct=True)
+    )
+
+
+def callable_class_runs(user: Account, today: dt.date) -> QuerySet[ClassRun]:
+    """What a new run may be about: open or already called up, and not begun."""
+    states = (ClassRun.State.OPEN, ClassRun.State.CALLED)
+    return ClassRun.objects.visible_to(user).filter(state__in=states, starts_on__gt=today)
+
+
+def notice_template() -> StoredFile | None:
+    """The department's own Word template, when one was put in place of ours."""
+    return StoredFile.objects.filter(kind=TEMPLATE_KIND).order_by("-id").first()

@@ -1,0 +1,214 @@
+"""The hard rules for one more call-up, counted from the rows of the moment: what guards every seat that is given by hand or comes free.
+
+The engine proposes whole lists; between two lists, seats move one by one (a substitute, the waiting list, a planner's pin). Whoever moves one
+first holds ``lock_year``: all hard rules stay inside a year, so no two seats of a year move at once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from django.db.models import Count, Q
+
+from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.terms import Terms
+from zhixing.engine.callup.rules import Rule
+from zhixing.people.models import Person, Unit
+from zhixing.plans.models import ClassRun, Quota
+from zhixing.plans.queries import eligible_people
+
+MANY = 300
+"""Beyond this many people, all of the year is read rather than a list of keys."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """The rule that a call-up would break; ``class_run``, ``unit`` and ``week`` (a Monday) say where, ``most`` the limit."""
+
+    rule: Rule
+    class_run: int | None = None
+    unit: int | None = None
+    week: dt.date | None = None
+    most: int = 0
+
+    @property
+    def detail(self) -> dict[str, str | int]:
+        """For ``sentences.sentence``: only what applies."""
+        found = {"class": self.class_run, "unit": self.unit, "week": self.week and self.week.isoformat()}
+        return {key: value for key, value in found.items() if value} | ({"most": self.most} if self.most else {})
+
+
+class Candidate(NamedTuple):
+    person: int
+    unit: int
+    path: str
+
+
+class _Quota(NamedTuple):
+    unit: int
+    path: str
+    most: int
+
+
+def lock_year(year: int) -> None:
+    """Hold back everyone else who wants to move a seat of the year, until the transaction ends.
+
+    Class runs are locked in one order, so that no two wait for each other. SQLite lets one writer in at a time anyway.
+    """
+    rows = ClassRun.objects.select_for_update(no_key=True).filter(year=year).order_by("pk")
+    list(rows.values_list("pk", flat=True))
+
+
+def mondays(first: dt.date, last: dt.date) -> Iterator[dt.date]:
+    """The Monday of each ISO week that the days touch."""
+    monday = first - dt.timedelta(days=first.weekday())
+    while monday <= last:
+        yield monday
+        monday += dt.timedelta(days=7)
+
+
+class Room:
+    """What is taken and what is free, for the people ``considered`` for each of some class runs of one year.
+
+    ``run``: its proposals count as taken, too (planning); without it only what was sent counts.
+    """
+
+    def __init__(
+        self,
+        class_runs: Iterable[ClassRun],
+        considered: Mapping[int, Collection[int]],
+        terms: Terms,
+        run: CallupRun | None = None,
+    ) -> None:
+        self.class_runs = {c.pk: c for c in class_runs}
+        self.considered = considered
+        self.terms = terms
+        self.candidates = _candidates({person for people in considered.values() for person in people})
+        self._units = {candidate.unit for candidate in self.candidates.values()}
+        self._days = {c.pk: (c.starts_on, c.ends_on) for c in self.class_runs.values()}
+        self._held: dict[int, set[int]] = defaultdict(set)
+        self._paths: dict[int, list[str]] = defaultdict(list)
+        self._away: dict[tuple[int, dt.date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
+        self._seats = _seats(self.class_runs)
+        self._quotas = _quotas(self.class_runs)
+        self._eligible: dict[int, set[int]] = {}
+        self._limits: dict[int, int] = {}
+        self._read(run)
+
+    def _read(self, run: CallupRun | None) -> None:
+        counted = Q(state__in=Callup.IN_FORCE)
+        if run is not None:
+            counted |= Q(run=run, state=Callup.State.PROPOSED)
+        year = next(iter(self.class_runs.values())).year
+        rows = Callup.objects.filter(counted, class_run__year=year).order_by()
+        if len(self.candidates) <= MANY:
+            near = Q(person__in=self.candidates) | Q(class_run__in=self.class_runs) | Q(person__unit__in=self._units)
+            rows = rows.filter(near)
+        columns = ("person_id", "person__unit_id", "person__unit__path", "class_run_id")
+        days = ("class_run__starts_on", "class_run__ends_on")
+        for person, unit, path, class_run, first, last in rows.values_list(*columns, *days):
+            self._days[class_run] = (first, last)
+            self._enter(Candidate(person, unit or 0, path or ""), class_run)
+
+    def _enter(self, who: Candidate, class_run: int, step: int = 1) -> None:
+        if step > 0:
+            self._held[who.person].add(class_run)
+            self._paths[class_run].append(who.path)
+        else:
+            self._held[who.person].discard(class_run)
+            self._paths[class_run].remove(who.path)
+        for week in mondays(*self._days[class_run]):
+            self._away[who.unit, week][who.person] += step
+
+    def obstacle(self, person: int, class_run: int) -> Obstacle | None:
+        """The first hard rule that calling ``person`` to ``class_run`` would break; None when there is a seat for them."""
+        who = self.candidates.get(person)
+        if who is None or person not in self._eligible_for(class_run):
+            return Obstacle(Rule.NOT_ELIGIBLE)
+        held = self._held[person]
+        if len(held) >= self.terms.callups_max:
+            return Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max)
+        first, last = self._days[class_run]
+        for other in sorted(held):
+            if self._days[other][0] <= last and first <= self._days[other][1]:
+                return Obstacle(Rule.SHARED_DAY, class_run=other)
+        if len(self._paths[class_run]) >= self.class_runs[class_run].seats_max:
+            return Obstacle(Rule.CLASS_FULL, most=self.class_runs[class_run].seats_max)
+        return self._quota_obstacle(who, class_run) or self._away_obstacle(who, class_run)
+
+    def _quota_obstacle(self, who: Candidate, class_run: int) -> Obstacle | None:
+        for quota in self._quotas.get(class_run, ()):
+            if who.path.startswith(quota.path):
+                used = sum(path.startswith(quota.path) for path in self._paths[class_run])
+                if used >= quota.most:
+                    return Obstacle(Rule.QUOTA_FULL, unit=quota.unit, most=quota.most)
+        return None
+
+    def _away_obstacle(self, who: Candidate, class_run: int) -> Obstacle | None:
+        for week in mondays(*self._days[class_run]):
+            away = {person for person, times in self._away[who.unit, week].items() if times}
+            limit = self._limit(who.unit)
+            if who.person not in away and len(away) >= limit:
+                return Obstacle(Rule.AWAY_FULL, unit=who.unit, week=week, most=limit)
+        return None
+
+    def take(self, person: int, class_run: int) -> int:
+        """Count the call-up and return the lowest free seat number; zero when every number is taken."""
+        self._enter(self.candidates[person], class_run)
+        taken = self._seats[class_run]
+        seat = next((n for n in range(1, self.class_runs[class_run].seats_max + 1) if n not in taken), 0)
+        taken.add(seat)
+        return seat
+
+    def release(self, person: int, class_run: int, seat: int | None) -> None:
+        """Stop counting a call-up that was counted."""
+        self._enter(self.candidates[person], class_run, step=-1)
+        self._seats[class_run].discard(seat or 0)
+
+    def free(self, class_run: int) -> int:
+        """How many seats nobody is called to."""
+        return max(0, self.class_runs[class_run].seats_max - len(self._paths[class_run]))
+
+    def _eligible_for(self, class_run: int) -> set[int]:
+        if class_run not in self._eligible:
+            considered = list(self.considered.get(class_run, ()))
+            people = eligible_people(self.class_runs[class_run]).filter(pk__in=considered).order_by()
+            self._eligible[class_run] = set(people.values_list("pk", flat=True))
+        return self._eligible[class_run]
+
+    def _limit(self, unit: int) -> int:
+        if not self._limits:
+            units = Unit.objects.filter(pk__in=self._units)
+            serving = Count("people", filter=Q(people__status=Person.Status.SERVING))
+            for pk, own, count in units.order_by().annotate(serving=serving).values_list("pk", "away_max", "serving"):
+                self._limits[pk] = self.terms.away_limit(own, count)
+        return self._limits[unit]
+
+
+def _candidates(people: Collection[int]) -> dict[int, Candidate]:
+    keys = sorted(people)
+    found: dict[int, Candidate] = {}
+    for start in range(0, len(keys), 500):
+        rows = Person.objects.filter(pk__in=keys[start : start + 500]).exclude(unit=None).order_by()
+        found |= {row[0]: Candidate(*row) for row in rows.values_list("pk", "unit_id", "unit__path")}
+    return found
+
+
+def _seats(class_runs: Iterable[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = defaultdict(set)
+    rows = Callup.objects.holding_a_seat().filter(class_run__in=list(class_runs)).order_by()
+    for class_run, seat in rows.values_list("class_run_id", "seat"):
+        found[class_run].add(seat or 0)
+    return found
+
+
+def _quotas(class_runs: Iterable[int]) -> dict[int, list[_Quota]]:
+    found: dict[int, list[_Quota]] = defaultdict(list)
+    rows = Quota.objects.filter(class_run__in=list(class_runs)).order_by("class_run_id", "unit__path")
+    for class_run, unit, path, most in rows.values_list("class_run_id", "unit_id", "unit__path", "seats_max"):
+        found[class_run].append(_Quota(unit, path, most))
+    return found
