@@ -307,6 +307,14 @@ def test_text_is_never_a_formula_or_a_link(start: str) -> None:
     assert read_sheet(data, "a.xlsx").rows[1] == [start] * 3
 
 
+def test_a_moment_is_text_to_the_minute_and_a_sheet_may_be_empty() -> None:
+    moment = dt.datetime(2026, 3, 2, 8, 30, 15)  # noqa: DTZ001
+    data = written(Table("S", [Column("a")], [[moment]]), Table("T", [], []))
+    first, second = read_book(data, "a.xlsx")
+    assert first.rows[1] == ["2026-03-02 08:30"]
+    assert second.rows == []
+
+
 def test_the_same_rows_give_the_same_bytes() -> None:
     assert written(Table("S", COLUMNS, [ROW])) == written(Table("S", COLUMNS, iter([ROW])))
 

@@ -265,3 +265,11 @@ def test_the_quotas_stand_beside_the_list_even_when_they_are_the_larger_sheet() 
     assert len(parsed.quotas.rows) == 50
     bad = parse_classes([Sheet("分配名额", [["天气"]]), sheet(RUN)])
     assert bad.refused
+
+
+def test_quotas_under_any_name_are_known_by_their_shape() -> None:
+    units = [[f"单位{number}", "1"] for number in range(50)]
+    notes = Sheet("说明", [["请勿改动"]])
+    parsed = parse_classes([notes, Sheet("Sheet2", [["单位", RUN["班次名称"]], *units]), sheet(RUN)])
+    assert (len(parsed.rows), len(parsed.quotas.rows)) == (1, 50)
+    assert parse_classes([notes, sheet(RUN)]).quotas == ParsedQuotas()

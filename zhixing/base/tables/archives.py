@@ -86,6 +86,10 @@ class Archive:
     def read(self, entry: zipfile.ZipInfo) -> bytes:
         return b"".join(self.chunks(entry))
 
+    def read_named(self, name: str) -> bytes:
+        """One entry by its name; nothing when there is none."""
+        return next((self.read(entry) for entry in self.entries if entry.filename == name), b"")
+
     def _packed(self, entry: zipfile.ZipInfo) -> memoryview:
         start = entry.header_offset
         if entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} or start + _LOCAL_HEADER.size > len(

@@ -51,9 +51,8 @@ class CompoundFile:
             places.extend(numbers[:-1])
             more = numbers[-1]
         table = array("I")
-        for place in places[: len(self._data) // self._size]:
-            if place < _LAST:
-                table.extend(self._numbers(self._sector(place)))
+        for place in [place for place in places if place < _LAST][: len(self._data) // self._size]:
+            table.extend(self._numbers(self._sector(place)))
         return table
 
     def _chain(self, first: int) -> Iterator[bytes]:

@@ -129,8 +129,9 @@ def _archive_kind(archive: Archive) -> Kind:
         return Kind.XLSX
     if names and all(name.endswith(".lrmx") for name in names):
         return Kind.LRMX_ZIP
-    mimetype = next((entry for entry in archive.entries if entry.filename == "mimetype"), None)
-    if mimetype and "content.xml" in names and archive.read(mimetype).startswith(_ODS_TYPE):
+    if "content.xml" in names and archive.read_named("mimetype").startswith(_ODS_TYPE):
+        if b"encryption-data" in archive.read_named("META-INF/manifest.xml"):
+            raise encrypted()
         return Kind.ODS
     raise _no_spreadsheet()
 

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import python_calamine as calamine
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.problems import Invalid
-from zhixing.base.tables.archives import damaged, encrypted
+from zhixing.base.tables.archives import damaged
+from zhixing.base.tables.aside import Damaged, read_aside
 from zhixing.base.tables.guard import BOOKS, Kind, inspect
 from zhixing.base.tables.text import decode
-from zhixing.engine.sheets.cells import Number, Sheet, largest
+from zhixing.base.tables.workbooks import PARSER_ERRORS, read_sheets
+from zhixing.engine.sheets.cells import Sheet, largest
 from zhixing.engine.sheets.secrecy import secrecy_marking
 
-_EXACT = 10**15
-"""Whole numbers below this are exact in a spreadsheet."""
 _DELIMITERS = ",\t;"
 _SNIFFED_ROWS = 30
 _CELL_MAX = 1 << 20
@@ -38,7 +34,7 @@ def read_book(source: Path | bytes, name: str) -> list[Sheet]:
     if kind not in BOOKS:
         raise Invalid(format_lazy(_("{name} is not a spreadsheet. Upload .xlsx, .xls, .ods or .csv."), name=name))
     data = source if isinstance(source, bytes) else source.read_bytes()
-    sheets = [_read_csv(data, Path(name).stem)] if kind is Kind.CSV else _read_workbook(data)
+    sheets = [_read_csv(data, Path(name).stem)] if kind is Kind.CSV else _read_workbook(data, kind)
     marking = next(filter(None, (secrecy_marking(sheet) for sheet in sheets)), "")
     if marking:
         raise Invalid(
@@ -57,71 +53,14 @@ def read_sheet(source: Path | bytes, name: str) -> Sheet:
     return largest(read_book(source, name))
 
 
-def _read_workbook(data: bytes) -> list[Sheet]:
+def _read_workbook(data: bytes, kind: Kind) -> list[Sheet]:
     try:
-        with calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            sheets = [
-                _read_calamine(
-                    book.get_sheet_by_name(about.name), about.visible is not calamine.SheetVisibleEnum.Visible
-                )
-                for about in book.sheets_metadata
-                if about.typ is calamine.SheetTypeEnum.WorkSheet
-            ]
-    except calamine.PasswordError:
-        raise encrypted() from None
-    except (calamine.CalamineError, calamine.XmlError, calamine.ZipError, calamine.WorksheetNotFound):
+        sheets = read_aside(data) if kind is Kind.XLS else read_sheets(data)
+    except (*PARSER_ERRORS, Damaged):
         raise damaged() from None
     if not sheets:
         raise Invalid(_("The file has no sheet with rows."))
     return sheets
-
-
-def _read_calamine(sheet: calamine.CalamineSheet, hidden: bool) -> Sheet:
-    before = [""] * (sheet.start[1] if sheet.start else 0)
-    rows = [before + [_RENDER[type(value)](value) for value in row] for row in sheet.iter_rows()]
-    _fill_merged(rows, sheet.merged_cell_ranges or [])
-    return Sheet(sheet.name, rows, hidden)
-
-
-def _fill_merged(rows: list[list[str]], ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
-    """Write the value of each merged range into all its cells, within the used area."""
-    for (top, left), (bottom, right) in ranges:
-        value = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
-        if value:
-            for row in rows[top : bottom + 1]:
-                stop = min(right + 1, len(row))
-                row[left:stop] = [value] * (stop - left)
-
-
-def _render_whole(value: int) -> str:
-    return Number(value)
-
-
-def _render_float(value: float) -> str:
-    if value.is_integer():
-        return Number(int(value))
-    text = repr(value)
-    return Number(format(Decimal(text), "f") if "e" in text else text)
-
-
-def _render_moment(value: dt.datetime) -> str:
-    return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-
-
-def _render_span(value: dt.timedelta) -> str:
-    return _render_float(value.total_seconds() / 3600)
-
-
-_RENDER: dict[type, Callable[[Any], str]] = {
-    str: str,
-    int: _render_whole,
-    float: _render_float,
-    bool: lambda value: "TRUE" if value else "FALSE",
-    dt.date: dt.date.isoformat,
-    dt.datetime: _render_moment,
-    dt.time: dt.time.isoformat,
-    dt.timedelta: _render_span,
-}
 
 
 def _read_csv(data: bytes, name: str) -> Sheet:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base.problems import Invalid, RowProblem, Text
+from zhixing.base.problems import Invalid, RowProblem
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-TREATMENTS: dict[Treatment, Text] = {Treatment.REFUSED: _("refused"), Treatment.DOUBTFUL: _("doubtful")}
-"""The word for what became of a row."""
+TREATMENT_WORDS = {Treatment.REFUSED: "拒收", Treatment.DOUBTFUL: "存疑"}
+"""What became of a row, in the words that formats.md §1 fixes for ``problems.xlsx``, whatever the language."""
 
 SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
     Fault.HEADING_MISSING: (

@@ -29,9 +29,14 @@ class Sheet:
         return sum(1 for row in self.rows for cell in row if cell)
 
 
+def by_size(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """The sheet with the most filled cells first; hidden sheets (often lists for a drop-down) last."""
+    return sorted(sheets, key=lambda sheet: (sheet.hidden, -sheet.filled))
+
+
 def largest(sheets: Sequence[Sheet]) -> Sheet:
-    """The sheet with the most filled cells; a hidden sheet (often a list for a drop-down) only when all are hidden."""
-    return max(sheets, key=lambda sheet: (not sheet.hidden, sheet.filled))
+    """The one sheet that is read where one is asked for."""
+    return by_size(sheets)[0]
 
 
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"

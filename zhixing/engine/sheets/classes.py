@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from zhixing.engine.sheets.cells import Sheet, bare, largest, said
+from zhixing.engine.sheets.cells import Sheet, bare, by_size, said
 from zhixing.engine.sheets.faults import Fault
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
 from zhixing.engine.sheets.quotas import QUOTA_WORDS, ParsedQuotas, parse_quotas
@@ -82,17 +82,31 @@ class ParsedClasses(Parsed[ClassRow]):
 
 
 def parse_classes(sheets: Sequence[Sheet]) -> ParsedClasses:
-    """Read the class list from the largest sheet that is not about quotas, and the quotas from the first that is."""
-    quota_sheets = [sheet for sheet in sheets if QUOTA_WORDS.search(bare(sheet.name))]
-    lists = [sheet for sheet in sheets if sheet not in quota_sheets] or list(sheets)
-    header = find_header(largest(lists), CLASSES)
+    """Read the class list from the largest sheet that has its headings, and the quotas from the sheet called 名额, else from one that fits."""
+    headers = [
+        find_header(sheet, CLASSES)
+        for sheet in by_size([sheet for sheet in sheets if not _is_called_quotas(sheet)] or sheets)
+    ]
+    header = next((header for header in headers if isinstance(header, Header)), headers[0])
     if not isinstance(header, Header):
         return ParsedClasses((), tuple(header), refused=True)
     readings = [_read_row(RowReader(header, number, cells)) for number, cells in data_rows(header)]
     rows, faults = settle(readings, header)
-    named = [reading.made.name for reading in readings if reading.made.name]
-    quotas = parse_quotas(quota_sheets[0], named) if quota_sheets and len(lists) < len(sheets) else ParsedQuotas()
+    others = [sheet for sheet in sheets if sheet is not header.sheet]
+    quotas = _quotas(others, [reading.made.name for reading in readings if reading.made.name])
     return ParsedClasses(tuple(rows), (*faults, *quotas.faults), quotas.refused, tuple(header.unread), quotas)
+
+
+def _is_called_quotas(sheet: Sheet) -> bool:
+    return QUOTA_WORDS.search(bare(sheet.name)) is not None
+
+
+def _quotas(sheets: Sequence[Sheet], classes: Sequence[str]) -> ParsedQuotas:
+    for sheet in sheets:
+        if _is_called_quotas(sheet):
+            return parse_quotas(sheet, classes)
+    fitting = (parsed for sheet in sheets if not (parsed := parse_quotas(sheet, classes)).refused)
+    return next(fitting, ParsedQuotas())
 
 
 _NO_DAY = dt.date.min
