@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from zhixing.callups.seats import Obstacle
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun

@@ -84,6 +84,7 @@ def _seated(run: CallupRun) -> list[Callup]:
             reason = obstacle_sentence(found)
         else:
             callup.seat = room.take(callup.person_id, callup.class_run_id)
+            callup.unit_id = room.candidates[callup.person_id].unit
             continue
         broken.append(_broken(callup, reason))
         if len(broken) == BROKEN_SHOWN:

@@ -128,7 +128,8 @@ def stop_run(run: CallupRun, *, by: Account) -> None:
         return
     jobs.cancel(run.job)
     audit.record("callups.run_stopped", run, by=by)
-    if Job.objects.filter(pk=run.job_id, state=Job.State.CANCELLED).exists():
+    run.job.refresh_from_db()
+    if run.job.state == Job.State.CANCELLED:
         leave_unsolved(run)
 
 

@@ -1,0 +1,137 @@
+"""From the frozen problem to the saved proposal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zhixing.base import audit, files, jobs
+from zhixing.base.problems import Conflict, Invalid
+from zhixing.callups import problem, reasons
+from zhixing.callups.actions.runs import leave_unsolved, put_away
+from zhixing.callups.links import make_ups_for
+from zhixing.callups.models import Callup, CallupRun, Waiting
+from zhixing.callups.problem import Frozen
+from zhixing.callups.solution import Solution, solve
+from zhixing.callups.terms import Terms
+from zhixing.people.models import Account, Person
+
+State = CallupRun.State
+STEPS = 100
+
+
+def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
+    """Freeze, solve and save. Whatever goes wrong, the run is left as it was before."""
+    try:
+        handle.progress(0, STEPS, _("Reading who is eligible"))
+        frozen = problem.load(run)
+        if not frozen.tables["pairs"].num_rows and not frozen.tables[problem.BARRED].num_rows:
+            raise Invalid(_("Nobody belongs to the target groups of these class runs."))
+        solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=_Reporter(handle, run.seconds))
+        save_proposal(run, frozen, solution)
+    except Exception:
+        leave_unsolved(run)
+        raise
+    return {key: solution.result[key] for key in ("status", "objective", "bound", "gap")}
+
+
+class _Reporter:
+    """Tells the job how far the search is; answers whether it should go on."""
+
+    def __init__(self, handle: jobs.Handle, seconds: float) -> None:
+        self.handle = handle
+        self.seconds = seconds
+
+    def __call__(self, elapsed: float, objective: float | None, bound: float | None) -> bool:
+        done = min(STEPS - 1, int(elapsed * STEPS / self.seconds))
+        try:
+            self.handle.progress(done, STEPS, _note(objective, bound))
+        except jobs.Cancelled:
+            if objective is None:
+                raise
+            return False
+        return True
+
+
+def _note(objective: float | None, bound: float | None) -> str:
+    if objective is None:
+        return _("Looking for a first list")
+    if not bound:
+        return _("Best list so far: %(objective)s") % {"objective": round(objective)}
+    gap = (bound - objective) / abs(bound) * 100
+    return _("Best list so far: %(objective)s; at most %(gap)s %% below the bound") % {
+        "objective": round(objective),
+        "gap": f"{gap:.2f}",
+    }
+
+
+@transaction.atomic
+def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
+    """Replace the run's proposal. Returns how many call-ups are proposed; raises ``Conflict`` when the run was stopped or started anew."""
+    by = Account.objects.filter(pk=run.job.owner_id if run.job else None).first()
+    mine = CallupRun.objects.filter(pk=run.pk, state=State.SOLVING, job=run.job_id)
+    infeasible = solution.result["status"] == "infeasible"
+    table = reasons.combine(frozen, solution)
+    moved = mine.update(
+        state=State.INFEASIBLE if infeasible else State.PROPOSED,
+        digest=frozen.problem().digest(),
+        result={**solution.result, "pairs": table.num_rows},
+        problem_file=files.store(frozen.packed(), f"run-{run.pk}-problem.zip", "callup_problem", by=by),
+        reasons_file=files.store(problem.as_parquet(table), f"run-{run.pk}-reasons.parquet", "callup_reasons", by=by),
+    )
+    if not moved:
+        raise Conflict(_("The run was stopped or started anew in the meantime."))
+    put_away(run)
+    run.refresh_from_db()
+    proposed = 0 if infeasible else _propose_people(run, table)
+    audit.record(
+        "callups.proposed",
+        run,
+        by=by,
+        proposed=proposed,
+        digest=run.digest,
+        **{key: solution.result[key] for key in ("status", "objective", "bound", "gap")},
+    )
+    return proposed
+
+
+def _propose_people(run: CallupRun, table: pa.Table) -> int:
+    chosen = reasons.chosen(table)
+    class_runs = {c.pk: c for c in run.class_runs.all()}
+    duties = make_ups_for((row["person_id"], class_runs[row["class_id"]]) for row in chosen)
+    unit_of = dict(Person.objects.exclude(unit=None).order_by().values_list("pk", "unit_id"))
+    Callup.objects.bulk_create(
+        [
+            Callup(
+                run=run,
+                person_id=row["person_id"],
+                class_run_id=row["class_id"],
+                unit_id=unit_of[row["person_id"]],
+                value=row["value"],
+                code=row["code"],
+                detail=json.loads(row["detail"]),
+                makes_up_id=duty,
+            )
+            for row, duty in zip(chosen, duties, strict=True)
+        ],
+        batch_size=1000,
+    )
+    kept = Terms.of(run.settings).waiting
+    Waiting.objects.bulk_create(
+        [
+            Waiting(
+                run=run,
+                class_run_id=row["class_id"],
+                person_id=row["person_id"],
+                position=row["position"],
+                value=row["value"],
+            )
+            for row in reasons.waiting(table, kept)
+        ],
+        batch_size=1000,
+    )
+    return len(chosen)

@@ -1,0 +1,26 @@
+"""The long work of call-ups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from zhixing.base import jobs
+from zhixing.callups.actions.endings import free_cancelled
+from zhixing.callups.actions.proposals import propose
+from zhixing.callups.models import CallupRun
+from zhixing.people.models import Account
+
+
+@jobs.work("callups.solve")
+def solve(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
+    """Propose people for a run. A job that is no longer the run's own does nothing."""
+    run = CallupRun.objects.select_related("job").get(pk=run_id)
+    if run.state != CallupRun.State.SOLVING or run.job_id != handle.job.pk:
+        return {}
+    return propose(run, handle)
+
+
+@jobs.work("callups.free_cancelled")
+def free(handle: jobs.Handle, class_run_id: int, by_id: int | None) -> dict[str, Any]:
+    """Withdraw everyone from a cancelled class run."""
+    return {"withdrawn": free_cancelled(class_run_id, Account.objects.filter(pk=by_id).first())}

@@ -1,0 +1,139 @@
+"""The reason behind every eligible pair of a run, kept as one Parquet file and asked through DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from zhixing.base.files import path_of
+from zhixing.callups.models import CallupRun
+from zhixing.callups.problem.frozen import BARRED, Frozen
+from zhixing.callups.solution import Solution
+
+COLUMNS = (
+    "person_id",
+    "class_id",
+    "chosen",
+    "code",
+    "detail",
+    "value",
+    "owing",
+    "missing",
+    "make_up",
+    "months",
+    "this_year",
+    "same_theme",
+    "tie",
+)
+NEVER_WAITING = ("pinned_out", "not_eligible")
+
+
+def combine(frozen: Frozen, solution: Solution) -> pa.Table:
+    """One row for each eligible pair (``COLUMNS``): the engine's reason, or the standing call-up that bars it, with what its value is made of.
+
+    Standing call-ups themselves are left out: they are facts, not proposals.
+    """
+    with duckdb.connect() as session:
+        session.register("pairs", frozen.tables["pairs"])
+        session.register("barred", frozen.tables[BARRED])
+        session.register("reasons", solution.reasons)
+        names = ", ".join(COLUMNS)
+        return session.execute(
+            f"SELECT {names} FROM (SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "  # noqa: S608
+            f"UNION ALL SELECT {names} FROM (SELECT *, FALSE AS chosen FROM barred)) "
+            "ORDER BY class_id, chosen DESC, value DESC, person_id"
+        ).to_arrow_table()
+
+
+def chosen(table: pa.Table) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.filter(table["chosen"]).to_pylist()
+    return rows
+
+
+def waiting(table: pa.Table, most: int) -> list[dict[str, Any]]:
+    """The ``most`` best of those left out of each class, with their ``position`` from 1."""
+    with duckdb.connect() as session:
+        session.register("reasons", table)
+        found = session.execute(
+            "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
+            "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
+            "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
+            [list(NEVER_WAITING), most],
+        )
+        return _rows(found)
+
+
+def of_person(run: CallupRun, person: int) -> list[dict[str, Any]]:
+    """Every pair of one person, the best first."""
+    return _ask(run, "person_id = ?", [person], limit=500)
+
+
+def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | None:
+    found = _ask(run, "person_id = ? AND class_id = ?", [person, class_run], limit=1)
+    return found[0] if found else None
+
+
+def left_out(
+    run: CallupRun,
+    class_run: int,
+    *,
+    codes: Sequence[str] = (),
+    persons: Collection[int] | None = None,
+    limit: int,
+    offset: int = 0,
+) -> list[dict[str, Any]]:
+    """Who is eligible for a class and not called, the best first; only with one of ``codes``, only ``persons``."""
+    where, values = _left_out(class_run, codes, persons)
+    return _ask(run, where, values, limit=limit, offset=offset)
+
+
+def count_left_out(
+    run: CallupRun, class_run: int, *, codes: Sequence[str] = (), persons: Collection[int] | None = None
+) -> int:
+    where, values = _left_out(class_run, codes, persons)
+    found = _query(run, f"SELECT count(*) AS n FROM reasons WHERE {where}", values)  # noqa: S608
+    return int(found[0]["n"]) if found else 0
+
+
+def codes_left_out(run: CallupRun, class_run: int) -> dict[str, int]:
+    """How many are left out of a class for each reason, the most frequent first."""
+    found = _query(
+        run,
+        "SELECT code, count(*) AS n FROM reasons WHERE class_id = ? AND NOT chosen GROUP BY code ORDER BY n DESC, code",
+        [class_run],
+    )
+    return {row["code"]: row["n"] for row in found}
+
+
+def _left_out(class_run: int, codes: Sequence[str], persons: Collection[int] | None) -> tuple[str, list[Any]]:
+    where = "class_id = ? AND NOT chosen"
+    values: list[Any] = [class_run]
+    if codes:
+        where, values = f"{where} AND list_contains(?, code)", [*values, list(codes)]
+    if persons is not None:
+        where, values = f"{where} AND list_contains(?, person_id)", [*values, sorted(persons)]
+    return where, values
+
+
+def _ask(run: CallupRun, where: str, values: list[Any], *, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+    order = "ORDER BY value DESC, person_id, class_id LIMIT ? OFFSET ?"
+    return _query(run, f"SELECT * FROM reasons WHERE {where} {order}", [*values, limit, offset])  # noqa: S608
+
+
+def _query(run: CallupRun, sql: str, values: list[Any]) -> list[dict[str, Any]]:
+    """Rows of the run's file; none before the first search."""
+    if run.reasons_file is None:
+        return []
+    source = str(path_of(run.reasons_file))
+    with duckdb.connect() as session:
+        found = session.execute(f"WITH reasons AS (FROM read_parquet(?)) {sql}", [source, *values])
+        return _rows(found)
+
+
+def _rows(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    table: pa.Table = found.to_arrow_table()
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
