@@ -207,3 +207,24 @@ def test_readings_of_a_record_are_kept_and_the_own_one_is_not(city: Unit, depart
     actions.record_reading(person, department, "person")
     actions.record_reading(person, make_account(Role.TRAINEE, person=person), "person")
     assert [(r.reader, r.page) for r in person.readings.all()] == [(department, "person")]
+
+
+def test_a_service_ends_by_its_last_day_and_not_by_a_word(department: Account, person: Person) -> None:
+    actions.correct_person(person, by=department, status=Person.Status.SECONDED)
+    person.refresh_from_db()
+    assert person.status == Person.Status.SECONDED
+    with pytest.raises(Invalid):
+        actions.correct_person(person, by=department, status=Person.Status.RETIRED)
+    actions.end_service(person, last_day=DAY, retired=True, by=department)
+    person.refresh_from_db()
+    with pytest.raises(Invalid):
+        actions.correct_person(person, by=department, status=Person.Status.SERVING)
+
+
+def test_whoever_had_left_is_back_with_a_new_post(city: Unit, department: Account, person: Person) -> None:
+    actions.end_service(person, last_day=DAY, retired=False, by=department)
+    with pytest.raises(Invalid):
+        actions.add_posting(person, city, by=department, from_on=DAY)
+    actions.add_posting(person, city, by=department, from_on=DAY + dt.timedelta(days=31))
+    person.refresh_from_db()
+    assert (person.status, person.left_on, person.unit) == (Person.Status.SERVING, None, city)

@@ -19,14 +19,23 @@ def _cipher() -> AESGCM:
 
 def seal(text: str) -> bytes:
     """Encrypt; 12 bytes of nonce, then cipher text and tag."""
-    nonce = os.urandom(12)
-    return nonce + _cipher().encrypt(nonce, text.encode(), b"id-number")
+    return seal_bytes(text.encode(), b"id-number")
 
 
 def unseal(sealed: bytes) -> str:
     """Decrypt; raises ``cryptography.exceptions.InvalidTag`` when the key or the bytes are wrong."""
-    data = bytes(sealed)
-    return _cipher().decrypt(data[:12], data[12:], b"id-number").decode()
+    return unseal_bytes(bytes(sealed), b"id-number").decode()
+
+
+def seal_bytes(content: bytes, purpose: bytes) -> bytes:
+    """Encrypt anything; what was sealed for one purpose cannot be opened for another."""
+    nonce = os.urandom(12)
+    return nonce + _cipher().encrypt(nonce, content, purpose)
+
+
+def unseal_bytes(sealed: bytes, purpose: bytes) -> bytes:
+    """Decrypt; raises ``cryptography.exceptions.InvalidTag`` when the key, the bytes or the purpose are wrong."""
+    return _cipher().decrypt(sealed[:12], sealed[12:], purpose)
 
 
 def blind_index(text: str) -> str:

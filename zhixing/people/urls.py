@@ -6,5 +6,6 @@ from zhixing.people.views import privacy
 
 app_name = "people"
 urlpatterns = [
+    path("imports/<int:pk>/", privacy.notice, name="import"),
     path("privacy/", privacy.notice, name="privacy"),
 ]

@@ -1,20 +1,46 @@
 """Every write of the people app: one transaction, permission, change, audit."""
 
+from zhixing.people.actions.accounts import (
+    create_account,
+    create_accounts,
+    edit_account,
+    reset_password,
+    switch_off_account,
+    switch_on_account,
+)
 from zhixing.people.actions.persons import add_person, correct_person, end_service, record_reading
 from zhixing.people.actions.postings import add_posting, close_posting, promote
+from zhixing.people.actions.rosters.apply import apply_roster, start_applying
+from zhixing.people.actions.rosters.receive import drop_import, read_again, receive_roster
+from zhixing.people.actions.rosters.undo import roll_back_roster, start_rolling_back, start_weighing, weigh_roll_back
 from zhixing.people.actions.units import close_unit, create_unit, edit_unit, move_unit, rename_unit
 
 __all__ = [
     "add_person",
     "add_posting",
+    "apply_roster",
     "close_posting",
     "close_unit",
     "correct_person",
+    "create_account",
+    "create_accounts",
     "create_unit",
+    "drop_import",
+    "edit_account",
     "edit_unit",
     "end_service",
     "move_unit",
     "promote",
+    "read_again",
+    "receive_roster",
     "record_reading",
     "rename_unit",
+    "reset_password",
+    "roll_back_roster",
+    "start_applying",
+    "start_rolling_back",
+    "start_weighing",
+    "switch_off_account",
+    "switch_on_account",
+    "weigh_roll_back",
 ]

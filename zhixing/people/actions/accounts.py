@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
@@ -116,7 +117,7 @@ def reset_password(account: Account, *, by: Account) -> str:
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=("password", "must_change_password"))
-    account.authenticator_set.all().delete()
+    Authenticator.objects.filter(user=account).delete()
     _end_session(account)
     audit.record("people.password_reset", account, by=by)
     return password

@@ -61,6 +61,10 @@ def correct_person(person: Person, *, by: Account, id_number: str = "", **facts:
     permissions.may_change_person(by, person).require()
     if unknown := facts.keys() - CORRECTABLE:
         raise TypeError(f"not correctable: {sorted(unknown)}")
+    if facts.get("status", person.status) != person.status and person.left_on is not None:
+        raise Invalid(_("The person has left; a new posting comes first."))
+    if facts.get("status") in {Person.Status.RETIRED, Person.Status.LEFT} and person.left_on is None:
+        raise Invalid(_("Enter the last day of service instead."))
     person = lock_person(person)
     changed = sorted(name for name, value in facts.items() if getattr(person, name) != value)
     for name in changed:

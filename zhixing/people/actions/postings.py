@@ -43,7 +43,7 @@ def add_posting(
     promoted: bool = False,
     **post: Unpack[Post],
 ) -> Posting:
-    """Give ``person`` a post from ``from_on``. An open principal post closes the one held before it.
+    """Give ``person`` a post from ``from_on``. An open principal post closes the one held before it; whoever had left is back with it.
 
     Raises ``Refused`` outside the scope; ``Invalid`` for impossible days and unknown ranks.
     """
@@ -56,6 +56,7 @@ def add_posting(
         raise Invalid(_("The person joined on %(day)s only.") % {"day": person.joined_on.isoformat()})
     if is_principal and to_on is None:
         _close_open_principal(person, before=from_on)
+        _take_back(person, from_on)
     posting = Posting.objects.create(
         person=person,
         unit=unit,
@@ -149,6 +150,17 @@ def _close_open_principal(person: Person, *, before: dt.date) -> None:
             _("The present post began on %(day)s; the new one must begin later.") % {"day": held.from_on.isoformat()}
         )
     person.postings.filter(pk=held.pk).update(to_on=before - dt.timedelta(days=1))
+
+
+def _take_back(person: Person, from_on: dt.date) -> None:
+    """Take the end of service away from somebody who had left."""
+    if person.left_on is None:
+        return
+    if from_on <= person.left_on:
+        raise Invalid(
+            _("The person served until %(day)s; the new post begins later.") % {"day": person.left_on.isoformat()}
+        )
+    Person.objects.filter(pk=person.pk).update(left_on=None, status=Person.Status.SERVING)
 
 
 def _finish(person: Person, action: str, by: Account, **details: object) -> None:

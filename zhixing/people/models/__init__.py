@@ -3,10 +3,12 @@
 from zhixing.people.models.accounts import Account, PrivacyAcknowledgement, Role
 from zhixing.people.models.imports import RosterChange, RosterImport
 from zhixing.people.models.persons import Person, Posting, RecordReading
+from zhixing.people.models.tokens import ApiToken
 from zhixing.people.models.units import Unit, UnitPlacement
 
 __all__ = [
     "Account",
+    "ApiToken",
     "Person",
     "Posting",
     "PrivacyAcknowledgement",

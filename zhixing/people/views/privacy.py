@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from zhixing.people import privacy
 from zhixing.people.actions.accounts import acknowledge_privacy
 from zhixing.people.middleware import before_duties
+from zhixing.people.views.request import SignedInRequest
 
 
 @before_duties
-def notice(request: HttpRequest) -> HttpResponse:
+def notice(request: SignedInRequest) -> HttpResponse:
     """Show the notice; a signed-in account confirms that it was read."""
     if request.method == "POST":
         acknowledge_privacy(request.user, privacy.VERSION)

@@ -1,0 +1,1 @@
+"""Rosters: received, read, applied, rolled back."""

@@ -1,0 +1,274 @@
+"""Reading a received roster: the file becomes rows, the rows a comparison, the comparison the changes that the officer sees."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from zhixing.base import audit
+from zhixing.base.jobs import Handle
+from zhixing.base.lrmx import read_lrmx
+from zhixing.base.problems import Invalid
+from zhixing.base.sealed import mask, seal
+from zhixing.base.tables.guard import Kind, inspect
+from zhixing.base.tables.read import read_sheet
+from zhixing.base.tables.sentences import row_problem
+from zhixing.engine.roster.compare import compare
+from zhixing.engine.roster.comparison import Arrival, Comparison, Difference
+from zhixing.engine.roster.rows import Mention, RosterRow, parse_roster
+from zhixing.engine.sheets.faults import RowFault, Treatment, gravest
+from zhixing.people import problem
+from zhixing.people.actions.rosters import drafts
+from zhixing.people.actions.rosters.receive import content_of, destroy_file
+from zhixing.people.models import Account, RosterChange, RosterImport
+from zhixing.people.problem import Indexes, Known
+
+Kinds = RosterChange.Kind
+ELSEWHERE = "elsewhere"
+"""Code of the problem that a person belongs to a subtree outside the officer's scope."""
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file says. ``unread`` are headings passed over, ``dropped`` counts what must not be kept (family, photos)."""
+
+    rows: tuple[RosterRow, ...]
+    faults: tuple[RowFault, ...]
+    columns: frozenset[str] = frozenset()
+    mentions: tuple[Mention, ...] = ()
+    unread: tuple[str, ...] = ()
+    dropped: dict[str, int] = field(default_factory=dict)
+
+
+def read_roster(roster_import: RosterImport, handle: Handle) -> dict[str, int]:
+    """Fill the preview of an import that was received. Running it again begins anew; an import that moved on is left alone."""
+    if roster_import.state != RosterImport.State.RECEIVED:
+        return {}
+    try:
+        contents = _contents_of(roster_import)
+    except Invalid as refusal:
+        _refuse(roster_import, refusal)
+        return {}
+    handle.check()
+    user = Account.objects.select_related("scope_unit").get(pk=roster_import.by_id)
+    index_of = Indexes()
+    scope = roster_import.scope_unit if roster_import.complete else None
+    known = problem.known_people(contents.rows, index_of, scope)
+    rows, foreign = _apart(contents.rows, known, user, index_of)
+    handle.check()
+    units, opening = problem.unit_index(roster_import.scope_unit, rows, opens_units=roster_import.opens_units)
+    mine = {one.person.key: one for one in known if problem.is_visible(one, user)}
+    comparison = compare(
+        rows,
+        [one.person for one in mine.values()],
+        roster_import.on,
+        units=units,
+        index_of=index_of,
+        columns=contents.columns,
+        complete=roster_import.complete,
+        covered=_covered(roster_import, known),
+        mentions=contents.mentions,
+    )
+    faults = [*contents.faults, *comparison.faults]
+    counts = _write(roster_import, _changes(roster_import, comparison, mine, index_of, faults, foreign), handle)
+    counts |= _figures(comparison, faults, foreign, contents)
+    return _finish(roster_import, counts, opening, contents)
+
+
+def _contents_of(roster_import: RosterImport) -> Contents:
+    content, name = content_of(roster_import), roster_import.file.name
+    if inspect(content, name) in {Kind.LRMX, Kind.LRMX_ZIP}:
+        forms = read_lrmx(content, name, unit=roster_import.scope_unit.code)
+        dropped = {"family_members": forms.dropped.family_members, "photos": forms.dropped.photos}
+        return Contents(forms.rows, forms.faults, dropped=dropped)
+    parsed = parse_roster(read_sheet(content, name))
+    if parsed.refused:
+        sentences = (row_problem(fault) for fault in parsed.faults)
+        raise Invalid("\n".join(f"{one.reason} {one.mend}" for one in sentences))
+    return Contents(parsed.rows, parsed.faults, parsed.columns, parsed.mentions, parsed.unread)
+
+
+def _covered(roster_import: RosterImport, known: list[Known]) -> set[str]:
+    """The units that a complete roster speaks for: all at or below its own."""
+    top = roster_import.scope_unit.path
+    return {one.person.unit for one in known if one.path.startswith(top)}
+
+
+def _apart(
+    rows: tuple[RosterRow, ...], known: list[Known], user: Account, index_of: Indexes
+) -> tuple[list[RosterRow], list[RosterRow]]:
+    """The rows to compare, and those of people who belong to somebody else's subtree."""
+    foreign_people = [one.person for one in known if not problem.is_visible(one, user)]
+    ids = {person.id_index for person in foreign_people if person.id_index}
+    numbers = {person.number for person in foreign_people}
+    mine: list[RosterRow] = []
+    foreign: list[RosterRow] = []
+    for row in rows:
+        is_foreign = row.number in numbers or (row.id_number != "" and index_of(row.id_number) in ids)
+        (foreign if is_foreign else mine).append(row)
+    return mine, foreign
+
+
+def _changes(
+    roster_import: RosterImport,
+    comparison: Comparison,
+    mine: dict[str, Known],
+    index_of: Indexes,
+    faults: list[RowFault],
+    foreign: list[RosterRow],
+) -> Iterator[RosterChange]:
+    on = roster_import.on
+    for arrival in comparison.arrivals:
+        yield _arrival(roster_import, arrival, mine, index_of)
+    corrected = {one.key: one for one in comparison.changes}
+    moved = {one.key: one for one in comparison.moves}
+    back = (key for key, one in corrected.items() if key not in moved and drafts.returns_to_service(one, mine[key]))
+    for key in [*moved, *back]:
+        yield _move(moved.get(key), corrected.get(key), mine[key], on)
+    for difference in comparison.changes:
+        known = mine[difference.key]
+        before, after = drafts.correction(difference, known, on, index_of)
+        yield RosterChange(
+            kind=Kinds.CHANGE,
+            person_id=known.pk,
+            name=known.person.name,
+            number=known.person.number,
+            row=difference.row.row,
+            before=before,
+            after=_sealed(after, difference.row),
+        )
+    for key in comparison.leavers:
+        known = mine[key]
+        before, after = drafts.departure(known, on)
+        yield RosterChange(
+            kind=Kinds.LEAVER,
+            person_id=known.pk,
+            name=known.person.name,
+            number=known.person.number,
+            before=before,
+            after=after,
+        )
+    for fault in faults:
+        yield _problem(fault)
+    for row in foreign:
+        yield RosterChange(
+            kind=Kinds.PROBLEM,
+            name=row.name,
+            row=row.row,
+            code=ELSEWHERE,
+            treatment=Treatment.REFUSED,
+            number=row.number,
+        )
+
+
+def _arrival(roster_import: RosterImport, arrival: Arrival, mine: dict[str, Known], index_of: Indexes) -> RosterChange:
+    row, known = arrival.row, mine.get(arrival.returning)
+    number = row.number or (known.person.number if known else f"R{roster_import.pk}-{row.row:06d}")
+    before, after, from_on = drafts.arrival(arrival, known, roster_import.on, number, index_of)
+    return RosterChange(
+        kind=Kinds.ARRIVAL,
+        person_id=known.pk if known else None,
+        name=row.name,
+        number=number,
+        row=row.row,
+        from_on=from_on,
+        posting_id=known.held.pk if known and known.held else None,
+        before=before,
+        after=_sealed(after, row),
+    )
+
+
+def _move(moved: Difference | None, corrected: Difference | None, known: Known, on: object) -> RosterChange:
+    row = (moved or corrected).row  # type: ignore[union-attr]
+    before, after, from_on = drafts.move(moved, corrected, known, on)  # type: ignore[arg-type]
+    return RosterChange(
+        kind=Kinds.MOVE,
+        person_id=known.pk,
+        name=known.person.name,
+        number=known.person.number,
+        row=row.row,
+        from_on=from_on,
+        posting_id=known.held.pk if known.held else None,
+        before=before,
+        after=after,
+    )
+
+
+def _sealed(after: dict[str, object], row: RosterRow) -> dict[str, object]:
+    """With a new ID number sealed beside its index."""
+    if after.get("id_index"):
+        after["id_sealed"] = base64.b64encode(seal(row.id_number)).decode()
+    return after
+
+
+_ID_LIKE = re.compile(r"\d{13,17}[\dXx]")
+
+
+def _problem(fault: RowFault) -> RosterChange:
+    return RosterChange(
+        kind=Kinds.PROBLEM,
+        row=fault.row,
+        column=fault.column[:60],
+        value=_ID_LIKE.sub(lambda match: mask(match[0]), fault.value)[:200],
+        code=fault.fault.value,
+        treatment=fault.treatment.value,
+        after={"sheet": fault.sheet, "about": list(fault.about)},
+    )
+
+
+def _write(roster_import: RosterImport, changes: Iterator[RosterChange], handle: Handle) -> dict[str, int]:
+    """Write the changes batch by batch, each in a transaction of its own: the database is never held up for long."""
+    roster_import.changes.all().delete()
+    counts: Counter[str] = Counter()
+    for batch in problem.chunks(changes, BATCH):
+        for change in batch:
+            change.roster_import = roster_import
+        RosterChange.objects.bulk_create(batch)
+        counts.update(change.kind for change in batch)
+        handle.progress(counts.total(), 0)
+    return {kind: counts.get(kind, 0) for kind in Kinds.values}
+
+
+def _figures(
+    comparison: Comparison, faults: list[RowFault], foreign: list[RosterRow], contents: Contents
+) -> dict[str, int]:
+    by_row = gravest(faults)
+    refused = sum(fault.treatment is Treatment.REFUSED for fault in by_row) + len(foreign)
+    return {
+        "rows": len(contents.rows) + len(contents.mentions),
+        "unchanged": len(comparison.unchanged),
+        "refused": refused,
+        "doubtful": len(by_row) + len(foreign) - refused,
+    }
+
+
+def _finish(
+    roster_import: RosterImport, counts: dict[str, int], opening: list[str], contents: Contents
+) -> dict[str, int]:
+    details = {"units": opening, "unread": list(contents.unread), "dropped": contents.dropped}
+    with transaction.atomic():
+        moved_on = RosterImport.objects.filter(pk=roster_import.pk, state=RosterImport.State.RECEIVED).update(
+            state=RosterImport.State.READ, counts=counts | details
+        )
+        if moved_on:
+            audit.record("people.roster_read", roster_import, by=None, **counts)
+            destroy_file(roster_import.file)
+        else:  # dropped meanwhile
+            roster_import.changes.all().delete()
+    return counts
+
+
+def _refuse(roster_import: RosterImport, refusal: Invalid) -> None:
+    with transaction.atomic():
+        refused = RosterImport.objects.filter(pk=roster_import.pk, state=RosterImport.State.RECEIVED).update(
+            state=RosterImport.State.REFUSED, refusal=str(refusal.message)
+        )
+        if refused:
+            audit.record("people.roster_refused", roster_import, by=None)
+            destroy_file(roster_import.file)
