@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import zipfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import pylopdf_fonts_zh_cn as chinese
 import typst
+from django.utils.translation import gettext_lazy as _
+from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
@@ -43,7 +46,7 @@ def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
 
 def render_word(template: Path | bytes, data: Mapping[str, Any]) -> bytes:
     """Fill a Word template. An officer may have edited it, so it runs sandboxed, and what it asks wrongly is ``Invalid`` with the reason."""
-    document = DocxTemplate(io.BytesIO(template) if isinstance(template, bytes) else template)
+    document = _opened(template)
     rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     try:
         document.render(dict(data), rules)
@@ -53,4 +56,27 @@ def render_word(template: Path | bytes, data: Mapping[str, Any]) -> bytes:
     properties.created = properties.modified = MADE.replace(tzinfo=None)
     content = io.BytesIO()
     document.save(content)
-    return content.getvalue()
+    return _repacked(content)
+
+
+def _opened(template: Path | bytes) -> DocxTemplate:
+    """Raises ``Invalid`` for bytes that are no Word document; our own templates are."""
+    if isinstance(template, Path):
+        return DocxTemplate(template)
+    document = DocxTemplate(io.BytesIO(template))
+    try:
+        document.init_docx()
+    except (KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
+        raise Invalid(_("This is not a Word document (.docx).")) from error
+    return document
+
+
+def _repacked(content: io.BytesIO) -> bytes:
+    """The same parts without the clock of their packing: the same data give the same bytes."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(content) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = zipfile.ZipInfo(name, MADE.timetuple()[:6])
+            part.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(part, source.read(name))
+    return packed.getvalue()
