@@ -1,0 +1,136 @@
+"""The search for prices: many iterations over the pairs that matter, a proof over all pairs now and then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from zhixing.engine.callup.model import Model, narrow
+from zhixing.engine.callup.prices import (
+    Book,
+    choose,
+    count_uses,
+    move_prices,
+    open_book,
+    pin_bonus,
+    price_cells,
+    seats_worth,
+)
+from zhixing.engine.callup.problem import Floats, Longs
+
+BLOCKS = 16
+"""Persons are worked through in this many blocks whatever the number of threads, so that sums come out the same."""
+PERIOD = 25
+"""Iterations between two proofs; only pairs that came close at the last proof take part in them."""
+CLOSE = 0.05
+"""A pair is close when its prices exceed its value by less than this, in units of the mean value, and half the way of a period's steps."""
+FIRST_STEP = 2.0
+"""The first step of a price, in units of the mean value of a pair."""
+STEP_DECAY = 0.1
+"""Steps shrink as 1 / ((1 + STEP_DECAY · k) √k): together they reach 20 mean values far, the late ones settle the decimals."""
+REACH = 6.0
+"""A limit with a minimum has prices down to −short_seat_cost; its steps grow so that this many mean values of them reach there."""
+MEMORY = 0.98
+"""How much of the running squares of the subgradients is kept from one iteration to the next."""
+
+
+@dataclass
+class Ascent:
+    """The prices found so far. ``bound`` is proven: it holds for the prices in ``best``, over all pairs of the model."""
+
+    model: Model
+    constant: float  # added to every bound: the shortage that nothing can mend
+    pool: ThreadPoolExecutor
+    book: Book = field(init=False)
+    bound: float = np.inf
+    best: Floats = field(init=False)  # [R]
+    close: Longs = field(init=False)  # the pairs that came close at the last proof
+    iteration: int = 0
+    weight: float = 0.0  # of all iterations together; later ones weigh more
+
+    def __post_init__(self) -> None:
+        self.scale = float(self.model.value.mean()) if len(self.model.value) else 1.0
+        self.book = open_book(self.model, self.scale, self.model.short_cost / REACH)
+        self.best = self.book.prices.copy()
+        self.close = np.arange(len(self.model.value))
+        self.bonuses = pin_bonus(self.model) * int(self.model.pinned.sum())
+
+    def period(self) -> None:
+        """One proof over all pairs, then ``PERIOD`` iterations over those that came close."""
+        self.prove()
+        if not len(self.model.most):
+            return
+        near = narrow(self.model, self.close)
+        share = self.book.share[self.close]
+        book = self.book._replace(
+            worth=self.book.worth[self.close], chosen=self.book.chosen[: len(share)].copy(), share=share
+        )
+        walk = _Walk(near, book, self.pool)
+        for _ in range(PERIOD):
+            self.iteration += 1
+            weight = float(self.iteration**3)
+            self.weight += weight
+            walk.look(weight)
+            move_prices(self.model, book, self._step(), MEMORY, 1.0 - MEMORY**self.iteration)
+        self.book.share[self.close] = book.share
+
+    def prove(self) -> None:
+        """Bounds every selection by the present prices; keeps the prices when the bound is the lowest so far."""
+        net = _Walk(self.model, self.book, self.pool).look(weight=0.0)
+        bound = net - self.bonuses + seats_worth(self.model, self.book) + self.constant
+        if bound < self.bound:
+            self.bound = bound
+            self.best[:] = self.book.prices
+        self.close = np.flatnonzero(self.margins() > -self.scale * (CLOSE + PERIOD / 2 * self._step()))
+
+    def shares(self) -> Floats:
+        """[E] the share of the iterations, the late ones weighing more, in which each pair was chosen: close to an optimum of the relaxed problem."""
+        shares: Floats = self.book.share / max(1.0, self.weight)
+        return shares
+
+    def margins(self) -> Floats:
+        """[E] the value of each pair less its prices; -inf when pinned out, far above zero when pinned in."""
+        margins: Floats = self.book.worth - self.book.cell_price[self.model.cell]
+        return margins
+
+    def settle(self) -> None:
+        """Goes back to the best prices, after a last proof of the present ones."""
+        self.prove()
+        self.book.prices[:] = self.best
+        price_cells(self.model, self.book)
+
+    def _step(self) -> float:
+        k = self.iteration
+        return FIRST_STEP / ((1.0 + STEP_DECAY * k) * math.sqrt(k + 1))
+
+
+class _Walk:
+    """Walks over the persons of a model in blocks, on the threads of the pool."""
+
+    def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor) -> None:
+        self.model, self.book, self.pool = model, book, pool
+        pairs = np.linspace(0, len(model.value), BLOCKS + 1).astype(np.int64)
+        edges = np.searchsorted(model.first_pair, pairs)
+        edges[0], edges[-1] = 0, len(model.unit)
+        self.blocks = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
+        longest = max(1, int(np.diff(model.first_pair).max(initial=0)))
+        table = (model.callups_max, longest)
+        self.scratch = [(np.zeros(longest, np.int32), np.zeros(table), np.zeros(table, np.int32)) for _ in self.blocks]
+
+    def look(self, weight: float) -> float:
+        """Lets every person choose, counts the uses of the limits and returns the persons' part of the bound."""
+        price_cells(self.model, self.book)
+        work: Callable[[int], tuple[int, float]] = self._choose
+        found = list(self.pool.map(work, range(BLOCKS)))
+        self.book.used[:] = 0
+        for (first, _), (count, _) in zip(self.blocks, found, strict=True):
+            count_uses(self.model, self.book, self.model.first_pair[first], count, weight)
+        return sum(total for _, total in found)
+
+    def _choose(self, block: int) -> tuple[int, float]:
+        options, score, back = self.scratch[block]
+        return choose(self.model, self.book, *self.blocks[block], options, score, back)

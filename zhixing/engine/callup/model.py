@@ -1,0 +1,119 @@
+"""A problem laid out for the solver: flat arrays that compiled functions take as one argument."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from zhixing.engine.callup.problem import CallupProblem, Flags, Floats, Ints, Longs
+from zhixing.engine.callup.rules import Limits, limits_of, weeks_of
+
+
+class Model(NamedTuple):
+    """P persons, J classes, U units, E pairs sorted by (person, class), C cells, R limits, D draws (see ``rules.Limits``)."""
+
+    person: Ints  # [E]
+    class_: Ints  # [E]
+    cell: Ints  # [E]
+    unit: Ints  # [P]
+    value: Floats  # [E]
+    open: Flags  # [E] not pinned out
+    pinned: Flags  # [E] pinned in
+    first_pair: Longs  # [P + 1]
+    first_day: Ints  # [J]
+    last_day: Ints  # [J]
+    seats_from: Longs  # [C]
+    away_from: Longs  # [C]
+    away_to: Longs  # [C]
+    drawn: Ints  # [D]
+    first_week: Ints  # [C]
+    last_week: Ints  # [C]
+    meets_before: (
+        Flags  # [E] an earlier pair of the person ends, on another day, in the ISO week in which this one begins
+    )
+    meets_after: Flags  # [E] the same towards a later pair
+    most: Longs  # [R]
+    least: Longs  # [R]
+    callups_max: int  # never above the longest list of pairs of one person
+    second_cost: float
+    short_cost: float
+
+
+def model_of(problem: CallupProblem, short_cost: float | None = None) -> tuple[Model, Limits]:
+    """The model and its limits; ``short_cost`` replaces that of the settings."""
+    pin = problem.find_pairs(problem.pin_person, problem.pin_class)
+    pinned = np.zeros(problem.pairs, np.bool_)
+    pinned[pin[(pin >= 0) & problem.pin_chosen]] = True
+    usable = np.ones(problem.pairs, np.bool_)
+    usable[pin[(pin >= 0) & ~problem.pin_chosen]] = False
+    limits = limits_of(problem, usable)
+    before, after = _meetings(problem)
+    longest = int(np.bincount(problem.pair_person, minlength=1).max())
+    settings = problem.settings
+    model = Model(
+        person=problem.pair_person,
+        class_=problem.pair_class,
+        cell=limits.cell_of_pair,
+        unit=problem.unit_of_person,
+        value=problem.value,
+        open=usable,
+        pinned=pinned,
+        first_pair=problem.first_pair(),
+        first_day=problem.first_day,
+        last_day=problem.last_day,
+        seats_from=limits.seats_from,
+        away_from=limits.away_from,
+        away_to=limits.away_to,
+        drawn=limits.drawn,
+        first_week=limits.first_week,
+        last_week=limits.last_week,
+        meets_before=before,
+        meets_after=after,
+        most=limits.most,
+        least=limits.least,
+        callups_max=max(1, min(settings.callups_max, longest)),
+        second_cost=settings.second_callup_cost,
+        short_cost=settings.short_seat_cost if short_cost is None else short_cost,
+    )
+    return model, limits
+
+
+def _meetings(problem: CallupProblem) -> tuple[Flags, Flags]:
+    """[E] whether a pair begins (ends) in an ISO week in which another, day-disjoint pair of the same person ends (begins).
+
+    Only then can two call-ups of one person share the away seat of a week."""
+    first, last = weeks_of(problem)
+    span = int(last.max(initial=0)) + 2
+    person = problem.pair_person.astype(np.int64) * span
+    ends = person + last[problem.pair_class]
+    begins = person + first[problem.pair_class]
+    first_day, last_day = problem.first_day[problem.pair_class], problem.last_day[problem.pair_class]
+    return _any_before(ends, last_day, begins, first_day), _any_before(-begins, -first_day, -ends, -last_day)
+
+
+def _any_before(ends: Longs, last_day: Ints, begins: Longs, first_day: Ints) -> Flags:
+    """For each ``begins``: is there an equal ``ends`` whose day is earlier?"""
+    if not len(ends):
+        return np.zeros(0, np.bool_)
+    order = np.lexsort((last_day, ends))
+    place = np.minimum(np.searchsorted(ends[order], begins), len(ends) - 1)
+    earliest = order[place]
+    met: Flags = (ends[earliest] == begins) & (last_day[earliest] < first_day)
+    return met
+
+
+def narrow(model: Model, kept: Longs) -> Model:
+    """The model with only the ``kept`` pairs (ascending); limits and cells stay as they are."""
+    person = model.person[kept]
+    return model._replace(
+        person=person,
+        class_=model.class_[kept],
+        cell=model.cell[kept],
+        value=model.value[kept],
+        open=model.open[kept],
+        pinned=model.pinned[kept],
+        first_pair=np.searchsorted(person, np.arange(len(model.unit) + 1)).astype(np.int64),
+        meets_before=model.meets_before[kept],
+        meets_after=model.meets_after[kept],
+    )

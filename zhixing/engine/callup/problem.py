@@ -1,0 +1,279 @@
+"""The call-up problem as dense arrays: whatever the order of the input rows, the same problem has the same arrays."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhixing.engine.callup.tables import (
+    Fault,
+    FaultCode,
+    Faults,
+    ProblemError,
+    Settings,
+    check_values,
+    read_columns,
+    read_settings,
+)
+
+__all__ = ["CallupProblem", "Fault", "FaultCode", "ProblemError", "Settings"]
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+Columns = dict[str, pa.Array]
+
+
+@dataclass(frozen=True, eq=False)
+class CallupProblem:
+    """P persons, J classes, U units, E pairs, Q quotas, N pins; keys are int64 or string arrays.
+
+    Persons and units are numbered in the order of their keys, classes in the order (first day, last day, key), so that the pairs of one
+    person, sorted, stand in time. Days count from 1970-01-01."""
+
+    person_keys: pa.Array
+    class_keys: pa.Array
+    unit_keys: pa.Array
+    unit_of_person: Ints  # [P]
+    parent: Ints  # [U], -1 at the top
+    away_max: Longs  # [U]
+    first_day: Ints  # [J]
+    last_day: Ints  # [J]
+    seats_min: Longs  # [J]
+    seats_max: Longs  # [J]
+    pair_person: Ints  # [E], sorted by (person, class)
+    pair_class: Ints  # [E]
+    value: Floats  # [E], > 0
+    quota_unit: Ints  # [Q], sorted by (unit, class)
+    quota_class: Ints  # [Q]
+    quota_min: Longs  # [Q]
+    quota_max: Longs  # [Q]
+    pin_person: Ints  # [N], sorted by (person, class)
+    pin_class: Ints  # [N]
+    pin_chosen: Flags  # [N]
+    settings: Settings
+
+    @classmethod
+    def from_tables(
+        cls,
+        classes: pa.Table,
+        people: pa.Table,
+        units: pa.Table,
+        pairs: pa.Table,
+        quotas: pa.Table,
+        pins: pa.Table,
+        settings: Mapping[str, Any],
+    ) -> CallupProblem:
+        """The six tables and the settings of formats.md §3. Raises ``ProblemError`` naming everything that is wrong with them."""
+        tables = {
+            "classes": classes,
+            "people": people,
+            "units": units,
+            "pairs": pairs,
+            "quotas": quotas,
+            "pins": pins,
+        }
+        known_settings = read_settings(settings)
+        return _Builder(read_columns(tables)).build(known_settings)
+
+    @property
+    def persons(self) -> int:
+        return len(self.person_keys)
+
+    @property
+    def classes(self) -> int:
+        return len(self.class_keys)
+
+    @property
+    def units(self) -> int:
+        return len(self.unit_keys)
+
+    @property
+    def pairs(self) -> int:
+        return len(self.value)
+
+    def first_pair(self) -> Longs:
+        """[P + 1] where each person's pairs begin."""
+        return np.searchsorted(self.pair_person, np.arange(self.persons + 1)).astype(np.int64)
+
+    def find_pairs(self, person: npt.NDArray[Any], class_: npt.NDArray[Any]) -> Longs:
+        """The place of each (person, class) among the pairs, -1 where it is not eligible."""
+        wanted = person.astype(np.int64) * self.classes + class_
+        return find(self.pair_person.astype(np.int64) * self.classes + self.pair_class, wanted)
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows."""
+        total = hashlib.sha256(b"callup 1\n")
+        for field in fields(self):
+            part = getattr(self, field.name)
+            total.update(field.name.encode() + b"\n")
+            if isinstance(part, np.ndarray):
+                total.update(part.tobytes())
+            else:
+                total.update(repr(part.to_pylist() if isinstance(part, pa.Array) else part).encode())
+        return total.hexdigest()
+
+
+def find(ordered: Longs, wanted: Longs) -> Longs:
+    """Where each wanted number stands in an ascending array without repeats; -1 where it does not."""
+    if not len(ordered):
+        return np.full(len(wanted), -1, np.int64)
+    place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
+    return np.where(ordered[place] == wanted, place, -1)
+
+
+REFERENCES = (
+    ("people", "unit_id", "units"),
+    ("units", "parent_id", "units"),
+    ("pairs", "person_id", "people"),
+    ("pairs", "class_id", "classes"),
+    ("quotas", "unit_id", "units"),
+    ("quotas", "class_id", "classes"),
+    ("pins", "person_id", "people"),
+    ("pins", "class_id", "classes"),
+)
+OWN_KEYS = {"classes": "class_id", "people": "person_id", "units": "unit_id"}
+
+
+class _Builder:
+    """Numbers the keys and sorts the rows of checked columns."""
+
+    def __init__(self, columns: dict[str, Columns]) -> None:
+        self.columns = columns
+        self.faults = Faults()
+        self.order: dict[str, Longs] = {}
+        self.keys: dict[str, pa.Array] = {}
+
+    def build(self, settings: Settings) -> CallupProblem:
+        check_values(self.columns, self.faults)
+        self._check_days()
+        for name in OWN_KEYS:
+            self._number_own(name)
+        places = {(name, column): self._look_up(name, column, target) for name, column, target in REFERENCES}
+        for name, first, second in (
+            ("pairs", "person_id", "class_id"),
+            ("quotas", "unit_id", "class_id"),
+            ("pins", "person_id", "class_id"),
+        ):
+            self._order_doubles(name, places[name, first], places[name, second])
+        parent = places["units", "parent_id"][self.order["units"]]
+        self._check_circles(parent)
+        self.faults.raise_any()
+        return CallupProblem(
+            person_keys=self.keys["people"],
+            class_keys=self.keys["classes"],
+            unit_keys=self.keys["units"],
+            unit_of_person=places["people", "unit_id"][self.order["people"]].astype(np.int32),
+            parent=parent.astype(np.int32),
+            away_max=self._sorted("units", "away_max"),
+            first_day=self._sorted("classes", "starts_on").astype(np.int32),
+            last_day=self._sorted("classes", "ends_on").astype(np.int32),
+            seats_min=self._sorted("classes", "seats_min"),
+            seats_max=self._sorted("classes", "seats_max"),
+            pair_person=places["pairs", "person_id"][self.order["pairs"]].astype(np.int32),
+            pair_class=places["pairs", "class_id"][self.order["pairs"]].astype(np.int32),
+            value=self._sorted("pairs", "value"),
+            quota_unit=places["quotas", "unit_id"][self.order["quotas"]].astype(np.int32),
+            quota_class=places["quotas", "class_id"][self.order["quotas"]].astype(np.int32),
+            quota_min=self._sorted("quotas", "seats_min"),
+            quota_max=self._sorted("quotas", "seats_max"),
+            pin_person=places["pins", "person_id"][self.order["pins"]].astype(np.int32),
+            pin_class=places["pins", "class_id"][self.order["pins"]].astype(np.int32),
+            pin_chosen=self._sorted("pins", "chosen"),
+            settings=settings,
+        )
+
+    def _numbers(self, name: str, column: str) -> npt.NDArray[Any]:
+        cells = self.columns[name][column]
+        if pa.types.is_date32(cells.type):
+            cells = pc.fill_null(cells.cast(pa.int32()), 0)
+        if pa.types.is_boolean(cells.type):
+            cells = pc.fill_null(cells, False)
+        numbers: npt.NDArray[Any] = cells.to_numpy(zero_copy_only=False)
+        return numbers
+
+    def _sorted(self, name: str, column: str) -> npt.NDArray[Any]:
+        return self._numbers(name, column)[self.order[name]]
+
+    def _check_days(self) -> None:
+        first, last = self._numbers("classes", "starts_on"), self._numbers("classes", "ends_on")
+        known = self.columns["classes"]["starts_on"].is_valid().to_numpy(zero_copy_only=False)
+        known &= self.columns["classes"]["ends_on"].is_valid().to_numpy(zero_copy_only=False)
+        self.faults.note(
+            ("classes", "ends_on"),
+            FaultCode.ENDS_BEFORE_START,
+            known & (last < first),
+            self.columns["classes"]["ends_on"],
+        )
+
+    def _number_own(self, name: str) -> None:
+        """Sorts a table by its own key (classes by their days first) and notes keys said twice."""
+        column = OWN_KEYS[name]
+        cells = self.columns[name][column]
+        order = pc.sort_indices(cells).to_numpy().astype(np.int64)
+        ordered = cells.take(order)
+        if len(cells) > 1:
+            doubled = np.zeros(len(cells), np.bool_)
+            same = pc.fill_null(pc.equal(ordered[1:], ordered[:-1]), False).to_numpy(zero_copy_only=False)
+            doubled[order[1:][same]] = True
+            self.faults.note((name, column), FaultCode.DOUBLED, doubled, cells)
+        if name == "classes":
+            first, last = self._numbers(name, "starts_on"), self._numbers(name, "ends_on")
+            order = order[np.lexsort((last[order], first[order]))]
+        self.order[name] = order
+        self.keys[name] = cells.take(order)
+
+    def _look_up(self, name: str, column: str, target: str) -> Longs:
+        """The number of each key of ``column`` among the rows of ``target``; -1 where it is empty or unknown."""
+        cells, known = self.columns[name][column], self.keys[target]
+        if cells.type != known.type:
+            if cells.null_count == len(cells):
+                return np.full(len(cells), -1, np.int64)
+            if len(known):
+                found = f"{cells.type} ≠ {known.type}"
+                self.faults.append(Fault(name, column, 0, found, FaultCode.KEY_KINDS_DIFFER))
+                return np.full(len(cells), -1, np.int64)
+            known = known.cast(cells.type)
+        place: Longs = pc.fill_null(pc.index_in(cells, value_set=known), -1).to_numpy().astype(np.int64)
+        place[_null(cells)] = -1
+        self.faults.note((name, column), FaultCode.UNKNOWN_KEY, (place < 0) & ~_null(cells), cells)
+        return place
+
+    def _order_doubles(self, name: str, first: Longs, second: Longs) -> None:
+        """Sorts a table by its two numbered keys and notes rows said twice."""
+        joint = first * (int(second.max(initial=0)) + 1) + second
+        order = np.argsort(joint, kind="stable")
+        known = (first >= 0) & (second >= 0)
+        same = np.flatnonzero(joint[order][1:] == joint[order][:-1]) + 1
+        doubled = np.zeros(len(joint), np.bool_)
+        doubled[order[same]] = True
+        columns = list(self.columns[name].values())[:2]
+        shown = pc.binary_join_element_wise(columns[0].cast(pa.string()), columns[1].cast(pa.string()), " / ")
+        column = " + ".join(list(self.columns[name])[:2])
+        self.faults.note((name, column), FaultCode.DOUBLED, doubled & known, shown)
+        self.order[name] = order
+
+    def _check_circles(self, parent: Longs) -> None:
+        """Notes the units that never come to a top: climbing doubles its stride, so the depth costs only its logarithm."""
+        above = parent.copy()
+        for _ in range(len(parent).bit_length()):
+            inside = above >= 0
+            above[inside] = above[above[inside]]
+        order = self.order["units"]
+        circling = np.zeros(len(parent), np.bool_)
+        circling[order[above >= 0]] = True
+        self.faults.note(("units", "parent_id"), FaultCode.CIRCLE, circling, self.columns["units"]["parent_id"])
+
+
+def _null(cells: pa.Array) -> Flags:
+    flags: Flags = pc.is_null(cells).to_numpy(zero_copy_only=False)
+    return flags

@@ -1,0 +1,60 @@
+"""What solving a call-up problem comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from zhixing.engine.callup.problem import Floats, Longs
+
+AGREEMENT = 1e-6
+"""Objectives and bounds agree when they differ by no more than this, relative to the larger."""
+
+
+class Status(StrEnum):
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class CallupResult:
+    """``selected`` holds places among the problem's pairs, ascending; ``bound`` is proven: no selection that keeps the rules passes it.
+
+    ``prices`` belong to the limits of ``model.model_of(problem)``. An infeasible problem has neither objective nor bound but a minimal
+    ``conflict``: rules and pins that cannot hold together, while without any one of them the others can."""
+
+    status: Status
+    objective: float | None
+    bound: float | None
+    seconds: float
+    seed: int
+    selected: Longs  # [S]
+    prices: Floats  # [R]
+    conflict: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """(bound − objective) / |bound|; None when either is missing."""
+        if self.objective is None or self.bound is None:
+            return None
+        return gap_of(self.objective, self.bound)
+
+    def summary(self) -> dict[str, Any]:
+        """What ``result.json`` says (formats.md §3)."""
+        said: dict[str, Any] = {
+            "status": str(self.status),
+            "objective": self.objective,
+            "bound": self.bound,
+            "gap": self.gap,
+            "seconds": round(self.seconds, 3),
+            "seed": self.seed,
+        }
+        return said | ({"conflict": list(self.conflict)} if self.status is Status.INFEASIBLE else {})
+
+
+def gap_of(objective: float, bound: float) -> float:
+    """The gap relative to the bound; relative to 1 for a bound of 0."""
+    return (bound - objective) / (abs(bound) or 1.0)

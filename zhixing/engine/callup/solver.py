@@ -1,0 +1,277 @@
+"""Call-up solved: prices, a rounding by their shares, exact polishing of small pieces, and a proven bound.
+
+1. ``ascent`` finds prices of seats; they prove the bound, and the shares of their iterations tell which call-ups are settled.
+2. Pairs are chosen by share, then by net value, as far as they fit.
+3. Pieces of the problem whose persons the prices leave open are solved exactly (HiGHS) while all others stay; a small problem is one piece.
+4. Whatever still fits and gains is chosen, so that every pair left out has a rule or a cost that keeps it out.
+
+Work is budgeted in iterations and pieces. Only when ``seconds`` run out before is the result no longer the same for the same input and seed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import highspy
+import numpy as np
+import scipy.sparse
+from highspy._core import _Highs
+
+from zhixing.engine.callup.ascent import Ascent
+from zhixing.engine.callup.conflicts import Conflict, pin_conflict
+from zhixing.engine.callup.lots import lots_of
+from zhixing.engine.callup.model import Model, model_of, narrow
+from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
+from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
+from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status, gap_of
+from zhixing.engine.callup.selection import Selection, add, drop, empty_selection, fill
+
+Progress = Callable[[float, float, float], None]
+
+PERIODS_MOST = 64
+PATIENCE = 4
+"""The ascent ends when this many periods together lower the bound by less than ``STALL``, relative."""
+STALL = 2e-5
+ASCENT_SHARE = 0.5
+"""The ascent may take this share of the seconds; it is this share of the progress shown."""
+EVER = 1e-3
+"""A pair chosen in less than this share of the iterations was never chosen of late."""
+CORE = 3
+"""Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
+EXACT_WAYS = 6000
+PIECE_WAYS = 2500
+ROUNDS = 4
+NODES = 200
+PIECE_GAP = 1e-5
+TIE = 5e-8
+"""The lots decide between selections whose values differ by less than this, relative."""
+
+
+def solve(
+    problem: CallupProblem,
+    *,
+    seconds: float = 60.0,
+    seed: int = 1,
+    workers: int = 2,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] | None = None,
+) -> CallupResult:
+    """Chooses who is called. ``progress`` hears (share done, objective so far or -inf, bound so far); ``stop`` ends the search early.
+
+    The number of ``workers`` changes the time, not the result."""
+    watch = _Watch(seconds, progress or (lambda share, objective, bound: None), stop or (lambda: False))
+    conflict = pin_conflict(problem)
+    if conflict:
+        return _infeasible(watch, seed, conflict)
+    with ThreadPoolExecutor(workers) as pool:
+        return _Search(problem, pool, seed, watch).run()
+
+
+def _infeasible(watch: _Watch, seed: int, conflict: Conflict) -> CallupResult:
+    nothing = np.zeros(0, np.int64)
+    return CallupResult(Status.INFEASIBLE, None, None, watch.elapsed(), seed, nothing, np.zeros(0), conflict)
+
+
+class _Watch:
+    """Time, progress and the wish to stop."""
+
+    def __init__(self, seconds: float, progress: Progress, stop: Callable[[], bool]) -> None:
+        self.start = time.perf_counter()
+        self.seconds, self.progress, self.stop = seconds, progress, stop
+
+    def elapsed(self) -> float:
+        return time.perf_counter() - self.start
+
+    def left(self) -> float:
+        return self.seconds - self.elapsed()
+
+    def over(self, share: float = 1.0) -> bool:
+        """Is this share of the time used up, or is no more work wanted?"""
+        return self.stop() or self.elapsed() >= share * self.seconds
+
+
+class _Search:
+    """One search. ``core`` holds the pairs that matter, ``near`` is the model of these, ``s`` the selection among them."""
+
+    def __init__(self, problem: CallupProblem, pool: ThreadPoolExecutor, seed: int, watch: _Watch) -> None:
+        self.problem, self.seed, self.watch = problem, seed, watch
+        self.model, self.limits = model_of(problem)
+        self.constant = -self.model.short_cost * self.limits.hopeless
+        self.ascent = Ascent(self.model, self.constant, pool)
+        self.lots = lots_of(problem, seed)
+        self.bound = math.inf
+
+    def run(self) -> CallupResult:
+        self._ascend()
+        self._narrow()
+        self.s = empty_selection(self.near)
+        for pair in np.flatnonzero(self.near.pinned).tolist():
+            add(self.near, self.s, pair)
+        fill(self.near, self.s, self.order)
+        if not self._solve_whole():
+            self._polish()
+        return self._finish()
+
+    def _ascend(self) -> None:
+        bounds: list[float] = []
+        for period in range(PERIODS_MOST):
+            self.ascent.period()
+            bounds.append(self.ascent.bound)
+            self._tell(ASCENT_SHARE * (period + 1) / PERIODS_MOST, -math.inf)
+            stalled = period >= PATIENCE and bounds[-1 - PATIENCE] - bounds[-1] < STALL * abs(bounds[-1])
+            if stalled or self.watch.over(ASCENT_SHARE):
+                break
+        self.ascent.settle()
+        self.bound = self.ascent.bound
+
+    def _tell(self, share: float, objective: float) -> None:
+        self.watch.progress(share, objective, min(self.bound, self.ascent.bound))
+
+    def _narrow(self) -> None:
+        """Leaves the core, and its pairs in the order of choice: share, then net value, then lot."""
+        shares, margins = self.ascent.shares(), self.ascent.margins()
+        late = self.model.pinned | (shares > EVER)
+        others = np.flatnonzero(~late & self.model.open)
+        others = others[np.lexsort((self.lots[others], -margins[others]))][: CORE * int(late.sum())]
+        self.core = np.sort(np.concatenate([np.flatnonzero(late), others]))
+        self.near = narrow(self.model, self.core)
+        self.shares = shares[self.core]
+        self.order = np.lexsort((self.lots[self.core], -margins[self.core], -np.round(self.shares, 3)))
+
+    def _solve_whole(self) -> bool:
+        """Solves a small problem as one piece over all pairs; False when it is too large."""
+        piece = whole(self.model, EXACT_WAYS) if self.model.open.sum() <= EXACT_WAYS else None
+        if piece is None:
+            return False
+        chosen = self.core[self.s.chosen].tolist()
+        self.near, self.core = self.model, np.arange(self.problem.pairs)
+        self.s = empty_selection(self.model)
+        for pair in chosen:
+            add(self.model, self.s, pair)
+        bound = self._solve_piece(piece, gap=0.0)
+        self.bound = min(self.bound, bound + self.constant)
+        return True
+
+    def _polish(self) -> None:
+        """Solves pieces of the persons left open, in rows cut in another place each round, until a round betters nothing."""
+        rng = np.random.default_rng(self.seed)
+        leaning = np.full(self.problem.persons, -1, np.int64)
+        leaning[self.near.person[self.order[::-1]]] = self.near.class_[self.order[::-1]]
+        for turn in range(ROUNDS):
+            before = self.s.objective[0]
+            loose = loose_persons(self.near, self.s, self.shares)
+            group = (leaning if turn % 2 == 0 else self.model.unit)[loose]
+            if turn >= 2:
+                group = rng.permutation(int(group.max(initial=0)) + 1)[group]
+            done = 0
+            for piece in pieces_of(self.near, loose[np.argsort(group, kind="stable")].tolist(), PIECE_WAYS):
+                if self.watch.over():
+                    return
+                self._solve_piece(piece, PIECE_GAP)
+                done += len(piece.persons)
+                share = ASCENT_SHARE + (1 - ASCENT_SHARE) * (turn + done / len(loose)) / ROUNDS
+                self._tell(share, self.s.objective[0] + self.constant)
+            if self.s.objective[0] <= before:
+                return
+
+    def _solve_piece(self, piece: Piece, gap: float) -> float:
+        """Solves a piece while all other persons stay; keeps the better selection and returns the bound on the piece."""
+        held = chosen_pairs(self.s, piece.persons)
+        before = self.s.objective[0]
+        for pair in held:
+            drop(self.near, self.s, pair)
+        base = float(self.s.objective[0])
+        lots = self.lots[self.core]
+        luck = np.array([1.0 - lots[way[0]] / 2.0**64 for way in piece.ways])
+        value = piece.value * (1.0 + TIE * luck)
+        taken, bound = _maximise(self.near, self.s, piece, value, gap, max(1.0, self.watch.left()))
+        found = [pair for way in taken for pair in piece.ways[way]]
+        for pair in found:
+            add(self.near, self.s, pair)
+        holds = bool((self.s.used <= self.near.most).all())
+        if not holds or self.s.objective[0] <= before:
+            for pair in found:
+                drop(self.near, self.s, pair)
+            for pair in held:
+                add(self.near, self.s, pair)
+        return base + bound
+
+    def _finish(self) -> CallupResult:
+        """Fills what is left over all pairs, counts anew and judges the gap."""
+        s = empty_selection(self.model)
+        for pair in self.core[self.s.chosen].tolist():
+            add(self.model, s, pair)
+        fill(self.model, s, np.lexsort((self.lots, -self.ascent.margins())))
+        selected = np.flatnonzero(s.chosen)
+        short = int(np.maximum(0, self.model.least - s.used).sum()) + self.limits.hopeless
+        beyond = int(np.maximum(0, s.held - 1).sum())
+        objective = (
+            math.fsum(self.model.value[selected]) - self.model.second_cost * beyond - self.model.short_cost * short
+        )
+        bound = max(self.bound, objective)
+        status = Status.OPTIMAL if gap_of(objective, bound) <= AGREEMENT else Status.FEASIBLE
+        self._tell(1.0, objective)
+        return CallupResult(status, objective, bound, self.watch.elapsed(), self.seed, selected, self.ascent.best)
+
+
+def _maximise(
+    model: Model, s: Selection, piece: Piece, value: Floats, gap: float, seconds: float
+) -> tuple[Ints, float]:
+    """The best ways of a piece in the room that a selection leaves: the ways taken, none when none was found, and a bound on their gain."""
+    solver = _Highs()  # highspy.Highs prints a banner when it is made
+    for name, setting in (
+        ("output_flag", False),
+        ("parallel", "off"),
+        ("time_limit", seconds),
+        ("mip_rel_gap", gap),
+        ("mip_max_nodes", NODES),
+    ):
+        solver.setOptionValue(name, setting)
+    solver.passModel(_program(model, s, piece, value))
+    solver.run()
+    info = solver.getInfo()
+    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+        return np.zeros(0, np.int32), math.inf
+    x = np.array(solver.getSolution().col_value)[: len(piece.ways)]
+    return np.flatnonzero(x > 0.5).astype(np.int32), float(info.mip_dual_bound)
+
+
+def _program(model: Model, s: Selection, piece: Piece, value: Floats) -> highspy.HighsLp:
+    """Columns: the ways, then the seats short of each minimum in reach. Rows: one way a person, the limits in reach, the minimums in reach."""
+    ways, persons = len(piece.ways), len(piece.persons)
+    draws = scipy.sparse.csr_matrix(
+        (np.ones(len(piece.draws)), piece.draws, piece.draw_from), shape=(ways, len(model.most))
+    ).T.tocsr()
+    room, short = model.most - s.used, model.least - s.used
+    tight = np.flatnonzero(np.diff(draws.indptr) > room)
+    open_minimums = np.flatnonzero((short > 0) & (np.diff(draws.indptr) > 0))
+    one_each = scipy.sparse.csr_matrix((np.ones(ways), (piece.owner, np.arange(ways))), shape=(persons, ways))
+    matrix = scipy.sparse.bmat(
+        [
+            [one_each, None],
+            [draws[tight], None],
+            [draws[open_minimums], scipy.sparse.identity(len(open_minimums))],
+        ]
+    ).tocsc()
+    none = np.full(len(tight), -highspy.kHighsInf)
+    some = np.full(len(open_minimums), highspy.kHighsInf)
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = matrix.shape[1], matrix.shape[0]
+    program.sense_ = highspy.ObjSense.kMaximize
+    program.offset_ = model.short_cost * float(short[open_minimums].sum())
+    program.col_cost_ = np.concatenate([value, np.full(len(open_minimums), -model.short_cost)])
+    program.col_lower_ = np.zeros(matrix.shape[1])
+    program.col_upper_ = np.concatenate([np.ones(ways), short[open_minimums].astype(np.float64)])
+    program.row_lower_ = np.concatenate(
+        [piece.must_go.astype(np.float64), none, short[open_minimums].astype(np.float64)]
+    )
+    program.row_upper_ = np.concatenate([np.ones(persons), room[tight].astype(np.float64), some])
+    whole_number, any_number = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
+    program.integrality_ = [whole_number] * ways + [any_number] * len(open_minimums)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_ = matrix.indptr
+    program.a_matrix_.index_ = matrix.indices
+    program.a_matrix_.value_ = matrix.data
+    return program
