@@ -53,6 +53,10 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
         )
         for b in top
     )
+    Account.objects.bulk_create(
+        Account(username=f"dangxiao-{word}", name=name, role=Role.SCHOOL, scope_unit=school, password=closed)
+        for word, name in (("banzhuren", "班主任"), ("jiaowu", "教务处长"), ("xiaozhang", "分管副校长"))
+    )
     return [Login(str(a.get_role_display()), a.username, password, a.name) for a in made]
 
 

@@ -16,9 +16,11 @@ from zhixing.demo.accounts import Login, make_accounts
 from zhixing.demo.courses import make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.people import make_people
+from zhixing.demo.registers import choose_held, make_registers
 from zhixing.demo.units import Body, plan_city
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
 from zhixing.people.models import Unit, UnitPlacement
+from zhixing.plans.models import ClassRun
 
 FOUNDED = dt.date(1986, 1, 1)
 Say = Callable[[str], None]
@@ -41,11 +43,15 @@ def build_city(
         everyone = make_people(rng, bodies, people, on)
         say("class runs")
         runs = make_class_runs(rng, bodies, on)
+        held = choose_held(runs.starts, runs.ends, runs.keys, on)
+        ClassRun.objects.filter(pk__in=held).update(state=ClassRun.State.CALLED)
         logins = make_accounts(bodies, everyone, password or secrets.token_urlsafe(9))
         say("five years of training history")
-        make_history(rng, everyone, runs, on, set())
+        make_history(rng, everyone, runs, on, held)
         say("policy")
         install_shipped_policy()
+        say("registers")
+        make_registers(rng, everyone, held, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins

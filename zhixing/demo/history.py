@@ -53,7 +53,7 @@ def _row(key: int, on: int, tenths: int, channel: str, title: str, began: int | 
     return (
         key, day(on).isoformat(), tenths, channel, more.get("content", ""), title, more.get("theme", ""),
         day(began).isoformat() if began else None, more.get("organiser", ""), more.get("institution", ""), "",
-        more.get("result", "completed"), "import", None, None, "", recorded, None,
+        more.get("result", "completed"), "history", None, None, "", recorded, None,
     )  # fmt: skip
 
 

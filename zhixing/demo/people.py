@@ -67,7 +67,7 @@ def make_people(rng: np.random.Generator, bodies: Sequence[Body], count: int, on
     unit = np.sort(rng.choice(len(bodies), count, p=weights / weights.sum()))
     today = number_of(on)
     age = np.clip(rng.normal(41, 9, count), 23, 59.9)
-    joined = today - ((age - 22.5 - rng.exponential(0.8, count)).clip(0.05) * 365.25).astype(int)
+    joined = today - ((age - 22.5 - rng.exponential(0.8, count)).clip(0.1) * 365.25).astype(int)
     rank, grade = _ranks(rng, bodies, unit, age)
     women = rng.random(count) < 0.38
     names = draw_names(rng, women)
@@ -75,7 +75,7 @@ def make_people(rng: np.random.Generator, bodies: Sequence[Body], count: int, on
     promoted = np.where(
         rng.random(count) < 0.35, np.clip(today - rng.integers(20, 2600, count), joined + 200, today - 20), 0
     )
-    left = np.where(status == 3, today - 30, 0)
+    left = np.where(status == 3, np.maximum(today - 30, joined + 1), 0)
     people = People(np.arange(1, count + 1), unit, rank, grade, joined, status == 0, names, promoted, left)
     load(Person, PERSON_FIELDS, _person_rows(rng, people, bodies, women, age, status, today))
     load(Posting, POSTING_FIELDS, _posting_rows(rng, people, bodies, today))
@@ -206,6 +206,7 @@ def _career(
     joined, promoted = int(people.joined[i]), int(people.promoted_on[i])
     end = day(people.left_on[i]).isoformat() if people.left_on[i] else None
     present = promoted or joined + int((today - joined) * 0.6)
+    present = min(present, int(people.left_on[i]) or present)
     starts = [joined, *(joined + int((present - joined) * c) for c in cut), present]
     starts = sorted({max(joined, s) for s in starts})
     rank, grade = people.rank[i], people.grade[i]

@@ -47,9 +47,7 @@ class ExternalTraining(models.Model):
         indexes = (models.Index(fields=("state", "-id"), name="external_by_state"),)
         constraints = (
             models.CheckConstraint(condition=Q(ended_on__gte=F("began_on")), name="external_begins_before_end"),
-            models.CheckConstraint(
-                condition=Q(tenths__gt=0) & Q(tenths__lte=TENTHS_MAX), name="external_tenths_sane"
-            ),
+            models.CheckConstraint(condition=Q(tenths__gt=0) & Q(tenths__lte=TENTHS_MAX), name="external_tenths_sane"),
             models.CheckConstraint(
                 condition=Q(entry=None) | Q(state="approved"), name="external_entry_only_when_approved"
             ),

@@ -103,9 +103,7 @@ class StandingCount(models.Model):
     objects = StandingCountQuerySet.as_manager()
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("unit", "rank", "rule", "state"), name="standing_counted_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=("unit", "rank", "rule", "state"), name="standing_counted_once"),)
 
     def __str__(self) -> str:
         return f"{self.unit_id} {self.rank} {self.rule} {self.state}: {self.people}"

@@ -1,0 +1,115 @@
+"""Who may do what with policies, the ledger, exemptions and standings. What lies outside the scope is not refused: it does not exist (queries)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.verdicts import YES, Verdict, no
+from zhixing.obligations.models import Entry, Exemption, ExternalTraining, HistoryImport
+from zhixing.people.models import Account, Person, Unit
+
+ONLY_DEPARTMENT = _("Only a department administrator may do this.")
+OUTSIDE = _("This lies outside your scope.")
+
+
+def _is_within(user: Account, unit: Unit | None) -> bool:
+    return unit is not None and user.scope_unit is not None and unit.path.startswith(user.scope_unit.path)
+
+
+def _administers(user: Account, person: Person) -> Verdict:
+    if not user.is_department:
+        return no(ONLY_DEPARTMENT)
+    return YES if _is_within(user, person.unit) else no(OUTSIDE)
+
+
+def may_see_board(user: Account) -> Verdict:
+    """See where the people of a subtree stand, and the lists behind it."""
+    if user.is_department or user.is_auditor or user.is_liaison:
+        return YES
+    return no(_("Standings are seen by the department, unit liaisons and auditors; everyone sees their own."))
+
+
+def may_see_policies(user: Account) -> Verdict:
+    """Read the rules: those who see standings, and everyone who is held to them."""
+    return YES if user.person_id else may_see_board(user)
+
+
+def may_refresh(user: Account) -> Verdict:
+    return YES if user.is_department else no(ONLY_DEPARTMENT)
+
+
+def may_sign(user: Account) -> Verdict:
+    """A policy binds everyone, so it is signed at the root of the unit tree."""
+    if not user.is_department:
+        return no(ONLY_DEPARTMENT)
+    if user.scope_unit is None or user.scope_unit.parent_id is not None:
+        return no(_("A policy binds the whole city: its own department administrator signs it."))
+    return YES
+
+
+def may_post(user: Account | None) -> Verdict:
+    """Book hours. Which persons, an upper app's own permission says: a school books what its registers hold. None is the system."""
+    if user is None or user.is_department or user.is_school:
+        return YES
+    return no(_("Hours are booked by the department or by the institution that held the training."))
+
+
+def may_reverse(user: Account, entry: Entry) -> Verdict:
+    """Cancel an entry: the department; an institution what came from its own registers, through them."""
+    if entry.reverses_id is not None:
+        return no(_("A reversal stays: book the hours anew instead."))
+    if user.is_school and entry.source not in Entry.Source.values:
+        return YES
+    return _administers(user, entry.person)
+
+
+def may_exempt(user: Account, person: Person) -> Verdict:
+    return _administers(user, person)
+
+
+def may_withdraw_exemption(user: Account, exemption: Exemption) -> Verdict:
+    if exemption.withdrawn_at is not None:
+        return no(_("This exemption has been withdrawn already."))
+    return _administers(user, exemption.person)
+
+
+def may_add_exemptions(user: Account) -> Verdict:
+    """Whether the page offers it at all; ``may_exempt`` says for whom."""
+    return YES if user.is_department else no(ONLY_DEPARTMENT)
+
+
+def may_enter_external(user: Account) -> Verdict:
+    """Whether the page offers it at all; ``may_record_external`` says for whom."""
+    if user.is_department or user.is_liaison:
+        return YES
+    return no(_("Outside training is entered by the person's unit or by the department."))
+
+
+def may_record_external(user: Account, person: Person) -> Verdict:
+    if not (verdict := may_enter_external(user)):
+        return verdict
+    return YES if _is_within(user, person.unit) else no(OUTSIDE)
+
+
+def may_decide_external(user: Account, training: ExternalTraining) -> Verdict:
+    if training.state != ExternalTraining.State.ASKED:
+        return no(_("This has been decided already."))
+    return _administers(user, training.person)
+
+
+def may_import_history(user: Account) -> Verdict:
+    return YES if user.is_department else no(ONLY_DEPARTMENT)
+
+
+def may_book_history(user: Account, history: HistoryImport) -> Verdict:
+    if history.state != HistoryImport.State.READ:
+        return no(_("Only a sheet that has been read and waits can be booked."))
+    if not history.counts.get("new"):
+        return no(_("It holds nothing new."))
+    return may_import_history(user)
+
+
+def may_drop_history(user: Account, history: HistoryImport) -> Verdict:
+    if history.state not in {HistoryImport.State.RECEIVED, HistoryImport.State.READ}:
+        return no(_("Only an import that waits can be dropped."))
+    return may_import_history(user)

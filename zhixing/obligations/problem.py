@@ -1,0 +1,158 @@
+"""Rows → what the engine reads: dataclasses for one person or a few, Arrow tables for a city."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+from django.db.models import Case, F, Q, QuerySet, When
+from django.utils import timezone
+
+from zhixing.engine.obligations import standing
+from zhixing.engine.obligations.inputs import Inputs
+from zhixing.obligations.models import Entry, Exemption
+from zhixing.people.models import Person, Posting
+
+RANK: Final = Case(When(rank="", then=F("grade")), default=F("rank"))
+"""职务层次, else 职级: what policies look at."""
+UTC_MOMENT: Final = pa.timestamp("us", tz="UTC")
+ROWS_AT_ONCE: Final = 50_000
+
+
+def local(moment: dt.datetime) -> dt.datetime:
+    """The engine's time: local, without zone."""
+    return timezone.make_naive(moment, timezone.get_default_timezone())
+
+
+def _standing_exemptions(known_on: dt.datetime | None) -> QuerySet[Exemption]:
+    """Those not withdrawn by ``known_on`` (None: at all)."""
+    if known_on is None:
+        return Exemption.objects.filter(withdrawn_at=None)
+    moment = timezone.make_aware(known_on, timezone.get_default_timezone())
+    return Exemption.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment))
+
+
+def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) -> list[standing.PersonFacts]:
+    """What is known of some persons, in four queries. ``known_on`` (local) only settles which exemptions stood then: the engine does the rest."""
+    postings: dict[int, list[standing.Posting]] = {key: [] for key in person_ids}
+    credits: dict[int, list[standing.Credit]] = {key: [] for key in person_ids}
+    exemptions: dict[int, list[standing.Exemption]] = {key: [] for key in person_ids}
+    for person_id, *posting in (
+        Posting.objects.filter(person__in=person_ids)
+        .annotate(held=RANK)
+        .values_list("person_id", "unit_id", "held", "from_on", "to_on", "is_principal", "promoted")
+    ):
+        postings[person_id].append(standing.Posting(*posting))
+    for person_id, entry_id, earned_on, tenths, channel, recorded_at, reverses in Entry.objects.filter(
+        person__in=person_ids
+    ).values_list("person_id", "pk", "earned_on", "tenths", "channel", "recorded_at", "reverses_id"):
+        credit = standing.Credit(entry_id, earned_on, tenths, channel, local(recorded_at), reverses)
+        credits[person_id].append(credit)
+    for person_id, rule, from_on, to_on, recorded_at in (
+        _standing_exemptions(known_on)
+        .filter(person__in=person_ids)
+        .values_list("person_id", "rule", "from_on", "to_on", "recorded_at")
+    ):
+        exemptions[person_id].append(standing.Exemption(rule, from_on, to_on, local(recorded_at)))
+    return [
+        standing.PersonFacts(key, joined_on, left_on, tuple(postings[key]), tuple(credits[key]), tuple(exemptions[key]))
+        for key, joined_on, left_on in Person.objects.filter(pk__in=person_ids)
+        .order_by("pk")
+        .values_list("pk", "joined_on", "left_on")
+    ]
+
+
+def tables_for(person_ids: Collection[int] | None = None) -> Inputs:
+    """The four tables of formats.md §2 as they stand now, for some persons or for all."""
+    people: QuerySet[Person] = Person.objects.all()
+    postings: QuerySet[Posting] = Posting.objects.annotate(held=RANK)
+    entries: QuerySet[Entry] = Entry.objects.all()
+    exemptions = _standing_exemptions(None)
+    if person_ids is not None:
+        people = people.filter(pk__in=person_ids)
+        postings = postings.filter(person__in=person_ids)
+        entries = entries.filter(person__in=person_ids)
+        exemptions = exemptions.filter(person__in=person_ids)
+    return Inputs(_people(people), _postings(postings), _credits(entries), _exemptions(exemptions))
+
+
+def _people(rows: QuerySet[Person]) -> pa.Table:
+    return _read(
+        rows,
+        {"person_id": ("pk", pa.int64()), "joined_on": ("joined_on", pa.date32()), "left_on": ("left_on", pa.date32())},
+    )
+
+
+def _postings(rows: QuerySet[Posting]) -> pa.Table:
+    return _read(
+        rows,
+        {
+            "person_id": ("person_id", pa.int64()),
+            "unit_id": ("unit_id", pa.int64()),
+            "rank": ("held", pa.string()),
+            "from_on": ("from_on", pa.date32()),
+            "to_on": ("to_on", pa.date32()),
+            "is_principal": ("is_principal", pa.bool_()),
+            "promoted": ("promoted", pa.bool_()),
+        },
+    )
+
+
+def _credits(rows: QuerySet[Entry]) -> pa.Table:
+    return _read(
+        rows,
+        {
+            "entry_id": ("pk", pa.int64()),
+            "person_id": ("person_id", pa.int64()),
+            "earned_on": ("earned_on", pa.date32()),
+            "tenths": ("tenths", pa.int32()),
+            "channel": ("channel", pa.string()),
+            "recorded_at": ("recorded_at", UTC_MOMENT),
+            "reverses": ("reverses_id", pa.int64()),
+        },
+    )
+
+
+def _exemptions(rows: QuerySet[Exemption]) -> pa.Table:
+    return _read(
+        rows,
+        {
+            "person_id": ("person_id", pa.int64()),
+            "rule": ("rule", pa.string()),
+            "from_on": ("from_on", pa.date32()),
+            "to_on": ("to_on", pa.date32()),
+            "recorded_at": ("recorded_at", UTC_MOMENT),
+        },
+    )
+
+
+def _read(rows: QuerySet[Any], columns: Mapping[str, tuple[str, Any]]) -> pa.Table:
+    """Rows as an Arrow table, column → (field path, type); moments become local time without zone.
+
+    The query is the ORM's, the cursor is not: half a million rows need no model, and the caller's own transaction is seen.
+    """
+    query = rows.order_by().values_list(*(path for path, _kind in columns.values())).query
+    sql, parameters = query.sql_with_params()
+    schema = pa.schema([pa.field(name, kind) for name, (_path, kind) in columns.items()])
+    batches = []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        while chunk := cursor.fetchmany(ROWS_AT_ONCE):
+            arrays = [
+                pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)
+            ]
+            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
+    return _with_local_time(pa.Table.from_batches(batches, schema))
+
+
+def _with_local_time(table: pa.Table) -> pa.Table:
+    zone = timezone.get_default_timezone_name()
+    for place, field in enumerate(table.schema):
+        if field.type == UTC_MOMENT:
+            moments = pc.local_timestamp(table[place].cast(pa.timestamp("us", tz=zone)))
+            table = table.set_column(place, field.name, moments)
+    return table

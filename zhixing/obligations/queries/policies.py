@@ -1,0 +1,34 @@
+"""Which policy holds, and what its text says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+from zhixing.engine import policies
+from zhixing.obligations.models import Policy
+
+KEPT = 32
+"""Parsed versions kept in memory; a text never changes."""
+
+
+def policy_in_force(on: dt.date) -> Policy | None:
+    return Policy.objects.in_force(on).first()
+
+
+def rules_of(policy: Policy) -> policies.Policy:
+    """The parsed text."""
+    return _parsed(policy.text)
+
+
+@lru_cache(maxsize=KEPT)
+def _parsed(text: str) -> policies.Policy:
+    return policies.parse(text)
+
+
+def rule_titles(policy: Policy | None) -> dict[str, str]:
+    """Code → what the first rule of that code is called, in document order."""
+    titles: dict[str, str] = {}
+    for rule in rules_of(policy).rules if policy else ():
+        titles.setdefault(rule.code, rule.title or rule.code)
+    return titles
