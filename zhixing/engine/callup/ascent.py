@@ -53,7 +53,7 @@ class Ascent:
     weight: float = 0.0  # of all iterations together; later ones weigh more
 
     def __post_init__(self) -> None:
-        self.scale = float(self.model.value.mean()) if len(self.model.value) else 1.0
+        self.scale = float(self.model.value.mean() if len(self.model.value) else 0.0) or 1.0
         self.book = open_book(self.model, self.scale, self.model.short_cost / REACH)
         self.best = self.book.prices.copy()
         self.close = np.arange(len(self.model.value))

@@ -40,8 +40,12 @@ class Model(NamedTuple):
     short_cost: float
 
 
-def model_of(problem: CallupProblem, short_cost: float | None = None) -> tuple[Model, Limits]:
-    """The model and its limits; ``short_cost`` replaces that of the settings."""
+HARD = 4.0
+"""A seat short of a hard minimum costs this many times what a person's call-ups can be worth."""
+
+
+def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
+    """The model and its limits. Hard minimums become minimums that cost too much to miss."""
     pin = problem.find_pairs(problem.pin_person, problem.pin_class)
     pinned = np.zeros(problem.pairs, np.bool_)
     pinned[pin[(pin >= 0) & problem.pin_chosen]] = True
@@ -51,6 +55,8 @@ def model_of(problem: CallupProblem, short_cost: float | None = None) -> tuple[M
     before, after = _meetings(problem)
     longest = int(np.bincount(problem.pair_person, minlength=1).max())
     settings = problem.settings
+    callups_max = max(1, min(settings.callups_max, longest))
+    hard_cost = HARD * (callups_max * float(problem.value.max(initial=1.0)) + settings.second_callup_cost)
     model = Model(
         person=problem.pair_person,
         class_=problem.pair_class,
@@ -72,9 +78,9 @@ def model_of(problem: CallupProblem, short_cost: float | None = None) -> tuple[M
         meets_after=after,
         most=limits.most,
         least=limits.least,
-        callups_max=max(1, min(settings.callups_max, longest)),
+        callups_max=callups_max,
         second_cost=settings.second_callup_cost,
-        short_cost=settings.short_seat_cost if short_cost is None else short_cost,
+        short_cost=hard_cost if settings.hard_minimums else settings.short_seat_cost,
     )
     return model, limits
 

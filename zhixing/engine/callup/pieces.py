@@ -79,7 +79,7 @@ def piece_of(model: Model, ways: dict[int, list[Way]]) -> Piece:
 
 
 def whole(model: Model, most: int) -> Piece | None:
-    """All persons free, when that makes no more than ``most`` ways."""
+    """All persons with an open pair free; None when that makes more than ``most`` ways, or none at all."""
     ways: dict[int, list[Way]] = {}
     total = 0
     for person in range(len(model.unit)):
@@ -89,7 +89,7 @@ def whole(model: Model, most: int) -> Piece | None:
         total += len(ways[person])
         if not ways[person] or total > most:
             return None
-    return piece_of(model, ways)
+    return piece_of(model, ways) if ways else None
 
 
 def loose_persons(model: Model, s: Selection, shares: Floats) -> Ints:

@@ -35,7 +35,7 @@ CLASS, QUOTA, AWAY = range(3)
 class Limits:
     """R limits that can bind, and C cells: the pairs of one unit for one class, which draw on the same limits.
 
-    A limit is left out when even all eligible pairs together keep it and it has no minimum to reach. ``unit`` is -1 for a class, ``class_``
+    A limit without a minimum is left out when even all eligible pairs together keep it. ``unit`` is -1 for a class, ``class_``
     and ``week`` are -1 where they do not apply. A class or quota counts pairs, an away limit counts distinct persons of its unit."""
 
     kind: Ints  # [R] CLASS, QUOTA or AWAY
@@ -43,8 +43,8 @@ class Limits:
     class_: Ints  # [R]
     week: Ints  # [R] ISO weeks since 1969-12-29
     most: Longs  # [R]
-    least: Longs  # [R] what can be reached of the minimum
-    hopeless: int  # seats under minimums that no selection can fill
+    asked: Longs  # [R] the minimum
+    least: Longs  # [R] what can be reached of it with the pairs there are and the most there may be
     cell_of_pair: Ints  # [E]
     seats_from: Longs  # [C] a cell draws on drawn[seats_from : away_from] (class, quotas upwards) …
     away_from: Longs  # [C] … and on drawn[away_from : away_to] (weeks in order)
@@ -54,12 +54,9 @@ class Limits:
     last_week: Ints  # [C]
 
     @property
-    def count(self) -> int:
-        return len(self.kind)
-
-    @property
-    def cells(self) -> int:
-        return len(self.seats_from)
+    def hopeless(self) -> int:
+        """Seats under minimums that no selection can fill."""
+        return int((self.asked - self.least).sum())
 
 
 def weeks_of(problem: CallupProblem) -> tuple[Longs, Longs]:
@@ -173,8 +170,7 @@ def _join(kinds: tuple[_Draws, _Draws, _Draws], pairs_in_cell: Longs, cell_of_pa
     least = [
         np.minimum(draws.least, np.minimum(draws.most, count)) for draws, count in zip(kinds, eligible, strict=True)
     ]
-    hopeless = sum(int((draws.least - reached).sum()) for draws, reached in zip(kinds, least, strict=True))
-    kept = [(count > draws.most) | (low > 0) for draws, count, low in zip(kinds, eligible, least, strict=True)]
+    kept = [(count > draws.most) | (draws.least > 0) for draws, count in zip(kinds, eligible, strict=True)]
     number = np.cumsum(np.concatenate(kept)) - 1
     offset = np.cumsum([0] + [len(mask) for mask in kept])
     cell_parts, limit_parts, per_cell = [], [], []
@@ -201,8 +197,8 @@ def _join(kinds: tuple[_Draws, _Draws, _Draws], pairs_in_cell: Longs, cell_of_pa
         class_=joined("class_", np.int32),
         week=joined("week", np.int32),
         most=joined("most", np.int64),
+        asked=joined("least", np.int64),
         least=np.concatenate([low[mask] for low, mask in zip(least, kept, strict=True)]),
-        hopeless=hopeless,
         cell_of_pair=cell_of_pair,
         seats_from=seats_from,
         away_from=away_from,

@@ -134,6 +134,13 @@ def drop(model: Model, s: Selection, pair: int) -> None:
 
 
 @compiled
+def add_all(model: Model, s: Selection, pairs: Longs) -> None:
+    """Chooses pairs that are known to fit together."""
+    for pair in pairs:
+        add(model, s, pair)
+
+
+@compiled
 def fill(model: Model, s: Selection, order: Longs) -> None:
     """Chooses, in the given order of pairs, each that fits and gains."""
     for pair in order:

@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import highspy
 import numpy as np
@@ -22,11 +23,12 @@ from highspy._core import _Highs
 from zhixing.engine.callup.ascent import Ascent
 from zhixing.engine.callup.conflicts import Conflict, pin_conflict
 from zhixing.engine.callup.lots import lots_of
+from zhixing.engine.callup.minimums import hopeless_conflict, minimum_conflict
 from zhixing.engine.callup.model import Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
-from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status, gap_of
-from zhixing.engine.callup.selection import Selection, add, drop, empty_selection, fill
+from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
+from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
 
 Progress = Callable[[float, float, float], None]
 
@@ -45,6 +47,8 @@ PIECE_WAYS = 2500
 ROUNDS = 4
 NODES = 200
 PIECE_GAP = 1e-5
+SURE = 1e-3
+"""Seats short are whole numbers: a bound this far below none proves that one is short."""
 TIE = 5e-8
 """The lots decide between selections whose values differ by less than this, relative."""
 
@@ -66,7 +70,37 @@ def solve(
     if conflict:
         return _infeasible(watch, seed, conflict)
     with ThreadPoolExecutor(workers) as pool:
-        return _Search(problem, pool, seed, watch).run()
+        if problem.settings.hard_minimums:
+            conflict = hopeless_conflict(problem, model_of(problem)[1])
+            if conflict:
+                return _infeasible(watch, seed, conflict)
+        result = _Search(problem, pool, seed, watch).run()
+        if result.status is not Status.UNKNOWN:
+            return result
+        proof = partial(_must_fall_short, pool=pool, watch=watch)
+        if not proof(problem):
+            return result
+        return _infeasible(watch, seed, minimum_conflict(problem, model_of(problem)[1], proof))
+
+
+def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _Watch) -> bool:
+    """Is it proven that no selection meets all minimums? Only pins and pairs that count for a minimum matter, and only seats short cost."""
+    model, limits = model_of(problem)
+    counts = np.zeros(len(limits.seats_from), np.bool_)
+    counts[np.repeat(np.arange(len(counts)), limits.away_to - limits.seats_from)[limits.least[limits.drawn] > 0]] = True
+    kept = np.flatnonzero(model.pinned | (counts[model.cell] & model.open))
+    model = narrow(model, kept)._replace(value=np.zeros(len(kept)), second_cost=0.0, short_cost=1.0)
+    piece = whole(model, EXACT_WAYS)
+    if piece is not None:
+        s = empty_selection(model)
+        bound = _maximise(model, s, piece, piece.value, 0.0, max(1.0, watch.left()))[1]
+        return bound + float(s.objective[0]) < -0.5
+    ascent = Ascent(model, 0.0, pool)
+    for _ in range(PERIODS_MOST):
+        ascent.period()
+        if ascent.bound < -SURE or watch.over():
+            break
+    return ascent.bound < -SURE
 
 
 def _infeasible(watch: _Watch, seed: int, conflict: Conflict) -> CallupResult:
@@ -107,8 +141,7 @@ class _Search:
         self._ascend()
         self._narrow()
         self.s = empty_selection(self.near)
-        for pair in np.flatnonzero(self.near.pinned).tolist():
-            add(self.near, self.s, pair)
+        add_all(self.near, self.s, np.flatnonzero(self.near.pinned))
         fill(self.near, self.s, self.order)
         if not self._solve_whole():
             self._polish()
@@ -145,11 +178,10 @@ class _Search:
         piece = whole(self.model, EXACT_WAYS) if self.model.open.sum() <= EXACT_WAYS else None
         if piece is None:
             return False
-        chosen = self.core[self.s.chosen].tolist()
+        chosen = self.core[self.s.chosen]
         self.near, self.core = self.model, np.arange(self.problem.pairs)
         self.s = empty_selection(self.model)
-        for pair in chosen:
-            add(self.model, self.s, pair)
+        add_all(self.model, self.s, chosen)
         bound = self._solve_piece(piece, gap=0.0)
         self.bound = min(self.bound, bound + self.constant)
         return True
@@ -188,21 +220,18 @@ class _Search:
         value = piece.value * (1.0 + TIE * luck)
         taken, bound = _maximise(self.near, self.s, piece, value, gap, max(1.0, self.watch.left()))
         found = [pair for way in taken for pair in piece.ways[way]]
-        for pair in found:
-            add(self.near, self.s, pair)
+        add_all(self.near, self.s, np.array(found, np.int64))
         holds = bool((self.s.used <= self.near.most).all())
         if not holds or self.s.objective[0] <= before:
             for pair in found:
                 drop(self.near, self.s, pair)
-            for pair in held:
-                add(self.near, self.s, pair)
+            add_all(self.near, self.s, np.array(held, np.int64))
         return base + bound
 
     def _finish(self) -> CallupResult:
         """Fills what is left over all pairs, counts anew and judges the gap."""
         s = empty_selection(self.model)
-        for pair in self.core[self.s.chosen].tolist():
-            add(self.model, s, pair)
+        add_all(self.model, s, self.core[self.s.chosen])
         fill(self.model, s, np.lexsort((self.lots, -self.ascent.margins())))
         selected = np.flatnonzero(s.chosen)
         short = int(np.maximum(0, self.model.least - s.used).sum()) + self.limits.hopeless
@@ -211,7 +240,12 @@ class _Search:
             math.fsum(self.model.value[selected]) - self.model.second_cost * beyond - self.model.short_cost * short
         )
         bound = max(self.bound, objective)
-        status = Status.OPTIMAL if gap_of(objective, bound) <= AGREEMENT else Status.FEASIBLE
+        if self.problem.settings.hard_minimums and short:
+            return CallupResult(
+                Status.UNKNOWN, None, self.bound, self.watch.elapsed(), self.seed, selected[:0], self.ascent.best
+            )
+        closed = bound - objective <= AGREEMENT * max(abs(objective), float(self.model.value[selected].sum()))
+        status = Status.OPTIMAL if closed else Status.FEASIBLE
         self._tell(1.0, objective)
         return CallupResult(status, objective, bound, self.watch.elapsed(), self.seed, selected, self.ascent.best)
 

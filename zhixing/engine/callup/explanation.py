@@ -1,0 +1,147 @@
+"""One pair explained with all its prices and what would let it in; and the waiting list of a class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from zhixing.engine.callup.conflicts import limit_said
+from zhixing.engine.callup.lots import lots_of
+from zhixing.engine.callup.problem import CallupProblem
+from zhixing.engine.callup.reasons import CODES, PLACES, Code, Standpoint
+from zhixing.engine.callup.result import CallupResult
+from zhixing.engine.callup.rules import CLASS, Rule
+from zhixing.engine.callup.selection import gain_of, is_full, overlap
+
+Key = int | str
+
+HARD_RULES = (Code.CALLUPS_MAX, Code.SHARED_DAY, Code.CLASS_FULL, Code.QUOTA_FULL, Code.AWAY_FULL)
+
+
+class UnknownKey(LookupError):
+    """There is no such person or class; ``column`` and ``key`` tell which."""
+
+    def __init__(self, column: str, key: Key) -> None:
+        self.column, self.key = column, key
+        super().__init__(f"{column} {key!r}")
+
+
+def explain(problem: CallupProblem, result: CallupResult, person: Key, class_: Key) -> dict[str, Any]:
+    """Why one pair is chosen or left out, ready for JSON.
+
+    ``obstacles`` lists every hard rule in the way; ``prices`` each limit with its price, the seats taken and the most; ``flip`` is the smallest
+    change after which the pair would fit and gain, or None where none follows directly. Raises ``UnknownKey``."""
+    pair = _find(problem, person, class_)
+    said: dict[str, Any] = {"person": person, "class": class_, "eligible": pair >= 0}
+    if pair < 0:
+        return said | {"chosen": False, "code": str(Rule.NOT_ELIGIBLE)}
+    standpoint = Standpoint.of(problem, result)
+    code = CODES[standpoint.codes(np.array([pair]))[0][0]]
+    value, price = float(problem.value[pair]), float(standpoint.cell_price[standpoint.model.cell[pair]])
+    said |= {
+        "chosen": bool(standpoint.s.chosen[pair]),
+        "code": str(code),
+        "value": value,
+        "price": round(price, PLACES),
+        "net": round(value - price, PLACES),
+        "prices": _itemised(standpoint, pair),
+    }
+    if said["chosen"]:
+        return said
+    gain = float(gain_of(standpoint.model, standpoint.s, pair))
+    obstacles = _obstacles(standpoint, pair)
+    return said | {
+        "gain": round(gain, PLACES),
+        "obstacles": obstacles,
+        "flip": _flip(standpoint, pair, gain, obstacles),
+    }
+
+
+def _find(problem: CallupProblem, person: Key, class_: Key) -> int:
+    places = (_place("person_id", problem.person_keys, person), _place("class_id", problem.class_keys, class_))
+    return int(problem.find_pairs(*(np.array([place]) for place in places))[0])
+
+
+def _place(column: str, keys: pa.Array, key: Key) -> int:
+    text = pa.types.is_string(keys.type)
+    place = pc.index(keys, pa.scalar(key, keys.type)).as_py() if isinstance(key, str) == text else -1
+    if place < 0:
+        raise UnknownKey(column, key)
+    return int(place)
+
+
+def _itemised(standpoint: Standpoint, pair: int) -> list[dict[str, Any]]:
+    return [
+        limit_said(standpoint.problem, standpoint.limits, limit)
+        | {"used": int(standpoint.s.used[limit]), "price": round(float(standpoint.prices[limit]), PLACES)}
+        for limit in _drawn(standpoint, pair)
+    ]
+
+
+def _drawn(standpoint: Standpoint, pair: int) -> list[int]:
+    cell, limits = standpoint.model.cell[pair], standpoint.limits
+    drawn: list[int] = limits.drawn[limits.seats_from[cell] : limits.away_to[cell]].tolist()
+    return drawn
+
+
+def _obstacles(standpoint: Standpoint, pair: int) -> list[dict[str, Any]]:
+    """Every rule that one more call-up would break: pin, call-ups, days, then the limits."""
+    model, s, problem = standpoint.model, standpoint.s, standpoint.problem
+    found: list[dict[str, Any]] = []
+    if not model.open[pair]:
+        found.append({"rule": str(Code.PINNED_OUT)})
+    person = model.person[pair]
+    held = s.taken[person, : s.held[person]].tolist()
+    if len(held) >= model.callups_max:
+        found.append({"rule": str(Rule.CALLUPS_MAX), "most": problem.settings.callups_max})
+    found += [
+        {"rule": str(Rule.SHARED_DAY), "class": problem.class_keys[int(model.class_[other])].as_py()}
+        for other in held
+        if overlap(model, pair, other)
+    ]
+    first = int(model.seats_from[model.cell[pair]])
+    return found + [
+        limit_said(problem, standpoint.limits, limit)
+        for place, limit in enumerate(_drawn(standpoint, pair), first)
+        if is_full(model, s, pair, place)
+    ]
+
+
+def _flip(standpoint: Standpoint, pair: int, gain: float, obstacles: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """With a single obstacle: one more of its ``most``, or no pin. With none: a value above what it takes to gain."""
+    if not obstacles:
+        value = float(standpoint.problem.value[pair])
+        return {"change": "value", "from": value, "above": value - gain} if gain <= 0 else None
+    if len(obstacles) > 1 or gain <= 0:
+        return None
+    obstacle = obstacles[0]
+    if "most" in obstacle:
+        return obstacle | {"change": "most", "from": obstacle["most"], "to": obstacle["most"] + 1}
+    return obstacle | {"change": "unpin"} if obstacle["rule"] == Code.PINNED_OUT else None
+
+
+def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: int) -> list[dict[str, Any]]:
+    """Who is next when one seat of a class comes free: those left out and not pinned out, by value, then by lot (``lots``).
+
+    ``fits`` says whether they would then keep every hard rule; if not, ``code`` is the first rule in the way. Raises ``UnknownKey``."""
+    class_ = _place("class_id", problem.class_keys, class_id)
+    standpoint = Standpoint.of(problem, result)
+    model, limits = standpoint.model, standpoint.limits
+    pairs = np.flatnonzero((model.class_ == class_) & model.open & ~standpoint.s.chosen)
+    lots = lots_of(problem, result.seed)[pairs]
+    order = np.lexsort((lots, -model.value[pairs]))[:limit]
+    freed = model._replace(most=model.most + ((limits.kind == CLASS) & (limits.class_ == class_)))
+    codes = standpoint.codes(pairs[order], freed)[0]
+    return [
+        {
+            "person": problem.person_keys[int(model.person[pair])].as_py(),
+            "value": float(model.value[pair]),
+            "lot": f"{lot:016x}",
+            "fits": CODES[code] not in HARD_RULES,
+            "code": str(CODES[code]),
+        }
+        for pair, lot, code in zip(pairs[order].tolist(), lots[order].tolist(), codes.tolist(), strict=True)
+    ]
