@@ -70,6 +70,7 @@ class Callup(models.Model):
         State.SENT: {State.ACCEPTED, State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
         State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN},
         State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
+        State.NOT_COMPLETED: {State.COMPLETED},  # an upheld appeal
     }
 
     IN_FORCE = (State.SENT, State.ACCEPTED, State.ASKED, State.COMPLETED)
