@@ -10,10 +10,13 @@ class ObligationsConfig(AppConfig):
     label = "obligations"
 
     def ready(self) -> None:
-        from zhixing.obligations import actions
+        from zhixing.obligations import jobs  # noqa: F401  registers the work
         from zhixing.people.signals import persons_changed
 
-        def refresh(person_ids: list[int], **_rest: Any) -> None:
-            actions.ask_refresh(person_ids, by=None)
+        persons_changed.connect(_recompute, dispatch_uid="obligations.recompute")
 
-        persons_changed.connect(refresh, weak=False, dispatch_uid="obligations.refresh")
+
+def _recompute(sender: Any, person_ids: list[int], **_kwargs: Any) -> None:
+    from zhixing.obligations.actions import enqueue_refresh
+
+    enqueue_refresh(person_ids)

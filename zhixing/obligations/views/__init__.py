@@ -1,0 +1,1 @@
+"""Pages of standings, the ledger, policies and exemptions."""
