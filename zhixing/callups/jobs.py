@@ -6,6 +6,7 @@ from typing import Any
 
 from zhixing.base import jobs
 from zhixing.callups.actions.endings import free_cancelled
+from zhixing.callups.actions.papers import write_papers
 from zhixing.callups.actions.proposals import propose
 from zhixing.callups.models import CallupRun
 from zhixing.people.models import Account
@@ -18,6 +19,13 @@ def solve(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
     if run.state != CallupRun.State.SOLVING or run.job_id != handle.job.pk:
         return {}
     return propose(run, handle)
+
+
+@jobs.work("callups.papers")
+def write(handle: jobs.Handle, run_id: int, by_id: int | None) -> dict[str, Any]:
+    """Write the notices of a published run."""
+    run = CallupRun.objects.get(pk=run_id)
+    return {"papers": write_papers(run, handle, Account.objects.filter(pk=by_id).first())}
 
 
 @jobs.work("callups.free_cancelled")

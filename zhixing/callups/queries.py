@@ -17,7 +17,6 @@ from zhixing.plans.queries import eligible_people
 
 State = Callup.State
 CALLED_BEFORE = ~Q(state=State.PROPOSED)
-TEMPLATE_KIND = "notice_template"
 
 
 def run_for(user: Account, pk: int) -> CallupRun:
@@ -113,6 +112,11 @@ def count_run(run: CallupRun) -> RunCount:
     return RunCount(class_runs, seats, counted["callups"], counted["people"])
 
 
+def short_class_runs(run: CallupRun) -> QuerySet[Any]:
+    """Class runs of a run with fewer people on the list than their fewest seats."""
+    return board(run).annotate(held=F("filled") + F("standing")).filter(held__lt=F("seats_min"))
+
+
 def board(run: CallupRun) -> QuerySet[ClassRun]:
     """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs."""
 
@@ -149,6 +153,11 @@ def callable_class_runs(user: Account, today: dt.date) -> QuerySet[ClassRun]:
     return ClassRun.objects.visible_to(user).filter(state__in=states, starts_on__gt=today)
 
 
-def notice_template() -> StoredFile | None:
+def template_kind(kind: str) -> str:
+    """How a stored template of ours is marked: ``notice_template_class_run``, ``notice_template_unit``."""
+    return f"notice_template_{kind}"
+
+
+def notice_template(kind: str) -> StoredFile | None:
     """The department's own Word template, when one was put in place of ours."""
-    return StoredFile.objects.filter(kind=TEMPLATE_KIND).order_by("-id").first()
+    return StoredFile.objects.filter(kind=template_kind(kind)).order_by("-id").first()

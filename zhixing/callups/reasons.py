@@ -12,6 +12,7 @@ from zhixing.base.files import path_of
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.solution import Solution
+from zhixing.engine.callup.reasons import Code
 
 COLUMNS = (
     "person_id",
@@ -28,7 +29,6 @@ COLUMNS = (
     "same_theme",
     "tie",
 )
-NEVER_WAITING = ("pinned_out", "not_eligible")
 
 
 def combine(frozen: Frozen, solution: Solution) -> pa.Table:
@@ -60,15 +60,10 @@ def waiting(table: pa.Table, most: int) -> list[dict[str, Any]]:
         found = session.execute(
             "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
             "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
-            "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
-            [list(NEVER_WAITING), most],
+            "WHERE NOT chosen AND code <> ?) WHERE position <= ? ORDER BY class_id, position",
+            [str(Code.PINNED_OUT), most],
         )
         return _rows(found)
-
-
-def of_person(run: CallupRun, person: int) -> list[dict[str, Any]]:
-    """Every pair of one person, the best first."""
-    return _ask(run, "person_id = ?", [person], limit=500)
 
 
 def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | None:
@@ -78,43 +73,46 @@ def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | Non
 
 def left_out(
     run: CallupRun,
-    class_run: int,
+    class_run: int | None = None,
     *,
     codes: Sequence[str] = (),
     persons: Collection[int] | None = None,
     limit: int,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """Who is eligible for a class and not called, the best first; only with one of ``codes``, only ``persons``."""
+    """Who is eligible and not called, the best first: for one class or all, only with one of ``codes``, only ``persons``."""
     where, values = _left_out(class_run, codes, persons)
     return _ask(run, where, values, limit=limit, offset=offset)
 
 
 def count_left_out(
-    run: CallupRun, class_run: int, *, codes: Sequence[str] = (), persons: Collection[int] | None = None
+    run: CallupRun,
+    class_run: int | None = None,
+    *,
+    codes: Sequence[str] = (),
+    persons: Collection[int] | None = None,
 ) -> int:
     where, values = _left_out(class_run, codes, persons)
-    found = _query(run, f"SELECT count(*) AS n FROM reasons WHERE {where}", values)  # noqa: S608
+    found = _query(run, f"SELECT count(*) AS n FROM reasons WHERE {where}", values)  # noqa: S608  conditions of our own
     return int(found[0]["n"]) if found else 0
 
 
-def codes_left_out(run: CallupRun, class_run: int) -> dict[str, int]:
-    """How many are left out of a class for each reason, the most frequent first."""
-    found = _query(
-        run,
-        "SELECT code, count(*) AS n FROM reasons WHERE class_id = ? AND NOT chosen GROUP BY code ORDER BY n DESC, code",
-        [class_run],
-    )
-    return {row["code"]: row["n"] for row in found}
+def codes_left_out(run: CallupRun, class_run: int | None = None) -> dict[str, int]:
+    """How many are left out for each reason, the most frequent first."""
+    where, values = _left_out(class_run, (), None)
+    sql = f"SELECT code, count(*) AS n FROM reasons WHERE {where} GROUP BY code ORDER BY n DESC, code"  # noqa: S608
+    return {row["code"]: row["n"] for row in _query(run, sql, values)}
 
 
-def _left_out(class_run: int, codes: Sequence[str], persons: Collection[int] | None) -> tuple[str, list[Any]]:
-    where = "class_id = ? AND NOT chosen"
-    values: list[Any] = [class_run]
+def _left_out(class_run: int | None, codes: Sequence[str], persons: Collection[int] | None) -> tuple[str, list[Any]]:
+    where = "NOT chosen"
+    values: list[Any] = []
+    if class_run is not None:
+        where, values = f"{where} AND class_id = ?", [class_run]
     if codes:
         where, values = f"{where} AND list_contains(?, code)", [*values, list(codes)]
     if persons is not None:
-        where, values = f"{where} AND list_contains(?, person_id)", [*values, sorted(persons)]
+        where, values = f"{where} AND person_id IN (SELECT unnest(?::BIGINT[]))", [*values, sorted(persons)]
     return where, values
 
 

@@ -126,35 +126,40 @@ class Room:
 
     def obstacle(self, person: int, class_run: int) -> Obstacle | None:
         """The first hard rule that calling ``person`` to ``class_run`` would break; None when there is a seat for them."""
+        return next(self.obstacles(person, class_run), None)
+
+    def obstacles(self, person: int, class_run: int) -> Iterator[Obstacle]:
+        """Every hard rule in the way."""
         who = self.candidates.get(person)
         if who is None or person not in self._eligible_for(class_run):
-            return Obstacle(Rule.NOT_ELIGIBLE)
+            yield Obstacle(Rule.NOT_ELIGIBLE)
+            return
         held = self._held[person]
         if len(held) >= self.terms.callups_max:
-            return Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max)
+            yield Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max)
         first, last = self._days[class_run]
         for other in sorted(held):
             if self._days[other][0] <= last and first <= self._days[other][1]:
-                return Obstacle(Rule.SHARED_DAY, class_run=other)
-        if len(self._paths[class_run]) >= self.class_runs[class_run].seats_max:
-            return Obstacle(Rule.CLASS_FULL, most=self.class_runs[class_run].seats_max)
-        return self._quota_obstacle(who, class_run) or self._away_obstacle(who, class_run)
+                yield Obstacle(Rule.SHARED_DAY, class_run=other)
+        seats = self.class_runs[class_run].seats_max
+        if len(self._paths[class_run]) >= seats:
+            yield Obstacle(Rule.CLASS_FULL, class_run=class_run, most=seats)
+        yield from self._full_quotas(who, class_run)
+        yield from self._full_weeks(who, class_run)
 
-    def _quota_obstacle(self, who: Candidate, class_run: int) -> Obstacle | None:
+    def _full_quotas(self, who: Candidate, class_run: int) -> Iterator[Obstacle]:
         for quota in self._quotas.get(class_run, ()):
             if who.path.startswith(quota.path):
                 used = sum(path.startswith(quota.path) for path in self._paths[class_run])
                 if used >= quota.most:
-                    return Obstacle(Rule.QUOTA_FULL, unit=quota.unit, most=quota.most)
-        return None
+                    yield Obstacle(Rule.QUOTA_FULL, class_run=class_run, unit=quota.unit, most=quota.most)
 
-    def _away_obstacle(self, who: Candidate, class_run: int) -> Obstacle | None:
+    def _full_weeks(self, who: Candidate, class_run: int) -> Iterator[Obstacle]:
+        limit = self._limit(who.unit)
         for week in mondays(*self._days[class_run]):
             away = {person for person, times in self._away[who.unit, week].items() if times}
-            limit = self._limit(who.unit)
             if who.person not in away and len(away) >= limit:
-                return Obstacle(Rule.AWAY_FULL, unit=who.unit, week=week, most=limit)
-        return None
+                yield Obstacle(Rule.AWAY_FULL, unit=who.unit, week=week, most=limit)
 
     def take(self, person: int, class_run: int) -> int:
         """Count the call-up and return the lowest free seat number; zero when every number is taken."""
@@ -184,7 +189,8 @@ class Room:
         if not self._limits:
             units = Unit.objects.filter(pk__in=self._units)
             serving = Count("people", filter=Q(people__status=Person.Status.SERVING))
-            for pk, own, count in units.order_by().annotate(serving=serving).values_list("pk", "away_max", "serving"):
+            rows = units.order_by().annotate(serving=serving).values_list("pk", "away_max", "serving")
+            for pk, own, count in rows:
                 self._limits[pk] = self.terms.away_limit(own, count)
         return self._limits[unit]
 

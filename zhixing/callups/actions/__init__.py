@@ -2,12 +2,14 @@
 
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
 from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
-from zhixing.callups.actions.publishing import make_papers, publish_run
+from zhixing.callups.actions.papers import make_papers, replace_template, restore_template
+from zhixing.callups.actions.publishing import publish_run
 from zhixing.callups.actions.replies import (
     accept_all,
     accept_callup,
     ask_leave,
     decide_reply,
+    obstacle_to,
     propose_substitute,
 )
 from zhixing.callups.actions.runs import (
@@ -34,10 +36,13 @@ __all__ = [
     "finish_callup",
     "free_cancelled",
     "make_papers",
+    "obstacle_to",
     "open_make_up",
     "pin_pair",
     "propose_substitute",
     "publish_run",
+    "replace_template",
+    "restore_template",
     "start_run",
     "stop_run",
     "unpin",

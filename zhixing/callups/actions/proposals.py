@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import contextlib
+import math
+import time
 from typing import Any
 
 import pyarrow as pa
@@ -18,10 +20,14 @@ from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.problem import Frozen
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
+from zhixing.engine.callup.result import Status
 from zhixing.people.models import Account, Person
 
 State = CallupRun.State
 STEPS = 100
+NO_LIST = (Status.INFEASIBLE, Status.UNKNOWN)
+KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "tie")
+"""What a call-up keeps of the facts behind its value, for its sentence."""
 
 
 def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
@@ -31,7 +37,8 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
         frozen = problem.load(run)
         if not frozen.tables["pairs"].num_rows and not frozen.tables[problem.BARRED].num_rows:
             raise Invalid(_("Nobody belongs to the target groups of these class runs."))
-        solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=_Reporter(handle, run.seconds))
+        watch = _Watch(handle)
+        solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=watch.tell, stop=watch.is_stopped)
         save_proposal(run, frozen, solution)
     except Exception:
         leave_unsolved(run)
@@ -39,31 +46,31 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
     return {key: solution.result[key] for key in ("status", "objective", "bound", "gap")}
 
 
-class _Reporter:
-    """Tells the job how far the search is; answers whether it should go on."""
+class _Watch:
+    """Tells the job how far the search is, and the search whether the owner asked to stop (asked at most once a second)."""
 
-    def __init__(self, handle: jobs.Handle, seconds: float) -> None:
+    def __init__(self, handle: jobs.Handle) -> None:
         self.handle = handle
-        self.seconds = seconds
+        self.stopped = False
+        self._asked = 0.0
 
-    def __call__(self, elapsed: float, objective: float | None, bound: float | None) -> bool:
-        done = min(STEPS - 1, int(elapsed * STEPS / self.seconds))
-        try:
-            self.handle.progress(done, STEPS, _note(objective, bound))
-        except jobs.Cancelled:
-            if objective is None:
-                raise
-            return False
-        return True
+    def tell(self, share: float, objective: float, bound: float) -> None:
+        with contextlib.suppress(jobs.Cancelled):
+            self.handle.progress(min(STEPS - 1, int(share * STEPS)), STEPS, _note(objective, bound))
+
+    def is_stopped(self) -> bool:
+        now = time.monotonic()
+        if not self.stopped and now - self._asked > 1:
+            self._asked = now
+            self.stopped = self.handle.asked_to_stop()
+        return self.stopped
 
 
-def _note(objective: float | None, bound: float | None) -> str:
-    if objective is None:
+def _note(objective: float, bound: float) -> str:
+    if objective == -math.inf:
         return _("Looking for a first list")
-    if not bound:
-        return _("Best list so far: %(objective)s") % {"objective": round(objective)}
-    gap = (bound - objective) / abs(bound) * 100
-    return _("Best list so far: %(objective)s; at most %(gap)s %% below the bound") % {
+    gap = (bound - objective) / (abs(bound) or 1.0) * 100
+    return _("Best list so far: %(objective)s points, at most %(gap)s %% below the bound") % {
         "objective": round(objective),
         "gap": f"{gap:.2f}",
     }
@@ -74,11 +81,11 @@ def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
     """Replace the run's proposal. Returns how many call-ups are proposed; raises ``Conflict`` when the run was stopped or started anew."""
     by = Account.objects.filter(pk=run.job.owner_id if run.job else None).first()
     mine = CallupRun.objects.filter(pk=run.pk, state=State.SOLVING, job=run.job_id)
-    infeasible = solution.result["status"] == "infeasible"
+    infeasible = solution.result["status"] in NO_LIST
     table = reasons.combine(frozen, solution)
     moved = mine.update(
         state=State.INFEASIBLE if infeasible else State.PROPOSED,
-        digest=frozen.problem().digest(),
+        digest=solution.digest,
         result={**solution.result, "pairs": table.num_rows},
         problem_file=files.store(frozen.packed(), f"run-{run.pk}-problem.zip", "callup_problem", by=by),
         reasons_file=files.store(problem.as_parquet(table), f"run-{run.pk}-reasons.parquet", "callup_reasons", by=by),
@@ -113,7 +120,7 @@ def _propose_people(run: CallupRun, table: pa.Table) -> int:
                 unit_id=unit_of[row["person_id"]],
                 value=row["value"],
                 code=row["code"],
-                detail=json.loads(row["detail"]),
+                detail={key: row[key] for key in KEPT},
                 makes_up_id=duty,
             )
             for row, duty in zip(chosen, duties, strict=True)

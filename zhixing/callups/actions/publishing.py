@@ -6,15 +6,14 @@ import datetime as dt
 from collections import defaultdict
 
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base import audit, jobs
-from zhixing.base.models import Job
+from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid, RowProblem
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.make_ups import plan_make_ups
+from zhixing.callups.actions.papers import make_papers
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.seats import Room, lock_year
 from zhixing.callups.sentences import obstacle_sentence
@@ -130,17 +129,3 @@ def _send(callups: list[Callup], reply_by: dt.date, now: dt.datetime) -> None:
 def _mark(callups: list[Callup], by: Account) -> None:
     for class_run in {callup.class_run_id: callup.class_run for callup in callups}.values():
         mark_class_run(class_run, ClassRun.State.CALLED, by=by)
-
-
-@transaction.atomic
-def make_papers(run: CallupRun, *, by: Account) -> Job:
-    """Queue the 调训通知 of the run: one for each class run, one for each unit. Made again, they show the list as it then is."""
-    permissions.may_make_papers(by, run).require()
-    return jobs.start(
-        "callups.papers",
-        label=str(_("Papers: %(run)s") % {"run": run.name}),
-        by=by,
-        link=reverse("callups:papers", args=[run.pk]),
-        run_id=run.pk,
-        by_id=by.pk,
-    )

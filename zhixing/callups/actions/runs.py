@@ -20,6 +20,7 @@ from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.queries import callable_class_runs
 from zhixing.callups.seats import Obstacle, Room
 from zhixing.callups.terms import Terms
+from zhixing.engine.callup.reasons import Code
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
@@ -167,7 +168,7 @@ def pin_pair(
         proposed.delete()
         return None
     if proposed.exists():
-        proposed.update(code="pinned_in", detail={})
+        proposed.update(code=Code.CHOSEN_PINNED)
         return None
     if found is None and run.state == State.PROPOSED:
         _propose(run, person, class_run)
@@ -176,7 +177,7 @@ def pin_pair(
 
 def _propose(run: CallupRun, person: Person, class_run: ClassRun) -> None:
     """Add one person to the list by hand."""
-    facts: dict[str, Any] = {"code": "pinned_in", "unit_id": person.unit_id}
+    facts: dict[str, Any] = {"code": Code.CHOSEN_PINNED, "unit_id": person.unit_id}
     Callup.objects.create(run=run, person=person, class_run=class_run, **facts)
     run.waiting.filter(class_run=class_run, person=person).delete()
 

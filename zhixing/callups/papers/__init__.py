@@ -2,6 +2,7 @@
 
 from zhixing.callups.papers.notices import (
     Kind,
+    built_in,
     class_run_facts,
     pdf,
     receipt,
@@ -10,4 +11,4 @@ from zhixing.callups.papers.notices import (
     word,
 )
 
-__all__ = ["Kind", "class_run_facts", "pdf", "receipt", "sample_facts", "unit_facts", "word"]
+__all__ = ["Kind", "built_in", "class_run_facts", "pdf", "receipt", "sample_facts", "unit_facts", "word"]

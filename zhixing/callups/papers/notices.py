@@ -33,6 +33,11 @@ def word(kind: Kind, facts: dict[str, Any], template: bytes | None = None) -> by
     return render_word(FOLDER / f"{kind}.docx" if template is None else template, facts)
 
 
+def built_in(kind: Kind) -> bytes:
+    """Our own Word template."""
+    return (FOLDER / f"{kind}.docx").read_bytes()
+
+
 def pdf(kind: Kind, facts: dict[str, Any]) -> bytes:
     return render_pdf(FOLDER / f"{kind}.typ", facts)
 

@@ -1,0 +1,218 @@
+"""What people type about call-ups."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.proofs import ACCEPT
+from zhixing.callups.models import CallupRun, Reply
+from zhixing.callups.papers import Kind
+from zhixing.callups.terms import Terms
+from zhixing.callups.values import PRESETS, Weights
+from zhixing.people.models import Person
+from zhixing.plans.models import ClassRun
+
+PRIORITIES = (
+    ("owing", _("Debts first: who owes most is called first")),
+    ("rotation", _("Turns first: who was called longest ago is called first")),
+    ("make_up", _("Make-ups first: what was missed is made up before all else")),
+)
+WEIGHT_LABELS = {
+    "overdue": _("points: overdue"),
+    "short": _("points: behind"),
+    "on_track": _("points: on track"),
+    "met": _("points: met or exempt"),
+    "missing_tenth": _("points for each tenth of the hours missing"),
+    "make_up": _("points: something to be made up"),
+    "make_up_theme": _("more when the theme fits what was missed"),
+    "make_up_channel": _("more when the form of training fits"),
+    "make_up_content": _("more when the content block fits"),
+    "month_waited": _("points for each month since the last training"),
+    "months_most": _("most months counted"),
+    "this_year": _("points off: trained or called this year"),
+    "same_theme": _("points off: same theme within a year"),
+}
+PAPERS = ((Kind.CLASS_RUN, _("Notice of a class run")), (Kind.UNIT, _("Notice to a unit")))
+
+
+class RunForm(forms.Form):
+    """The terms of a run in plain words; the weights of the formula only for those who open them."""
+
+    name = forms.CharField(label=_("name of the run"), max_length=120)
+    preset = forms.ChoiceField(
+        label=_("What counts most"), choices=PRIORITIES, widget=forms.RadioSelect, initial="owing"
+    )
+    callups_max = forms.IntegerField(
+        label=_("most call-ups of one person in the year"), min_value=1, max_value=12, initial=2
+    )
+    away_percent = forms.IntegerField(
+        label=_("most people of a unit away in one week (%)"),
+        min_value=1,
+        max_value=100,
+        initial=10,
+        help_text=_("At least one person. Units may have a number of their own."),
+    )
+    hard_minimums = forms.BooleanField(
+        label=_("Fewest seats must be reached"),
+        required=False,
+        help_text=_("Without it, seats below the fewest cost points; with it, no list is better than a short one."),
+    )
+    seconds = forms.IntegerField(
+        label=_("time limit in seconds"),
+        min_value=1,
+        max_value=3600,
+        initial=60,
+        help_text=_("The best list so far is kept."),
+    )
+    seed = forms.IntegerField(
+        label=_("published seed"),
+        min_value=0,
+        max_value=2_000_000_000,
+        initial=1,
+        help_text=_("Decides between equals. Publish it before solving, and nobody can say the draw was chosen."),
+    )
+    second_callup_cost = forms.IntegerField(
+        label=_("cost of a second call-up"), min_value=0, max_value=10_000, initial=60
+    )
+    short_seat_cost = forms.IntegerField(
+        label=_("cost of a seat below the fewest"), min_value=0, max_value=10_000, initial=300
+    )
+    GENERAL = ("name", "preset", "callups_max", "away_percent", "hard_minimums", "seconds", "seed")
+
+    def __init__(self, *args: Any, run: CallupRun | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        usual = Weights()
+        for name in Weights.names():
+            self.fields[f"weight_{name}"] = forms.IntegerField(
+                label=WEIGHT_LABELS[name], min_value=0, max_value=10_000, required=False
+            )
+            self.fields[f"weight_{name}"].widget.attrs["placeholder"] = getattr(usual, name)
+        if run is not None:
+            self._show(run, Terms.of(run.settings))
+
+    def _show(self, run: CallupRun, terms: Terms) -> None:
+        kept = terms.kept()
+        self.initial.update(name=run.name, seconds=run.seconds, seed=run.seed)
+        self.initial.update({name: kept[name] for name in kept if name in self.fields})
+        self.initial.update({f"weight_{name}": value for name, value in kept["weights"].items()})
+
+    @property
+    def general(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.GENERAL]
+
+    @property
+    def expert(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name not in self.GENERAL]
+
+    def terms(self) -> Terms:
+        """The cleaned terms; a weight left empty is the one of the chosen priority."""
+        given = self.cleaned_data
+        weights = {name: given[f"weight_{name}"] for name in Weights.names() if given[f"weight_{name}"] is not None}
+        usual = PRESETS[given["preset"]]
+        return Terms.of(
+            {
+                "preset": given["preset"],
+                "callups_max": given["callups_max"],
+                "away_percent": given["away_percent"],
+                "hard_minimums": given["hard_minimums"],
+                "second_callup_cost": given["second_callup_cost"],
+                "short_seat_cost": given["short_seat_cost"],
+                "weights": {name: value for name, value in weights.items() if value != getattr(usual, name)},
+            }
+        )
+
+
+class ChosenForm(forms.Form):
+    """The class runs ticked in the list."""
+
+    class_runs = forms.ModelMultipleChoiceField(queryset=ClassRun.objects.none())
+
+    def __init__(self, *args: Any, choices: QuerySet[ClassRun], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["class_runs"].queryset = choices  # type: ignore[attr-defined]
+
+
+class PublishForm(forms.Form):
+    reply_by = forms.DateField(label=_("answers are due by"), widget=forms.DateInput())
+
+    def __init__(self, *args: Any, first_day: dt.date | None = None, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        proposed = today + dt.timedelta(days=10)
+        last = first_day - dt.timedelta(days=1) if first_day else proposed
+        self.initial.setdefault("reply_by", max(today, min(proposed, last)))
+
+
+class PersonField(forms.ModelChoiceField[Person]):
+    """One of many people, found by typing: the choices come from ``url`` as the person types."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=Person.objects.none(), **kwargs)
+
+    def offer(self, people: QuerySet[Person], url: str) -> None:
+        """Accept ``people``; the page itself lists none of them."""
+        self.queryset = people
+        hint = _("name or staff number")
+        self.widget = forms.Select(attrs={"data-picker": "", "data-url": url, "data-placeholder": hint})
+
+
+class PinForm(forms.Form):
+    """The planner's own yes or no, with the reason."""
+
+    person = forms.IntegerField(widget=forms.HiddenInput())
+    chosen = forms.BooleanField(required=False, widget=forms.HiddenInput())
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
+class AddForm(forms.Form):
+    """Add a person of the target group by hand."""
+
+    person = PersonField(label=_("person"))
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], url: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person"].offer(people, url)  # type: ignore[attr-defined]
+
+
+class LeaveForm(forms.Form):
+    """Ask to be excused; a proof where there is one."""
+
+    reason = forms.ChoiceField(label=_("reason"), choices=Reply.Reason.choices, widget=forms.RadioSelect)
+    text = forms.CharField(
+        label=_("explanation"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    proof = forms.FileField(
+        label=_("proof"),
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text=_(
+            "A PDF or a photo of the paper, 10 MB at most. Only the liaison of the unit and the department see it."
+        ),
+    )
+
+
+class SubstituteForm(forms.Form):
+    """Name a colleague of the same unit who belongs to the target group."""
+
+    substitute = PersonField(label=_("substitute"))
+    text = forms.CharField(label=_("explanation"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, people: QuerySet[Person], url: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].offer(people, url)  # type: ignore[attr-defined]
+
+
+class NoteForm(forms.Form):
+    """A reason in a sentence."""
+
+    note = forms.CharField(label=_("reason"), max_length=200, required=False)
+
+
+class TemplateForm(forms.Form):
+    kind = forms.ChoiceField(label=_("paper"), choices=PAPERS)
+    file = forms.FileField(label=_("Word template"), widget=forms.ClearableFileInput(attrs={"accept": ".docx"}))

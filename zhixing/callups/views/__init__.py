@@ -1,0 +1,1 @@
+"""Pages of call-ups: get, permit, call, render."""

@@ -1,0 +1,117 @@
+"""A list over the reasons file: search, filter, page and export like every list, but the rows come from DuckDB."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from zhixing.base.listing import COUNT_CAP, Column, Empty, Filter, Listing
+from zhixing.callups import reasons, sentences
+from zhixing.callups.models import CallupRun
+from zhixing.callups.sentences import Names
+from zhixing.people.models import Account, Person
+from zhixing.people.views.request import SignedInRequest
+from zhixing.plans.models import ClassRun
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """One eligible pair that is not on the list."""
+
+    pk: int
+    person: Person
+    class_run_id: int
+    class_run: str
+    sentence: str
+    value: float
+
+
+class LeftOutListing(Listing):
+    """``class_run`` None: every class of the run. ``scope``: only people whom the account sees."""
+
+    run: CallupRun
+    class_run: ClassRun | None
+    scope: Account
+
+    @classmethod
+    def of_class_run(cls, request: SignedInRequest, run: CallupRun, class_run: ClassRun | None) -> LeftOutListing:
+        def why(row: LeftOut) -> str:
+            return reverse("callups:why", args=[run.pk, row.person.pk, row.class_run_id])
+
+        columns = [
+            Column("person__name", _("name"), link=why),
+            Column("person__number", _("staff number")),
+            Column("person__unit__name", _("unit")),
+            Column("sentence", _("why not")),
+            Column("value", _("points"), numeric=True, show=lambda row: round(row.value)),
+        ]
+        if class_run is None:
+            columns.insert(3, Column("class_run", _("class run")))
+        codes = reasons.codes_left_out(run, class_run.pk if class_run else None)
+        listing = cls(
+            request,
+            Person.objects.none(),
+            columns,
+            name="left-out",
+            label=_("Eligible, not on the list"),
+            search=("name", "number", "unit__name"),
+            search_label=_("Name, staff number or unit"),
+            filters=(Filter("code", _("reason"), [(code, sentences.code_label(code)) for code in codes]),),
+            empty=Empty(_("Nobody is left out"), _("Everyone eligible is on the list, or the run is not solved yet.")),
+        )
+        listing.run, listing.class_run, listing.scope = run, class_run, request.user
+        return listing
+
+    @cached_property
+    def _narrowing(self) -> dict[str, Any]:
+        """What the reasons are asked for: class, code, and people when a scope or a search narrows them."""
+        people = Person.objects.visible_to(self.scope).order_by()
+        whole = self.scope.scope_unit is not None and self.scope.scope_unit.parent_id is None
+        narrowed = bool(self.words) or not whole
+        if self.words:
+            people = people.filter(self._search_condition())
+        chosen = self._chosen.get("code")
+        return {
+            "class_run": self.class_run.pk if self.class_run else None,
+            "codes": [chosen] if chosen else (),
+            "persons": list(people.values_list("pk", flat=True)) if narrowed else None,
+        }
+
+    @cached_property
+    def _fetched(self) -> list[Any]:
+        start = (self.page - 1) * self.page_size
+        return self._read(self.page_size + 1, start)
+
+    @cached_property
+    def count(self) -> int:
+        return min(COUNT_CAP, reasons.count_left_out(self.run, **self._narrowing))
+
+    def _read(self, limit: int, offset: int) -> list[LeftOut]:
+        rows = reasons.left_out(self.run, limit=limit, offset=offset, **self._narrowing)
+        people = Person.objects.select_related("unit").in_bulk({row["person_id"] for row in rows})
+        names = Names()
+        return [
+            LeftOut(
+                pk=row["person_id"],
+                person=people[row["person_id"]],
+                class_run_id=row["class_id"],
+                class_run=names.class_run(row["class_id"]) if self.class_run is None else "",
+                sentence=sentences.sentence(row["code"], json.loads(row["detail"]), names),
+                value=row["value"],
+            )
+            for row in rows
+            if row["person_id"] in people
+        ]
+
+    def _exported(self) -> Iterator[list[Any]]:
+        offset = 0
+        while rows := self._read(2_000, offset):
+            offset += 2_000
+            for row in rows:
+                yield [column.plain(row) for column in self.columns]

@@ -1,0 +1,251 @@
+"""The list of one class run: who is on it and why, who is not and why, who waits; the planner's own decisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.problems import Invalid, NotFound
+from zhixing.base.templatetags.pages import badge
+from zhixing.callups import actions, permissions, queries, reasons, sentences
+from zhixing.callups.forms import AddForm, PinForm
+from zhixing.callups.models import Callup, CallupRun, Pin
+from zhixing.callups.sentences import Names
+from zhixing.callups.views.left_out import LeftOutListing
+from zhixing.callups.views.runs import run_context, run_tabs
+from zhixing.people.models import Person
+from zhixing.people.views.request import SignedInRequest
+from zhixing.plans.models import ClassRun
+from zhixing.plans.queries import eligible_people
+
+FOUND_MOST = 20
+LIVE = (Callup.State.PROPOSED, *Callup.IN_FORCE)
+
+
+def _tabs(found: CallupRun, class_run: ClassRun, active: str) -> list[dict[str, Any]]:
+    keys = [found.pk, class_run.pk]
+    on_list = found.callups.filter(class_run=class_run, state__in=LIVE).count()
+    items = [
+        ("called", _("On the list"), reverse("callups:class_list", args=keys), on_list),
+        (
+            "left_out",
+            _("Eligible, not on the list"),
+            reverse("callups:left_out", args=keys),
+            reasons.count_left_out(found, class_run.pk),
+        ),
+        (
+            "waiting",
+            _("Waiting list"),
+            reverse("callups:waiting", args=keys),
+            queries.waiting_of(found, class_run).count(),
+        ),
+    ]
+    return [{"label": label, "url": url, "active": key == active, "count": count} for key, label, url, count in items]
+
+
+def _context(request: SignedInRequest, found: CallupRun, class_run: ClassRun, active: str) -> dict[str, Any]:
+    board = queries.board(found).get(pk=class_run.pk)
+    may_change = permissions.may_change_run(request.user, found)
+    people_url = reverse("callups:find_people", args=[found.pk, class_run.pk])
+    return {
+        "run": found,
+        "class_run": board,
+        "tabs": _tabs(found, class_run, active),
+        "may_change": may_change,
+        "may_fill": permissions.may_fill(request.user, class_run),
+        "add_form": AddForm(people=Person.objects.none(), url=people_url) if may_change else None,
+    }
+
+
+def _why_url(found: CallupRun, person: int, class_run: int) -> str:
+    return reverse("callups:why", args=[found.pk, person, class_run])
+
+
+@require_GET
+def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    found = queries.run_for(request.user, pk)
+    class_run = queries.class_run_of(found, class_run_pk)
+    names = Names()
+    rows = queries.callups_of(request.user).filter(run=found, class_run=class_run)
+    if not request.GET.get("state"):
+        rows = rows.filter(state__in=LIVE)
+    listing = Listing(
+        request,
+        rows.order_by("unit__path", "person__number"),
+        (
+            Column(
+                "person__name",
+                _("name"),
+                sort="person__name",
+                link=lambda c: _why_url(found, c.person_id, c.class_run_id),
+            ),
+            Column("person__number", _("staff number"), sort="person__number"),
+            Column("unit__name", _("unit"), sort="unit__path"),
+            Column("person__title", _("post")),
+            Column("person__effective_rank", _("rank or grade"), value=lambda c: c.person.effective_rank),
+            Column("value", _("points"), sort="value", numeric=True, show=lambda c: round(c.value)),
+            Column("code", _("why"), value=lambda c: sentences.callup_sentence(c, names)),
+            Column(
+                "state",
+                _("state"),
+                sort="state",
+                value=lambda c: c.get_state_display(),
+                show=lambda c: badge(c.state, c.get_state_display()),
+            ),
+        ),
+        name="class-list",
+        label=_("People on the list"),
+        search=("person__name", "person__number", "unit__name"),
+        search_label=_("Name, staff number or unit"),
+        filters=(Filter("state", _("state"), Callup.State.choices),),
+        rows_template="callups/parts/class_list_rows.html",
+        empty=Empty(_("Nobody is on the list"), _("Solve the run, or add people by hand."), icon="users"),
+    )
+    for row in listing.shown if "export" not in request.GET else ():
+        row.sentence = sentences.callup_sentence(row, names)
+    return listing.response("callups/class_list.html", _context(request, found, class_run, "called"))
+
+
+@require_GET
+def left_out(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    found = queries.run_for(request.user, pk)
+    class_run = queries.class_run_of(found, class_run_pk)
+    listing = LeftOutListing.of_class_run(request, found, class_run)
+    context = _context(request, found, class_run, "left_out")
+    counts = reasons.codes_left_out(found, class_run.pk)
+    context["counts"] = [(sentences.code_label(code), count) for code, count in counts.items()]
+    return listing.response("callups/left_out.html", context)
+
+
+WAITING_COLUMNS = (
+    Column("position", gettext_lazy("place"), sort="position", numeric=True),
+    Column("person__name", gettext_lazy("name"), sort="person__name"),
+    Column("person__number", gettext_lazy("staff number"), sort="person__number"),
+    Column("person__unit__name", gettext_lazy("unit"), sort="person__unit__path"),
+    Column("value", gettext_lazy("points"), numeric=True, show=lambda w: round(w.value)),
+    Column("used", gettext_lazy("called since")),
+)
+
+
+@require_GET
+def waiting(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    found = queries.run_for(request.user, pk)
+    class_run = queries.class_run_of(found, class_run_pk)
+    listing = Listing(
+        request,
+        queries.waiting_of(found, class_run).filter(person__in=Person.objects.visible_to(request.user)),
+        WAITING_COLUMNS,
+        name="waiting-list",
+        label=_("Waiting list"),
+        search=("person__name", "person__number"),
+        empty=Empty(
+            _("Nobody waits"), _("Everyone eligible is on the list, or the run is not solved yet."), icon="users"
+        ),
+    )
+    return listing.response("callups/waiting.html", _context(request, found, class_run, "waiting"))
+
+
+@require_GET
+def find_people(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    """People of the target group for the search box: ``?q=`` in name or staff number."""
+    found = queries.run_for(request.user, pk)
+    permissions.may_change_run(request.user, found).require()
+    return people_json(request, eligible_people(queries.class_run_of(found, class_run_pk)))
+
+
+def people_json(request: SignedInRequest, people: Any) -> HttpResponse:
+    words = request.GET.get("q", "").strip()
+    if not words:
+        return JsonResponse([], safe=False)
+    rows = people.filter(Q(name__icontains=words) | Q(number__startswith=words)).select_related("unit")
+    return JsonResponse(
+        [{"value": str(p.pk), "label": f"{p.name} {p.number} {p.unit.name}"} for p in rows[:FOUND_MOST]], safe=False
+    )
+
+
+@require_POST
+def pin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    """Take a person out, or put one in; each with its reason."""
+    found = queries.run_for(request.user, pk)
+    class_run = queries.class_run_of(found, class_run_pk)
+    form = PinForm(request.POST)
+    if not form.is_valid():
+        raise Invalid(_("Choose a person and give the reason."))
+    person = Person.objects.visible_to(request.user).filter(pk=form.cleaned_data["person"]).first()
+    if person is None:
+        raise NotFound
+    chosen = form.cleaned_data["chosen"]
+    obstacle = actions.pin_pair(
+        found, person, class_run, chosen=chosen, reason=form.cleaned_data["reason"], by=request.user
+    )
+    if obstacle is not None:
+        text = _("%(name)s is noted, but not on the list yet: %(reason)s Solve again to build the list around it.")
+        messages.warning(request, text % {"name": person.name, "reason": sentences.obstacle_sentence(obstacle)})
+    else:
+        text = _("%(name)s is on the list.") if chosen else _("%(name)s is off the list.")
+        messages.success(request, text % {"name": person.name})
+    return redirect("callups:class_list", pk, class_run_pk)
+
+
+@require_POST
+def unpin(request: SignedInRequest, pk: int) -> HttpResponse:
+    visible = CallupRun.objects.visible_to(request.user)
+    found = Pin.objects.filter(run__in=visible, pk=pk).select_related("run").first()
+    if found is None:
+        raise NotFound
+    actions.unpin(found, by=request.user)
+    messages.success(request, _("The decision is taken back; it takes effect when you solve again."))
+    return redirect("callups:pins", found.run_id)
+
+
+@require_GET
+def pins(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = queries.run_for(request.user, pk)
+    listing = Listing(
+        request,
+        found.pins.select_related("person", "person__unit", "class_run"),
+        (
+            Column("person__name", _("name"), sort="person__name"),
+            Column("person__unit__name", _("unit"), sort="person__unit__path"),
+            Column("class_run__name", _("class run"), sort="class_run__name"),
+            Column("chosen", _("decision"), value=lambda p: _("on the list") if p.chosen else _("not on the list")),
+            Column("reason", _("reason")),
+            Column("at", _("decided at"), sort="at"),
+        ),
+        name="pins",
+        label=_("Decided by hand"),
+        search=("person__name", "class_run__name", "reason"),
+        filters=(Filter("chosen", _("decision"), (("1", _("on the list")), ("0", _("not on the list")))),),
+        rows_template="callups/parts/pin_rows.html",
+        empty=Empty(
+            _("Nothing is decided by hand"),
+            _("Take people out or put them in on the list of a class run; such decisions hold when you solve again."),
+            icon="pin",
+        ),
+    )
+    context = run_context(request.user, found) | {"tabs": run_tabs(found, "pins")}
+    return listing.response("callups/pins.html", context)
+
+
+@require_POST
+def fill(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    """Give free seats to the waiting list."""
+    found = queries.run_for(request.user, pk)
+    called = actions.fill_free_seats(queries.class_run_of(found, class_run_pk), request.user)
+    if called:
+        names = "、".join(callup.person.name for callup in called)
+        messages.success(request, _("Called from the waiting list: %(names)s") % {"names": names})
+    else:
+        messages.info(
+            request, _("Nobody on the waiting list can take a free seat: a hard rule stands in the way of each.")
+        )
+    return redirect("callups:class_list", pk, class_run_pk)
