@@ -13,12 +13,13 @@ from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.problem import CallupProblem
 from zhixing.engine.callup.reasons import CODES, PLACES, Code, Standpoint
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import CLASS, Rule
+from zhixing.engine.callup.rules import CLASS, DAYS_TO_MONDAY, LIMIT_RULES, Rule
 from zhixing.engine.callup.selection import gain_of, is_full, overlap
 
 Key = int | str
 
-HARD_RULES = (Code.CALLUPS_MAX, Code.SHARED_DAY, Code.CLASS_FULL, Code.QUOTA_FULL, Code.AWAY_FULL)
+KEPT_OUT_BY_RULE = (Code.CALLUPS_MAX, Code.SHARED_DAY, Code.CLASS_FULL, Code.QUOTA_FULL, Code.AWAY_FULL)
+KEPT_OUT = (*KEPT_OUT_BY_RULE, Code.NOT_WORTH_SECOND_CALLUP)
 
 
 class UnknownKey(LookupError):
@@ -126,7 +127,7 @@ def _flip(standpoint: Standpoint, pair: int, gain: float, obstacles: list[dict[s
 def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: int) -> list[dict[str, Any]]:
     """Who is next when one seat of a class comes free: those left out and not pinned out, by value, then by lot (``lots``).
 
-    ``fits`` says whether they would then keep every hard rule; if not, ``code`` is the first rule in the way. Raises ``UnknownKey``."""
+    ``fits`` says whether they would then keep every hard rule; ``code`` is what still keeps them out, or None. Raises ``UnknownKey``."""
     class_ = _place("class_id", problem.class_keys, class_id)
     standpoint = Standpoint.of(problem, result)
     model, limits = standpoint.model, standpoint.limits
@@ -140,8 +141,27 @@ def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: 
             "person": problem.person_keys[int(model.person[pair])].as_py(),
             "value": float(model.value[pair]),
             "lot": f"{lot:016x}",
-            "fits": CODES[code] not in HARD_RULES,
-            "code": str(CODES[code]),
+            "fits": CODES[code] not in KEPT_OUT_BY_RULE,
+            "code": str(CODES[code]) if CODES[code] in KEPT_OUT else None,
         }
         for pair, lot, code in zip(pairs[order].tolist(), lots[order].tolist(), codes.tolist(), strict=True)
     ]
+
+
+def priced_limits(problem: CallupProblem, result: CallupResult) -> pa.Table:
+    """Every limit that can bind: rule, unit_id?, class_id?, week? (its Monday), least, most, used, price; [R] rows in the order of the prices."""
+    standpoint = Standpoint.of(problem, result)
+    limits = standpoint.limits
+    week = pa.array((7 * limits.week.astype(np.int64) - DAYS_TO_MONDAY).astype(np.int32), mask=limits.week < 0)
+    return pa.table(
+        {
+            "rule": pa.array([str(rule) for rule in LIMIT_RULES]).take(limits.kind),
+            "unit_id": problem.unit_keys.take(pa.array(limits.unit, mask=limits.unit < 0)),
+            "class_id": problem.class_keys.take(pa.array(limits.class_, mask=limits.class_ < 0)),
+            "week": week.cast(pa.date32()),
+            "least": limits.asked,
+            "most": limits.most,
+            "used": standpoint.s.used,
+            "price": result.prices,
+        }
+    )
