@@ -13,7 +13,9 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.utils import timezone
 
 from zhixing.engine.obligations import standing
+from zhixing.engine.obligations.bulk import bulk
 from zhixing.engine.obligations.inputs import Inputs
+from zhixing.engine.policies import Policy
 from zhixing.obligations.models import Entry, Exemption
 from zhixing.people.models import Person, Posting
 
@@ -21,6 +23,43 @@ RANK: Final = Case(When(rank="", then=F("grade")), default=F("rank"))
 """职务层次, else 职级: what policies look at."""
 UTC_MOMENT: Final = pa.timestamp("us", tz="UTC")
 ROWS_AT_ONCE: Final = 50_000
+FEW: Final = 200
+"""Up to so many persons the one-person reference is quicker than starting the bulk engine."""
+Row = tuple[int, str, dt.date, dt.date, int, int, int, int, str]
+"""A row of formats.md §2's standings, columns in its order."""
+
+
+def stand(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
+    """Where some persons or (None) everyone stand on ``on``: a few by the reference, many by the bulk engine; both say the same."""
+    if person_ids is None and Person.objects.count() <= FEW:
+        person_ids = list(Person.objects.values_list("pk", flat=True))
+    if person_ids is not None and len(person_ids) <= FEW:
+        return _by_reference(person_ids, policy, on)
+    return _in_bulk(person_ids, policy, on)
+
+
+def _by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> list[Row]:
+    return [
+        (
+            facts.person_id,
+            one.rule,
+            one.window_opens,
+            one.window_closes,
+            one.required_tenths,
+            one.counted_tenths,
+            one.missing_tenths,
+            one.capped_tenths,
+            str(one.state),
+        )
+        for facts in facts_for(person_ids)
+        for one in standing.standings(facts, policy, on)
+    ]
+
+
+def _in_bulk(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
+    inputs = tables_for(person_ids)
+    table = bulk(inputs.people, inputs.postings, inputs.credits, inputs.exemptions, policy, on)
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def local(moment: dt.datetime) -> dt.datetime:

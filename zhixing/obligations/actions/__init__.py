@@ -1,18 +1,30 @@
-"""Every write about policies, the hours ledger, exemptions and standings."""
+"""Every write of the app; others call these names."""
 
-from zhixing.obligations.actions.exemptions import add_exemption, withdraw_exemption
+from zhixing.obligations.actions.exemptions import NewExemption, add_exemption, withdraw_exemption
+from zhixing.obligations.actions.external import (
+    NewExternalTraining,
+    approve_external,
+    record_external,
+    refuse_external,
+)
 from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits, reverse_entry
 from zhixing.obligations.actions.policies import install_shipped_policy, sign_policy
-from zhixing.obligations.actions.standings import ask_refresh, refresh_standings
+from zhixing.obligations.actions.standings import ask_refresh, enqueue_refresh, refresh_standings
 
 __all__ = [
     "NewCredit",
+    "NewExemption",
+    "NewExternalTraining",
     "add_exemption",
+    "approve_external",
     "ask_refresh",
+    "enqueue_refresh",
     "install_shipped_policy",
     "post_credit",
     "post_credits",
+    "record_external",
     "refresh_standings",
+    "refuse_external",
     "reverse_entry",
     "sign_policy",
     "withdraw_exemption",

@@ -1,8 +1,9 @@
-"""Exemptions: added with a reason, withdrawn, never deleted."""
+"""Exemptions (减免): days on which somebody does not owe a rule."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,43 +12,62 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.standings import ask_refresh
+from zhixing.obligations.actions.standings import enqueue_refresh
 from zhixing.obligations.models import Exemption
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.models import Account, Person
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExemption:
+    """From ``from_on`` to ``to_on``, both included, ``person`` does not owe the rule of code ``rule``."""
+
+    person: Person
+    rule: str
+    from_on: dt.date
+    to_on: dt.date
+    reason: str
+
+
 @transaction.atomic
-def add_exemption(
-    person: Person, *, rule: str, from_on: dt.date, to_on: dt.date, reason: str, by: Account
-) -> Exemption:
-    """Free a person from a rule for some days, both included."""
-    permissions.may_exempt(by, person).require()
-    if to_on < from_on:
-        raise Invalid(_("The exemption ends before it begins."))
-    if not reason.strip():
+def add_exemption(new: NewExemption, by: Account) -> Exemption:
+    """Raises ``Invalid`` for days in the wrong order, a rule that the policy in force does not know, or no reason."""
+    permissions.may_exempt(by, new.person).require()
+    if new.to_on < new.from_on:
+        raise Invalid(_("The last day lies before the first."))
+    if new.rule not in rule_titles(policy_in_force(timezone.localdate())):
+        raise Invalid(_("The policy in force has no rule “%(rule)s”.") % {"rule": new.rule})
+    if not new.reason.strip():
         raise Invalid(_("Say why the person is exempt."))
-    if rule not in rule_titles(policy_in_force(timezone.localdate())):
-        raise Invalid(_("The policy in force has no such rule."))
-    made = Exemption.objects.create(
-        person=person,
-        rule=rule,
-        from_on=from_on,
-        to_on=to_on,
-        reason=reason.strip(),
+    exemption = Exemption.objects.create(
+        person=new.person,
+        rule=new.rule,
+        from_on=new.from_on,
+        to_on=new.to_on,
+        reason=new.reason.strip()[:200],
         recorded_at=timezone.now(),
         recorded_by_id=by.pk,
     )
-    audit.record("obligations.exemption_added", made, by=by, person=person.pk, rule=rule)
-    ask_refresh({person.pk}, by=by)
-    return made
+    audit.record(
+        "obligations.exempted",
+        exemption,
+        by=by,
+        person=new.person.pk,
+        rule=new.rule,
+        from_on=new.from_on,
+        to_on=new.to_on,
+    )
+    enqueue_refresh([new.person.pk], by=by)
+    return exemption
 
 
 @transaction.atomic
-def withdraw_exemption(exemption: Exemption, *, by: Account) -> None:
+def withdraw_exemption(exemption: Exemption, by: Account) -> None:
+    """From now on it does not count; what was known before stays known. Raises ``Conflict`` when it is withdrawn already."""
     permissions.may_withdraw_exemption(by, exemption).require()
-    withdrawn = Exemption.objects.filter(pk=exemption.pk, withdrawn_at=None)
-    if not withdrawn.update(withdrawn_at=timezone.now(), withdrawn_by_id=by.pk):
-        raise Conflict(_("This exemption has been withdrawn already."))
-    audit.record("obligations.exemption_withdrawn", exemption, by=by, person=exemption.person_id)
-    ask_refresh({exemption.person_id}, by=by)
+    if not Exemption.objects.filter(pk=exemption.pk, withdrawn_at=None).update(
+        withdrawn_at=timezone.now(), withdrawn_by_id=by.pk
+    ):
+        raise Conflict(_("Someone else withdrew this exemption a moment ago."))
+    audit.record("obligations.exemption_withdrawn", exemption, by=by, person=exemption.person_id, rule=exemption.rule)
+    enqueue_refresh([exemption.person_id], by=by)

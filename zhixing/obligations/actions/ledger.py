@@ -1,10 +1,9 @@
-"""The hours ledger: entries are added, never changed; a correction is a reversal."""
+"""The hours ledger: book, and cancel by a reversing entry."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -14,17 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.standings import ask_refresh
+from zhixing.obligations.actions.standings import enqueue_refresh
 from zhixing.obligations.models import Channel, Entry
 from zhixing.obligations.models.ledger import TENTHS_MAX
 from zhixing.people.models import Account
 
-ROWS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 2_000
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewCredit:
-    """One line to be booked. ``source_key`` names the deed it rests on: the same key is booked once, whoever asks and however often."""
+    """One line to book. Hours in tenths; ``source_key`` names the deed that earned it, and is booked once for ever.
+
+    Who corrects such a line reverses its entry and books again under another key.
+    """
 
     person_id: int
     earned_on: dt.date
@@ -32,84 +34,129 @@ class NewCredit:
     channel: str
     title: str
     source: str
-    source_key: str
+    source_key: str | None = None
+    began_on: dt.date | None = None
+    result: str = Entry.Result.COMPLETED
     content: str = ""
     theme: str = ""
-    began_on: dt.date | None = None
     organiser: str = ""
     institution: str = ""
     certificate: str = ""
-    result: str = Entry.Result.COMPLETED
-
-    def check(self) -> None:
-        """Raise ``Invalid`` for hours, a channel or dates that the ledger does not take."""
-        if not 0 <= self.tenths <= TENTHS_MAX:
-            raise Invalid(_("Hours in the ledger lie between 0 and 2,000."))
-        if self.channel not in Channel.values:
-            raise Invalid(_("This form of training is unknown."))
-        if self.began_on and self.began_on > self.earned_on:
-            raise Invalid(_("The training ends before it begins."))
 
 
 @transaction.atomic
-def post_credits(credits: Sequence[NewCredit], *, by: Account | None) -> int:
-    """Book lines that are not booked yet and ask for one refresh of the standings. Returns how many were booked."""
+def post_credits(credits: Sequence[NewCredit], by: Account | None) -> int:
+    """Book lines into the ledger; those whose ``source_key`` is in it already are left out. Queues one refresh; returns how many are new.
+
+    ``by`` None is the system. Raises ``Invalid`` for a line that cannot be, ``Conflict`` when someone books the same at this moment.
+    """
     permissions.may_post(by).require()
-    for credit in credits:
-        credit.check()
-    keys = [credit.source_key for credit in credits]
-    booked = set(Entry.objects.filter(source_key__in=keys).values_list("source_key", flat=True))
-    fresh = {credit.source_key: credit for credit in credits if credit.source_key not in booked}
-    now = timezone.now()
-    Entry.objects.bulk_create(
-        (
-            Entry(**dataclasses.asdict(credit), recorded_at=now, recorded_by_id=by.pk if by else None)
-            for credit in fresh.values()
-        ),
-        batch_size=ROWS_AT_ONCE,
-        ignore_conflicts=True,  # another transaction may book the same deed at this moment: its line stands
+    _check(credits)
+    known = known_keys(credit.source_key for credit in credits)
+    fresh = [credit for credit in credits if credit.source_key is None or credit.source_key not in known]
+    if not fresh:
+        return 0
+    try:
+        with transaction.atomic():
+            booked = Entry.objects.bulk_create(_entries(fresh, by), batch_size=ROWS_AT_ONCE)
+    except IntegrityError as error:
+        raise Conflict(_("These hours were booked by someone else a moment ago, or name nobody we know.")) from error
+    people = {credit.person_id for credit in fresh}
+    audit.record(
+        "obligations.posted",
+        booked[0],
+        by=by,
+        entries=len(booked),
+        persons=len(people),
+        tenths=sum(credit.tenths for credit in fresh),
+        source=fresh[0].source,
     )
-    ask_refresh({credit.person_id for credit in fresh.values()}, by=by)
-    return len(fresh)
+    enqueue_refresh(people, by=by)
+    return len(booked)
 
 
-def post_credit(credit: NewCredit, *, by: Account | None) -> Entry:
-    """Book one line; when its deed is booked already, that line is returned."""
-    post_credits([credit], by=by)
-    return Entry.objects.get(source_key=credit.source_key)
+def post_credit(credit: NewCredit, by: Account | None) -> Entry:
+    """Book one line; returns its entry, the old one when its ``source_key`` was booked before."""
+    with transaction.atomic():
+        post_credits([credit], by)
+        if credit.source_key is None:
+            return Entry.objects.filter(person_id=credit.person_id).latest("pk")
+        return Entry.objects.get(source_key=credit.source_key)
+
+
+def known_keys(keys: Iterable[str | None]) -> set[str]:
+    """Those of ``keys`` that are in the ledger."""
+    asked = [key for key in keys if key is not None]
+    found: set[str] = set()
+    for start in range(0, len(asked), ROWS_AT_ONCE):
+        chunk = asked[start : start + ROWS_AT_ONCE]
+        found.update(Entry.objects.filter(source_key__in=chunk).values_list("source_key", flat=True))  # type: ignore[arg-type]
+    return found
+
+
+def _check(credits: Sequence[NewCredit]) -> None:
+    keys = [credit.source_key for credit in credits if credit.source_key is not None]
+    if len(keys) != len(set(keys)):
+        raise Invalid(_("Two lines of one booking carry the same key."))
+    for credit in credits:
+        if credit.channel not in Channel.values:
+            raise Invalid(_("“%(word)s” is no form of training.") % {"word": credit.channel})
+        if not 0 <= credit.tenths <= TENTHS_MAX:
+            raise Invalid(_("Hours lie between 0 and %(most)d.") % {"most": TENTHS_MAX // 10})
+        if credit.result != Entry.Result.COMPLETED and credit.tenths:
+            raise Invalid(_("A training that was not completed earns no hours."))
+        if credit.began_on and credit.began_on > credit.earned_on:
+            raise Invalid(_("A training cannot end before it begins."))
+
+
+def _entries(credits: Iterable[NewCredit], by: Account | None) -> Iterable[Entry]:
+    now, account = timezone.now(), by.pk if by else None
+    for credit in credits:
+        yield Entry(
+            person_id=credit.person_id,
+            earned_on=credit.earned_on,
+            tenths=credit.tenths,
+            channel=credit.channel,
+            content=credit.content,
+            title=credit.title,
+            theme=credit.theme,
+            began_on=credit.began_on,
+            organiser=credit.organiser,
+            institution=credit.institution,
+            certificate=credit.certificate,
+            result=credit.result,
+            source=credit.source,
+            source_key=credit.source_key,
+            recorded_at=now,
+            recorded_by_id=account,
+        )
 
 
 @transaction.atomic
-def reverse_entry(entry: Entry, *, reason: str, by: Account) -> Entry:
-    """Cancel a line by a second one that names it, with the reason. Both stay. Raises ``Conflict`` when it is cancelled already."""
+def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
+    """Cancel ``entry`` by a second one that names it; both stay. ``by`` None is the system. Raises ``Conflict`` when it is cancelled already."""
     permissions.may_reverse(by, entry).require()
     if not reason.strip():
-        raise Invalid(_("Say why the entry is reversed."))
-    kept = (
-        "person_id",
-        "earned_on",
-        "tenths",
-        "channel",
-        "content",
-        "title",
-        "theme",
-        "began_on",
-        "organiser",
-        "institution",
-        "result",
+        raise Invalid(_("Say why the entry is cancelled."))
+    reversal = Entry(
+        person_id=entry.person_id,
+        earned_on=entry.earned_on,
+        began_on=entry.began_on,
+        tenths=entry.tenths,
+        channel=entry.channel,
+        title=entry.title,
+        result=entry.result,
+        source=Entry.Source.REVERSAL,
+        reverses=entry,
+        reason=reason.strip()[:200],
+        recorded_at=timezone.now(),
+        recorded_by_id=by.pk if by else None,
     )
     try:
         with transaction.atomic():
-            made = Entry.objects.create(
-                **{name: getattr(entry, name) for name in kept},
-                source=Entry.Source.REVERSAL,
-                reverses=entry,
-                reason=reason.strip()[:200],
-                recorded_at=timezone.now(),
-                recorded_by_id=by.pk,
-            )
+            reversal.save(force_insert=True)
     except IntegrityError as error:
-        raise Conflict(_("This entry is reversed already.")) from error
-    audit.record("obligations.entry_reversed", entry, by=by, reversal=made.pk)
-    ask_refresh({entry.person_id}, by=by)
-    return made
+        raise Conflict(_("This entry has been cancelled already.")) from error
+    audit.record("obligations.reversed", entry, by=by, reversal=reversal.pk, tenths=entry.tenths)
+    enqueue_refresh([entry.person_id], by=by)
+    return reversal

@@ -1,53 +1,82 @@
-"""Signing policies: a version is read strictly, kept for ever, and holds from its day on."""
+"""Policies are signed: each text becomes a new version that nothing changes."""
 
 from __future__ import annotations
+
+import datetime as dt
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base import audit
+from zhixing.base import audit, jobs
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine import policies
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.standings import ask_refresh
+from zhixing.obligations.actions.standings import enqueue_refresh
 from zhixing.obligations.models import Policy
+from zhixing.obligations.sentences import policy_problems
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
 
 
+def read_policy(text: str, name: str = "policy.toml") -> policies.Policy:
+    """Parse strictly. Raises ``Invalid`` with every fault, its line and what to do."""
+    try:
+        return policies.parse(text, name)
+    except policies.PolicyError as error:
+        raise Invalid(_("The policy has faults; nothing was signed."), policy_problems(error)) from error
+
+
 @transaction.atomic
-def sign_policy(text: str, *, by: Account) -> Policy:
-    """Keep a new version. Raises ``Invalid`` naming every fault, ``Conflict`` when this very text is signed already."""
+def sign_policy(text: str, by: Account) -> Policy:
+    """Make ``text`` the next version of its code and recompute everyone. Raises ``Invalid``, and ``Conflict`` for a text signed before."""
     permissions.may_sign(by).require()
-    made = _keep(text, by)
-    audit.record("obligations.policy_signed", made, by=by, code=made.code, version=made.version)
-    ask_refresh(None, by=by)
-    return made
+    policy = _keep(text, by)
+    audit.record(
+        "obligations.policy_signed", policy, by=by, code=policy.code, version=policy.version, digest=policy.digest
+    )
+    enqueue_refresh(None, by=by)
+    return policy
 
 
+@transaction.atomic
 def install_shipped_policy() -> Policy:
-    """The national policy as the first version of an installation that has none; otherwise the one that is there."""
-    return Policy.objects.last() or _keep(shipped_policy(), None)
+    """Make sure that the national policy is there; a city that has any version of it keeps its own. Returns the newest version."""
+    text = shipped_policy()
+    held = Policy.objects.filter(code=policies.parse(text).code).order_by("-version").first()
+    if held is not None:
+        return held
+    policy = _keep(text, None)
+    audit.record("obligations.policy_installed", policy, by=None, code=policy.code, digest=policy.digest)
+    return policy
 
 
 def _keep(text: str, by: Account | None) -> Policy:
-    try:
-        read = policies.parse(text)
-    except policies.PolicyError as error:
-        raise Invalid("\n".join(str(problem) for problem in error.problems)) from error
-    last = Policy.objects.filter(code=read.code).aggregate(n=Max("version"))["n"] or 0
+    read = read_policy(text)
+    if earlier := Policy.objects.filter(digest=read.digest).first():
+        raise Conflict(_("This very text has been signed already, as %(policy)s.") % {"policy": earlier})
+    newest = Policy.objects.filter(code=read.code).aggregate(version=Max("version"))["version"] or 0
     try:
         with transaction.atomic():
             return Policy.objects.create(
                 code=read.code,
-                version=last + 1,
-                title=read.title or "",
-                text=text,
+                version=newest + 1,
+                title=read.title[:120],
+                text=text.removeprefix("\ufeff"),
                 digest=read.digest,
-                basis=read.basis or "",
+                basis=read.basis[:200],
                 in_force_from=read.in_force_from,
                 signed_by_id=by.pk if by else None,
             )
     except IntegrityError as error:
-        raise Conflict(_("This very text is signed already.")) from error
+        raise Conflict(_("Someone else signed a version of this policy a moment ago.")) from error
+
+
+@transaction.atomic
+def compare_policy(text: str, by: Account, on: dt.date) -> jobs.Job:
+    """Queue the answer to "what would this text change": everyone's standings on ``on`` under it and under the policy in force."""
+    permissions.may_sign(by).require()
+    read_policy(text)
+    return jobs.start(
+        "obligations.compare_policy", label=_("What the new policy would change"), by=by, text=text, on=on.isoformat()
+    )

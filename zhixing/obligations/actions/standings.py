@@ -1,122 +1,156 @@
-"""Refreshing the stored standings from the facts: a few people or everyone, by the same engine."""
+"""The stored standings: recomputed from the facts, written whole, counted for the board."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Any, Final
 
-import pyarrow as pa
 from django.db import connection, transaction
+from django.db.models import Case, F, When
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhixing.base import jobs
-from zhixing.engine.obligations.bulk import bulk
-from zhixing.obligations.models import Standing, StandingCount
-from zhixing.obligations.problem import tables_for
+from zhixing.base import audit, jobs
+from zhixing.base.models import Job
+from zhixing.obligations import permissions
+from zhixing.obligations.models import Policy, Standing, StandingCount
+from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.people.models import Person
+from zhixing.people.models import Account
 
-ALL_FROM = 2_000
-"""From this many people on, everyone is refreshed: one scan is cheaper than many look-ups."""
-ROWS_AT_ONCE = 5_000
-COLUMNS = (
-    "person_id",
-    "rule",
-    "policy_id",
-    "on",
-    "window_opens",
-    "window_closes",
-    "required_tenths",
-    "counted_tenths",
-    "missing_tenths",
-    "capped_tenths",
-    "state",
-)
-SEVERITY = {"exempt": 0, "met": 1, "on_track": 2, "short": 3, "overdue": 4}
+MANY: Final = 5_000
+"""From so many persons on a job names nobody: it recomputes everyone."""
+ROWS_AT_ONCE: Final = 5_000
+LOCK: Final = 0x5A58_0B11
+"""The advisory lock under which PostgreSQL lets one refresh run at a time; SQLite has one worker."""
+STEPS: Final = 3
 
 
-def ask_refresh(person_ids: Collection[int] | None, *, by: Any) -> None:
-    """Queue a refresh in the caller's transaction; nobody named means nothing to do, None means everyone."""
-    if person_ids is not None and not person_ids:
-        return
-    some = sorted(person_ids) if person_ids is not None and len(person_ids) < ALL_FROM else None
-    jobs.start("obligations.refresh", label=_("Refresh of standings"), by=by, person_ids=some)
-
-
-@jobs.work("obligations.refresh")
-def refresh(handle: jobs.Handle, person_ids: list[int] | None = None) -> dict[str, int]:
-    handle.progress(0, 2)
-    return {"standings": refresh_standings(person_ids)}
-
-
-@transaction.atomic
-def refresh_standings(person_ids: Collection[int] | None, *, on: dt.date | None = None) -> int:
-    """Compute the standings of some people, or of everyone, on ``on`` (today), and replace the stored ones. Returns how many rows.
-
-    Without a policy in force nobody owes anything.
-    """
-    on = on or timezone.localdate()
-    policy = policy_in_force(on)
-    stored = Standing.objects.all() if person_ids is None else Standing.objects.filter(person__in=person_ids)
-    stored.delete()
-    count = 0
-    if policy is not None:
-        facts = tables_for(person_ids)
-        made = bulk(facts.people, facts.postings, facts.credits, facts.exemptions, rules_of(policy), on)
-        count = made.num_rows
-        _insert(_rows(made, policy.pk, on))
-    recount(on)
-    return count
-
-
-def _rows(made: pa.Table, policy_id: int, on: dt.date) -> Iterator[tuple[Any, ...]]:
-    for batch in made.to_batches(max_chunksize=ROWS_AT_ONCE):
-        for person_id, rule, *rest in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            yield (person_id, rule, policy_id, on, *rest)
-
-
-def _insert(rows: Iterable[tuple[Any, ...]]) -> None:
-    """Straight into the table: 60,000 rows need no model instances."""
-    fields = {field.attname: field for field in Standing._meta.concrete_fields}
-    quote = connection.ops.quote_name
-    names = ", ".join(quote(fields[name].column or name) for name in COLUMNS)
-    marks = ", ".join(["%s"] * len(COLUMNS))
-    with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {quote(Standing._meta.db_table)} ({names}) VALUES ({marks})", list(rows))  # noqa: S608
-
-
-def recount(on: dt.date) -> None:
-    """Count the stored standings by unit, rank, rule and state, and each person once under the worst state."""
-    year_end = dt.date(on.year, 12, 31)
-    people = {pk: rest for pk, *rest in Person.objects.values_list("pk", "unit_id", "rank", "grade")}
-    counts: dict[tuple[int, str, str, str], list[int]] = {}
-    worst: dict[int, tuple[str, bool]] = {}
-    rows = Standing.objects.order_by().values_list("person_id", "rule", "state", "missing_tenths", "window_closes")
-    for person_id, rule, state, missing, closes in rows.iterator(chunk_size=ROWS_AT_ONCE):
-        due = missing > 0 and closes <= year_end
-        _count(counts, people[person_id], rule, state, due)
-        held, was_due = worst.get(person_id, (state, False))
-        worst[person_id] = (max(held, state, key=SEVERITY.__getitem__), was_due or due)
-    for person_id, (state, due) in worst.items():
-        _count(counts, people[person_id], "", state, due)
-    StandingCount.objects.all().delete()
-    StandingCount.objects.bulk_create(
-        (
-            StandingCount(on=on, unit_id=unit, rank=rank, rule=rule, state=state, people=number, due=due)
-            for (unit, rank, rule, state), (number, due) in counts.items()
-        ),
-        batch_size=1_000,
+def enqueue_refresh(person_ids: Collection[int] | None, *, by: Account | None = None) -> Job:
+    """Queue one recomputation, in the caller's transaction, of some persons or (None) of everyone."""
+    some = None if person_ids is None or len(person_ids) >= MANY else sorted(person_ids)
+    return jobs.start(
+        "obligations.refresh",
+        label=_("Recompute the standings"),
+        by=by,
+        link=reverse("obligations:standings"),
+        person_ids=some,
     )
 
 
-def _count(
-    counts: dict[tuple[int, str, str, str], list[int]], person: list[Any], rule: str, state: str, due: bool
-) -> None:
-    unit, rank, grade = person
-    if unit is None:
+@transaction.atomic
+def ask_refresh(by: Account) -> Job:
+    """The desk asks for a new snapshot of everyone."""
+    permissions.may_refresh(by).require()
+    job = enqueue_refresh(None, by=by)
+    audit.record("obligations.refresh_asked", by, by=by, job=str(job.pk))
+    return job
+
+
+def refresh_standings(
+    person_ids: Collection[int] | None = None,
+    on: dt.date | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> int:
+    """Recompute and store the standings on ``on`` (default: today) of some persons or of everyone; returns how many rows were written.
+
+    All stored standings are of one day: the first refresh of a new day recomputes everyone, whoever was asked for.
+    Facts are read before the write begins, so that readers and writers of SQLite wait only for the write.
+    """
+    on = on or timezone.localdate()
+    with _one_at_a_time():
+        if person_ids is not None and snapshot_day() != on:
+            person_ids = None
+        policy = policy_in_force(on)
+        rows = stand(person_ids, rules_of(policy), on) if policy else []
+        progress(1, STEPS)
+        with transaction.atomic():
+            _replace(person_ids, policy, on, rows)
+            progress(2, STEPS)
+            count_standings(on)
+    progress(STEPS, STEPS)
+    return len(rows)
+
+
+def snapshot_day() -> dt.date | None:
+    """The day of the stored standings."""
+    return Standing.objects.order_by().values_list("on", flat=True).first()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Whoever writes later has also read later."""
+    if connection.vendor != "postgresql":
+        yield
         return
-    held = counts.setdefault((unit, rank or grade, rule, state), [0, 0])
-    held[0] += 1
-    held[1] += due
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _replace(person_ids: Collection[int] | None, policy: Policy | None, on: dt.date, rows: Iterable[Row]) -> None:
+    old = Standing.objects.all() if person_ids is None else Standing.objects.filter(person__in=person_ids)
+    old.delete()
+    Standing.objects.bulk_create((_standing(row, policy, on) for row in rows), batch_size=ROWS_AT_ONCE)
+
+
+def _standing(row: Row, policy: Policy | None, on: dt.date) -> Standing:
+    person_id, rule, opens, closes, required, counted, missing, capped, state = row
+    return Standing(
+        person_id=person_id,
+        rule=rule,
+        policy=policy,
+        on=on,
+        window_opens=opens,
+        window_closes=closes,
+        required_tenths=required,
+        counted_tenths=counted,
+        missing_tenths=missing,
+        capped_tenths=capped,
+        state=state,
+    )
+
+
+WORST: Final = {state: place for place, state in enumerate(("overdue", "short", "on_track", "met", "exempt"))}
+"""0 is the worst; an exempt person owes nothing."""
+
+
+def count_standings(on: dt.date) -> None:
+    """Write ``StandingCount`` anew, in the caller's transaction."""
+    people: Counter[tuple[int, str, str, str]] = Counter()
+    due: Counter[tuple[int, str, str, str]] = Counter()
+    for (_person, unit_id, rank), group in groupby(_counted_rows(on), key=lambda row: row[:3]):
+        duties = list(group)
+        for *_key, rule, state, is_due in duties:
+            people[unit_id, rank, rule, state] += 1
+            due[unit_id, rank, rule, state] += is_due
+        worst = min((duty[4] for duty in duties), key=WORST.__getitem__)
+        people[unit_id, rank, "", worst] += 1
+        due[unit_id, rank, "", worst] += any(duty[5] for duty in duties)
+    StandingCount.objects.all().delete()
+    StandingCount.objects.bulk_create(
+        StandingCount(
+            on=on, unit_id=unit_id, rank=rank, rule=rule, state=state, people=count, due=due[unit_id, rank, rule, state]
+        )
+        for (unit_id, rank, rule, state), count in people.items()
+    )
+
+
+def _counted_rows(on: dt.date) -> Iterable[tuple[Any, ...]]:
+    """(person, unit, rank, rule, state, 1 when due by the year's end), one person's rows together."""
+    is_due = Case(When(missing_tenths__gt=0, window_closes__lte=dt.date(on.year, 12, 31), then=1), default=0)
+    return (
+        Standing.objects.exclude(person__unit=None)
+        .annotate(rank=Case(When(person__rank="", then=F("person__grade")), default=F("person__rank")), is_due=is_due)
+        .order_by("person_id")
+        .values_list("person_id", "person__unit_id", "rank", "rule", "state", "is_due")
+        .iterator(chunk_size=ROWS_AT_ONCE)
+    )

@@ -1,0 +1,131 @@
+"""Training outside the city's own class runs (补录): entered with its evidence, approved into the ledger."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base import audit, notices
+from zhixing.base.models import StoredFile
+from zhixing.base.problems import Conflict, Invalid
+from zhixing.obligations import permissions
+from zhixing.obligations.actions.ledger import NewCredit, post_credit
+from zhixing.obligations.models import Channel, Entry, ExternalTraining
+from zhixing.obligations.models.ledger import TENTHS_MAX
+from zhixing.people.models import Account, Person
+
+State = ExternalTraining.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewExternalTraining:
+    """What the unit knows of the course; ``evidence`` is the certificate or the notice, when there is one."""
+
+    person: Person
+    title: str
+    began_on: dt.date
+    ended_on: dt.date
+    tenths: int
+    channel: str
+    organiser: str
+    institution: str = ""
+    certificate: str = ""
+    evidence: StoredFile | None = None
+
+
+@transaction.atomic
+def record_external(new: NewExternalTraining, by: Account) -> ExternalTraining:
+    """Enter a training; it counts once the department approves. Raises ``Invalid``."""
+    permissions.may_record_external(by, new.person).require()
+    _check(new)
+    training = ExternalTraining.objects.create(
+        person=new.person,
+        title=new.title.strip(),
+        began_on=new.began_on,
+        ended_on=new.ended_on,
+        tenths=new.tenths,
+        channel=new.channel,
+        organiser=new.organiser.strip(),
+        institution=new.institution.strip(),
+        certificate=new.certificate.strip(),
+        evidence=new.evidence,
+        asked_by_id=by.pk,
+    )
+    audit.record("obligations.external_recorded", training, by=by, person=new.person.pk, tenths=new.tenths)
+    return training
+
+
+def _check(new: NewExternalTraining) -> None:
+    if not new.title.strip() or not new.organiser.strip():
+        raise Invalid(_("Name the course and who held it."))
+    if new.ended_on < new.began_on:
+        raise Invalid(_("A training cannot end before it begins."))
+    if new.ended_on > timezone.localdate():
+        raise Invalid(_("A training is entered when it is over."))
+    if new.channel not in Channel.values:
+        raise Invalid(_("“%(word)s” is no form of training.") % {"word": new.channel})
+    if not 0 < new.tenths <= TENTHS_MAX:
+        raise Invalid(_("Hours lie between 0.1 and %(most)d.") % {"most": TENTHS_MAX // 10})
+
+
+@transaction.atomic
+def approve_external(training: ExternalTraining, by: Account) -> Entry:
+    """Book the training into the ledger. Raises ``Conflict`` when it was decided in the meantime."""
+    permissions.may_decide_external(by, training).require()
+    _decide(training, State.APPROVED, "", by)
+    entry = post_credit(
+        NewCredit(
+            person_id=training.person_id,
+            earned_on=training.ended_on,
+            began_on=training.began_on,
+            tenths=training.tenths,
+            channel=training.channel,
+            title=training.title,
+            organiser=training.organiser,
+            institution=training.institution,
+            certificate=training.certificate,
+            source=Entry.Source.EXTERNAL,
+            source_key=f"external:{training.pk}",
+        ),
+        by,
+    )
+    ExternalTraining.objects.filter(pk=training.pk).update(entry=entry)
+    audit.record("obligations.external_approved", training, by=by, person=training.person_id, entry=entry.pk)
+    _tell(training, _("Outside training approved: %(title)s"))
+    return entry
+
+
+@transaction.atomic
+def refuse_external(training: ExternalTraining, reason: str, by: Account) -> None:
+    """Raises ``Conflict`` when it was decided in the meantime."""
+    permissions.may_decide_external(by, training).require()
+    if not reason.strip():
+        raise Invalid(_("Say why it is refused."))
+    _decide(training, State.REFUSED, reason.strip()[:200], by)
+    audit.record("obligations.external_refused", training, by=by, person=training.person_id)
+    _tell(training, _("Outside training refused: %(title)s"))
+
+
+def _decide(training: ExternalTraining, state: str, reason: str, by: Account) -> None:
+    decided = ExternalTraining.objects.filter(pk=training.pk, state=State.ASKED).update(
+        state=state, decision_reason=reason, decided_by_id=by.pk, decided_at=timezone.now()
+    )
+    if not decided:
+        raise Conflict(_("Someone else decided this a moment ago."))
+    training.refresh_from_db()
+
+
+def _tell(training: ExternalTraining, title: str) -> None:
+    """Tell who entered it."""
+    notices.tell(
+        Account.objects.filter(pk=training.asked_by_id),
+        "obligations.external_decided",
+        title % {"title": training.title},
+        text=training.decision_reason,
+        link=reverse("obligations:external"),
+    )
