@@ -41,7 +41,7 @@ def combine(frozen: Frozen, solution: Solution) -> pa.Table:
         session.register("barred", frozen.tables[BARRED])
         session.register("reasons", solution.reasons)
         names = ", ".join(COLUMNS)
-        return session.execute(
+        return session.sql(
             f"SELECT {names} FROM (SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "  # noqa: S608
             f"UNION ALL SELECT {names} FROM (SELECT *, FALSE AS chosen FROM barred)) "
             "ORDER BY class_id, chosen DESC, value DESC, person_id"
@@ -57,11 +57,11 @@ def waiting(table: pa.Table, most: int) -> list[dict[str, Any]]:
     """The ``most`` best of those left out of each class, with their ``position`` from 1."""
     with duckdb.connect() as session:
         session.register("reasons", table)
-        found = session.execute(
+        found = session.sql(
             "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
             "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
             "WHERE NOT chosen AND code <> ?) WHERE position <= ? ORDER BY class_id, position",
-            [str(Code.PINNED_OUT), most],
+            params=[str(Code.PINNED_OUT), most],
         )
         return _rows(found)
 
@@ -127,11 +127,11 @@ def _query(run: CallupRun, sql: str, values: list[Any]) -> list[dict[str, Any]]:
         return []
     source = str(path_of(run.reasons_file))
     with duckdb.connect() as session:
-        found = session.execute(f"WITH reasons AS (FROM read_parquet(?)) {sql}", [source, *values])
+        found = session.sql(f"WITH reasons AS (FROM read_parquet(?)) {sql}", params=[source, *values])
         return _rows(found)
 
 
-def _rows(found: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def _rows(found: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:
     table: pa.Table = found.to_arrow_table()
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows
