@@ -238,6 +238,10 @@ def check_step_by_step(
             run_jobs()
             received.refresh_from_db()
             assert received.state == RosterImport.State.APPLIED
+            again = receive(sheet(rows), department, city, on=received.on, complete=complete)
+            run_jobs()
+            again.refresh_from_db()
+            assert not again.has_changes, list(again.changes.values())
             imports.append(received)
             states.append(everything())
     for received in reversed(imports):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
+from zhixing.people import bulk
 from zhixing.people.models import Person, Posting
 
 REPEATED = ("unit_id", "department", "title", "rank", "grade")
@@ -32,20 +33,4 @@ def refresh(people: Sequence[Person], today: dt.date) -> None:
         chosen = principal_on(postings, today) or (postings[-1] if postings else None)
         if chosen is not None:
             repeat(person, chosen)
-    write(people, REPEATED)
-
-
-def write(people: Sequence[Person], fields: Sequence[str]) -> None:
-    """Save some fields of many persons at once: an upsert, which is far cheaper than one CASE for each row."""
-    if people:
-        Person.objects.bulk_create(
-            people,
-            batch_size=1000,
-            update_conflicts=True,
-            unique_fields=("id",),
-            update_fields=[_column(f) for f in fields],
-        )
-
-
-def _column(name: str) -> str:
-    return name.removesuffix("_id")
+    bulk.update(people, REPEATED)

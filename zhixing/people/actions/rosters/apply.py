@@ -16,7 +16,7 @@ from zhixing.base import audit
 from zhixing.base.jobs import Handle
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict
-from zhixing.people import current, facts, permissions
+from zhixing.people import bulk, current, facts, permissions
 from zhixing.people.actions.postings import is_higher
 from zhixing.people.actions.rosters.receive import start_work
 from zhixing.people.actions.rosters.units import open_units
@@ -25,6 +25,8 @@ from zhixing.people.models import Account, Person, Posting, RosterChange, Roster
 from zhixing.people.signals import persons_changed
 
 BATCH = 2_000
+HELD = (*POSTING_FACTS, "to_on")
+PERSON_COLUMNS = (*PERSON_FACTS, "id_sealed")
 DAY = dt.timedelta(days=1)
 Kinds = RosterChange.Kind
 
@@ -104,10 +106,13 @@ class _Applying:
         people = [self._person(change) for change in batch]
         for person, change in zip(people, batch, strict=True):
             self._place(person, change)
-        Person.objects.bulk_create(people)
-        postings = [self._posting(change, person, None) for change, person in zip(batch, people, strict=True)]
-        Posting.objects.bulk_create(postings)
-        self.touched.update(person.pk for person in people)
+        bulk.insert(people)
+        numbers = [person.number for person in people]
+        keys = dict(Person.objects.filter(number__in=numbers).values_list("number", "pk"))
+        for person in people:
+            person.pk = keys[person.number]
+        bulk.insert([self._posting(change, person, None) for change, person in zip(batch, people, strict=True)])
+        self.touched.update(keys.values())
 
     def _person(self, change: RosterChange) -> Person:
         person = Person(joined_on=dt.date.fromisoformat(change.after["joined_on"]))
@@ -148,9 +153,9 @@ class _Applying:
                 self.stale += 1
                 continue
             current.repeat(person, self._begin_or_correct(change, person, before, ended, begun))
-        write_postings(ended)
-        Posting.objects.bulk_create(begun)
-        current.write(list(people.values()), current.REPEATED)
+        bulk.update(ended, HELD)
+        bulk.insert(begun)
+        bulk.update(list(people.values()), current.REPEATED)
         self.touched.update(people)
 
     def _begin_or_correct(
@@ -182,7 +187,7 @@ class _Applying:
             _unseal(person, change)
             if "open_postings" in change.before and person.left_on:
                 endings[person.left_on].append(person.pk)
-        current.write(list(people.values()), (*PERSON_FACTS, "id_sealed"))
+        bulk.update(list(people.values()), PERSON_COLUMNS)
         for last_day, ids in endings.items():
             Posting.objects.filter(person_id__in=ids, to_on=None).update(to_on=last_day)
         self.touched.update(people)
@@ -228,13 +233,6 @@ def _holds_others(change: RosterChange, held: dict[int, set[int]]) -> bool:
 def _unseal(person: Person, change: RosterChange) -> None:
     if sealed := change.after.get("id_sealed"):
         person.id_sealed = base64.b64decode(sealed)
-
-
-def write_postings(postings: Sequence[Posting]) -> None:
-    """Save many postings at once, as ``current.write`` does with persons."""
-    if postings:
-        fields = [name.removesuffix("_id") for name in (*POSTING_FACTS, "to_on")]
-        Posting.objects.bulk_create(postings, update_conflicts=True, unique_fields=("id",), update_fields=fields)
 
 
 def _changed_meanwhile() -> Conflict:

@@ -40,18 +40,23 @@ def move(
     moved: Difference | None, corrected: Difference | None, known: Known, on: dt.date
 ) -> tuple[Facts, Facts, dt.date | None]:
     """Facts of the posting that differ, and the day from which a new posting holds them; None: the known posting is corrected in place."""
-    after: Facts = {}
-    for change in moved.changes if moved else ():
-        after[FIELD_OF.get(change.field, change.field)] = _said(moved.row, moved.unit, change.field)  # type: ignore[union-attr]
-    for since, facts in (("rank_since", ("rank", "title", "unit_id")), ("grade_since", ("grade",))):
-        if since not in after and any(name in after for name in facts) and getattr(known.person, since):
-            after[since] = None
+    after = _moved_facts(moved, known) if moved else {}
     from_on: dt.date | None = moved.from_on if moved else on
     if corrected is not None and returns_to_service(corrected, known):
         from_on = _after_the_end(known, from_on or on, on)
     elif _corrects_in_place(after, from_on or on, corrected, known):
         from_on = None
     return _known_facts(known, after) | _end(known), after, from_on
+
+
+def _moved_facts(moved: Difference, known: Known) -> Facts:
+    """The facts that the row says anew; a date of which it says nothing does not outlive the post or grade that it belonged to."""
+    after = {FIELD_OF.get(one.field, one.field): _said(moved.row, moved.unit, one.field) for one in moved.changes}
+    for since, facts in (("rank_since", ("rank", "title", "unit_id")), ("grade_since", ("grade",))):
+        is_silent = getattr(moved.row, since) is None
+        if is_silent and getattr(known.person, since) and any(name in after for name in facts):
+            after[since] = None
+    return after
 
 
 def _after_the_end(known: Known, from_on: dt.date, on: dt.date) -> dt.date:

@@ -15,8 +15,8 @@ from zhixing.base import audit
 from zhixing.base.jobs import Handle
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict
-from zhixing.people import current, facts, permissions
-from zhixing.people.actions.rosters.apply import BATCH, DAY, first_end, write_postings
+from zhixing.people import bulk, current, facts, permissions
+from zhixing.people.actions.rosters.apply import BATCH, DAY, HELD, PERSON_COLUMNS, first_end
 from zhixing.people.actions.rosters.receive import start_work
 from zhixing.people.facts import PERSON_FACTS, POSTING_FACTS
 from zhixing.people.models import Account, Person, Posting, RosterChange, RosterImport, Unit, UnitPlacement
@@ -132,7 +132,7 @@ class _Undoing:
                 continue
             if self._restore_person(person, change) and "open_postings" in change.before:
                 reopened[dt.date.fromisoformat(change.after["left_on"])].append(change)
-        current.write(list(people.values()), (*PERSON_FACTS, "id_sealed"))
+        bulk.update(list(people.values()), PERSON_COLUMNS)
         for last_day, changes in reopened.items():
             self._reopen(last_day, changes)
         self._refresh(people)
@@ -187,7 +187,7 @@ class _Undoing:
             if before is not None:
                 restored.append(before)
         Posting.objects.filter(pk__in=removed).delete()
-        write_postings(restored)
+        bulk.update(restored, HELD)
         self._refresh(people)
         return done
 
