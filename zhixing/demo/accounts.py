@@ -14,6 +14,10 @@ from zhixing.people.models import Account, Person, Role, Unit
 from zhixing.resources.models import Teacher
 
 
+STAFF = "staff-"
+"""How the user names of a school's class head, teaching office and principal begin."""
+
+
 class Login(NamedTuple):
     role: str
     username: str
@@ -54,8 +58,16 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
         for b in top
     )
     Account.objects.bulk_create(
-        Account(username=f"dangxiao-{word}", name=name, role=Role.SCHOOL, scope_unit=school, password=closed)
-        for word, name in (("banzhuren", "班主任"), ("jiaowu", "教务处长"), ("xiaozhang", "分管副校长"))
+        Account(
+            username=f"{STAFF}{b.unit.code.lower()}-{n}",
+            name=name,
+            role=Role.SCHOOL,
+            scope_unit=b.unit,
+            password=closed,
+        )
+        for b in bodies
+        if b.kind == Unit.Kind.SCHOOL
+        for n, name in enumerate(("班主任", "教务处长", "分管副校长"), 1)
     )
     return [Login(str(a.get_role_display()), a.username, password, a.name) for a in made]
 

@@ -12,11 +12,11 @@ import numpy as np
 from django.utils import timezone
 
 from zhixing.attendance import actions as attendance
-from zhixing.attendance.models import Leave, Register, Status
+from zhixing.attendance.models import Leave, Register, Status, Withdrawal
 from zhixing.attendance.permissions import may_decide_leave
 from zhixing.attendance.queries.leaves import current_step
 from zhixing.callups.models import Callup, CallupRun
-from zhixing.demo.accounts import accounts_for
+from zhixing.demo.accounts import STAFF, accounts_for
 from zhixing.demo.people import People
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
@@ -52,7 +52,7 @@ def choose_held(starts: list[dt.date], ends: list[dt.date], keys: list[int], on:
 def make_registers(rng: np.random.Generator, people: People, held: set[int], on: dt.date) -> None:
     """Call people to the held class runs and to one that is to come, and keep the registers of the held ones."""
     admin = Account.objects.get(username="zuzhibu")
-    deciders = [*Account.objects.filter(username__startswith="dangxiao-").order_by("pk"), admin]
+    deciders = [*Account.objects.filter(username__startswith=STAFF).order_by("pk"), admin]
     cast = Cast(admin, deciders, Person.objects.get(account__username="xueyuan"))
     past = list(ClassRun.objects.filter(pk__in=held).order_by("starts_on"))
     coming = ClassRun.objects.filter(starts_on__gt=on + dt.timedelta(days=7)).order_by("starts_on")
@@ -126,6 +126,10 @@ def _keep_registers(rng: np.random.Generator, class_run: ClassRun, cast: Cast, *
     ):
         _keep_one(rng, register, callups, truant, cast)
     if complete:
+        for proposed in Withdrawal.objects.filter(callup__class_run=class_run, state=Withdrawal.State.PROPOSED):
+            unexcused = proposed.callup_id == truant.pk
+            note = "旷课超过规定时限" if unexcused else "因公请假，情况属实"
+            attendance.decide_withdrawal(proposed, confirm=unexcused, note=note, by=cast.admin)
         attendance.complete_class_run(class_run, by=cast.admin)
 
 
