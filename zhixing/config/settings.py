@@ -29,7 +29,7 @@ ALLOWED_HOSTS = os.environ.get("ZHIXING_HOSTS", "localhost,127.0.0.1,[::1]").spl
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ZHIXING_ORIGINS", "").split(",") if origin]
 HTTPS = flag("ZHIXING_HTTPS", False)
 
-INSTALLED_APPS = [
+INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -38,15 +38,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "zhixing.people",  # before allauth: its sign-in pages replace allauth's
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "axes",
-    "csp",
-    "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
-    "ninja",
     "zhixing.base",
     "zhixing.obligations",
     "zhixing.resources",
@@ -56,6 +47,15 @@ INSTALLED_APPS = [
     "zhixing.attendance",
     "zhixing.archive",
     "zhixing.portal",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_tasks",
+    "django_tasks_db",
+    "ninja",
 ]
 
 MIDDLEWARE = [

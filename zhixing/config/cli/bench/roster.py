@@ -40,7 +40,7 @@ def preview(rows: int) -> float:
     import io
     import time
 
-    from django.core.files.uploadedfile import SimpleUploadedFile
+    from django.utils import timezone
 
     from zhixing.base import jobs
     from zhixing.engine.sheets.identity import check_digit
@@ -51,10 +51,11 @@ def preview(rows: int) -> float:
     born = dt.date(1970, 1, 1)
     content = io.BytesIO()
     _write(content, rows, units, born, check_digit)
-    upload = SimpleUploadedFile("roster.xlsx", content.getvalue())
-    admin = Account.objects.filter(role=Role.DEPARTMENT)[0]
+    admin = Account.objects.filter(role=Role.DEPARTMENT).select_related("scope_unit")[0]
+    city = Unit.objects.get(parent=None)
     began = time.monotonic()
-    made = receive_roster(upload, on=dt.date.today(), complete=False, by=admin)  # noqa: DTZ011
+    made = receive_roster(content.getvalue(), "roster.xlsx", by=admin, scope_unit=city, on=timezone.localdate())
+    made.refresh_from_db()
     jobs.perform(str(made.job_id))
     seconds = time.monotonic() - began
     made.refresh_from_db()
