@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.attendance.models.scope import CallupScopedQuerySet
 from zhixing.base.models import StoredFile
 from zhixing.callups.models import Callup
 from zhixing.timetables.models import Session
 
 
+class LeaveQuerySet(CallupScopedQuerySet["Leave"]):
+    def granted(self) -> Self:
+        """Leave that was approved, reported back from or not."""
+        return self.filter(state__in=(Leave.State.APPROVED, Leave.State.ENDED))
+
+
 class Leave(models.Model):
-    """Leave from some half days of a class run. The reason is a category; a medical paper is optional (H19)."""
+    """Leave from some half days of a class run. The reason is a category; a medical paper is shown, not kept (H19)."""
 
     class State(models.TextChoices):
         ASKED = "asked", _("Waiting for approval")
         APPROVED = "approved", _("Approved")
         REFUSED = "refused", _("Refused")
         CANCELLED = "cancelled", _("Cancelled")
+        ENDED = "ended", _("Reported back")
 
-    TRANSITIONS = {State.ASKED: {State.APPROVED, State.REFUSED, State.CANCELLED}, State.APPROVED: {State.CANCELLED}}
+    TRANSITIONS = {
+        State.ASKED: {State.APPROVED, State.REFUSED, State.CANCELLED},
+        State.APPROVED: {State.CANCELLED, State.ENDED},
+    }
 
     class Reason(models.TextChoices):
         MEETING = "meeting", _("Congress or statutory meeting")
@@ -30,7 +43,7 @@ class Leave(models.Model):
         OTHER = "other", _("Other")
 
     callup = models.ForeignKey(Callup, models.PROTECT, related_name="leaves")
-    sessions = models.ManyToManyField(Session, related_name="leaves")
+    sessions = models.ManyToManyField(Session, through="attendance.LeaveSession", related_name="leaves")
     reason = models.CharField(max_length=10, choices=Reason.choices)
     text = models.CharField(max_length=300, blank=True)
     proof = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
@@ -39,12 +52,41 @@ class Leave(models.Model):
     state = models.CharField(max_length=9, choices=State.choices, default=State.ASKED)
     by_id = models.BigIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+    back_at = models.DateTimeField(null=True)
+
+    objects = LeaveQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=~Q(state="ended") | Q(back_at__isnull=False), name="leave_ended_has_time"),
+        )
 
     def __str__(self) -> str:
         return f"leave {self.callup_id} {self.half_days}"
+
+
+class LeaveSessionQuerySet(models.QuerySet["LeaveSession"]):
+    def in_force(self) -> Self:
+        """Half days that a granted leave really covers."""
+        return self.filter(leave__state__in=(Leave.State.APPROVED, Leave.State.ENDED), released_at=None)
+
+
+class LeaveSession(models.Model):
+    """One half day that a leave covers, until reporting back (销假) or cancelling releases it."""
+
+    leave = models.ForeignKey(Leave, models.CASCADE, related_name="half_day_rows")
+    session = models.ForeignKey(Session, models.PROTECT, related_name="leave_rows")
+    released_at = models.DateTimeField(null=True)
+
+    objects = LeaveSessionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("session__on", "session__begins_at")
+        constraints = (models.UniqueConstraint(fields=("leave", "session"), name="leave_session_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.leave_id} {self.session_id}"
 
 
 class LeaveStep(models.Model):
@@ -81,8 +123,12 @@ class Withdrawal(models.Model):
 
     TRANSITIONS = {State.PROPOSED: {State.CONFIRMED, State.DISMISSED}}
 
+    class Cause(models.TextChoices):
+        LEAVE_CAP = "leave_cap", _("Hours missed are over the cap")
+        ABSENCE = "absence", _("Absent without leave for too many days")
+
     callup = models.ForeignKey(Callup, models.PROTECT, related_name="withdrawals")
-    cause = models.CharField(max_length=20)
+    cause = models.CharField(max_length=20, choices=Cause.choices)
     leave_tenths = models.PositiveIntegerField()
     cap_tenths = models.PositiveIntegerField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
@@ -90,6 +136,8 @@ class Withdrawal(models.Model):
     decided_by_id = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
+
+    objects = CallupScopedQuerySet["Withdrawal"].as_manager()
 
     class Meta:
         ordering = ("-id",)

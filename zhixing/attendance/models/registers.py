@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.attendance.models.scope import CallupScopedQuerySet, MarkScopedQuerySet
 from zhixing.base.models import StoredFile
 from zhixing.callups.models import Callup
 from zhixing.timetables.models import Session
@@ -58,7 +59,10 @@ class Status(models.TextChoices):
 
 
 class Mark(models.Model):
-    """The status of one called person in one session, as the evidence has it now."""
+    """The status of one called person in one session, as the evidence has it now.
+
+    ``version`` is the number of observations behind it; ``tenths`` are the hours earned, once the register is closed.
+    """
 
     Status = Status
 
@@ -67,6 +71,8 @@ class Mark(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices)
     tenths = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1)
+
+    objects = CallupScopedQuerySet["Mark"].as_manager()
 
     class Meta:
         ordering = ("register_id", "callup__unit__path", "callup__person__number")
@@ -84,6 +90,7 @@ class Evidence(models.Model):
         QR = "qr", _("Own scan")
         PAPER = "paper", _("Paper sheet")
         LEAVE = "leave", _("Approved leave")
+        LEAVE_ENDED = "no_leave", _("Leave ended")
         CORRECTION = "correction", _("Correction")
         APPEAL = "appeal", _("Appeal upheld")
         CLOSING = "closing", _("Closing of the register")
@@ -129,6 +136,8 @@ class Appeal(models.Model):
     decided_by_id = models.BigIntegerField(null=True)
     decided_at = models.DateTimeField(null=True)
     decision_note = models.CharField(max_length=300, blank=True)
+
+    objects = MarkScopedQuerySet["Appeal"].as_manager()
 
     class Meta:
         ordering = ("-id",)

@@ -1,0 +1,57 @@
+"""The software proposes a withdrawal when a limit is passed, and takes the proposal back when a correction brings the person inside again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhixing.attendance import telling
+from zhixing.attendance.models import Withdrawal
+from zhixing.attendance.permissions import ON_THE_LIST
+from zhixing.attendance.queries.budgets import Budget, budgets
+from zhixing.base import audit
+from zhixing.callups.models import Callup
+
+State, Cause = Withdrawal.State, Withdrawal.Cause
+
+
+def propose_withdrawals(callups: list[Callup], *, by: Any, now: dt.datetime) -> None:
+    """Bring the proposals about ``callups`` in line with their budgets; the caller holds the call-ups' rows."""
+    on_list = [callup for callup in callups if callup.state in ON_THE_LIST]
+    found = budgets(on_list)
+    latest = {one.callup_id: one for one in Withdrawal.objects.filter(callup__in=on_list).order_by("pk")}
+    for callup in on_list:
+        budget, last = found[callup.pk], latest.get(callup.pk)
+        cause = _cause(budget)
+        if cause and _is_news(budget, last):
+            _propose(callup, cause, budget, by=by)
+        elif not cause and last is not None and last.state == State.PROPOSED:
+            _take_back(last, by=by, now=now)
+
+
+def _cause(budget: Budget) -> str:
+    if budget.passed:
+        return Cause.LEAVE_CAP
+    return Cause.ABSENCE if budget.absent_too_long else ""
+
+
+def _is_news(budget: Budget, last: Withdrawal | None) -> bool:
+    """Nothing is proposed twice: after a dismissal only further hours missed are news."""
+    if last is None or last.state != State.DISMISSED:
+        return last is None
+    return last.decided_by_id is None or budget.used > last.leave_tenths
+
+
+def _propose(callup: Callup, cause: str, budget: Budget, *, by: Any) -> None:
+    proposed = Withdrawal.objects.create(callup=callup, cause=cause, leave_tenths=budget.used, cap_tenths=budget.cap)
+    audit.record("attendance.withdrawal_proposed", proposed, by=by, cause=cause, missed=budget.used, cap=budget.cap)
+    telling.tell_withdrawal(proposed)
+
+
+def _take_back(proposed: Withdrawal, *, by: Any, now: dt.datetime) -> None:
+    note = _("Taken back: the hours missed are inside the cap again.")
+    fields = {"state": State.DISMISSED, "decided_at": now, "note": note}
+    Withdrawal.objects.filter(pk=proposed.pk, state=State.PROPOSED).update(**fields)
+    audit.record("attendance.withdrawal_taken_back", proposed, by=by)

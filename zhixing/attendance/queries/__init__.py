@@ -1,0 +1,75 @@
+"""Reads for pages, exports and actions, always from what the user may see."""
+
+from zhixing.attendance.queries.budgets import Budget, budget_of, budgets, class_tenths
+from zhixing.attendance.queries.leaves import (
+    callup_for,
+    current_step,
+    ladder_of,
+    leave_for,
+    leaves_seen_by,
+    missed_by,
+    rungs,
+    sessions_for_leave,
+    waiting_for,
+    withdrawal_for,
+    withdrawals_seen_by,
+)
+from zhixing.attendance.queries.ledger import postings_of
+from zhixing.attendance.queries.marks import appeal_for, appeals_seen_by, attendances_of, mark_for, trail_of
+from zhixing.attendance.queries.registers import (
+    Line,
+    Tally,
+    day_count,
+    lines_of,
+    listed,
+    register_for,
+    register_of_code,
+    registers_of_day,
+    todays_first,
+    with_counts,
+    with_session,
+    without_registers,
+)
+from zhixing.attendance.queries.report import attendance_by_class_run, attendance_in_all, years_of_report
+from zhixing.attendance.queries.results import Result, results_of
+
+__all__ = [
+    "Budget",
+    "Line",
+    "Result",
+    "Tally",
+    "appeal_for",
+    "appeals_seen_by",
+    "attendance_by_class_run",
+    "attendance_in_all",
+    "attendances_of",
+    "budget_of",
+    "budgets",
+    "callup_for",
+    "class_tenths",
+    "current_step",
+    "day_count",
+    "ladder_of",
+    "leave_for",
+    "leaves_seen_by",
+    "lines_of",
+    "listed",
+    "mark_for",
+    "missed_by",
+    "postings_of",
+    "register_for",
+    "register_of_code",
+    "registers_of_day",
+    "results_of",
+    "rungs",
+    "sessions_for_leave",
+    "todays_first",
+    "trail_of",
+    "waiting_for",
+    "with_counts",
+    "with_session",
+    "withdrawal_for",
+    "withdrawals_seen_by",
+    "without_registers",
+    "years_of_report",
+]

@@ -1,0 +1,30 @@
+"""How the hours ledger names what registers posted. What is posted anew for the same mark has its number behind the key: ``register:7:12:1``."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+
+from zhixing.attendance.models import Mark, Register
+from zhixing.callups.models import Callup
+from zhixing.obligations.models import Entry
+
+
+def key_of(mark: Mark) -> str:
+    return f"register:{mark.register_id}:{mark.callup_id}"
+
+
+def _of_key(key: str) -> Q:
+    return Q(source_key=key) | Q(source_key__startswith=f"{key}:")
+
+
+def postings_of(mark: Mark) -> QuerySet[Entry]:
+    """Everything that was ever posted for one mark, oldest first, each with what reversed it."""
+    return Entry.objects.filter(_of_key(key_of(mark)), reverses=None).select_related("reversed_by").order_by("pk")
+
+
+def live_entries(callup: Callup) -> QuerySet[Entry]:
+    """Entries posted from the registers of one call-up that nobody reversed."""
+    keys = Q(pk=None)
+    for mark in Mark.objects.filter(callup=callup, register__state=Register.State.CLOSED):
+        keys |= _of_key(key_of(mark))
+    return Entry.objects.filter(keys, reverses=None, reversed_by=None)

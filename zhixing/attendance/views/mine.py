@@ -1,0 +1,28 @@
+"""The trainee's own page: where I was, what it earned, how much leave is left, and what I can do about it."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from zhixing.attendance import permissions, queries, rules
+from zhixing.people.views.request import SignedInRequest
+from zhixing.plans.models import ClassRun
+
+
+@require_GET
+def mine(request: SignedInRequest) -> HttpResponse:
+    now = timezone.now()
+    rows = queries.attendances_of(request.user)
+    for row in rows:
+        for mark in row.marks:
+            mark.may_appeal = permissions.may_appeal(request.user, mark, now)  # type: ignore[attr-defined]
+        row.may_ask = permissions.may_ask_leave(request.user, row.callup)
+    context = {
+        "rows": rows,
+        "current": next((row for row in rows if row.callup.class_run.state != ClassRun.State.HELD), None),
+        "appeal_days": rules.in_force().appeal_days,
+    }
+    return render(request, "attendance/mine.html", context)
