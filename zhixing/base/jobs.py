@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks import task
@@ -20,8 +21,7 @@ from zhixing.base.models import Job
 from zhixing.base.problems import NotFound, Problem
 
 log = logging.getLogger(__name__)
-BEAT_SECONDS = 5
-STALE_AFTER = dt.timedelta(seconds=45)
+BEATS_UNTIL_STALE = 9
 ATTEMPTS_MAX = 3
 
 
@@ -147,7 +147,7 @@ class _heartbeat:
 
     def _beat(self) -> None:
         try:
-            while not self._stop.wait(BEAT_SECONDS):
+            while not self._stop.wait(settings.JOB_STALE_SECONDS / BEATS_UNTIL_STALE):
                 try:
                     Job.objects.filter(pk=self._job.pk).update(heartbeat_at=timezone.now())
                 except Exception:  # a locked database delays a beat, it must not end the work
@@ -168,7 +168,7 @@ def cancel(job: Job) -> None:
 
 def sweep(now: dt.datetime | None = None) -> int:
     """Queue again every running job whose worker stopped breathing; give up after ``ATTEMPTS_MAX``. Returns how many were queued."""
-    limit = (now or timezone.now()) - STALE_AFTER
+    limit = (now or timezone.now()) - dt.timedelta(seconds=settings.JOB_STALE_SECONDS)
     queued = 0
     for job in Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=limit):
         with transaction.atomic():

@@ -8,11 +8,12 @@ import threading
 
 import click
 
-SWEEP_SECONDS = 15
+SWEEPS_UNTIL_STALE = 3
 log = logging.getLogger(__name__)
 
 
 def _sweep_for_ever(stop: threading.Event) -> None:
+    from django.conf import settings
     from django.db import OperationalError, connection
 
     from zhixing.base import jobs
@@ -24,7 +25,7 @@ def _sweep_for_ever(stop: threading.Event) -> None:
             log.warning("sweep delayed: %s", error)
         finally:
             connection.close()
-        stop.wait(SWEEP_SECONDS)
+        stop.wait(settings.JOB_STALE_SECONDS / SWEEPS_UNTIL_STALE)
 
 
 @click.command()
