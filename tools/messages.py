@@ -15,12 +15,13 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polib
 from babel.messages.extract import extract_python
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zhixing"
-KEYWORDS = {
+KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
@@ -54,7 +55,7 @@ def strings_of(app: Path) -> Iterator[tuple[Key, str, str]]:
 def _python_strings(path: Path) -> Iterator[tuple[Key, str, str]]:
     place = str(path.relative_to(PACKAGE.parent))
     with path.open("rb") as file:
-        for _line, function, text, _comments in extract_python(file, list(KEYWORDS), [], {"encoding": "utf-8"}):
+        for _line, function, text, _comments in extract_python(file, KEYWORDS, [], {"encoding": "utf-8"}):
             parts = text if isinstance(text, tuple) else (text,)
             if not isinstance(parts[0], str) or not parts[0]:
                 continue

@@ -75,7 +75,7 @@ class TestPapers:
         entry(person, "专题班", 225, dt.date(2026, 6, 1))
         entry(make_person(make_unit("市教育局", city)), "别处", 225, dt.date(2026, 6, 1))
         answer = papers.unit_sheet(make_department(city), person.unit, 2026)
-        sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+        sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).active
         rows = list(sheet.iter_rows(min_row=2))
         assert [row[4].value for row in rows] == ["专题班", '=HYPERLINK("x")']
         assert {row[4].data_type for row in rows} == {"s"}

@@ -121,8 +121,11 @@ for n in range(300):
     p = Person.objects.create(number=f"P{n}", name=f"周{n}", unit=city, rank="乡科级正职", joined_on=day)
     Posting.objects.create(person=p, unit=city, rank="乡科级正职", from_on=day)
 start = timezone.localdate() + dt.timedelta(days=14)
-runs = [ClassRun.objects.create(code=f"C{n}", year=start.year, name=f"班{n}", starts_on=start + dt.timedelta(days=9 * n), ends_on=start + dt.timedelta(days=9 * n + 1),
-        tenths=150, seats_max=100, ranks=["乡科级正职"], state="open") for n in range(3)]
+runs = []
+for n in range(3):
+    first = start + dt.timedelta(days=9 * n)
+    runs.append(ClassRun.objects.create(code=f"C{n}", year=start.year, name=f"班{n}", starts_on=first,
+        ends_on=first + dt.timedelta(days=1), tenths=150, seats_max=100, ranks=["乡科级正职"], state="open"))
 run = actions.create_run("全年", runs, by=admin, seconds=20)
 actions.start_run(run, by=admin)
 while job := Job.objects.filter(state="queued").order_by("created_at").first():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,15 +19,16 @@ from zhixing.base.templatetags.pages import hours
 from zhixing.obligations.models import Channel
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, Unit
+from zhixing.people.views.request import SignedInRequest
 
 
-def _year(request: HttpRequest) -> int:
+def _year(request: SignedInRequest) -> int:
     asked = request.GET.get("year", "")
     return int(asked) if asked.isdigit() and 1990 <= int(asked) <= 2100 else timezone.localdate().year
 
 
 @require_GET
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: SignedInRequest) -> HttpResponse:
     permissions.may_list_records(request.user).require()
     year = _year(request)
     units = Unit.objects.visible_to(request.user)
@@ -90,7 +91,7 @@ def records(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def unit_sheet(request: HttpRequest, unit_pk: int) -> HttpResponse:
+def unit_sheet(request: SignedInRequest, unit_pk: int) -> HttpResponse:
     permissions.may_list_records(request.user).require()
     unit = Unit.objects.visible_to(request.user).filter(pk=unit_pk).first()
     if unit is None:
@@ -99,14 +100,14 @@ def unit_sheet(request: HttpRequest, unit_pk: int) -> HttpResponse:
 
 
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedInRequest) -> HttpResponse:
     if not request.user.person_id:
         raise NotFound
     return redirect("archive:record", request.user.person_id)
 
 
 @require_GET
-def record(request: HttpRequest, pk: int) -> HttpResponse:
+def record(request: SignedInRequest, pk: int) -> HttpResponse:
     person = queries.person_for(request.user, pk)
     record_reading(person, request.user, "record")
     found = queries.record_of(person)
@@ -130,7 +131,7 @@ def _chart(record: queries.Record) -> Chart | None:
 
 
 @require_GET
-def record_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+def record_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
     person = queries.person_for(request.user, pk)
     record_reading(person, request.user, "record_pdf")
     content = papers.record_pdf(queries.record_of(person), on=timezone.localdate())

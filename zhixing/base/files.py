@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
-from django.http import FileResponse
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from zhixing.base.models import StoredFile
 
@@ -37,17 +38,15 @@ def path_of(stored: StoredFile) -> Path:
     return Path(stored.content.path)
 
 
-def hand_out(content: bytes | IO[bytes] | File[bytes], name: str, *, inline: bool = False) -> FileResponse:
+def hand_out(content: bytes | IO[bytes] | File[bytes], name: str, *, inline: bool = False) -> HttpResponse:
     """A download; only PDF may be shown in the browser, everything else is saved."""
     suffix = Path(name).suffix.lower()
-    body = ContentFile(content) if isinstance(content, bytes) else content
-    return FileResponse(
-        body,
-        as_attachment=not (inline and suffix == ".pdf"),
-        filename=name,
-        content_type=_TYPES.get(suffix, "application/octet-stream"),
-    )
+    body = content if isinstance(content, bytes) else content.read()
+    answer = HttpResponse(body, content_type=_TYPES.get(suffix, "application/octet-stream"))
+    answer["Content-Disposition"] = content_disposition_header(not (inline and suffix == ".pdf"), name) or "attachment"
+    return answer
 
 
-def hand_out_stored(stored: StoredFile) -> FileResponse:
-    return hand_out(stored.content.open("rb"), stored.name)
+def hand_out_stored(stored: StoredFile) -> HttpResponse:
+    with stored.content.open("rb") as file:
+        return hand_out(file, stored.name)

@@ -19,11 +19,16 @@ from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 
 
+def account_id(request: HttpRequest) -> int:
+    """The key of the signed-in account; the door lets nobody else through."""
+    return int(request.user.pk or 0)
+
+
 @require_GET
 def notices(request: HttpRequest) -> HttpResponse:
     listing = Listing(
         request,
-        Notice.objects.filter(recipient_id=request.user.pk),
+        Notice.objects.filter(recipient_id=account_id(request)),
         (
             Column("created_at", _("received"), sort="created_at"),
             Column("title", _("notice")),
@@ -38,13 +43,13 @@ def notices(request: HttpRequest) -> HttpResponse:
             icon="bell",
         ),
     )
-    return listing.response("base/notices.html", {"unread": unread(request.user.pk)})
+    return listing.response("base/notices.html", {"unread": unread(account_id(request))})
 
 
 @require_GET
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a notice: it is read from now on, and leads to where it points."""
-    found = Notice.objects.filter(pk=pk, recipient_id=request.user.pk).first()
+    found = Notice.objects.filter(pk=pk, recipient_id=account_id(request)).first()
     if found is None:
         raise NotFound
     Notice.objects.filter(pk=pk, read_at=None).update(read_at=timezone.now())
@@ -53,7 +58,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def read_all(request: HttpRequest) -> HttpResponse:
-    Notice.objects.filter(recipient_id=request.user.pk, read_at=None).update(read_at=timezone.now())
+    Notice.objects.filter(recipient_id=account_id(request), read_at=None).update(read_at=timezone.now())
     return redirect("base:notices")
 
 
@@ -64,7 +69,11 @@ def notice_bell(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
-    rows = Job.objects.all() if request.user.is_department else Job.objects.filter(owner_id=request.user.pk)
+    rows = (
+        Job.objects.all()
+        if getattr(request.user, "is_department", False)
+        else Job.objects.filter(owner_id=request.user.pk)
+    )
     listing = Listing(
         request,
         rows,

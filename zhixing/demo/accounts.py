@@ -13,7 +13,6 @@ from zhixing.demo.units import Body
 from zhixing.people.models import Account, Person, Role, Unit
 from zhixing.resources.models import Teacher
 
-
 STAFF = "staff-"
 """How the user names of a school's class head, teaching office and principal begin."""
 
@@ -75,9 +74,10 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
 def _account(
     role: str, username: str, name: str, sealed: str, unit: Unit | None, person: Person | None = None
 ) -> Account:
-    return Account.objects.create(
+    made: Account = Account.objects.create(
         username=username, name=name, role=role, scope_unit=unit, person=person, password=sealed
     )
+    return made
 
 
 def accounts_for(people: People, chosen: np.ndarray) -> None:

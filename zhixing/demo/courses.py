@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zhixing.demo.load import load
+from zhixing.base.load import load
 from zhixing.demo.units import Body
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun, Quota

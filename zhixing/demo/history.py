@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from zhixing.base.load import load
 from zhixing.demo.courses import Runs
-from zhixing.demo.load import load
 from zhixing.demo.people import People, day, number_of
 from zhixing.obligations.models import Entry
 

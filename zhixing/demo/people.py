@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zhixing.base.load import load
 from zhixing.base.sealed import blind_index, seal
-from zhixing.demo.load import load
 from zhixing.demo.names import draw_names
 from zhixing.demo.units import Body
 from zhixing.engine.sheets.identity import check_digit
@@ -73,7 +73,7 @@ def make_people(rng: np.random.Generator, bodies: Sequence[Body], count: int, on
     names = draw_names(rng, women)
     status = rng.choice(4, count, p=[0.965, 0.012, 0.013, 0.010])
     promoted = np.where(
-        rng.random(count) < 0.35, np.clip(today - rng.integers(20, 2600, count), joined + 200, today - 20), 0
+        rng.random(count) < 0.35, np.clip(today - rng.integers(60, 1500, count), joined + 200, today - 20), 0
     )
     left = np.where(status == 3, np.maximum(today - 30, joined + 1), 0)
     people = People(np.arange(1, count + 1), unit, rank, grade, joined, status == 0, names, promoted, left)

@@ -76,7 +76,8 @@ def make_registers(rng: np.random.Generator, people: People, held: set[int], on:
 def _published_run(class_runs: list[ClassRun], name: str, on: dt.date, cast: Cast) -> CallupRun:
     moment = timezone.make_aware(dt.datetime.combine(on, dt.time(9)))
     run = CallupRun.objects.create(
-        name=name, on=on, state=CallupRun.State.PUBLISHED, by_id=cast.admin.pk, published_by_id=cast.admin.pk, published_at=moment, reply_by=on + dt.timedelta(days=7),
+        name=name, on=on, state=CallupRun.State.PUBLISHED, by_id=cast.admin.pk, published_by_id=cast.admin.pk, published_at=moment,
+        reply_by=on + dt.timedelta(days=7),
     )  # fmt: skip
     run.class_runs.set(class_runs)
     return run
@@ -101,7 +102,8 @@ def _call(
     sent = run.published_at
     return Callup.objects.bulk_create(
         Callup(
-            run=run, class_run=class_run, person_id=person, unit_id=unit, seat=seat, state=state, value=60, code="chosen_best", reply_by=run.reply_by, sent_at=sent,
+            run=run, class_run=class_run, person_id=person, unit_id=unit, seat=seat, state=state, value=60, code="chosen_best",
+            reply_by=run.reply_by, sent_at=sent,
         )
         for seat, (person, unit) in enumerate(chosen, 1)
     )  # fmt: skip

@@ -27,7 +27,7 @@ class PolicyForm(forms.Form):
     def document(self) -> str:
         """The text given. The reader of policies says what is wrong with it."""
         upload = self.cleaned_data["file"]
-        return upload.read().decode("utf-8", errors="replace") if upload else self.cleaned_data["text"]
+        return str(upload.read(), "utf-8", errors="replace") if upload else str(self.cleaned_data["text"])
 
 
 class ExemptionForm(forms.Form):

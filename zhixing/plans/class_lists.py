@@ -40,7 +40,7 @@ CONTENTS = {
 }
 
 
-def receive_class_list(upload: UploadedFile, *, year: int, by: Account) -> ClassListImport:
+def receive_class_list(upload: UploadedFile[bytes], *, year: int, by: Account) -> ClassListImport:
     """Store and read the file. A file that cannot be read is kept as refused with the reason; nothing else happens."""
     permissions.may_plan(by).require()
     content = upload.read()

@@ -69,12 +69,12 @@ class ClassRunForm(forms.ModelForm[ClassRun]):
         self.fields["units"].queryset = visible  # type: ignore[attr-defined]
         self.fields["institution"].queryset = visible.filter(kind=Unit.Kind.SCHOOL)  # type: ignore[attr-defined]
         if self.instance.pk:
-            self.initial |= {
-                "hours": Decimal(self.instance.tenths) / 10,
-                "ranks": self.instance.ranks,
-                "categories": " ".join(self.instance.categories),
-                "units": self.instance.units,
-            }
+            self.initial.update(
+                hours=Decimal(self.instance.tenths) / 10,
+                ranks=self.instance.ranks,
+                categories=" ".join(self.instance.categories),
+                units=self.instance.units,
+            )
         self.order_fields(["code", "name", "starts_on", "ends_on", "hours", "seats_max", "seats_min", "ranks"])
 
     def facts(self) -> dict[str, Any]:

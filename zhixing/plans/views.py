@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +16,9 @@ from zhixing.base import audit
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.templatetags.pages import badge, hours
+from zhixing.obligations.models import Channel
 from zhixing.people.models import Person, Unit
+from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, queries
 from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
 from zhixing.plans.models import ClassRun
@@ -55,7 +57,7 @@ def held_by(class_run: ClassRun) -> str:
 
 
 @require_GET
-def class_runs(request: HttpRequest) -> HttpResponse:
+def class_runs(request: SignedInRequest) -> HttpResponse:
     years = queries.years(request.user)
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else timezone.localdate().year)
@@ -70,7 +72,7 @@ def class_runs(request: HttpRequest) -> HttpResponse:
         search_label=_("Name, code, theme or organiser"),
         filters=(
             Filter("state", _("state"), ClassRun.State.choices),
-            Filter("channel", _("form of training"), ClassRun._meta.get_field("channel").choices),
+            Filter("channel", _("form of training"), Channel.choices),
             Filter("content", _("content block"), ClassRun.Content.choices),
         ),
         export=excel,
@@ -93,7 +95,7 @@ def class_runs(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def class_run(request: HttpRequest, pk: int) -> HttpResponse:
+def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
     officer = request.user.is_department or request.user.is_auditor
     return render(
@@ -116,7 +118,7 @@ def class_run(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def eligible(request: HttpRequest, pk: int) -> HttpResponse:
+def eligible(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everyone of the target group, for those who plan."""
     found = queries.class_run_for(request.user, pk)
     permissions.may_plan(request.user).require()
@@ -138,7 +140,7 @@ def eligible(request: HttpRequest, pk: int) -> HttpResponse:
     return listing.response("plans/eligible.html", {"class_run": found})
 
 
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: SignedInRequest) -> HttpResponse:
     permissions.may_plan(request.user).require()
     form = ClassRunForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
@@ -148,14 +150,14 @@ def create(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/edit.html", {"form": form, "class_run": None}, status=422 if form.errors else 200)
 
 
-def edit_form(request: HttpRequest, class_run: ClassRun) -> ClassRunForm | PracticalForm:
+def edit_form(request: SignedInRequest, class_run: ClassRun) -> ClassRunForm | PracticalForm:
     """The whole form for those who plan, the practical one for the institution that holds the class run."""
     if permissions.may_edit(request.user, class_run):
         return ClassRunForm(request.POST or None, instance=class_run, user=request.user)
     return PracticalForm(request.POST or None, instance=class_run)
 
 
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
     permissions.may_complete(request.user, found).require()
     form = edit_form(request, found)
@@ -167,7 +169,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "plans/edit.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
 
 
-def quotas(request: HttpRequest, pk: int) -> HttpResponse:
+def quotas(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
     permissions.may_edit(request.user, found).require()
     units = (
@@ -186,7 +188,7 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def move(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     """Open for call-up, take back to draft, cancel or copy."""
     found = queries.class_run_for(request.user, pk)
     if deed == "open":

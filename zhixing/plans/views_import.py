@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,12 +14,13 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Listing
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
+from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import class_lists, permissions
 from zhixing.plans.forms import ClassListForm
 from zhixing.plans.models import ClassListImport
 
 
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: SignedInRequest) -> HttpResponse:
     permissions.may_plan(request.user).require()
     form = ClassListForm(request.POST or None, request.FILES or None, initial={"year": timezone.localdate().year})
     if request.method == "POST" and form.is_valid():
@@ -45,7 +46,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     return listing.response("plans/imports.html", {"form": form})
 
 
-def _found(request: HttpRequest, pk: int) -> ClassListImport:
+def _found(request: SignedInRequest, pk: int) -> ClassListImport:
     permissions.may_plan(request.user).require()
     found = ClassListImport.objects.select_related("file").filter(pk=pk).first()
     if found is None:
@@ -54,20 +55,20 @@ def _found(request: HttpRequest, pk: int) -> ClassListImport:
 
 
 @require_GET
-def class_list(request: HttpRequest, pk: int) -> HttpResponse:
+def class_list(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     return render(request, "plans/import.html", {"class_list": found, "preview": class_lists.preview(found)})
 
 
 @require_GET
-def problems(request: HttpRequest, pk: int) -> HttpResponse:
+def problems(request: SignedInRequest, pk: int) -> HttpResponse:
     """The rows that need mending, as Excel."""
     headings = [_("sheet"), _("row"), _("column"), _("value"), _("treatment"), _("reason"), _("mend")]
     return excel("problems", headings, class_lists.problem_rows(_found(request, pk)))
 
 
 @require_POST
-def move(request: HttpRequest, pk: int, deed: str) -> HttpResponse:
+def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     found = _found(request, pk)
     if deed == "apply":
         made = class_lists.apply_class_list(found, by=request.user)

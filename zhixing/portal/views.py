@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -14,18 +14,19 @@ from zhixing.base.listing import Column, Listing
 from zhixing.base.models import AuditEntry
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Account
+from zhixing.people.views.request import SignedInRequest
 from zhixing.portal import actions, desks
 from zhixing.portal.forms import AnswerForm, SuggestionForm
 from zhixing.portal.models import Suggestion
 
 
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: SignedInRequest) -> HttpResponse:
     return render(request, "portal/home.html", {"desk": desks.desk_for(request.user)})
 
 
 @require_GET
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: SignedInRequest) -> HttpResponse:
     """Who did what, for the department and the auditor. Persons appear by key only."""
     user = request.user
     if not (user.is_department or user.is_auditor):
@@ -50,7 +51,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     return listing.response("portal/trail.html")
 
 
-def suggestions(request: HttpRequest) -> HttpResponse:
+def suggestions(request: SignedInRequest) -> HttpResponse:
     """Write one; see the own ones and all answers. The department sees everything and answers."""
     user = request.user
     form = SuggestionForm(request.POST or None)
@@ -69,7 +70,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.may_answer(request.user).require()
     actions.answer_suggestion(get_object_or_404(Suggestion, pk=pk), request.POST.get("answer", ""), by=request.user)
     messages.success(request, _("The answer is sent."))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.problems import NotFound
+from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import class_run_for
 from zhixing.timetables import actions, permissions
@@ -19,7 +20,7 @@ from zhixing.timetables.models import Session
 
 
 @require_GET
-def sessions(request: HttpRequest, pk: int) -> HttpResponse:
+def sessions(request: SignedInRequest, pk: int) -> HttpResponse:
     class_run = class_run_for(request.user, pk)
     rows = list(class_run.sessions.select_related("teacher"))
     return render(
@@ -36,14 +37,14 @@ def sessions(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def lay_out(request: HttpRequest, pk: int) -> HttpResponse:
+def lay_out(request: SignedInRequest, pk: int) -> HttpResponse:
     class_run = class_run_for(request.user, pk)
     made = actions.lay_out_sessions(class_run, by=request.user)
     messages.success(request, _("%(made)s half days are laid out.") % {"made": made})
     return redirect("timetables:sessions", pk)
 
 
-def edit(request: HttpRequest, pk: int, session_pk: int | None = None) -> HttpResponse:
+def edit(request: SignedInRequest, pk: int, session_pk: int | None = None) -> HttpResponse:
     """Add a session, or change or remove one."""
     class_run = class_run_for(request.user, pk)
     permissions.may_schedule(request.user, class_run).require()
@@ -59,7 +60,7 @@ def edit(request: HttpRequest, pk: int, session_pk: int | None = None) -> HttpRe
 
 
 @require_POST
-def delete(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse:
+def delete(request: SignedInRequest, pk: int, session_pk: int) -> HttpResponse:
     class_run = class_run_for(request.user, pk)
     actions.delete_session(_session(class_run, session_pk), by=request.user)
     messages.success(request, _("The session is removed."))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from zhixing.attendance.models import Mark, Register
 from zhixing.base.problems import NotFound
+from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["registers"])
 
@@ -48,13 +48,13 @@ class MarkOut(Schema):
 
 @router.get("", response=list[RegisterOut], summary="Registers of the scope")
 @paginate
-def registers(request: HttpRequest, class_run_id: int | None = None) -> QuerySet[Register]:
+def registers(request: SignedInRequest, class_run_id: int | None = None) -> QuerySet[Register]:
     rows = Register.objects.visible_to(request.user).select_related("session").order_by("id")
     return rows.filter(session__class_run=class_run_id) if class_run_id is not None else rows
 
 
 @router.get("/{register_id}/marks", response=list[MarkOut], summary="Marks of a register")
-def marks(request: HttpRequest, register_id: int) -> QuerySet[Mark]:
+def marks(request: SignedInRequest, register_id: int) -> QuerySet[Mark]:
     register = Register.objects.visible_to(request.user).filter(pk=register_id).first()
     if register is None:
         raise NotFound

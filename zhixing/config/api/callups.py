@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from zhixing.callups.models import Callup
+from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["call-ups"])
 
@@ -28,7 +28,7 @@ class CallupOut(Schema):
 @router.get("", response=list[CallupOut], summary="Call-ups of the scope")
 @paginate
 def callups(
-    request: HttpRequest, class_run_id: int | None = None, person_id: int | None = None, state: str | None = None
+    request: SignedInRequest, class_run_id: int | None = None, person_id: int | None = None, state: str | None = None
 ) -> QuerySet[Callup]:
     rows = Callup.objects.visible_to(request.user).order_by("id")
     wanted = {"class_run": class_run_id, "person": person_id, "state": state}

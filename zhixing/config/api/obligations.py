@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from zhixing.obligations.models import Standing
+from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["standings"])
 
@@ -30,7 +30,7 @@ class StandingOut(Schema):
 @router.get("", response=list[StandingOut], summary="Standings of the scope")
 @paginate
 def standings(
-    request: HttpRequest, person_id: int | None = None, state: str | None = None, rule: str | None = None
+    request: SignedInRequest, person_id: int | None = None, state: str | None = None, rule: str | None = None
 ) -> QuerySet[Standing]:
     rows = Standing.objects.visible_to(request.user).order_by("person_id", "rule")
     wanted = {"person": person_id, "state": state, "rule": rule}

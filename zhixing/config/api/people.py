@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.pagination import paginate
 
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Person, Posting
+from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["people"])
 
@@ -50,7 +50,7 @@ class PostingOut(Schema):
 
 @router.get("", response=list[PersonOut], summary="People of the scope")
 @paginate
-def people(request: HttpRequest, unit_id: int | None = None, number: str | None = None) -> QuerySet[Person]:
+def people(request: SignedInRequest, unit_id: int | None = None, number: str | None = None) -> QuerySet[Person]:
     rows = Person.objects.visible_to(request.user).select_related("unit").order_by("id")
     if unit_id is not None:
         rows = rows.filter(unit=unit_id)
@@ -60,7 +60,7 @@ def people(request: HttpRequest, unit_id: int | None = None, number: str | None 
 @router.get(
     "/{person_id}/postings", response=list[PostingOut], summary="Postings of a person, or those in force on a day"
 )
-def postings(request: HttpRequest, person_id: int, on: dt.date | None = None) -> QuerySet[Posting]:
+def postings(request: SignedInRequest, person_id: int, on: dt.date | None = None) -> QuerySet[Posting]:
     person = Person.objects.visible_to(request.user).filter(pk=person_id).first()
     if person is None:
         raise NotFound

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.pagination import paginate
 
+from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun, Quota
 from zhixing.plans.queries import class_run_for
 
@@ -39,12 +39,12 @@ class QuotaOut(Schema):
 
 @router.get("", response=list[ClassRunOut], summary="Class runs")
 @paginate
-def class_runs(request: HttpRequest, year: int | None = None, state: str | None = None) -> QuerySet[ClassRun]:
+def class_runs(request: SignedInRequest, year: int | None = None, state: str | None = None) -> QuerySet[ClassRun]:
     rows = ClassRun.objects.visible_to(request.user).order_by("id")
     wanted = {"year": year, "state": state}
     return rows.filter(**{name: value for name, value in wanted.items() if value is not None})
 
 
 @router.get("/{class_run_id}/quotas", response=list[QuotaOut], summary="Quotas of a class run")
-def quotas(request: HttpRequest, class_run_id: int) -> QuerySet[Quota]:
+def quotas(request: SignedInRequest, class_run_id: int) -> QuerySet[Quota]:
     return class_run_for(request.user, class_run_id).quotas.order_by("unit_id")

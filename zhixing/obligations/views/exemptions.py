@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,9 +17,10 @@ from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import ExemptionForm
 from zhixing.obligations.models import Exemption
 from zhixing.people.models import Person
+from zhixing.people.views.request import SignedInRequest
 
 
-def exemptions(request: HttpRequest) -> HttpResponse:
+def exemptions(request: SignedInRequest) -> HttpResponse:
     permissions.may_see_board(request.user).require()
     may_add = permissions.may_add_exemptions(request.user)
     form = ExemptionForm(request.POST or None) if may_add else None
@@ -72,7 +73,7 @@ def exemptions(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     found = Exemption.objects.visible_to(request.user).select_related("person__unit").filter(pk=pk).first()
     if found is None:
         raise NotFound

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,10 +17,11 @@ from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Channel, Policy
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.obligations.sentences import WINDOWS
+from zhixing.people.views.request import SignedInRequest
 
 
 @require_GET
-def policies(request: HttpRequest) -> HttpResponse:
+def policies(request: SignedInRequest) -> HttpResponse:
     permissions.may_see_policies(request.user).require()
     listing = Listing(
         request,
@@ -53,7 +54,7 @@ def policies(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def policy(request: HttpRequest, pk: int) -> HttpResponse:
+def policy(request: SignedInRequest, pk: int) -> HttpResponse:
     permissions.may_see_policies(request.user).require()
     found = Policy.objects.filter(pk=pk).first()
     if found is None:
@@ -74,7 +75,7 @@ def policy(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def sign(request: HttpRequest) -> HttpResponse:
+def sign(request: SignedInRequest) -> HttpResponse:
     """Read a new version strictly; every fault is named, and nothing is kept while there is one."""
     permissions.may_sign(request.user).require()
     form = PolicyForm(request.POST or None, request.FILES or None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,12 +25,13 @@ from zhixing.obligations.queries.explaining import explain_person, person_for
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Unit
+from zhixing.people.views.request import SignedInRequest
 
 UNITS_SHOWN = 20
 
 
 @require_GET
-def standings(request: HttpRequest) -> HttpResponse:
+def standings(request: SignedInRequest) -> HttpResponse:
     permissions.may_see_board(request.user).require()
     titles = rule_titles(policy_in_force(timezone.localdate()))
     units = Unit.objects.visible_to(request.user)
@@ -137,7 +138,7 @@ def _chart(board: Board) -> Chart | None:
 
 
 @require_GET
-def standing(request: HttpRequest, pk: int) -> HttpResponse:
+def standing(request: SignedInRequest, pk: int) -> HttpResponse:
     """One person on any day, as known at the end of any day."""
     person = person_for(request.user, pk)
     record_reading(person, request.user, "standing")
@@ -161,14 +162,14 @@ def standing(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
+def mine(request: SignedInRequest) -> HttpResponse:
     if not request.user.person_id:
         raise NotFound
     return redirect("obligations:standing", request.user.person_id)
 
 
 @require_GET
-def ledger(request: HttpRequest, pk: int) -> HttpResponse:
+def ledger(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every line of a person's ledger, reversed ones and reversals too."""
     person = person_for(request.user, pk)
     record_reading(person, request.user, "ledger")
@@ -206,13 +207,13 @@ def ledger(request: HttpRequest, pk: int) -> HttpResponse:
     return listing.response("obligations/ledger.html", {"person": person, "own": person.pk == request.user.person_id})
 
 
-def _reversal_link(request: HttpRequest, entry: Entry) -> str:
+def _reversal_link(request: SignedInRequest, entry: Entry) -> str:
     if hasattr(entry, "reversed_by") or not permissions.may_reverse(request.user, entry):
         return ""
     return reverse("obligations:reverse", args=[entry.pk])
 
 
-def reverse_entry(request: HttpRequest, pk: int) -> HttpResponse:
+def reverse_entry(request: SignedInRequest, pk: int) -> HttpResponse:
     """Cancel one line, with the reason."""
     entry = Entry.objects.visible_to(request.user).select_related("person").filter(pk=pk).first()
     if entry is None:
@@ -229,7 +230,7 @@ def reverse_entry(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def refresh(request: HttpRequest) -> HttpResponse:
+def refresh(request: SignedInRequest) -> HttpResponse:
     actions.ask_refresh(request.user)
     messages.info(request, _("The standings are being computed anew; this takes some seconds."))
     return redirect("obligations:standings")

@@ -9,7 +9,10 @@ from django.db import connection, models
 
 
 def load(table: type[models.Model], fields: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Insert ``rows`` of values for ``fields`` (attribute names; ``id`` when keys are given). JSON values are given as text."""
+    """Insert ``rows`` of values for ``fields`` (names of the model, ``id`` when keys are given). Days and JSON are given as text.
+
+    For a new database or new facts only: no signal is sent and nothing is audited.
+    """
     columns = [table._meta.get_field(name).column for name in fields]
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
@@ -22,12 +25,13 @@ def load(table: type[models.Model], fields: Sequence[str], rows: Iterable[Sequen
         else:
             marks = ", ".join("?" for _ in columns)
             cursor.cursor.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", rows)  # noqa: S608
-        _advance_sequence(cursor, table, "id" in fields)
+        if "id" in fields:
+            _advance_sequence(cursor, table)
 
 
-def _advance_sequence(cursor: Any, table: type[models.Model], keys_given: bool) -> None:
+def _advance_sequence(cursor: Any, table: type[models.Model]) -> None:
     """PostgreSQL counts on where the given keys end; SQLite does so by itself."""
-    if keys_given and connection.vendor == "postgresql":
+    if connection.vendor == "postgresql":
         name = connection.ops.quote_name(table._meta.db_table)
         cursor.execute(
             f"SELECT setval(pg_get_serial_sequence(%s, 'id'), (SELECT max(id) FROM {name}))",  # noqa: S608
