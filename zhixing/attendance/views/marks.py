@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def proof(request: SignedInRequest, kind: str, pk: int) -> FileResponse:
+def proof(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """The proof of a leave or an appeal, for whoever may see that row."""
     kept: dict[str, QuerySet[Any]] = {
         "leave": Leave.objects.visible_to(request.user),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
@@ -47,13 +47,13 @@ def sheet(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
 
 
 @require_GET
-def sheet_file(request: SignedInRequest, pk: int, on: str) -> FileResponse:
+def sheet_file(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
     class_run, registers = _day(request, pk, on)
     return hand_out(papers.sheet_book(class_run, registers), papers.sheet_name(class_run, registers, ".xlsx"))
 
 
 @require_GET
-def sheet_pdf(request: SignedInRequest, pk: int, on: str) -> FileResponse:
+def sheet_pdf(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
     class_run, registers = _day(request, pk, on)
     return hand_out(
         papers.sheet_pdf(class_run, registers), papers.sheet_name(class_run, registers, ".pdf"), inline=True

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -189,7 +189,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def receipt(request: SignedInRequest, pk: int) -> FileResponse:
+def receipt(request: SignedInRequest, pk: int) -> HttpResponse:
     """The 回执 to print and sign."""
     found = queries.callup_for(request.user, pk)
     readable = permissions.may_read_reasons_of(request.user, found.unit.path, found.person_id)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
+import io
 import zipfile
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -24,8 +24,6 @@ from zhixing.callups.models import CallupRun, Paper
 from zhixing.callups.papers import Kind
 from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.views.request import SignedInRequest
-
-SPOOLED = 20 << 20
 
 
 @require_GET
@@ -93,18 +91,17 @@ def paper(request: SignedInRequest, pk: int, form: str) -> HttpResponseBase:
 
 
 @require_GET
-def everything(request: SignedInRequest, pk: int) -> FileResponse:
+def everything(request: SignedInRequest, pk: int) -> HttpResponse:
     """All papers of a run that the account sees, packed."""
     found = _run(request, pk)
     rows = Paper.objects.visible_to(request.user).filter(run=found).select_related("word", "pdf")
-    content = tempfile.SpooledTemporaryFile(max_size=SPOOLED)  # noqa: SIM115  closed by the response
+    content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
         for one in rows:
             folder = _("by class run") if one.class_run_id else _("by unit")
             for stored in filter(None, (one.word, one.pdf)):
                 archive.write(path_of(stored), f"{folder}/{one.pk}-{stored.name}")
-    content.seek(0)
-    return FileResponse(content, as_attachment=True, filename=f"{found.name}.zip", content_type="application/zip")
+    return hand_out(content.getvalue(), f"{found.name}.zip")
 
 
 @require_http_methods(["GET", "POST"])
@@ -141,7 +138,7 @@ def _kind(name: str) -> Kind:
 
 
 @require_GET
-def template(request: SignedInRequest, kind: str) -> FileResponse:
+def template(request: SignedInRequest, kind: str) -> HttpResponse:
     """The template in use, to be edited in Word."""
     permissions.may_plan(request.user).require()
     own = queries.notice_template(_kind(kind))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -181,7 +181,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-def proof(request: SignedInRequest, pk: int) -> FileResponse:
+def proof(request: SignedInRequest, pk: int) -> HttpResponse:
     """The paper that came with a leave, for those who may read the reason."""
     reply = queries.reply_for(request.user, pk)
     if reply.proof is None:
