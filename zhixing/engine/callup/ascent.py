@@ -22,8 +22,9 @@ from zhixing.engine.callup.prices import (
 )
 from zhixing.engine.callup.problem import Floats, Longs
 
-BLOCKS = 16
-"""Persons are worked through in this many blocks whatever the number of threads, so that sums come out the same."""
+BLOCKS_MOST = 16
+PAIRS_OF_BLOCK = 4000
+"""Persons are worked through in blocks whose number depends on the problem, not on the threads, so that sums come out the same."""
 PERIOD = 25
 """Iterations between two proofs; only pairs that came close at the last proof take part in them."""
 CLOSE = 0.05
@@ -113,7 +114,8 @@ class _Walk:
 
     def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor) -> None:
         self.model, self.book, self.pool = model, book, pool
-        pairs = np.linspace(0, len(model.value), BLOCKS + 1).astype(np.int64)
+        count = min(BLOCKS_MOST, 1 + len(model.value) // PAIRS_OF_BLOCK)
+        pairs = np.linspace(0, len(model.value), count + 1).astype(np.int64)
         edges = np.searchsorted(model.first_pair, pairs)
         edges[0], edges[-1] = 0, len(model.unit)
         self.blocks = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
@@ -125,7 +127,8 @@ class _Walk:
         """Lets every person choose, counts the uses of the limits and returns the persons' part of the bound."""
         price_cells(self.model, self.book)
         work: Callable[[int], tuple[int, float]] = self._choose
-        found = list(self.pool.map(work, range(BLOCKS)))
+        numbers = range(len(self.blocks))
+        found = list(self.pool.map(work, numbers) if len(numbers) > 1 else map(work, numbers))
         self.book.used[:] = 0
         for (first, _), (count, _) in zip(self.blocks, found, strict=True):
             count_uses(self.model, self.book, self.model.first_pair[first], count, weight)

@@ -11,6 +11,8 @@ from zhixing.engine.callup.problem import Floats, Longs
 AGREEMENT = 1e-6
 """Objectives and bounds agree when they differ by no more than this, relative to the larger."""
 
+COLUMN_OF = {"person": "person_id", "class": "class_id", "unit": "unit_id"}
+
 
 class Status(StrEnum):
     OPTIMAL = "optimal"
@@ -43,7 +45,7 @@ class CallupResult:
         return gap_of(self.objective, self.bound)
 
     def summary(self) -> dict[str, Any]:
-        """What ``result.json`` says (formats.md §3)."""
+        """What ``result.json`` says (formats.md §3); its conflict names keys as the tables do."""
         said: dict[str, Any] = {
             "status": str(self.status),
             "objective": self.objective,
@@ -52,7 +54,11 @@ class CallupResult:
             "seconds": round(self.seconds, 3),
             "seed": self.seed,
         }
-        return said | ({"conflict": list(self.conflict)} if self.status is Status.INFEASIBLE else {})
+        if self.status is Status.INFEASIBLE:
+            said["conflict"] = [
+                {COLUMN_OF.get(name, name): value for name, value in item.items()} for item in self.conflict
+            ]
+        return said
 
 
 def gap_of(objective: float, bound: float) -> float:
