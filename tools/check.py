@@ -19,6 +19,7 @@ CHECKS = {
     "migrations": ["zhixing.config.cli", "manage", "makemigrations", "--check", "--dry-run"],
     "translations": ["tools/messages.py", "check"],
     "templates": ["tools/unused_templates.py"],
+    "reference": ["tools/reference.py", "check"],
 }
 PROGRAMS = {
     "importlinter.cli": "from importlinter.cli import lint_imports_command as run; run()",

@@ -28,7 +28,7 @@ import datetime as dt
 class Installation:
     """Processes of one home. ``ask`` runs code there and returns what it assigned to ``answer``."""
 
-    def __init__(self, home: Path, database_url: str = "") -> None:
+    def __init__(self, home: Path, database_url: str = "", *, administrator: bool = True) -> None:
         self.environment = {
             **os.environ,
             "ZHIXING_HOME": str(home),
@@ -40,7 +40,8 @@ class Installation:
         self._processes: list[subprocess.Popen[bytes]] = []
         (home / "static").mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "--verbosity=0")
-        self.manage("createadmin", "--username=zuzhibu", "--name=组织部", "--city=云岚市")
+        if administrator:
+            self.manage("createadmin", "--username=zuzhibu", "--name=组织部", "--city=云岚市")
         self.manage("collectstatic", "--noinput", "--verbosity=0")
 
     def manage(self, *arguments: str) -> None:
