@@ -7,6 +7,10 @@ import itertools
 from typing import Any
 
 from zhixing.people import privacy
+from django.utils import timezone
+
+from zhixing.engine import policies
+from zhixing.obligations.models import Channel, Entry, Policy
 from zhixing.people.models import Account, Person, Posting, PrivacyAcknowledgement, Role, Unit, UnitPlacement
 from zhixing.plans.models import ClassRun, Quota
 
@@ -72,6 +76,38 @@ def make_account(role: str, unit: Unit | None = None, person: Person | None = No
 
 def make_department(city: Unit) -> Account:
     return make_account(Role.DEPARTMENT, city)
+
+
+def make_entry(person: Person, earned_on: dt.date, tenths: int, channel: str = Channel.OFFJOB, **fields: Any) -> Entry:
+    """A line of the hours ledger, recorded on the day it was earned."""
+    recorded_on = fields.pop("recorded_on", earned_on)
+    return Entry.objects.create(
+        **{
+            "person": person,
+            "earned_on": earned_on,
+            "tenths": tenths,
+            "channel": channel,
+            "title": f"培训{next(_count)}",
+            "source": "attendance",
+            "recorded_at": timezone.make_aware(dt.datetime.combine(recorded_on, dt.time(12))),
+            **fields,
+        }
+    )
+
+
+def make_policy(text: str, signed_by: Account | None = None) -> Policy:
+    """A signed policy; ``text`` is its TOML."""
+    read = policies.parse(text)
+    return Policy.objects.create(
+        code=read.code,
+        version=Policy.objects.filter(code=read.code).count() + 1,
+        title=read.title,
+        text=text,
+        digest=read.digest,
+        basis=read.basis,
+        in_force_from=read.in_force_from,
+        signed_by_id=signed_by.pk if signed_by else None,
+    )
 
 
 def make_class_run(name: str = "", **fields: Any) -> ClassRun:
