@@ -231,8 +231,12 @@ def test_progress_rises_to_the_end_and_the_bound_falls() -> None:
     assert list(bounds) == sorted(bounds, reverse=True)
 
 
-@pytest.mark.parametrize("asks", [0, 3, 70], ids=["at once", "in the ascent", "among the pieces"])
-def test_a_stop_leaves_a_selection_that_keeps_the_rules(monkeypatch: pytest.MonkeyPatch, asks: int) -> None:
+@pytest.mark.parametrize(
+    ("asks", "more"),
+    [(0, 2), (3, 2), (70, 1)],
+    ids=["at once, and again before the pieces", "in the ascent, and again before the pieces", "among the pieces"],
+)
+def test_a_stop_leaves_a_selection_that_keeps_the_rules(monkeypatch: pytest.MonkeyPatch, asks: int, more: int) -> None:
     monkeypatch.setattr(solver, "EXACT_WAYS", 0)
     monkeypatch.setattr(solver, "PIECE_WAYS", 20)
     case = city()
@@ -245,7 +249,7 @@ def test_a_stop_leaves_a_selection_that_keeps_the_rules(monkeypatch: pytest.Monk
         return asked > asks
 
     result = solve(problem, seconds=60, stop=stop)
-    assert asked == asks + 2, "after the ascent one more question ends the pieces"
+    assert asked == asks + more
     assert result.objective is not None
     assert result.bound is not None
     assert result.objective <= result.bound

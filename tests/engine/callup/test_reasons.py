@@ -1,0 +1,151 @@
+"""Reasons against a re-derivation from the rules alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+
+from tests.engine.callup.problems import Case, Pair, selected_pairs
+from tests.engine.callup.strategies import cases
+from tests.engine.callup.test_solver import city
+from zhixing.engine.callup.reasons import CODES, REASONS, Code, reasons
+from zhixing.engine.callup.result import CallupResult, Status
+from zhixing.engine.callup.solver import solve
+
+RULES = ("callups_max", "shared_day", "class_full", "quota_full", "away_full")
+
+
+def told(table: pa.Table) -> dict[Pair, tuple[str, dict[str, Any]]]:
+    """(person, class) → (code, detail)."""
+    return {(row["person_id"], row["class_id"]): (row["code"], json.loads(row["detail"])) for row in table.to_pylist()}
+
+
+def rederived(case: Case, chosen: set[Pair], pair: Pair) -> str:
+    """The code of one pair, from adding it to the selection and seeing which rule breaks."""
+    if pair in chosen:
+        return "chosen_pinned" if case.pins.get(pair) else "chosen_best"
+    if case.pins.get(pair) is False:
+        return "pinned_out"
+    broken = {rule for rule, *_ in case.broken({*chosen, pair})}
+    first = next((rule for rule in RULES if rule in broken), None)
+    gains = case.objective({*chosen, pair}) > case.objective(chosen)
+    return first or ("priced_out" if gains else "not_worth_second_callup")
+
+
+def unfinished(result: CallupResult, keep: np.ndarray[Any, np.dtype[np.int64]]) -> CallupResult:
+    """The result with only some of its pairs."""
+    return dataclasses.replace(result, selected=keep)
+
+
+@settings(max_examples=150, deadline=None)
+@given(cases())
+def test_every_code_is_the_first_rule_that_one_more_callup_breaks(case: Case) -> None:
+    problem = case.problem()
+    result = solve(problem, seconds=20)
+    if result.status is Status.INFEASIBLE:
+        return
+    chosen = selected_pairs(problem, result)
+    for pair, (code, detail) in told(reasons(problem, result)).items():
+        expected = rederived(case, chosen, pair)
+        assert code == expected
+        assert detail["value"] == case.pairs[pair]
+        assert expected != "priced_out", "what fits and gains is chosen"
+        if code == "shared_day":
+            assert (pair[0], detail["class"]) in chosen
+            assert case.clash(pair[1], detail["class"])
+        if code in ("class_full", "quota_full", "away_full"):
+            keys = [detail[name] for name in ("unit", "class", "week") if name in detail]
+            assert (code, *keys) in set(case.broken({*chosen, pair}))
+
+
+def test_every_pair_of_a_city_has_the_reason_that_the_rules_give() -> None:
+    case = dataclasses.replace(city(120), second_callup_cost=45.0)
+    problem = case.problem()
+    result = solve(problem, seconds=60)
+    found = told(reasons(problem, result))
+    chosen = selected_pairs(problem, result)
+    assert found.keys() == case.pairs.keys()
+    assert {pair: code for pair, (code, _) in found.items()} == {pair: rederived(case, chosen, pair) for pair in found}
+    assert {code for code, _ in found.values()} >= {"chosen_best", "chosen_pinned", "class_full", "shared_day"}
+
+
+def test_a_chosen_pair_tells_the_prices_paid_and_who_is_next() -> None:
+    case = Case(
+        classes={"A": (0, 4, 0, 2), "B": (7, 11, 0, 9)},
+        people=dict.fromkeys("pqrs", "office"),
+        pairs={("p", "A"): 10.0, ("q", "A"): 9.0, ("r", "A"): 4.0, ("s", "A"): 6.0, ("s", "B"): 50.0},
+        callups_max=1,
+    )
+    problem = case.problem()
+    found = told(reasons(problem, solve(problem, seconds=20)))
+    code, detail = found["p", "A"]
+    assert code == Code.CHOSEN_BEST
+    assert detail["runner_up"] == {"person": "r", "value": 4.0}, "s is worth more but has no call-up left"
+    (price,) = detail["prices"]
+    assert price == {"rule": "class_full", "class": "A", "most": 2, "price": detail["price"]}
+    assert 4.0 - 0.1 <= price["price"] <= 9.0 + 0.1
+    assert found["s", "B"] == ("chosen_best", {"value": 50.0, "price": 0.0, "prices": []})
+    assert found["s", "A"] == ("callups_max", {"value": 6.0, "price": detail["price"], "most": 1})
+    assert found["r", "A"][1] == {"value": 4.0, "price": detail["price"], "class": "A", "most": 2}
+
+
+def test_an_unfinished_selection_tells_what_is_outpriced_and_what_is_merely_not_taken() -> None:
+    case = Case(
+        classes={"A": (0, 4, 0, 1)},
+        people={"p": "office", "q": "office"},
+        pairs={("p", "A"): 1.0, ("q", "A"): 90.0},
+    )
+    problem = case.problem()
+    result = unfinished(solve(problem, seconds=20), np.zeros(0, np.int64))
+    found = told(reasons(problem, result))
+    code, detail = found["p", "A"]
+    assert code == Code.OUTPRICED
+    assert detail["short_by"] == pytest.approx(detail["price"] - 1.0, abs=1e-3)
+    assert [item["rule"] for item in detail["prices"]] == ["class_full"]
+    assert found["q", "A"][0] == Code.PRICED_OUT
+    assert found["q", "A"][1]["short_by"] == 0.0
+
+
+def test_details_stay_json_whatever_the_keys() -> None:
+    classes = {'"quoted", \\ and 班次': (0, 4, 0, 1), "other": (0, 4, 0, 9)}
+    name = next(iter(classes))
+    case = Case(
+        classes=classes,
+        people={"老王\n": "office", "q": "office"},
+        pairs={("老王\n", name): 1e-7, ("q", name): 1e22, ("q", "other"): 3.0},
+    )
+    problem = case.problem()
+    found = told(reasons(problem, solve(problem, seconds=20)))
+    assert found["老王\n", name][1]["class"] == name
+    assert found["q", "other"] == ("shared_day", {"value": 3.0, "price": 0.0, "class": name})
+    assert found["q", name][1]["value"] == 1e22
+
+
+def test_a_result_without_a_selection_has_no_reasons_but_their_columns() -> None:
+    case = Case(classes={"A": (0, 4, 0, 0)}, people={"p": "office"}, pairs={("p", "A"): 1.0}, pins={("p", "A"): True})
+    problem = case.problem()
+    table = reasons(problem, solve(problem, seconds=20))
+    assert len(table) == 0
+    assert table.schema == REASONS
+
+
+def test_codes_are_stable() -> None:
+    assert CODES == (
+        "chosen_pinned",
+        "chosen_best",
+        "pinned_out",
+        "callups_max",
+        "shared_day",
+        "class_full",
+        "quota_full",
+        "away_full",
+        "not_worth_second_callup",
+        "outpriced",
+        "priced_out",
+    )
