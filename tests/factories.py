@@ -6,11 +6,11 @@ import datetime as dt
 import itertools
 from typing import Any
 
-from zhixing.people import privacy
 from django.utils import timezone
 
 from zhixing.engine import policies
 from zhixing.obligations.models import Channel, Entry, Policy
+from zhixing.people import privacy
 from zhixing.people.models import Account, Person, Posting, PrivacyAcknowledgement, Role, Unit, UnitPlacement
 from zhixing.plans.models import ClassRun, Quota
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, notices
 from zhixing.base.models import StoredFile
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.ledger import NewCredit, post_credit
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
@@ -120,12 +120,12 @@ def _decide(training: ExternalTraining, state: str, reason: str, by: Account) ->
     training.refresh_from_db()
 
 
-def _tell(training: ExternalTraining, title: str) -> None:
+def _tell(training: ExternalTraining, title: Text) -> None:
     """Tell who entered it."""
     notices.tell(
         Account.objects.filter(pk=training.asked_by_id),
         "obligations.external_decided",
-        title % {"title": training.title},
+        str(title) % {"title": training.title},
         text=training.decision_reason,
         link=reverse("obligations:external"),
     )

@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, jobs
+from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine import policies
 from zhixing.obligations import permissions
@@ -73,10 +74,10 @@ def _keep(text: str, by: Account | None) -> Policy:
 
 
 @transaction.atomic
-def compare_policy(text: str, by: Account, on: dt.date) -> jobs.Job:
+def compare_policy(text: str, by: Account, on: dt.date) -> Job:
     """Queue the answer to "what would this text change": everyone's standings on ``on`` under it and under the policy in force."""
     permissions.may_sign(by).require()
     read_policy(text)
     return jobs.start(
-        "obligations.compare_policy", label=_("What the new policy would change"), by=by, text=text, on=on.isoformat()
+        "obligations.compare_policy", label=str(_("What the new policy would change")), by=by, text=text, on=on.isoformat()
     )

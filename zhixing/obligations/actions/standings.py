@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, jobs
+from zhixing.base.load import load
 from zhixing.base.models import Job
 from zhixing.obligations import permissions
 from zhixing.obligations.models import Policy, Standing, StandingCount
@@ -29,6 +30,20 @@ ROWS_AT_ONCE: Final = 5_000
 LOCK: Final = 0x5A58_0B11
 """The advisory lock under which PostgreSQL lets one refresh run at a time; SQLite has one worker."""
 STEPS: Final = 3
+COLUMNS: Final = (
+    "person",
+    "rule",
+    "window_opens",
+    "window_closes",
+    "required_tenths",
+    "counted_tenths",
+    "missing_tenths",
+    "capped_tenths",
+    "state",
+    "policy",
+    "on",
+)
+"""Those of ``Row``, then whose rules on which day."""
 
 
 def enqueue_refresh(person_ids: Collection[int] | None, *, by: Account | None = None) -> Job:
@@ -99,24 +114,14 @@ def _one_at_a_time() -> Iterator[None]:
 def _replace(person_ids: Collection[int] | None, policy: Policy | None, on: dt.date, rows: Iterable[Row]) -> None:
     old = Standing.objects.all() if person_ids is None else Standing.objects.filter(person__in=person_ids)
     old.delete()
-    Standing.objects.bulk_create((_standing(row, policy, on) for row in rows), batch_size=ROWS_AT_ONCE)
+    if policy is not None:
+        load(Standing, COLUMNS, (_values(row, policy.pk, on) for row in rows))
 
 
-def _standing(row: Row, policy: Policy | None, on: dt.date) -> Standing:
-    person_id, rule, opens, closes, required, counted, missing, capped, state = row
-    return Standing(
-        person_id=person_id,
-        rule=rule,
-        policy=policy,
-        on=on,
-        window_opens=opens,
-        window_closes=closes,
-        required_tenths=required,
-        counted_tenths=counted,
-        missing_tenths=missing,
-        capped_tenths=capped,
-        state=state,
-    )
+def _values(row: Row, policy_id: int, on: dt.date) -> tuple[Any, ...]:
+    """Values of ``COLUMNS``."""
+    person_id, rule, opens, closes, *rest = row
+    return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, policy_id, on.isoformat())
 
 
 WORST: Final = {state: place for place, state in enumerate(("overdue", "short", "on_track", "met", "exempt"))}
