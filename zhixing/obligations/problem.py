@@ -34,11 +34,11 @@ def stand(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> li
     if person_ids is None and Person.objects.count() <= FEW:
         person_ids = list(Person.objects.values_list("pk", flat=True))
     if person_ids is not None and len(person_ids) <= FEW:
-        return _by_reference(person_ids, policy, on)
-    return _in_bulk(person_ids, policy, on)
+        return by_reference(person_ids, policy, on)
+    return in_bulk(person_ids, policy, on)
 
 
-def _by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> list[Row]:
+def by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> list[Row]:
     return [
         (
             facts.person_id,
@@ -56,7 +56,7 @@ def _by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> l
     ]
 
 
-def _in_bulk(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
+def in_bulk(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
     inputs = tables_for(person_ids)
     table = bulk(inputs.people, inputs.postings, inputs.credits, inputs.exemptions, policy, on)
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))

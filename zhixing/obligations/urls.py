@@ -16,5 +16,6 @@ urlpatterns = [
     path("policies/sign/", policies.sign, name="sign"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("exemptions/", exemptions.exemptions, name="exemptions"),
+    path("external/", exemptions.exemptions, name="external"),
     path("exemptions/<int:pk>/withdraw/", exemptions.withdraw, name="withdraw"),
 ]

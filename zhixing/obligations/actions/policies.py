@@ -79,5 +79,9 @@ def compare_policy(text: str, by: Account, on: dt.date) -> Job:
     permissions.may_sign(by).require()
     read_policy(text)
     return jobs.start(
-        "obligations.compare_policy", label=str(_("What the new policy would change")), by=by, text=text, on=on.isoformat()
+        "obligations.compare_policy",
+        label=str(_("What the new policy would change")),
+        by=by,
+        text=text,
+        on=on.isoformat(),
     )

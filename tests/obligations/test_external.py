@@ -1,0 +1,140 @@
+"""Outside training: entered by the unit or the department, in the ledger once the department approves."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from tests.factories import make_account, make_city, make_department, make_person, make_unit
+from zhixing.base import audit
+from zhixing.base.models import Notice
+from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.obligations.actions import NewExternalTraining, approve_external, record_external, refuse_external
+from zhixing.obligations.models import Channel, Entry, ExternalTraining
+from zhixing.people.models import Account, Person, Role, Unit
+
+pytestmark = pytest.mark.django_db
+State = ExternalTraining.State
+
+
+@pytest.fixture
+def city() -> Unit:
+    return make_city()
+
+
+@pytest.fixture
+def department(city: Unit) -> Account:
+    return make_department(city)
+
+
+@pytest.fixture
+def person(city: Unit) -> Person:
+    return make_person(make_unit(parent=city))
+
+
+@pytest.fixture
+def liaison(person: Person) -> Account:
+    return make_account(Role.LIAISON, person.unit)
+
+
+def wanted(person: Person, **fields: object) -> NewExternalTraining:
+    given = {
+        "title": "省管干部进修班",
+        "began_on": dt.date(2026, 3, 2),
+        "ended_on": dt.date(2026, 3, 27),
+        "tenths": 1600,
+        "channel": Channel.OFFJOB,
+        "organiser": "省委组织部",
+        "certificate": "省字第8号",
+    }
+    return NewExternalTraining(person=person, **{**given, **fields})  # type: ignore[arg-type]
+
+
+def test_what_a_unit_enters_counts_once_the_department_approves(
+    person: Person, liaison: Account, department: Account
+) -> None:
+    training = record_external(wanted(person), liaison)
+    assert (training.state, Entry.objects.count()) == (State.ASKED, 0)
+    entry = approve_external(training, department)
+    training.refresh_from_db()
+    assert (training.state, training.entry, training.decided_by_id) == (State.APPROVED, entry, department.pk)
+    assert (entry.person, entry.tenths, entry.earned_on, entry.began_on, entry.channel, entry.source) == (
+        person,
+        1600,
+        dt.date(2026, 3, 27),
+        dt.date(2026, 3, 2),
+        "offjob",
+        "external",
+    )
+    assert (entry.organiser, entry.certificate) == ("省委组织部", "省字第8号")
+    assert [deed.action for deed in audit.trail(training)] == [
+        "obligations.external_approved",
+        "obligations.external_recorded",
+    ]
+    assert Notice.objects.get().recipient_id == liaison.pk
+
+
+def test_a_refusal_has_a_reason_and_books_nothing(person: Person, liaison: Account, department: Account) -> None:
+    training = record_external(wanted(person), liaison)
+    with pytest.raises(Invalid):
+        refuse_external(training, " ", department)
+    refuse_external(training, "与本市班次重复", department)
+    training.refresh_from_db()
+    assert (training.state, training.decision_reason, Entry.objects.count()) == (State.REFUSED, "与本市班次重复", 0)
+    assert Notice.objects.get().text == "与本市班次重复"
+
+
+def test_it_is_decided_once(person: Person, liaison: Account, department: Account) -> None:
+    training = record_external(wanted(person), liaison)
+    stale = ExternalTraining.objects.get(pk=training.pk)
+    approve_external(training, department)
+    with pytest.raises(Conflict):
+        refuse_external(stale, "太迟", department)
+    with pytest.raises(Refused):
+        approve_external(ExternalTraining.objects.get(pk=training.pk), department)
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"title": " "},
+        {"organiser": ""},
+        {"ended_on": dt.date(2026, 3, 1)},
+        {"began_on": dt.date(2999, 1, 1), "ended_on": dt.date(2999, 1, 2)},
+        {"channel": "television"},
+        {"tenths": 0},
+        {"tenths": 20_001},
+    ],
+)
+def test_a_training_that_cannot_be_is_refused(person: Person, liaison: Account, fields: dict[str, object]) -> None:
+    with pytest.raises(Invalid):
+        record_external(wanted(person, **fields), liaison)
+    assert not ExternalTraining.objects.exists()
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.SCHOOL, Role.TEACHER, Role.TRAINEE])
+def test_others_enter_nothing(role: str, person: Person, city: Unit) -> None:
+    with pytest.raises(Refused):
+        record_external(wanted(person), make_account(role, city, person if role == Role.TRAINEE else None))
+
+
+def test_a_unit_enters_nothing_for_another(person: Person, city: Unit) -> None:
+    with pytest.raises(Refused):
+        record_external(wanted(person), make_account(Role.LIAISON, make_unit(parent=city)))
+
+
+@pytest.mark.parametrize("role", [Role.LIAISON, Role.AUDITOR, Role.SCHOOL, Role.TEACHER])
+def test_only_the_department_decides(role: str, person: Person, city: Unit, liaison: Account) -> None:
+    training = record_external(wanted(person), liaison)
+    stranger = make_account(role, city)
+    for decide in (lambda: approve_external(training, stranger), lambda: refuse_external(training, "x", stranger)):
+        with pytest.raises(Refused):
+            decide()
+
+
+def test_a_department_decides_nothing_outside_its_subtree(person: Person, city: Unit, liaison: Account) -> None:
+    training = record_external(wanted(person), liaison)
+    with pytest.raises(Refused):
+        approve_external(training, make_account(Role.DEPARTMENT, make_unit(parent=city)))
