@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from zhixing.base import jobs
 from zhixing.base.problems import NotFound
+from zhixing.people.actions.account_bulks import open_accounts as make_accounts
 from zhixing.people.actions.rosters import apply, preview, undo
-from zhixing.people.models import Account, RosterImport
+from zhixing.people.models import Account, RosterImport, Unit
 
 
 def _subject(roster_import: int, by_id: int) -> tuple[RosterImport, Account]:
     found = RosterImport.objects.select_related("scope_unit", "file").filter(pk=roster_import).first()
-    by = Account.objects.select_related("scope_unit").filter(pk=by_id, is_active=True).first()
-    if found is None or by is None:
+    if found is None:
         raise NotFound
-    return found, by
+    return found, _account(by_id)
+
+
+def _account(pk: int) -> Account:
+    by: Account | None = Account.objects.select_related("scope_unit").filter(pk=pk, is_active=True).first()
+    if by is None:
+        raise NotFound
+    return by
 
 
 @jobs.work("people.read_roster")
@@ -42,3 +49,8 @@ def roll_back_roster(handle: jobs.Handle, roster_import: int, by_id: int) -> dic
     if subject.state == RosterImport.State.ROLLED_BACK and subject.job_id == handle.job.pk:
         return {}
     return undo.roll_back_roster(subject, by=by, handle=handle)
+
+
+@jobs.work("people.open_accounts")
+def open_accounts(handle: jobs.Handle, unit: int, role: str, by_id: int) -> dict[str, int]:
+    return make_accounts(Unit.objects.get(pk=unit), role, by=_account(by_id), handle=handle)

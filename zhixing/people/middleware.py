@@ -14,6 +14,7 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext as _
 
 from zhixing.people import privacy
+from zhixing.people.models import Account
 
 _READ = "privacy_notice"
 """Session key: the version of the notice that is known to have been read."""
@@ -23,7 +24,7 @@ _READ = "privacy_notice"
 def remember_session(sender: Any, request: HttpRequest, user: Any, **_kwargs: Any) -> None:
     if not request.session.session_key:
         request.session.save()
-    type(user).objects.filter(pk=user.pk).update(session_key=request.session.session_key)
+    Account.objects.filter(pk=user.pk).update(session_key=request.session.session_key)
 
 
 class OneSessionMiddleware:

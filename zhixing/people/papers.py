@@ -15,8 +15,8 @@ from zhixing.engine.roster.headings import roster_headings
 from zhixing.engine.roster.rows import RosterRow, roster_cells
 from zhixing.engine.sheets.dates import PartialDate
 from zhixing.engine.sheets.faults import Treatment
-from zhixing.people.actions.accounts import Slip
 from zhixing.people.models import Person, Posting, RosterImport, Unit
+from zhixing.people.passwords import Slip
 from zhixing.people.problem import chunks, known_units
 from zhixing.people.sentences import problem_in_words
 

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _DIGITS = "23456789"
 _GROUPS, _GROUP = 3, 4
+
+
+@dataclass(frozen=True)
+class Slip:
+    """What a new account's holder is told once, on paper."""
+
+    unit: str
+    name: str
+    username: str
+    password: str
 
 
 def one_time_password() -> str:

@@ -62,6 +62,13 @@ def may_post_to(user: Account, unit: Unit) -> Verdict:
     return _administers(user, unit)
 
 
+def may_see_readings(user: Account, person: Person) -> Verdict:
+    """See who read a record: the person, the department and the auditors."""
+    if user.person_id == person.pk or ((user.is_department or user.is_auditor) and is_within(user, person.unit)):
+        return YES
+    return no(_("Who read a record is open to the person and to the department."))
+
+
 def may_import(user: Account, unit: Unit | None) -> Verdict:
     """Import a roster of ``unit`` and what lies below it."""
     return _administers(user, unit)

@@ -21,6 +21,9 @@ CHUNK = 5_000
 NEW = "new:"
 """Begins the key of a unit that the import would open; its path of names follows."""
 
+ELSEWHERE = "elsewhere"
+"""Code of the problem that a person belongs to a subtree outside the officer's scope; the other codes are the engine's."""
+
 T = TypeVar("T")
 
 

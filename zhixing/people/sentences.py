@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy
 from zhixing.base.problems import Text
 from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
-from zhixing.people.actions.rosters.preview import ELSEWHERE
 from zhixing.people.models import RosterChange
+from zhixing.people.problem import ELSEWHERE
 
 FACTS: dict[str, Text] = {
     "name": gettext_lazy("Name"),

@@ -1,8 +1,8 @@
 """Every write of the people app: one transaction, permission, change, audit."""
 
+from zhixing.people.actions.account_bulks import start_bulk_accounts, take_slips
 from zhixing.people.actions.accounts import (
     create_account,
-    create_accounts,
     edit_account,
     reset_password,
     switch_off_account,
@@ -11,6 +11,7 @@ from zhixing.people.actions.accounts import (
 from zhixing.people.actions.persons import add_person, correct_person, end_service, record_reading
 from zhixing.people.actions.postings import add_posting, close_posting, promote
 from zhixing.people.actions.rosters.apply import apply_roster, start_applying
+from zhixing.people.actions.rosters.export import export_roster
 from zhixing.people.actions.rosters.receive import drop_import, read_again, receive_roster
 from zhixing.people.actions.rosters.undo import roll_back_roster, start_rolling_back, start_weighing, weigh_roll_back
 from zhixing.people.actions.units import close_unit, create_unit, edit_unit, move_unit, rename_unit
@@ -23,12 +24,12 @@ __all__ = [
     "close_unit",
     "correct_person",
     "create_account",
-    "create_accounts",
     "create_unit",
     "drop_import",
     "edit_account",
     "edit_unit",
     "end_service",
+    "export_roster",
     "move_unit",
     "promote",
     "read_again",
@@ -38,9 +39,11 @@ __all__ = [
     "reset_password",
     "roll_back_roster",
     "start_applying",
+    "start_bulk_accounts",
     "start_rolling_back",
     "start_weighing",
     "switch_off_account",
     "switch_on_account",
+    "take_slips",
     "weigh_roll_back",
 ]

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit
-from zhixing.base.jobs import Handle
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.sheets.identity import looks_like_id
 from zhixing.people import permissions
 from zhixing.people.models import Account, Person, PrivacyAcknowledgement, Role, Unit
 from zhixing.people.passwords import one_time_password
-
-BULK_MAX = 20_000
-"""Accounts in one bulk: each password costs a tenth of a second of hashing."""
-
-
-@dataclass(frozen=True)
-class Slip:
-    """What a new account's holder is told once, on paper."""
-
-    unit: str
-    name: str
-    username: str
-    password: str
 
 
 @transaction.atomic
@@ -47,7 +29,7 @@ def create_account(
 ) -> tuple[Account, str]:
     """Make an account with a one-time password, returned with it. Raises ``Invalid`` when the user name is taken or is an ID number."""
     permissions.may_open_account(by, _home(scope_unit, person)).require()
-    _check_username(username)
+    check_username(username)
     password = one_time_password()
     try:
         with transaction.atomic():
@@ -128,54 +110,13 @@ def acknowledge_privacy(account: Account, version: int) -> None:
     PrivacyAcknowledgement.objects.get_or_create(account=account, version=version)
 
 
-def create_accounts(people: Sequence[Person], *, by: Account, role: str, handle: Handle | None = None) -> list[Slip]:
-    """Make accounts for persons of the roster who have none; the user name is the staff number.
-
-    ``role`` is trainee, or liaison of the person's own unit. Hashing goes on before the transaction, so the database is not held
-    up; persons who got an account meanwhile raise ``Conflict`` and nothing is kept. Raises ``Invalid`` beyond ``BULK_MAX``.
-    """
-    if len(people) > BULK_MAX:
-        raise Invalid(_("At most %(most)d accounts at once; choose a smaller unit.") % {"most": BULK_MAX})
-    accounts, slips = [], []
-    for done, person in enumerate(people, 1):
-        permissions.may_open_account(by, person.unit).require()
-        _check_username(person.number)
-        password = one_time_password()
-        accounts.append(
-            Account(
-                username=person.number,
-                password=make_password(password),
-                role=role,
-                name=person.name,
-                person=person,
-                scope_unit=person.unit if role == Role.LIAISON else None,
-                must_change_password=True,
-            )
-        )
-        slips.append(Slip(str(person.unit), person.name, person.number, password))
-        if handle:
-            handle.progress(done, len(people))
-    _keep(accounts, by, role)
-    return slips
-
-
-def _keep(accounts: list[Account], by: Account, role: str) -> None:
-    try:
-        with transaction.atomic():
-            Account.objects.bulk_create(accounts, batch_size=500)
-            audit.record("people.accounts_created", by, by=by, role=role, accounts=len(accounts))
-    except IntegrityError as error:
-        raise Conflict(
-            _("Some of these people got an account meanwhile, or a user name is taken. Start again.")
-        ) from error
-
-
 def _home(scope_unit: Unit | None, person: Person | None) -> Unit | None:
     """Where an account belongs: its scope, else the unit of its person."""
     return scope_unit or (person.unit if person else None)
 
 
-def _check_username(username: str) -> None:
+def check_username(username: str) -> None:
+    """Raise ``Invalid`` for an ID number (H27)."""
     if looks_like_id(username):
         raise Invalid(_("An ID number is never a user name."))
 

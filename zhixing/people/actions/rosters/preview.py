@@ -29,8 +29,6 @@ from zhixing.people.models import Account, RosterChange, RosterImport
 from zhixing.people.problem import Indexes, Known
 
 Kinds = RosterChange.Kind
-ELSEWHERE = "elsewhere"
-"""Code of the problem that a person belongs to a subtree outside the officer's scope."""
 BATCH = 1_000
 
 
@@ -161,7 +159,7 @@ def _changes(
             kind=Kinds.PROBLEM,
             name=row.name,
             row=row.row,
-            code=ELSEWHERE,
+            code=problem.ELSEWHERE,
             treatment=Treatment.REFUSED,
             number=row.number,
         )

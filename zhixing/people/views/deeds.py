@@ -1,0 +1,56 @@
+"""The page of one deed: a form, a button, and back to where one came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from zhixing.base.problems import Invalid, Text
+from zhixing.base.verdicts import Verdict
+from zhixing.people.views.request import SignedInRequest
+
+
+def deed_page(
+    request: SignedInRequest,
+    form: forms.Form,
+    act: Callable[[], str],
+    *,
+    verdict: Verdict,
+    title: Text,
+    button: Text,
+    back: str,
+    crumbs: Sequence[tuple[Text, str]] = (),
+    lead: Text = "",
+    done: Text = "",
+    danger: bool = False,
+) -> HttpResponse:
+    """Show ``form``, and on a valid post ``act``, which returns the address to go on to.
+
+    Whoever may not do the deed is told so instead of being shown the form. What the action finds wrong with the input is shown
+    above the form, which keeps what was typed.
+    """
+    verdict.require()
+    if request.method == "POST" and form.is_valid():
+        try:
+            target = act()
+        except Invalid as problem:
+            form.add_error(None, str(problem.message))
+        else:
+            if done:
+                messages.success(request, str(done))
+            return redirect(target)
+    context = {
+        "form": form,
+        "heading": title,
+        "button": button,
+        "back": back,
+        "crumbs": crumbs,
+        "lead": lead,
+        "danger": danger,
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "people/deed.html", context, status=status)
