@@ -27,6 +27,8 @@ PAIRS_OF_BLOCK = 4000
 """Persons are worked through in blocks whose number depends on the problem, not on the threads, so that sums come out the same."""
 PERIOD = 25
 """Iterations between two proofs; only pairs that came close at the last proof take part in them."""
+ROUNDING = 1e-12
+"""What adding up a million numbers may lose, relative to them: added to the bound."""
 CLOSE = 0.05
 """A pair is close when its prices exceed its value by less than this, in units of the mean value, and half the way of a period's steps."""
 FIRST_STEP = 2.0
@@ -82,7 +84,8 @@ class Ascent:
     def prove(self) -> None:
         """Bounds every selection by the present prices; keeps the prices when the bound is the lowest so far."""
         net = _Walk(self.model, self.book, self.pool).look(weight=0.0)
-        bound = net - self.bonuses + seats_worth(self.model, self.book) + self.constant
+        seats = seats_worth(self.model, self.book)
+        bound = net - self.bonuses + seats + self.constant + ROUNDING * (net + abs(seats))
         if bound < self.bound:
             self.bound = bound
             self.best[:] = self.book.prices

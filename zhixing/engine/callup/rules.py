@@ -58,6 +58,13 @@ class Limits:
         """Seats under minimums that no selection can fill."""
         return int((self.asked - self.least).sum())
 
+    def cells_drawing(self, on: Flags) -> Flags:
+        """[C] whether a cell draws on any of the limits marked in ``on`` [R]."""
+        cell = np.repeat(np.arange(len(self.seats_from)), self.away_to - self.seats_from)
+        draws = np.zeros(len(self.seats_from), np.bool_)
+        draws[cell[on[self.drawn]]] = True
+        return draws
+
 
 def weeks_of(problem: CallupProblem) -> tuple[Longs, Longs]:
     """[J] the first and the last ISO week that each class touches."""

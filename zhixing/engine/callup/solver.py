@@ -23,7 +23,7 @@ from highspy._core import _Highs
 from zhixing.engine.callup.ascent import Ascent
 from zhixing.engine.callup.conflicts import Conflict, pin_conflict
 from zhixing.engine.callup.lots import lots_of
-from zhixing.engine.callup.minimums import hopeless_conflict, minimum_conflict
+from zhixing.engine.callup.minimums import minimum_conflict
 from zhixing.engine.callup.model import Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
@@ -49,6 +49,8 @@ NODES = 200
 PIECE_GAP = 1e-5
 SURE = 1e-3
 """Seats short are whole numbers: a bound this far below none proves that one is short."""
+DUAL_SLACK = 1e-7
+"""What the solver's tolerance may hide in the bound, for each person."""
 TIE = 5e-8
 """The lots decide between selections whose values differ by less than this, relative."""
 
@@ -70,24 +72,21 @@ def solve(
     if conflict:
         return _infeasible(watch, seed, conflict)
     with ThreadPoolExecutor(workers) as pool:
-        if problem.settings.hard_minimums:
-            conflict = hopeless_conflict(problem, model_of(problem)[1])
-            if conflict:
-                return _infeasible(watch, seed, conflict)
-        result = _Search(problem, pool, seed, watch).run()
-        if result.status is not Status.UNKNOWN:
-            return result
         proof = partial(_must_fall_short, pool=pool, watch=watch)
-        if not proof(problem):
-            return result
-        return _infeasible(watch, seed, minimum_conflict(problem, model_of(problem)[1], proof))
+        search = _Search(problem, pool, seed, watch)
+        if not (problem.settings.hard_minimums and search.limits.hopeless):
+            result = search.run()
+            if result.status is not Status.UNKNOWN or not proof(problem):
+                return result
+        return _infeasible(watch, seed, minimum_conflict(problem, search.limits, proof))
 
 
 def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _Watch) -> bool:
     """Is it proven that no selection meets all minimums? Only pins and pairs that count for a minimum matter, and only seats short cost."""
     model, limits = model_of(problem)
-    counts = np.zeros(len(limits.seats_from), np.bool_)
-    counts[np.repeat(np.arange(len(counts)), limits.away_to - limits.seats_from)[limits.least[limits.drawn] > 0]] = True
+    if limits.hopeless:
+        return True
+    counts = limits.cells_drawing(limits.least > 0)
     kept = np.flatnonzero(model.pinned | (counts[model.cell] & model.open))
     model = narrow(model, kept)._replace(value=np.zeros(len(kept)), second_cost=0.0, short_cost=1.0)
     piece = whole(model, EXACT_WAYS)
@@ -160,7 +159,7 @@ class _Search:
         self.bound = self.ascent.bound
 
     def _tell(self, share: float, objective: float) -> None:
-        self.watch.progress(share, objective, min(self.bound, self.ascent.bound))
+        self.watch.progress(share, objective, max(objective, min(self.bound, self.ascent.bound)))
 
     def _narrow(self) -> None:
         """Leaves the core, and its pairs in the order of choice: share, then net value, then lot."""
@@ -269,7 +268,7 @@ def _maximise(
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return np.zeros(0, np.int32), math.inf
     x = np.array(solver.getSolution().col_value)[: len(piece.ways)]
-    return np.flatnonzero(x > 0.5).astype(np.int32), float(info.mip_dual_bound)
+    return np.flatnonzero(x > 0.5).astype(np.int32), float(info.mip_dual_bound) + DUAL_SLACK * len(piece.persons)
 
 
 def _program(model: Model, s: Selection, piece: Piece, value: Floats) -> highspy.HighsLp:

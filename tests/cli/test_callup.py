@@ -1,0 +1,250 @@
+"""``zhixing callup`` as an analyst's script meets it: exit codes, messages, and the files it leaves."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.engine.callup.problems import Case
+from zhixing.config.cli import callup, main
+from zhixing.engine.callup.reasons import REASONS
+from zhixing.engine.callup.tables import FaultCode
+
+CASE = Case(
+    classes={"A": (0, 4, 0, 2), "B": (7, 11, 0, 9)},
+    units={"bureau": (None, 9), "office": ("bureau", 9)},
+    people={"老王": "office", "q": "office", "r": "office"},
+    pairs={("老王", "A"): 10.0, ("q", "A"): 9.0, ("r", "A"): 4.0, ("老王", "B"): 20.0},
+    quotas={("bureau", "A"): (0, 2)},
+    pins={("q", "A"): True},
+    second_callup_cost=5.0,
+)
+
+
+def write(case: Case, folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, table in case.tables().items():
+        pq.write_table(table, folder / f"{name}.parquet")
+    (folder / "settings.json").write_text(json.dumps(case.settings()), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The current folder holds the problem ``city``."""
+    write(CASE, tmp_path / "city")
+    monkeypatch.chdir(tmp_path)
+
+
+def run(*words: str) -> int:
+    with pytest.raises(SystemExit) as exit_:
+        main(["callup", *words])
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code
+
+
+def solve(folder: str = "city", out: str = "plan", *more: str) -> dict[str, Any]:
+    assert run("solve", folder, "--out", out, "--seconds", "30", *more) == 0
+    said: dict[str, Any] = json.loads(Path(out, "result.json").read_text(encoding="utf-8"))
+    return said
+
+
+def test_solve_writes_who_is_called_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    said = solve()
+    assert {name: said[name] for name in ("status", "objective", "seed")} == {
+        "status": "optimal", "objective": 34.0, "seed": 1,
+    }  # fmt: skip
+    assert said["gap"] == pytest.approx(0.0, abs=1e-6)
+    assert said["bound"] >= 34.0
+    assert pq.read_table("plan/selected.parquet").to_pylist() == [
+        {"person_id": "q", "class_id": "A"},
+        {"person_id": "老王", "class_id": "A"},
+        {"person_id": "老王", "class_id": "B"},
+    ]
+    reasons = pq.read_table("plan/reasons.parquet")
+    assert reasons.schema.equals(REASONS)
+    assert {(r["person_id"], r["class_id"]): r["code"] for r in reasons.to_pylist()} == {
+        ("q", "A"): "chosen_pinned",
+        ("r", "A"): "class_full",
+        ("老王", "A"): "chosen_best",
+        ("老王", "B"): "chosen_best",
+    }
+    assert capsys.readouterr().out.startswith("plan: optimal, 3 call-ups, objective 34.00, bound 34.00")
+
+
+def test_the_same_input_and_seed_give_the_same_bytes() -> None:
+    for out in ("one", "two"):
+        solve("city", out, "--seed", "7", "--workers", "1")
+    for name in ("selected", "reasons", "prices"):
+        assert Path("one", f"{name}.parquet").read_bytes() == Path("two", f"{name}.parquet").read_bytes()
+
+
+def test_check_passes_what_solve_wrote_and_explain_tells_why(capsys: pytest.CaptureFixture[str]) -> None:
+    solve()
+    capsys.readouterr()
+    assert run("check", "city", "plan") == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["ok"], report["objective"], report["reasons"]["left_out"]) == (True, 34.0, 0)
+    assert run("explain", "city", "plan", "--person", "r", "--class", "A") == 0
+    said = json.loads(capsys.readouterr().out)
+    assert (said["code"], [item["rule"] for item in said["obstacles"]]) == ("class_full", ["class_full", "quota_full"])
+
+
+def test_check_fails_a_selection_that_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    solve()
+    everyone = pa.table({"person_id": ["q", "老王", "r"], "class_id": ["A", "A", "A"]})
+    pq.write_table(everyone, "plan/selected.parquet")
+    Path("plan/reasons.parquet").unlink()
+    capsys.readouterr()
+    assert run("check", "city", "plan") == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["violations"] == {"class_full": 1, "quota_full": 1}
+    assert report["reasons"] is None
+
+
+def test_pins_that_cannot_hold_leave_a_conflict_and_no_prices(tmp_path: Path) -> None:
+    solve()
+    write(
+        Case(CASE.classes, CASE.people, CASE.pairs, CASE.units, {("office", "A"): (0, 0)}, CASE.pins), tmp_path / "city"
+    )
+    said = solve()
+    assert (said["status"], said["objective"], said["bound"], said["gap"]) == ("infeasible", None, None, None)
+    assert said["conflict"] == [
+        {"rule": "quota_full", "unit_id": "office", "class_id": "A", "most": 0},
+        {"rule": "pinned_in", "person_id": "q", "class_id": "A"},
+    ]
+    assert pq.read_table("plan/selected.parquet").num_rows == 0
+    assert pq.read_table("plan/reasons.parquet").num_rows == 0
+    assert not Path("plan/prices.parquet").exists()
+    assert run("check", "city", "plan") == 0
+
+
+def test_explain_refuses_what_it_cannot_explain(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    solve()
+    capsys.readouterr()
+    assert run("explain", "city", "plan", "--person", "nobody", "--class", "A") == 2
+    assert capsys.readouterr().err == "city: there is no person_id nobody: ask for one of the problem\n"
+    write(Case(CASE.classes, CASE.people, CASE.pairs, CASE.units), tmp_path / "other")
+    assert run("explain", "other", "plan", "--person", "q", "--class", "A") == 2
+    assert "this is the result of another problem" in capsys.readouterr().err
+    Path("plan/result.json").write_text('{"status": "infeasible", "objective": null}', encoding="utf-8")
+    assert run("explain", "city", "plan", "--person", "q", "--class", "A") == 2
+    assert "nobody was chosen (infeasible)" in capsys.readouterr().err
+
+
+def numbered(table: pa.Table) -> pa.Table:
+    keys = {"老王": 1, "q": 2, "r": 3, "A": 10, "B": 11, "bureau": 20, "office": 21}
+    for place, column in enumerate(table.column_names):
+        if column.endswith("_id"):
+            table = table.set_column(
+                place, column, pa.array([keys.get(k) for k in table[column].to_pylist()], pa.int64())
+            )
+    return table
+
+
+def test_keys_may_be_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    for name, table in CASE.tables().items():
+        pq.write_table(numbered(table), f"city/{name}.parquet")
+    assert solve()["objective"] == 34.0
+    capsys.readouterr()
+    assert run("explain", "city", "plan", "--person", "2", "--class", "10") == 0
+    assert json.loads(capsys.readouterr().out)["code"] == "chosen_pinned"
+    assert run("explain", "city", "plan", "--person", "q", "--class", "10") == 2
+    assert "there is no person_id q" in capsys.readouterr().err
+    text = pa.table({"person_id": ["someone"], "class_id": ["A"]})
+    pq.write_table(text, "plan/selected.parquet")
+    assert run("check", "city", "plan") == 2
+    assert "write person_id int64, class_id int64" in capsys.readouterr().err
+
+
+def test_every_fault_is_named_and_the_old_result_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    solve()
+    before = {path.name: path.read_bytes() for path in Path("plan").iterdir()}
+    units = CASE.tables()["units"]
+    pq.write_table(units.set_column(2, "away_max", pa.array([-1, 9])), "city/units.parquet")
+    pq.write_table(CASE.tables()["pairs"].set_column(2, "value", pa.array([1.0, 0.0, 2.0, 3.0])), "city/pairs.parquet")
+    capsys.readouterr()
+    assert run("solve", "city", "--out", "plan") == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "city/units.parquet, row 1, column away_max: -1 is below 0: write 0 or more",
+        "city/pairs.parquet, row 2, column value: 0.0 is not above 0: leave the pair out or give it a value",
+    ]
+    assert {path.name: path.read_bytes() for path in Path("plan").iterdir()} == before
+
+
+def test_long_lists_of_faults_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    many = pa.table({"person_id": ["ghost"] * 150, "unit_id": ["office"] * 150})
+    pq.write_table(many, "city/people.parquet")
+    assert run("solve", "city", "--out", "plan") == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if "several rows" in line]
+    assert lines[-1].endswith("(and 49 more rows)")
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "said"),
+    [
+        ("units.parquet", None, "the file is missing"),
+        ("units.parquet", b"unit_id;away_max", "this is no parquet file"),
+        ("settings.json", None, "the file is missing"),
+        ("settings.json", b"{", "this is no JSON"),
+        ("settings.json", b"[]", "this is no JSON object"),
+        ("settings.json", b'{"callups_max": 0}', "city/settings.json, column callups_max: 0 is no such setting"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    file: str, content: bytes | None, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("city", file).unlink()
+    if content is not None:
+        Path("city", file).write_bytes(content)
+    assert run("solve", "city", "--out", "plan") == 2
+    found = capsys.readouterr().err
+    assert said in found
+    assert file in found
+    assert not Path("plan").exists()
+
+
+def test_a_missing_parent_of_the_result_is_told_before_the_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("solve", "city", "--out", "no/where") == 2
+    assert "no/where: the folder" in capsys.readouterr().err
+
+
+def test_a_crash_while_writing_leaves_the_old_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    solve()
+    before = {path.name: path.read_bytes() for path in Path("plan").iterdir()}
+
+    def broken(*_: object, **__: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(callup.pq, "write_table", broken)
+    with pytest.raises(OSError, match="no space left"):
+        main(["callup", "solve", "city", "--out", "plan", "--seed", "9"])
+    assert {path.name: path.read_bytes() for path in Path("plan").iterdir()} == before
+
+
+def test_every_fault_has_a_sentence_with_what_to_do() -> None:
+    assert callup.SENTENCES.keys() == set(FaultCode)
+    assert all(": " in sentence for sentence in callup.SENTENCES.values())
+
+
+def test_a_terminal_shows_a_progress_bar_with_the_gap() -> None:
+    ours, theirs = pty.openpty()
+    program = "from zhixing.config.cli import main; main(['callup', 'solve', 'city', '--out', 'plan'])"
+    done = subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=theirs, check=True)
+    os.close(theirs)
+    shown = b""
+    while b"100%" not in shown:
+        shown += os.read(ours, 1024)
+    os.close(ours)
+    assert b"####" in shown
+    assert b"gap 0.000%" in shown
+    assert done.stdout.decode().startswith("plan: optimal, 3 call-ups"), "and nothing else, such as a banner"
