@@ -13,7 +13,7 @@ def load(table: type[models.Model], fields: Sequence[str], rows: Iterable[Sequen
 
     For a new database or new facts only: no signal is sent and nothing is audited.
     """
-    columns = [table._meta.get_field(name).column for name in fields]
+    columns = [str(table._meta.get_field(name).column) for name in fields]  # type: ignore[union-attr]
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     target = quote(table._meta.db_table)

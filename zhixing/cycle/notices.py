@@ -1,0 +1,110 @@
+"""The 调训通知: one Word paper for each class run with its list, and one for each unit with its people.
+
+A city needs hundreds of them at once, so each of the two templates is read once and only its text is filled again and again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from zhixing.base.documents import MADE
+from zhixing.callups.models import Callup
+from zhixing.callups.papers import Kind, class_run_facts, unit_facts
+from zhixing.callups.papers.notices import built_in
+from zhixing.people.models import Person, Unit
+from zhixing.plans.models import ClassRun
+
+TEXT = "word/document.xml"
+_FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
+_NAME_MAX = 60
+
+
+class Stamp:
+    """A Word template ready to be filled many times; everything but its text is packed once."""
+
+    def __init__(self, template: bytes) -> None:
+        document = DocxTemplate(io.BytesIO(template))
+        document.init_docx()
+        rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+        self._text = rules.from_string(document.patch_xml(document.get_xml()))
+        self._blank = _without_text(template)
+
+    def fill(self, facts: Mapping[str, Any]) -> bytes:
+        """A whole document; the same facts give the same bytes."""
+        content = io.BytesIO(self._blank)
+        content.seek(0, io.SEEK_END)
+        with zipfile.ZipFile(content, "a") as archive:
+            archive.writestr(_part(TEXT), self._text.render(facts))
+        return content.getvalue()
+
+
+def _part(name: str) -> zipfile.ZipInfo:
+    part = zipfile.ZipInfo(name, MADE.timetuple()[:6])
+    part.compress_type = zipfile.ZIP_DEFLATED
+    return part
+
+
+def _without_text(template: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(template)) as source, zipfile.ZipFile(content, "w") as target:
+        for name in source.namelist():
+            if name != TEXT:
+                target.writestr(_part(name), source.read(name))
+    return content.getvalue()
+
+
+def write_notices(folder: Path, callups: Iterable[Callup], on: dt.date, hear: Callable[[float], None]) -> int:
+    """Write all notices, issued on ``on``; returns how many. A class to which nobody is called has one with an empty list."""
+    folder.mkdir()
+    papers = [*_for_classes(list(callups), on)]
+    papers += _for_units(list(callups), on)
+    stamps = {kind: Stamp(built_in(kind)) for kind in Kind}
+    for number, (kind, name, facts) in enumerate(papers, start=1):
+        (folder / f"{name}.docx").write_bytes(stamps[kind].fill(facts()))
+        hear(number / len(papers))
+    return len(papers)
+
+
+Paper = tuple[Kind, str, Callable[[], dict[str, Any]]]
+
+
+def _for_classes(callups: list[Callup], on: dt.date) -> Iterator[Paper]:
+    called = {pk: list(group) for pk, group in groupby(callups, key=lambda callup: callup.class_run_id)}
+    for class_run in ClassRun.objects.filter(state=ClassRun.State.OPEN).select_related("institution").order_by("pk"):
+        name = f"班次{class_run.pk:03d} {_file_name(class_run.name)}"
+        yield Kind.CLASS_RUN, name, _class_facts(class_run, called.get(class_run.pk, []), on)
+
+
+def _class_facts(class_run: ClassRun, callups: list[Callup], on: dt.date) -> Callable[[], dict[str, Any]]:
+    if callups:
+        return lambda: class_run_facts(callups, on)
+    nobody = Callup(class_run=class_run, person=Person(), unit=Unit())
+    return lambda: {**class_run_facts([nobody], on), "rows": [], "count": 0}
+
+
+def _for_units(callups: list[Callup], on: dt.date) -> Iterator[Paper]:
+    ordered = sorted(callups, key=lambda callup: (callup.unit_id, callup.class_run_id, callup.person_id))
+    for pk, group in groupby(ordered, key=lambda callup: callup.unit_id):
+        own = list(group)
+        name = f"单位{pk:04d} {_file_name(own[0].unit.name)}"
+        yield Kind.UNIT, name, _unit_facts(own, on)
+
+
+def _unit_facts(callups: list[Callup], on: dt.date) -> Callable[[], dict[str, Any]]:
+    return lambda: unit_facts(callups[0].unit, callups, on)
+
+
+def _file_name(text: str) -> str:
+    """What every file system takes."""
+    return _FORBIDDEN.sub(" ", text).strip(" .")[:_NAME_MAX]

@@ -1,0 +1,96 @@
+"""Who owes what on the day asked for, kept in the database and written out (formats.md §1, ``standings.csv``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from zhixing.base.load import load
+from zhixing.base.tables.write import Column, Content, write_csv
+from zhixing.cycle.books import Roster, Rules
+from zhixing.engine.policies import Policy as ParsedPolicy
+from zhixing.obligations.actions import install_shipped_policy
+from zhixing.obligations.actions.standings import count_standings
+from zhixing.obligations.models import Policy, Standing
+from zhixing.obligations.problem import Row, stand
+from zhixing.obligations.queries.policies import rules_of
+
+COLUMNS = (
+    Column("key"),
+    Column("name"),
+    Column("unit"),
+    Column("rank"),
+    Column("rule"),
+    Column("window_opens", Content.DATE),
+    Column("window_closes", Content.DATE),
+    Column("required", Content.TENTHS),
+    Column("counted", Content.TENTHS),
+    Column("missing", Content.TENTHS),
+    Column("capped", Content.TENTHS),
+    Column("state"),
+)
+STATES = ("met", "on_track", "short", "overdue", "exempt")
+FIELDS = (
+    "person rule window_opens window_closes required_tenths counted_tenths missing_tenths capped_tenths state policy on"
+).split()
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Everyone's standings by person and rule, and the policy that they stand under."""
+
+    rows: Sequence[Row]
+    policy: ParsedPolicy
+
+    def states(self) -> Counter[str]:
+        return Counter(row[-1] for row in self.rows)
+
+
+def write_standings(rules: Rules | None, on: dt.date) -> Standings:
+    """Keep the policy (None: the shipped one) and compute everyone's standings on ``on`` under it, whenever it comes into force."""
+    kept = install_shipped_policy() if rules is None else _keep(rules)
+    policy = rules_of(kept)
+    rows = sorted(stand(None, policy, on))
+    tail = (kept.pk, on.isoformat())
+    load(Standing, FIELDS, ((*row[:2], row[2].isoformat(), row[3].isoformat(), *row[4:], *tail) for row in rows))
+    count_standings(on)
+    return Standings(rows, policy)
+
+
+def _keep(rules: Rules) -> Policy:
+    policy = rules.policy
+    return Policy.objects.create(
+        code=policy.code,
+        version=1,
+        title=policy.title[:120],
+        text=rules.text.removeprefix("\ufeff"),
+        digest=policy.digest,
+        basis=policy.basis[:200],
+        in_force_from=policy.in_force_from,
+    )
+
+
+def write_standings_csv(path: Path, standings: Standings, roster: Roster) -> None:
+    write_csv(path, COLUMNS, _lines(standings, roster))
+
+
+def _lines(standings: Standings, roster: Roster) -> Iterator[Sequence[object]]:
+    for person, rule, opens, closes, required, counted, missing, capped, state in standings.rows:
+        row = roster.row(person)
+        yield (
+            row.key,
+            row.name,
+            row.unit,
+            row.effective_rank,
+            rule,
+            opens,
+            closes,
+            required,
+            counted,
+            missing,
+            capped,
+            state,
+        )
