@@ -279,8 +279,8 @@ def test_a_path_into_a_dict_row_is_its_key() -> None:
         (1234567, "1,234,567"),
         (True, "是"),
         (False, "否"),
-        (dt.date(2026, 3, 1), "2026-03-01"),
-        (dt.datetime(2026, 3, 1, 0, 30, tzinfo=dt.UTC), "2026-03-01 08:30"),
+        (dt.date(2026, 3, 1), "<time>2026-03-01</time>"),
+        (dt.datetime(2026, 3, 1, 0, 30, tzinfo=dt.UTC), "<time>2026-03-01 08:30</time>"),
         ("text", "text"),
     ],
 )

@@ -115,7 +115,7 @@ def sign_in(visitor: Visitor, username: str, password: str) -> None:
     page.goto(f"{visitor.site.address}/accounts/login/")
     page.fill("input[name=login]", username)
     page.fill("input[name=password]", password)
-    page.click("main button[type=submit], form button.btn-primary")
+    page.click("form button.btn-primary")
     page.wait_for_load_state("load")
     if "/privacy/" in page.url:
         page.click("form button.btn-primary")

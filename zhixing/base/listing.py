@@ -18,7 +18,9 @@ from django.db.models.manager import BaseManager
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
@@ -319,9 +321,14 @@ def displayed(value: Any) -> Any:
         case bool():
             return _("yes") if value else _("no")
         case dt.datetime():
-            return f"{localtime(value) if is_aware(value) else value:%Y-%m-%d %H:%M}"
+            return _one_word(f"{localtime(value) if is_aware(value) else value:%Y-%m-%d %H:%M}")
         case dt.date():
-            return value.isoformat()
+            return _one_word(value.isoformat())
         case int() | float():
             return f"{value:,}"
     return value
+
+
+def _one_word(moment: str) -> SafeString:
+    """A day or a minute, which the browser must not break at its hyphens."""
+    return format_html("<time>{}</time>", moment)

@@ -29,7 +29,7 @@ def make_history(rng: np.random.Generator, people: People, runs: Runs, on: dt.da
     """
     count = len(people.keys)
     kind = rng.choice(4, count, p=[0.10, 0.06, 0.78, 0.06])  # far behind, never called, usual, too often
-    zeal = np.choose(kind, [0.25, 0.55, 1.0, 1.9]) * rng.normal(1.0, 0.22, count).clip(0.3)
+    zeal = np.choose(kind, [0.25, 0.55, 1.0, 1.9]) * rng.normal(1.0, 0.08, count).clip(0.3)
     load(Entry, ENTRY_FIELDS, _all_rows(rng, people, runs, kind, zeal, on, with_register))
 
 
@@ -65,8 +65,8 @@ def _yearly_rows(rng: np.random.Generator, people: People, zeal: np.ndarray, yea
     share = (last - first) / 346
     count = len(people.keys)
     days = rng.integers(first, last + 1, (count, 3))
-    online = np.round(rng.normal(560, 130, count) * zeal * share / 5) * 5
-    concentrated = np.round(rng.normal(560, 170, count) * zeal * share / 15) * 15
+    online = np.round(rng.normal(600, 50, count) * zeal * share / 5) * 5
+    concentrated = np.round(rng.normal(1_020, 90, count) * zeal * share / 15) * 15
     leads = np.array([bool(rank) for rank in people.rank])
     title = rng.integers(0, len(IN_HOUSE), count)
     for i, key in enumerate(people.keys):

@@ -14,17 +14,12 @@ from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdr
 from zhixing.base.models import AuditEntry
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.obligations.models import Standing
+from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, RecordReading, RosterImport
 from zhixing.plans.models import ClassRun
 from zhixing.portal.desks.desk import Deed, Desk, Figure, Group, Line
 
 SOON = dt.timedelta(days=21)
-
-
-def people_by_state(user: Account) -> dict[str, int]:
-    """How many people are in each state under at least one rule, as the stored standings have it."""
-    rows = Standing.objects.visible_to(user).order_by().values_list("state").annotate(n=Count("person", distinct=True))
-    return dict(rows)
 
 
 def state_figures(counts: dict[str, int]) -> list[Figure]:
@@ -69,21 +64,19 @@ def due_registers(user: Account) -> QuerySet[Register]:
     return rows.select_related("session__class_run").order_by("-session__on", "-session__begins_at")
 
 
-def behind_sentence(counts: dict[str, int]) -> str:
+def behind_sentence(board: Board) -> str:
     """The one sentence: how many will be overdue at the end of the year if nothing is done."""
-    behind = counts.get(Standing.State.SHORT, 0) + counts.get(Standing.State.OVERDUE, 0)
-    year = timezone.localdate().year
     sentence = ngettext(
         "If nothing is done, %(n)s person will be overdue on 31 December %(year)s",
         "If nothing is done, %(n)s people will be overdue on 31 December %(year)s",
-        behind,
+        board.due,
     )
-    return sentence % {"n": f"{behind:,}", "year": year}
+    return sentence % {"n": f"{board.due:,}", "year": timezone.localdate().year}
 
 
 def department_desk(user: Account) -> Desk:
     today = timezone.localdate()
-    counts = people_by_state(user)
+    board = board_for(user, {})
     runs = ClassRun.objects.visible_to(user)
     coming = runs.filter(starts_on__gte=today, state__in=(ClassRun.State.OPEN, ClassRun.State.CALLED)).order_by(
         "starts_on"
@@ -94,7 +87,7 @@ def department_desk(user: Account) -> Desk:
         leave__state=Leave.State.ASKED, decision=LeaveStep.Decision.WAITING, approver="department"
     )
     return Desk(
-        behind_sentence(counts),
+        behind_sentence(board),
         deeds=(
             Deed(_("Start a call-up"), reverse("callups:runs"), "target-arrow", primary=True),
             Deed(_("Import a roster"), reverse("people:imports"), "file-import"),
@@ -130,7 +123,7 @@ def department_desk(user: Account) -> Desk:
                 "info",
             ),
         ),
-        figures=state_figures(counts),
+        figures=state_figures(board.states),
         groups=(
             Group(
                 _("Class runs of the next weeks"),
@@ -189,7 +182,7 @@ def liaison_desk(user: Account) -> Desk:
         sentence if count else _("No reply is due"),
         deeds=(Deed(_("Reply"), reverse("callups:replies"), "inbox", primary=True),),
         waiting=(Figure(make_ups.count(), _("open make-ups"), reverse("callups:make_ups"), "info"),),
-        figures=state_figures(people_by_state(user)),
+        figures=state_figures(board_for(user, {}).states),
         groups=(
             Group(
                 _("Called people of your unit"),
