@@ -86,25 +86,24 @@ class _Draws:
     cell: Longs
     limit: Longs
 
-    def eligible(self, pairs_in_cell: Longs) -> Longs:
+    def pairs(self, pairs_in_cell: Longs) -> Longs:
         """How many pairs can draw on each limit."""
         return np.bincount(self.limit, weights=pairs_in_cell[self.cell], minlength=len(self.most)).astype(np.int64)
 
 
 def limits_of(problem: CallupProblem, usable: Flags | None = None) -> Limits:
-    """The limits of a problem in the order class, quota, away; only ``usable`` pairs [E] count towards what a limit can see (default: all)."""
+    """The limits of a problem in the order class, quota, away; only ``usable`` pairs [E] can fill a minimum (default: all)."""
     unit = problem.unit_of_person[problem.pair_person].astype(np.int64)
     joint = unit * max(1, problem.classes) + problem.pair_class
     cells, cell_of_pair = np.unique(joint, return_inverse=True)
     cell_unit, cell_class = cells // max(1, problem.classes), cells % max(1, problem.classes)
-    chosen_pairs = cell_of_pair if usable is None else cell_of_pair[usable]
-    pairs_in_cell = np.bincount(chosen_pairs, minlength=len(cells))
+    usable_in_cell = np.bincount(cell_of_pair if usable is None else cell_of_pair[usable], minlength=len(cells))
     kinds = (
         _class_draws(problem, cell_class),
         _quota_draws(problem, cell_unit, cell_class),
         _away_draws(problem, cell_unit, cell_class),
     )
-    return _join(kinds, pairs_in_cell, cell_of_pair.astype(np.int32))
+    return _join(kinds, usable_in_cell, cell_of_pair.astype(np.int32))
 
 
 def _class_draws(problem: CallupProblem, cell_class: Longs) -> _Draws:
@@ -170,13 +169,13 @@ def _away_draws(problem: CallupProblem, cell_unit: Longs, cell_class: Longs) -> 
     )
 
 
-def _join(kinds: tuple[_Draws, _Draws, _Draws], pairs_in_cell: Longs, cell_of_pair: Ints) -> Limits:
+def _join(kinds: tuple[_Draws, _Draws, _Draws], usable_in_cell: Longs, cell_of_pair: Ints) -> Limits:
     """Drops the limits that cannot bind, renumbers the others and lays the draws of each cell side by side."""
-    cells = len(pairs_in_cell)
-    eligible = [draws.eligible(pairs_in_cell) for draws in kinds]
-    least = [
-        np.minimum(draws.least, np.minimum(draws.most, count)) for draws, count in zip(kinds, eligible, strict=True)
-    ]
+    cells = len(usable_in_cell)
+    pairs_in_cell = np.bincount(cell_of_pair, minlength=cells)
+    eligible = [draws.pairs(pairs_in_cell) for draws in kinds]
+    usable = [draws.pairs(usable_in_cell) for draws in kinds]
+    least = [np.minimum(draws.least, np.minimum(draws.most, count)) for draws, count in zip(kinds, usable, strict=True)]
     kept = [(count > draws.most) | (draws.least > 0) for draws, count in zip(kinds, eligible, strict=True)]
     number = np.cumsum(np.concatenate(kept)) - 1
     offset = np.cumsum([0] + [len(mask) for mask in kept])
