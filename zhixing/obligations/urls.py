@@ -17,5 +17,6 @@ urlpatterns = [
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("exemptions/", exemptions.exemptions, name="exemptions"),
     path("external/", exemptions.exemptions, name="external"),
+    path("history/<int:pk>/", exemptions.exemptions, name="history_import"),
     path("exemptions/<int:pk>/withdraw/", exemptions.withdraw, name="withdraw"),
 ]

@@ -7,8 +7,9 @@ from zhixing.obligations.actions.external import (
     record_external,
     refuse_external,
 )
+from zhixing.obligations.actions.history import book_history, drop_history, import_history
 from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits, reverse_entry
-from zhixing.obligations.actions.policies import install_shipped_policy, sign_policy
+from zhixing.obligations.actions.policies import compare_policy, install_shipped_policy, read_policy, sign_policy
 from zhixing.obligations.actions.standings import ask_refresh, enqueue_refresh, refresh_standings
 
 __all__ = [
@@ -18,10 +19,15 @@ __all__ = [
     "add_exemption",
     "approve_external",
     "ask_refresh",
+    "book_history",
+    "compare_policy",
+    "drop_history",
     "enqueue_refresh",
+    "import_history",
     "install_shipped_policy",
     "post_credit",
     "post_credits",
+    "read_policy",
     "record_external",
     "refresh_standings",
     "refuse_external",

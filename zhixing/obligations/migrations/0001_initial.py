@@ -186,6 +186,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("counts", models.JSONField(default=dict)),
+                ("problems", models.JSONField(default=list)),
                 ("refusal", models.TextField(blank=True)),
                 ("by_id", models.BigIntegerField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
@@ -200,12 +201,6 @@ class Migration(migrations.Migration):
                     "job",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="base.job"
-                    ),
-                ),
-                (
-                    "problems",
-                    models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="base.storedfile"
                     ),
                 ),
             ],

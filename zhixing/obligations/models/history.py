@@ -9,7 +9,11 @@ from zhixing.base.models import Job, StoredFile
 
 
 class HistoryImport(models.Model):
-    """One uploaded history sheet: read → looked at → booked. ``counts`` and ``problems`` are the preview."""
+    """One uploaded history sheet: read → looked at → booked. The file lies sealed and is destroyed when the import ends.
+
+    ``counts``: ``rows`` accepted, of them ``new``, ``known`` and ``differing`` (known with other hours), ``people`` and ``tenths`` of the
+    new ones, ``refused`` and ``doubtful`` rows, ``booked``. ``problems``: the first of them as fields of ``RowProblem``.
+    """
 
     class State(models.TextChoices):
         RECEIVED = "received", _("Received")
@@ -24,10 +28,10 @@ class HistoryImport(models.Model):
     }
 
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
-    problems = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     counts = models.JSONField(default=dict)
+    problems = models.JSONField(default=list)
     refusal = models.TextField(blank=True)
     by_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -1,0 +1,248 @@
+"""Importing training history: shown before it is booked, booked once, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.factories import make_account, make_city, make_department, make_person, make_unit
+from zhixing.base import audit, files, jobs
+from zhixing.base.models import Job
+from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.base.sealed import blind_index, seal
+from zhixing.base.tables.write import Column, Table, write_book
+from zhixing.engine.sheets.identity import check_digit
+from zhixing.obligations.actions import book_history, drop_history, import_history, reverse_entry
+from zhixing.obligations.models import Entry, HistoryImport
+from zhixing.people.models import Account, Person, Role, Unit
+
+pytestmark = pytest.mark.django_db
+State = HistoryImport.State
+HEADINGS = ("身份证号/工号", "班次名称", "开始日期", "结束日期", "学时", "培训方式", "结果", "主办单位", "证书编号")
+ID_NUMBER = "99000019850712001" + check_digit("99000019850712001")
+
+
+def sheet(rows: Sequence[Sequence[str]], headings: Sequence[str] = HEADINGS) -> bytes:
+    content = io.BytesIO()
+    write_book(content, [Table("培训记录", [Column(heading) for heading in headings], rows)])
+    return content.getvalue()
+
+
+def line(key: str, name: str = "春季进修班", hours: str = "40", result: str = "结业", **cells: str) -> tuple[str, ...]:
+    return (
+        key,
+        name,
+        cells.get("began", "2025-03-03"),
+        cells.get("ended", "2025-03-07"),
+        hours,
+        cells.get("channel", "脱产"),
+        result,
+        "市委组织部",
+        "证9",
+    )
+
+
+@pytest.fixture
+def city() -> Unit:
+    return make_city()
+
+
+@pytest.fixture
+def department(city: Unit) -> Account:
+    return make_department(city)
+
+
+@pytest.fixture
+def person(city: Unit) -> Person:
+    return make_person(
+        make_unit(parent=city), number="N001", id_sealed=seal(ID_NUMBER), id_index=blind_index(ID_NUMBER)
+    )
+
+
+@pytest.fixture
+def received(department: Account, run_jobs: Callable[[], int]) -> Callable[..., HistoryImport]:
+    def receive(rows: Sequence[Sequence[str]], by: Account | None = None) -> HistoryImport:
+        history = import_history(sheet(rows), "history.xlsx", by or department)
+        run_jobs()
+        history.refresh_from_db()
+        return history
+
+    return receive
+
+
+@pytest.fixture
+def booked(
+    received: Callable[..., HistoryImport], department: Account, run_jobs: Callable[[], int]
+) -> Callable[..., HistoryImport]:
+    def book(rows: Sequence[Sequence[str]]) -> HistoryImport:
+        history = received(rows)
+        book_history(history, department)
+        run_jobs()
+        history.refresh_from_db()
+        return history
+
+    return book
+
+
+def test_a_sheet_is_shown_before_anything_is_booked(person: Person, received: Callable[..., HistoryImport]) -> None:
+    history = received([line("N001"), line("N001", "秋季班", "7.5"), line("N404"), line("N001", "冬季班", "许多")])
+    assert history.state == State.READ
+    assert history.counts == {
+        "rows": 2,
+        "new": 2,
+        "known": 0,
+        "differing": 0,
+        "people": 1,
+        "tenths": 475,
+        "refused": 2,
+        "doubtful": 0,
+    }
+    assert [(p["row"], p["column"], p["value"], p["treatment"]) for p in history.problems] == [
+        (4, "身份证号/工号", "N404", "refused"),
+        (5, "学时", "许多", "refused"),
+    ]
+    assert all(p["reason"] and p["mend"] for p in history.problems)
+    assert not Entry.objects.exists()
+
+
+def test_booking_keeps_what_the_sheet_says(person: Person, booked: Callable[..., HistoryImport]) -> None:
+    history = booked(
+        [line("N001"), line("N001", "缺席的班", "40", "缺训"), line("N001", "网课", "8", "", channel="网络")]
+    )
+    assert (history.state, history.counts["booked"]) == (State.APPLIED, 3)
+    rows = Entry.objects.order_by("title").values_list("title", "tenths", "channel", "result", "began_on", "earned_on")
+    days = (dt.date(2025, 3, 3), dt.date(2025, 3, 7))
+    assert set(rows) == {
+        ("春季进修班", 400, "offjob", "completed", *days),
+        ("缺席的班", 0, "offjob", "absent", *days),
+        ("网课", 80, "online", "completed", *days),
+    }
+    entry = Entry.objects.get(title="春季进修班")
+    assert (entry.person, entry.organiser, entry.certificate, entry.source) == (person, "市委组织部", "证9", "history")
+    assert [deed.action for deed in audit.trail(history)] == [
+        "obligations.history_booked",
+        "obligations.history_read",
+        "obligations.history_received",
+    ]
+
+
+def test_a_person_is_found_by_id_number_too(person: Person, booked: Callable[..., HistoryImport]) -> None:
+    booked([line(ID_NUMBER)])
+    assert Entry.objects.get().person == person
+
+
+def test_the_same_sheet_books_nothing_twice(
+    person: Person, booked: Callable[..., HistoryImport], received: Callable[..., HistoryImport], department: Account
+) -> None:
+    booked([line("N001")])
+    again = received([line("N001"), line("N001")])
+    assert (again.counts["new"], again.counts["known"]) == (0, 1)
+    with pytest.raises(Refused):
+        book_history(again, department)
+    booked([line("N001"), line("N001", "秋季班")])
+    assert Entry.objects.count() == 2
+
+
+def test_other_hours_for_a_known_training_are_said_and_left_alone(
+    person: Person, booked: Callable[..., HistoryImport], received: Callable[..., HistoryImport]
+) -> None:
+    booked([line("N001")])
+    again = received([line("N001", hours="56")])
+    assert (again.counts["differing"], again.counts["new"]) == (1, 0)
+    (problem,) = again.problems
+    assert (problem["row"], problem["value"], problem["treatment"]) == (2, "56", "doubtful")
+    assert "40" in problem["reason"]
+
+
+def test_a_cancelled_line_is_not_booked_again(
+    person: Person, booked: Callable[..., HistoryImport], received: Callable[..., HistoryImport], department: Account
+) -> None:
+    booked([line("N001")])
+    reverse_entry(Entry.objects.get(), "登记错人", department)
+    assert received([line("N001")]).counts["new"] == 0
+
+
+def test_a_sheet_without_its_headings_is_refused_and_destroyed(
+    department: Account, run_jobs: Callable[[], int], django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    history = import_history(sheet([("甲", "乙")], ("姓名", "备注")), "history.xlsx", department)
+    path = files.path_of(history.file)
+    assert path.exists()
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        run_jobs()
+    history.refresh_from_db()
+    assert (history.state, path.exists()) == (State.REFUSED, False)
+    assert "班次名称" in history.refusal
+
+
+def test_the_file_lies_sealed(person: Person, department: Account) -> None:
+    content = sheet([line(ID_NUMBER)])
+    history = import_history(content, "history.xlsx", department)
+    assert content[:200] not in Path(history.file.content.path).read_bytes()
+
+
+def test_a_masked_id_number_is_all_that_a_problem_keeps(received: Callable[..., HistoryImport]) -> None:
+    (problem,) = received([line(ID_NUMBER)]).problems
+    assert problem["value"].startswith("9900***")
+    assert ID_NUMBER not in str(problem)
+
+
+def test_what_is_no_spreadsheet_is_refused_at_the_door(department: Account) -> None:
+    with pytest.raises(Invalid):
+        import_history(b"MZ\x90 not a sheet", "history.xlsx", department)
+    assert not HistoryImport.objects.exists()
+
+
+def test_a_dropped_import_books_nothing(
+    person: Person, received: Callable[..., HistoryImport], department: Account
+) -> None:
+    history = received([line("N001")])
+    stale = HistoryImport.objects.get(pk=history.pk)
+    drop_history(history, department)
+    history.refresh_from_db()
+    assert (history.state, history.problems) == (State.DROPPED, [])
+    with pytest.raises(Refused):
+        book_history(history, department)
+    with pytest.raises(Conflict):
+        drop_history(stale, department)
+
+
+def test_one_job_of_an_import_at_a_time(
+    person: Person, received: Callable[..., HistoryImport], department: Account
+) -> None:
+    history = received([line("N001")])
+    book_history(history, department)
+    with pytest.raises(Conflict):
+        book_history(history, department)
+
+
+def test_a_second_run_of_a_booking_finds_it_done(person: Person, booked: Callable[..., HistoryImport]) -> None:
+    history = booked([line("N001")])
+    Job.objects.filter(pk=history.job_id).update(state=Job.State.QUEUED)
+    jobs.perform(str(history.job_id))
+    assert Job.objects.get(pk=history.job_id).state == Job.State.DONE
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", [Role.LIAISON, Role.AUDITOR, Role.SCHOOL, Role.TEACHER])
+def test_only_the_department_imports_history(
+    role: str, city: Unit, person: Person, received: Callable[..., HistoryImport]
+) -> None:
+    account = make_account(role, city)
+    with pytest.raises(Refused):
+        import_history(sheet([]), "history.xlsx", account)
+    history = received([line("N001")])
+    for deed in (book_history, drop_history):
+        with pytest.raises(Refused):
+            deed(history, account)
+
+
+def test_people_outside_the_subtree_are_nobody(
+    person: Person, city: Unit, received: Callable[..., HistoryImport]
+) -> None:
+    county = make_account(Role.DEPARTMENT, make_unit(parent=city))
+    assert received([line("N001")], county).counts["refused"] == 1

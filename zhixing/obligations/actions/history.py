@@ -1,0 +1,223 @@
+"""Importing training history (培训记录): read a sheet, show what it would book, book it in one transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhixing.base import audit, files, jobs
+from zhixing.base.models import Job
+from zhixing.base.problems import Conflict, Invalid, RowProblem
+from zhixing.base.sealed import blind_index, mask, seal_bytes, unseal_bytes
+from zhixing.base.tables.guard import inspect
+from zhixing.base.tables.read import read_sheet
+from zhixing.base.tables.sentences import row_problem
+from zhixing.engine.sheets.cells import bare
+from zhixing.engine.sheets.faults import RowFault, Treatment
+from zhixing.engine.sheets.history import HistoryRow, parse_history
+from zhixing.engine.sheets.identity import looks_like_id
+from zhixing.engine.sheets.readings import Parsed
+from zhixing.obligations import permissions
+from zhixing.obligations.actions.ledger import NewCredit, post_credits
+from zhixing.obligations.models import Entry, HistoryImport
+from zhixing.people.actions.rosters.receive import destroy_file
+from zhixing.people.models import Account, Person
+
+State = HistoryImport.State
+PURPOSE = b"history"
+PROBLEMS_MAX = 5_000
+"""So many problems are kept for the page; ``counts`` tell how many rows have some."""
+KEYS_AT_ONCE = 2_000
+
+
+def import_history(content: bytes, name: str, by: Account) -> HistoryImport:
+    """Take in a history sheet and queue its reading; nothing is booked before ``book_history``.
+
+    Raises ``Refused``, and ``Invalid`` for a file that must not be parsed.
+    """
+    permissions.may_import_history(by).require()
+    inspect(content, name, max_bytes=settings.UPLOAD_MAX_BYTES)
+    with transaction.atomic():
+        history = HistoryImport.objects.create(
+            file=files.store(seal_bytes(content, PURPOSE), name, "history", by=by), by_id=by.pk
+        )
+        _start("obligations.read_history", _("Reading the training history"), history, by)
+        audit.record("obligations.history_received", history, by=by, bytes=len(content))
+    return history
+
+
+@transaction.atomic
+def book_history(history: HistoryImport, by: Account) -> Job:
+    """Queue the booking of what was read."""
+    permissions.may_book_history(by, history).require()
+    return _start("obligations.book_history", _("Booking the training history"), history, by)
+
+
+@transaction.atomic
+def drop_history(history: HistoryImport, by: Account) -> None:
+    """Give up an import that was not booked; its file is destroyed. Raises ``Conflict`` when it moved on meanwhile."""
+    permissions.may_drop_history(by, history).require()
+    _move(history, (State.RECEIVED, State.READ), state=State.DROPPED, problems=[])
+    audit.record("obligations.history_dropped", history, by=by)
+    destroy_file(history.file)
+
+
+def _start(kind: str, label: str, history: HistoryImport, by: Account) -> Job:
+    """Queue a job of this import, one at a time. Raises ``Conflict`` while another is under way."""
+    held = HistoryImport.objects.select_for_update(of=("self",)).select_related("job").get(pk=history.pk)
+    if held.job is not None and not held.job.ended:
+        raise Conflict(_("Work on this import is under way."))
+    link = reverse("obligations:history_import", args=(history.pk,))
+    job = jobs.start(kind, label=label, by=by, link=link, history=history.pk, by_id=by.pk)
+    HistoryImport.objects.filter(pk=history.pk).update(job=job)
+    return job
+
+
+def _move(history: HistoryImport, before: Iterable[str], **fields: Any) -> None:
+    if not HistoryImport.objects.filter(pk=history.pk, state__in=tuple(before)).update(**fields):
+        raise Conflict(_("This import was booked or dropped a moment ago."))
+
+
+def read_history(history: HistoryImport, by: Account, progress: Callable[[int, int], None]) -> dict[str, int]:
+    """The preview: what is new, what is known, what cannot be read. A sheet that cannot be read at all refuses the import."""
+    try:
+        parsed = _parsed(history, by)
+    except Invalid as refusal:
+        return _refuse(history, str(refusal.message), by)
+    if parsed.refused:
+        sentences = [row_problem(fault) for fault in parsed.faults]
+        return _refuse(history, "\n".join(f"{one.reason} {one.mend}" for one in sentences), by)
+    progress(1, 2)
+    credits = [_credit(row) for row in parsed.rows]
+    booked = _booked_tenths(credits)
+    fresh = [credit for credit in credits if credit.source_key not in booked]
+    differing = [
+        (row, booked[credit.source_key])
+        for row, credit in zip(parsed.rows, credits, strict=True)
+        if booked.get(credit.source_key, credit.tenths) != credit.tenths
+    ]
+    counts = {
+        "rows": len(credits),
+        "new": len(fresh),
+        "known": len(credits) - len(fresh),
+        "differing": len(differing),
+        "people": len({credit.person_id for credit in fresh}),
+        "tenths": sum(credit.tenths for credit in fresh),
+        "refused": parsed.refused_rows,
+        "doubtful": parsed.doubtful_rows,
+    }
+    with transaction.atomic():
+        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=_problems(parsed.faults, differing))
+        audit.record("obligations.history_read", history, by=by, **counts)
+    return counts
+
+
+def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
+    """Book what the sheet holds and the ledger does not, all of it or nothing."""
+    parsed = _parsed(history, by)
+    with transaction.atomic():
+        permissions.may_book_history(by, history).require()
+        booked = post_credits([_credit(row) for row in parsed.rows], by)
+        _move(
+            history,
+            (State.READ,),
+            state=State.APPLIED,
+            applied_at=timezone.now(),
+            counts={**history.counts, "booked": booked},
+        )
+        audit.record("obligations.history_booked", history, by=by, booked=booked)
+        destroy_file(history.file)
+    return {"booked": booked}
+
+
+def _refuse(history: HistoryImport, reason: str, by: Account) -> dict[str, int]:
+    with transaction.atomic():
+        _move(history, (State.RECEIVED,), state=State.REFUSED, refusal=reason)
+        audit.record("obligations.history_refused", history, by=by)
+        destroy_file(history.file)
+    return {}
+
+
+def _parsed(history: HistoryImport, by: Account) -> Parsed[HistoryRow]:
+    """The sheet, read for people in the scope of ``by``; for anybody else it says that nobody is known by that number."""
+    content = unseal_bytes(files.path_of(history.file).read_bytes(), PURPOSE)
+    return parse_history(read_sheet(content, history.file.name), _finder(by))
+
+
+def _finder(by: Account) -> Callable[[str], str | None]:
+    """ID number or staff number → key of a person."""
+    numbers: dict[str, str] = {}
+    indexes: dict[str, str] = {}
+    for pk, number, index in Person.objects.visible_to(by).values_list("pk", "number", "id_index"):
+        numbers[number] = str(pk)
+        if index:
+            indexes[index] = str(pk)
+
+    def find(number: str) -> str | None:
+        if number not in numbers and looks_like_id(number) and (key := indexes.get(blind_index(number))):
+            numbers[number] = key
+        return numbers.get(number)
+
+    return find
+
+
+def _credit(row: HistoryRow) -> NewCredit:
+    """The key holds what makes a training the same one: whose, which, since when."""
+    name = hashlib.sha256(bare(row.name).encode()).hexdigest()[:24]
+    return NewCredit(
+        person_id=int(row.person),
+        earned_on=row.ends_on,
+        began_on=row.starts_on,
+        tenths=row.credited,
+        channel=row.channel,
+        title=row.name,
+        organiser=row.organiser,
+        institution=row.institution,
+        certificate=row.certificate,
+        result=row.result,
+        source=Entry.Source.HISTORY,
+        source_key=f"history:{row.person}:{row.starts_on}:{name}",
+    )
+
+
+def _booked_tenths(credits: Sequence[NewCredit]) -> dict[str | None, int]:
+    """Key → hours (tenths) of those that are in the ledger."""
+    found: dict[str | None, int] = {}
+    keys = [credit.source_key for credit in credits]
+    for start in range(0, len(keys), KEYS_AT_ONCE):
+        chunk = Entry.objects.filter(source_key__in=keys[start : start + KEYS_AT_ONCE])
+        found.update(chunk.values_list("source_key", "tenths"))
+    return found
+
+
+def _problems(faults: Iterable[RowFault], differing: Iterable[tuple[HistoryRow, int]]) -> list[dict[str, Any]]:
+    problems = [row_problem(fault) for fault in faults] + [_differs(row, tenths) for row, tenths in differing]
+    return [_kept(problem) for problem in problems[:PROBLEMS_MAX]]
+
+
+def _differs(row: HistoryRow, tenths: int) -> RowProblem:
+    return RowProblem(
+        row.sheet,
+        row.row,
+        _("hours"),
+        f"{row.credited / 10:g}",
+        Treatment.DOUBTFUL.value,
+        _("The ledger holds %(hours)s hours for this training; it was left as it is.") % {"hours": f"{tenths / 10:g}"},
+        _("If the sheet is right, cancel the entry in the person's ledger and enter the training anew."),
+    )
+
+
+def _kept(problem: RowProblem) -> dict[str, Any]:
+    """As the page shows it; an ID number is masked."""
+    value = mask(problem.value) if looks_like_id(problem.value) else problem.value
+    return {name: str(text) if name != "row" else text for name, text in dataclasses.asdict(problem).items()} | {
+        "value": value
+    }
