@@ -170,7 +170,7 @@ class ClosePostingForm(forms.Form):
 class EndOfServiceForm(forms.Form):
     last_day = _day(_("Last day of service"), initial=timezone.localdate)
     retired = forms.TypedChoiceField(
-        label=_("Why"),
+        label=_("Reason"),
         choices=[("1", _("Retired")), ("0", _("Left"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,

@@ -52,7 +52,7 @@ def accounts(request: SignedInRequest) -> HttpResponse:
             Filter(
                 "state",
                 _("State"),
-                (("on", _("On")), ("off", _("Switched off"))),
+                (("on", _("switched on")), ("off", _("switched off"))),
                 apply=lambda rows, chosen: rows.filter(is_active=chosen == "on"),
             ),
         ),
@@ -67,7 +67,7 @@ def _scope(account: Account) -> str:
 
 
 def _state(account: Account) -> str:
-    return _("on") if account.is_active else _("switched off")
+    return _("switched on") if account.is_active else _("switched off")
 
 
 def _state_badge(account: Account) -> str:

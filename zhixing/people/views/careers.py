@@ -44,7 +44,7 @@ def add(request: SignedInRequest) -> HttpResponse:
         act,
         verdict=verdict,
         title=_("Enter a person"),
-        button=_("Enter"),
+        button=_("Enter the person"),
         back=url,
         crumbs=crumbs,
         lead=lead,
@@ -77,7 +77,7 @@ def post(request: SignedInRequest, pk: int) -> HttpResponse:
         return person_url(found)
 
     lead = _("A new principal post ends the one held now, the day before it begins.")
-    return _deed_on(request, found, form, act, title=_("Add a posting"), button=_("Add"), lead=lead)
+    return _deed_on(request, found, form, act, title=_("Add a posting"), button=_("Add the posting"), lead=lead)
 
 
 @deed
@@ -106,7 +106,7 @@ def close_posting(request: SignedInRequest, pk: int) -> HttpResponse:
         return person_url(found)
 
     title = _("End the posting in %(unit)s") % {"unit": posting.unit}
-    return _deed_on(request, found, form, act, title=title, button=_("End"))
+    return _deed_on(request, found, form, act, title=title, button=_("End the posting"))
 
 
 @deed

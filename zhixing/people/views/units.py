@@ -52,7 +52,7 @@ def units(request: SignedInRequest) -> HttpResponse:
             Filter(
                 "state",
                 _("State"),
-                (("open", _("Open")), ("closed", _("Closed"))),
+                (("open", _("in use")), ("closed", _("closed"))),
                 apply=lambda rows, chosen: rows.filter(closed_on__isnull=chosen == "open"),
             ),
         ),
@@ -185,7 +185,7 @@ def open_unit(request: SignedInRequest) -> HttpResponse:
         act,
         verdict=verdict,
         title=_("Open a unit"),
-        button=_("Open"),
+        button=_("Open the unit"),
         back=url,
         crumbs=[(_("Units"), url)],
     )
@@ -207,7 +207,7 @@ def rename_unit(request: SignedInRequest, pk: int) -> HttpResponse:
         act,
         verdict=permissions.may_change_unit(request.user, found),
         title=_("Rename the unit"),
-        button=_("Rename"),
+        button=_("Rename the unit"),
     )
 
 
@@ -228,7 +228,7 @@ def move_unit(request: SignedInRequest, pk: int) -> HttpResponse:
         act,
         verdict=permissions.may_move_unit(request.user, found),
         title=_("Move the unit"),
-        button=_("Move"),
+        button=_("Move the unit"),
         lead=lead,
     )
 
@@ -249,7 +249,7 @@ def close_unit(request: SignedInRequest, pk: int) -> HttpResponse:
         act,
         verdict=permissions.may_close_unit(request.user, found),
         title=_("Close the unit"),
-        button=_("Close"),
+        button=_("Close the unit"),
         danger=True,
     )
 
