@@ -67,13 +67,17 @@ def _open_again(key: int, by: Account | None) -> MakeUp:
 
 
 def _correct(make_up: MakeUp, tenths: int, by: Account | None) -> MakeUp:
-    """A corrected register changes what is owed, as long as nobody was called again or waived it."""
+    """A corrected register changes what is owed. Once somebody was called again or it was waived, only more hours missed still count:
+    a waiver covers what was missed when it was given.
+    """
     if make_up.tenths == tenths and make_up.state != State.CLOSED:
         return make_up
-    if make_up.state not in {State.OPEN, State.CLOSED} or make_up.is_made_up:
+    settled = make_up.state in {State.PLANNED, State.WAIVED}
+    if (settled and tenths < make_up.tenths) or make_up.is_made_up:
         return make_up
     make_up.tenths = tenths
-    make_up.state = State.OPEN if tenths > 0 else State.CLOSED
+    if make_up.state != State.PLANNED:
+        make_up.state = State.OPEN if tenths > 0 else State.CLOSED
     make_up.closed_at = None if tenths > 0 else timezone.now()
     make_up.save(update_fields=("tenths", "state", "closed_at"))
     audit.record("callups.make_up_corrected", make_up, by=by, tenths=tenths)
