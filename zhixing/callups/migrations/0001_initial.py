@@ -452,8 +452,15 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="reply",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind", "accept"), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="reply_asking_has_reason",
+                condition=models.Q(("kind", "leave"), _negated=True) | models.Q(("reason", ""), _negated=True),
+                name="reply_leave_has_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "substitute"), _negated=True) | models.Q(("substitute__isnull", False)),
+                name="reply_substitute_is_named",
             ),
         ),
         migrations.AddConstraint(

@@ -177,7 +177,10 @@ class Reply(models.Model):
             models.UniqueConstraint(
                 fields=("callup",), condition=Q(decision="pending"), name="reply_one_pending_per_callup"
             ),
-            models.CheckConstraint(condition=Q(kind="accept") | ~Q(reason=""), name="reply_asking_has_reason"),
+            models.CheckConstraint(condition=~Q(kind="leave") | ~Q(reason=""), name="reply_leave_has_reason"),
+            models.CheckConstraint(
+                condition=~Q(kind="substitute") | Q(substitute__isnull=False), name="reply_substitute_is_named"
+            ),
         )
 
     def __str__(self) -> str:
