@@ -68,7 +68,7 @@ class Column:
 class Filter:
     """A choice that narrows the list. By default it filters ``field`` (or ``key``) for the chosen value; ``apply`` replaces that.
 
-    Up to ``CHIPS_MAX`` choices are shown as chips, more as a drop-down.
+    Up to ``CHIPS_MAX`` choices are shown as chips, more as a drop-down; ``chips=False`` suits few but long ones.
     """
 
     key: str
@@ -76,10 +76,11 @@ class Filter:
     choices: Sequence[tuple[str, Text]]
     field: str = ""
     apply: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    chips: bool = True
 
     @property
     def as_chips(self) -> bool:
-        return len(self.choices) <= CHIPS_MAX
+        return self.chips and len(self.choices) <= CHIPS_MAX
 
     def narrow(self, rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
         """Return the rows that match the chosen value."""
