@@ -34,10 +34,10 @@ class Stamp:
     """A Word template ready to be filled many times; everything but its text is packed once."""
 
     def __init__(self, template: bytes) -> None:
-        document = DocxTemplate(io.BytesIO(template))
-        document.init_docx()
+        with zipfile.ZipFile(io.BytesIO(template)) as source:
+            text = source.read(TEXT).decode()
         rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        self._text = rules.from_string(document.patch_xml(document.get_xml()))
+        self._text = rules.from_string(DocxTemplate(io.BytesIO(template)).patch_xml(text))
         self._blank = _without_text(template)
 
     def fill(self, facts: Mapping[str, Any]) -> bytes:

@@ -39,12 +39,21 @@ class Order:
 
 
 def run(order: Order, reading: Reading, draft: Path, clock: Clock) -> dict[str, Any]:
-    """Fill the folder ``draft`` and return the summary. Raises ``books.Refusal``."""
-    on = order.on
+    """Fill the folder ``draft`` with papers and a database of its own; returns the summary. Raises ``books.Refusal``."""
     with clock.stage("read"):
         books = reading.books()
     with clock.stage("database"):
         _make_database()
+    outcome = fill(order, books, reading, draft, clock)
+    _close_database()
+    summary = outcome.summary(clock)
+    (draft / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return summary
+
+
+def fill(order: Order, books: Books, reading: Reading, draft: Path, clock: Clock) -> Outcome:
+    """From books to papers in an empty database that stands. Raises ``books.Refusal`` for a history that cannot be read."""
+    on = order.on
     with clock.stage("people"), transaction.atomic():
         units = write_people(books.roster, on)
         write_classes(books.classes, units)
@@ -72,10 +81,10 @@ def run(order: Order, reading: Reading, draft: Path, clock: Clock) -> dict[str, 
     )
     with clock.stage("report"):
         write_report(draft / "report.html", outcome)
-        _close_database(outcome)
-    summary = outcome.summary(clock)
-    (draft / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return summary
+        audit.record(
+            "cycle.ran", Unit.objects.get(parent=None), by=None, on=on, seed=order.seed, called=len(calling.callups)
+        )
+    return outcome
 
 
 def _make_database() -> None:
@@ -84,10 +93,8 @@ def _make_database() -> None:
         cursor.execute("PRAGMA synchronous = OFF")  # a crash leaves nothing of the draft anyway
 
 
-def _close_database(outcome: Outcome) -> None:
-    """Leave one file behind, and in it what made it."""
-    top = Unit.objects.get(parent=None)
-    audit.record("cycle.ran", top, by=None, on=outcome.on, seed=outcome.seed, called=len(outcome.calling.callups))
+def _close_database() -> None:
+    """Leave one file behind."""
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.execute("PRAGMA optimize")

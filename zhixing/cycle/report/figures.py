@@ -45,6 +45,7 @@ class Line:
     bar: SafeString
     figures: Sequence[str]
     note: str = ""
+    flag: str = ""
 
 
 def count(number: float) -> str:
@@ -94,9 +95,9 @@ def class_runs(outcome: Outcome) -> list[Line]:
     for pk, row in enumerate(outcome.books.classes.rows, start=1):
         short = max(0, (row.seats_min or 0) - called[pk])
         parts = [Part("已调", called[pk], "accent"), Part("空额", row.seats - called[pk], "empty")]
-        note = f"低于下限 {short} 人" if short else ""
-        days = f"{row.starts_on:%m-%d} 至 {row.ends_on:%m-%d}"
-        lines.append(Line(row.name, bar(parts, row.seats), [days, count(called[pk]), count(row.seats)], note))
+        flag = f"低于下限 {short} 人" if short else ""
+        days = f"{row.starts_on} 至 {row.ends_on:%m-%d}"
+        lines.append(Line(row.name, bar(parts, row.seats), [count(called[pk]), count(row.seats)], days, flag))
     return lines
 
 
