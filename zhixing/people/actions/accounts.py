@@ -28,6 +28,7 @@ def create_account(
     email: str = "",
 ) -> tuple[Account, str]:
     """Make an account with a one-time password, returned with it. Raises ``Invalid`` when the user name is taken or is an ID number."""
+    _check_role(role, person)
     permissions.may_open_account(by, _home(scope_unit, person)).require()
     check_username(username)
     password = one_time_password()
@@ -55,11 +56,10 @@ def edit_account(
 ) -> None:
     """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role."""
     permissions.may_change_account(by, account).require()
+    _check_role(role, account.person)
     permissions.may_open_account(by, _home(scope_unit, account.person)).require()
     if account.pk == by.pk and (role != account.role or scope_unit != account.scope_unit):
         raise Invalid(_("You cannot change your own role or scope."))
-    if role == Role.TRAINEE and account.person_id is None:
-        raise Invalid(_("A trainee's account belongs to a person of the roster."))
     Account.objects.filter(pk=account.pk).update(
         name=name, email=email, role=role, scope_unit=scope_unit, one_session=one_session
     )
@@ -108,6 +108,11 @@ def reset_password(account: Account, *, by: Account) -> str:
 def acknowledge_privacy(account: Account, version: int) -> None:
     """Remember that ``account`` has read this version of the privacy notice; once is enough."""
     PrivacyAcknowledgement.objects.get_or_create(account=account, version=version)
+
+
+def _check_role(role: str, person: Person | None) -> None:
+    if role == Role.TRAINEE and person is None:
+        raise Invalid(_("A trainee's account belongs to a person of the roster."))
 
 
 def _home(scope_unit: Unit | None, person: Person | None) -> Unit | None:

@@ -56,6 +56,10 @@ class Showing:
     def rows(self) -> list[Shown]:
         return [Shown(change, self._facts(change)) for change in self.changes]
 
+    def arrivals(self) -> list[tuple[RosterChange, dict[str, str]]]:
+        """For each arrival what the row says, by field."""
+        return [(change, {name: self._after(change, name) for name in FACTS}) for change in self.changes]
+
     def conflicts(self) -> list[Shown]:
         """For each change the facts that were edited since: as imported, as now."""
         return [
@@ -77,13 +81,15 @@ class Showing:
         names = [name for name in FACTS if name in change.after and name not in NOT_SHOWN]
         shown = []
         for name in names:
-            if name == "id_index":
-                before, after = "", _masked(change.after.get("id_sealed", ""))
-            else:
-                before, after = self._said(name, change.before.get(name)), self._said(name, change.after[name])
+            before, after = self._said(name, change.before.get(name)), self._after(change, name)
             if before != after:
                 shown.append((FACTS[name], before, after))
         return shown
+
+    def _after(self, change: RosterChange, name: str) -> str:
+        if name == "id_index":
+            return _masked(change.after.get("id_sealed", ""))
+        return self._said(name, change.after.get(name))
 
     def _said(self, name: str, value: Any) -> str:
         if value in (None, ""):

@@ -176,6 +176,8 @@ def _rows(changes: list[RosterChange], tab: str) -> list[Any]:
     if tab == Kinds.PROBLEM:
         return [_problem(change) for change in changes]
     showing = queries.Showing(changes)
+    if tab == Kinds.ARRIVAL:
+        return showing.arrivals()
     return showing.conflicts() if tab == CONFLICTS else showing.rows()
 
 

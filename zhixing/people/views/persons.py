@@ -86,7 +86,7 @@ def _filters(request: SignedInRequest) -> tuple[Filter, ...]:
         Filter("unit", _("Unit"), _unit_choices(request), apply=_below),
         Filter("rank", _("Rank"), [(rank, rank) for rank in RANKS]),
         Filter("grade", _("Grade"), [(grade, grade) for grade in GRADES]),
-        Filter("category", _("Category"), kinds),
+        *([Filter("category", _("Category"), kinds)] if kinds else []),
     )
 
 
@@ -159,7 +159,7 @@ def _facts(found: Person) -> list[tuple[Any, Any]]:
 
 
 def _event(posting: Posting, may_change: Any) -> dict[str, Any]:
-    ends = posting.to_on.isoformat() if posting.to_on else _("today")
+    ends = posting.to_on.isoformat() if posting.to_on else _("until now")
     words = [posting.department, posting.title, posting.rank, posting.grade]
     return {
         "title": posting.unit.name,

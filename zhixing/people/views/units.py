@@ -148,7 +148,7 @@ def _verdicts(user: Account, found: Unit) -> dict[str, Any]:
 
 
 def _event(placement: UnitPlacement) -> dict[str, Any]:
-    until = placement.to_on.isoformat() if placement.to_on else _("today")
+    until = placement.to_on.isoformat() if placement.to_on else _("until now")
     return {
         "title": placement.name,
         "at": f"{placement.from_on.isoformat()} – {until}",
