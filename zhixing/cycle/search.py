@@ -54,8 +54,8 @@ def call_up(on: dt.date, *, seconds: float, seed: int, hear: Hear) -> Calling:
 
 def _callups(run: CallupRun) -> tuple[Callup, ...]:
     """The proposals with everything that papers and reasons say, class by class, unit by unit."""
-    order = ("class_run_id", "unit__path", "person_id")
-    return tuple(run.callups.select_related("person", "unit", "class_run__institution", "makes_up").order_by(*order))
+    rows = run.callups.select_related("person").prefetch_related("unit", "class_run__institution")
+    return tuple(rows.order_by("class_run_id", "unit__path", "person_id"))
 
 
 def _violations(frozen: Frozen, solution: Solution) -> dict[str, int]:

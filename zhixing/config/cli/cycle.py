@@ -42,7 +42,10 @@ def command(
 ) -> None:
     """Run the whole job from three spreadsheets to papers.
 
-    OUT gets standings.csv, callups.csv, not_called.csv, make_ups.csv, notices/, problems.xlsx, report.html, city.sqlite3 and summary.json.
+    OUT gets standings.csv, callups.csv, not_called.csv, make_ups.csv, notices/, problems.xlsx, report.html, city.sqlite3 with its files/,
+    and summary.json. An earlier output in it is replaced when all is done; anything else in it stays.
+
+    ID numbers in city.sqlite3 are sealed with the keys of the installation that ZHIXING_HOME names; without one, with keys that nobody keeps.
     """
     paths = Paths(roster, classes, history, policy)
     reading = Reading(paths, on.date())
