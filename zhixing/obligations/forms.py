@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.obligations.actions import NewExemption, NewExternalTraining
+from zhixing.obligations.models import Channel
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
+from zhixing.people.models import Account, Person
 
 
 class MomentForm(forms.Form):
@@ -30,8 +34,26 @@ class PolicyForm(forms.Form):
         return str(upload.read(), "utf-8", errors="replace") if upload else str(self.cleaned_data["text"])
 
 
-class ExemptionForm(forms.Form):
+class PersonForm(forms.Form):
+    """Forms about one person of the user's scope, named by staff number; ``person`` once it is valid."""
+
     number = forms.CharField(label=_("staff number"), max_length=40)
+    person: Person
+
+    def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"]).strip()
+        person = Person.objects.visible_to(self.user).select_related("unit").filter(number=number).first()
+        if person is None:
+            raise forms.ValidationError(_("There is no such person in your scope."))
+        self.person = person
+        return number
+
+
+class ExemptionForm(PersonForm):
     rule = forms.ChoiceField(label=_("rule"))
     from_on = forms.DateField(label=_("from"), widget=forms.DateInput())
     to_on = forms.DateField(label=_("to"), widget=forms.DateInput())
@@ -40,6 +62,49 @@ class ExemptionForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["rule"].choices = list(rule_titles(policy_in_force(timezone.localdate())).items())  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("from_on"), self.cleaned_data.get("to_on")
+        if first and last and last < first:
+            self.add_error("to_on", _("The last day lies before the first."))
+
+    def new_exemption(self) -> NewExemption:
+        given = dict(self.cleaned_data)
+        del given["number"]
+        return NewExemption(person=self.person, **given)
+
+
+class ExternalForm(PersonForm):
+    """One course held elsewhere."""
+
+    title = forms.CharField(label=_("course"), max_length=120)
+    organiser = forms.CharField(label=_("organiser"), max_length=120)
+    institution = forms.CharField(label=_("institution"), max_length=120, required=False)
+    began_on = forms.DateField(label=_("began"), widget=forms.DateInput())
+    ended_on = forms.DateField(label=_("ended"), widget=forms.DateInput())
+    hours = forms.DecimalField(label=_("hours"), min_value=Decimal("0.1"), max_value=2000, decimal_places=1)
+    channel = forms.ChoiceField(label=_("form"), choices=Channel.choices)
+    certificate = forms.CharField(label=_("certificate number"), max_length=40, required=False)
+    evidence = forms.FileField(
+        label=_("certificate or notice"), help_text=_("PDF, JPEG or PNG, at most 10 MB."), required=False
+    )
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("began_on"), self.cleaned_data.get("ended_on")
+        if first and last and last < first:
+            self.add_error("ended_on", _("A training cannot end before it begins."))
+        if last and last > timezone.localdate():
+            self.add_error("ended_on", _("A training is entered when it is over."))
+
+    def new_training(self) -> NewExternalTraining:
+        given = dict(self.cleaned_data)
+        tenths = int(given.pop("hours") * 10)
+        del given["number"], given["evidence"]
+        return NewExternalTraining(person=self.person, tenths=tenths, **given)
+
+
+class HistoryForm(forms.Form):
+    file = forms.FileField(label=_("training history"))
 
 
 class ReversalForm(forms.Form):

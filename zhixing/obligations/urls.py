@@ -2,21 +2,32 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.obligations.views import exemptions, policies, standings
+from zhixing.obligations.views import board, exemptions, external, history, ledger, policies, standings
 
 app_name = "obligations"
 urlpatterns = [
-    path("", standings.standings, name="standings"),
-    path("refresh/", standings.refresh, name="refresh"),
+    path("", board.standings, name="standings"),
+    path("refresh/", board.refresh, name="refresh"),
+    path("list/", standings.standing_list, name="standing_list"),
     path("mine/", standings.mine, name="mine"),
     path("people/<int:pk>/", standings.standing, name="standing"),
-    path("people/<int:pk>/ledger/", standings.ledger, name="ledger"),
-    path("entries/<int:pk>/reverse/", standings.reverse_entry, name="reverse"),
+    path("people/<int:pk>/ledger/", ledger.ledger, name="ledger"),
+    path("entries/<int:pk>/reverse/", ledger.reverse_entry, name="reverse"),
     path("policies/", policies.policies, name="policies"),
     path("policies/sign/", policies.sign, name="sign"),
+    path("policies/sign/<uuid:job_id>/", policies.draft, name="draft"),
+    path("policies/sign/<uuid:job_id>/signed/", policies.sign_draft, name="sign_draft"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("exemptions/", exemptions.exemptions, name="exemptions"),
-    path("external/", exemptions.exemptions, name="external"),
-    path("history/<int:pk>/", exemptions.exemptions, name="history_import"),
+    path("exemptions/new/", exemptions.add, name="add_exemption"),
     path("exemptions/<int:pk>/withdraw/", exemptions.withdraw, name="withdraw"),
+    path("external/", external.external, name="external"),
+    path("external/new/", external.record_external, name="record_external"),
+    path("external/<int:pk>/", external.external_training, name="external_training"),
+    path("external/<int:pk>/evidence/", external.evidence, name="evidence"),
+    path("external/<int:pk>/<slug:deed>/", external.decide, name="decide_external"),
+    path("history/", history.history, name="history"),
+    path("history/<int:pk>/", history.history_import, name="history_import"),
+    path("history/<int:pk>/problems/", history.problems, name="history_problems"),
+    path("history/<int:pk>/<slug:deed>/", history.move, name="history_deed"),
 ]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base import audit, notices
-from zhixing.base.models import StoredFile
+from zhixing.base import audit, notices, proofs
 from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.ledger import NewCredit, post_credit
@@ -24,7 +25,7 @@ State = ExternalTraining.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewExternalTraining:
-    """What the unit knows of the course; ``evidence`` is the certificate or the notice, when there is one."""
+    """What the unit knows of the course."""
 
     person: Person
     title: str
@@ -35,12 +36,13 @@ class NewExternalTraining:
     organiser: str
     institution: str = ""
     certificate: str = ""
-    evidence: StoredFile | None = None
 
 
 @transaction.atomic
-def record_external(new: NewExternalTraining, by: Account) -> ExternalTraining:
-    """Enter a training; it counts once the department approves. Raises ``Invalid``."""
+def record_external(
+    new: NewExternalTraining, by: Account, evidence: UploadedFile[Any] | None = None
+) -> ExternalTraining:
+    """Enter a training; it counts once the department approves. ``evidence`` is a certificate or a notice. Raises ``Invalid``."""
     permissions.may_record_external(by, new.person).require()
     _check(new)
     training = ExternalTraining.objects.create(
@@ -53,7 +55,7 @@ def record_external(new: NewExternalTraining, by: Account) -> ExternalTraining:
         organiser=new.organiser.strip(),
         institution=new.institution.strip(),
         certificate=new.certificate.strip(),
-        evidence=new.evidence,
+        evidence=proofs.keep(evidence, by=by) if evidence else None,
         asked_by_id=by.pk,
     )
     audit.record("obligations.external_recorded", training, by=by, person=new.person.pk, tenths=new.tenths)
@@ -127,5 +129,5 @@ def _tell(training: ExternalTraining, title: Text) -> None:
         "obligations.external_decided",
         str(title) % {"title": training.title},
         text=training.decision_reason,
-        link=reverse("obligations:external"),
+        link=reverse("obligations:external_training", args=(training.pk,)),
     )

@@ -169,9 +169,17 @@ def _finder(by: Account) -> Callable[[str], str | None]:
     return find
 
 
+def training_key(person: int | str, name: str, began_on: dt.date | str) -> str:
+    """The ``source_key`` of a training in the history: it holds what makes it the same one, whose, which, since when (ISO)."""
+    return f"history:{person}:{began_on}:{_digest(name)}"
+
+
+@lru_cache(maxsize=1 << 14)
+def _digest(name: str) -> str:
+    return hashlib.sha256(bare(name).encode()).hexdigest()[:24]
+
+
 def _credit(row: HistoryRow) -> NewCredit:
-    """The key holds what makes a training the same one: whose, which, since when."""
-    name = hashlib.sha256(bare(row.name).encode()).hexdigest()[:24]
     return NewCredit(
         person_id=int(row.person),
         earned_on=row.ends_on,
@@ -184,7 +192,7 @@ def _credit(row: HistoryRow) -> NewCredit:
         certificate=row.certificate,
         result=row.result,
         source=Entry.Source.HISTORY,
-        source_key=f"history:{row.person}:{row.starts_on}:{name}",
+        source_key=training_key(row.person, row.name, row.starts_on),
     )
 
 

@@ -78,6 +78,11 @@ class Entry(models.Model):
         return f"{self.title} {self.tenths}"
 
     @property
+    def signed_tenths(self) -> int:
+        """What the line adds to the sum of the ledger: a reversal takes away."""
+        return -self.tenths if self.reverses_id else self.tenths
+
+    @property
     def source_label(self) -> str:
         """The words for ``source``; an upper app's own word stands for itself."""
         return str(dict(self.Source.choices).get(self.source, self.source))

@@ -1,17 +1,18 @@
-"""The board of standings: how many people of a scope are in which state, by rule and by unit, from the stored counts."""
+"""The board of standings: how many people of a scope are in which state, by rule, unit and rank, from the stored counts."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-from django.db.models import QuerySet, Sum
 
 from zhixing.obligations.models import Standing, StandingCount
 from zhixing.people.models import Account, Unit
 
-STATES = tuple(Standing.State.values)
+STATES = ("overdue", "short", "on_track", "met", "exempt")
+"""The worst first; an exempt person owes nothing."""
+STATE_LABELS = {state: Standing.State(state).label for state in STATES}
 
 
 @dataclass(frozen=True)
@@ -24,55 +25,75 @@ class RuleLine:
 
 
 @dataclass(frozen=True)
+class GroupLine:
+    """One unit (with all below it) or one rank: how many people are held to a rule, and how many of them are due; ``key`` filters the list."""
+
+    key: str
+    label: str
+    people: int
+    due: int
+
+
+@dataclass(frozen=True)
 class Board:
-    """``due`` are people who will be overdue at the end of the year if nothing is done; ``states`` count each person once, at the worst."""
+    """``due`` are people who are overdue by the end of the year if nothing more is earned; ``states`` count each person once, at the worst."""
 
     on: dt.date | None
     due: int
     people: int
     states: dict[str, int]
     rules: list[RuleLine]
-    units: list[tuple[Unit, int, int]]  # unit, people, due
+    units: list[GroupLine]
+    ranks: list[GroupLine]
 
 
-def board_for(user: Account, titles: dict[str, str]) -> Board:
-    """The counts of the user's subtree; units are the children of the scope, each with everything below."""
-    counts = StandingCount.objects.visible_to(user)
-    once = counts.filter(rule="")
-    states = dict(once.order_by().values_list("state").annotate(n=Sum("people")))
-    by_rule: dict[str, dict[str, int]] = defaultdict(dict)
-    for rule, state, number in (
-        counts.exclude(rule="").order_by().values_list("rule", "state").annotate(n=Sum("people"))
-    ):
-        by_rule[rule][state] = number
+def board_for(user: Account, titles: Mapping[str, str]) -> Board:
+    """The counts of the user's subtree, in two queries; units are the children of the scope."""
+    rows = list(
+        StandingCount.objects.visible_to(user)
+        .order_by()
+        .values_list("on", "unit__path", "rank", "rule", "state", "people", "due")
+    )
+    once = [(path, rank, state, people, due) for _on, path, rank, rule, state, people, due in rows if not rule]
+    states: Counter[str] = Counter()
+    for _path, _rank, state, people, _due in once:
+        states[state] += people
     return Board(
-        on=counts.values_list("on", flat=True).first(),
-        due=once.aggregate(n=Sum("due"))["n"] or 0,
-        people=sum(states.values()),
-        states=states,
-        rules=[
-            RuleLine(code, title, tuple(by_rule[code].get(state, 0) for state in STATES))
-            for code, title in titles.items()
-            if code in by_rule
-        ],
-        units=_units(user, once),
+        on=rows[0][0] if rows else None,
+        due=sum(due for *_rest, due in once),
+        people=states.total(),
+        states=dict(states),
+        rules=_rules(((rule, state, people) for _on, _path, _rank, rule, state, people, _due in rows if rule), titles),
+        units=_units(user, ((path, people, due) for path, _rank, _state, people, due in once)),
+        ranks=_ranks((rank, people, due) for _path, rank, _state, people, due in once),
     )
 
 
-def _units(user: Account, once: QuerySet[StandingCount]) -> list[tuple[Unit, int, int]]:
-    scope = user.scope_unit
-    if scope is None:
-        return []
-    tops = list(Unit.objects.filter(parent=scope))
-    people: dict[str, int] = defaultdict(int)
-    due: dict[str, int] = defaultdict(int)
-    length = len(scope.path) + (len(tops[0].path) - len(scope.path) if tops else 0)
-    for path, number, late in once.order_by().values_list("unit__path").annotate(n=Sum("people"), d=Sum("due")):
-        people[path[:length]] += number
-        due[path[:length]] += late
-    rows = [(unit, people[unit.path], due[unit.path]) for unit in tops if people[unit.path]]
-    return sorted(rows, key=lambda row: (-row[2], row[0].path))
+def _rules(rows: Iterable[tuple[str, str, int]], titles: Mapping[str, str]) -> list[RuleLine]:
+    """In the order of ``titles``."""
+    counts: Counter[tuple[str, str]] = Counter()
+    for rule, state, people in rows:
+        counts[rule, state] += people
+    lines = [RuleLine(code, title, tuple(counts[code, state] for state in STATES)) for code, title in titles.items()]
+    return [line for line in lines if any(line.counts)]
 
 
-def standings_in_scope(user: Account) -> QuerySet[Standing]:
-    return Standing.objects.visible_to(user).select_related("person__unit")
+def _units(user: Account, rows: Iterable[tuple[str, int, int]]) -> list[GroupLine]:
+    """The children of the scope, each with everything below, the most due first; who sits in the scope's own unit is in none."""
+    tops = {unit.path: unit for unit in Unit.objects.filter(parent=user.scope_unit_id or 0)}
+    depth = min((path.count(".") for path in tops), default=0)
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for path, people, due in rows:
+        top = "".join(f"{part}." for part in path.split(".")[:depth])
+        sums[top][0] += people
+        sums[top][1] += due
+    lines = [GroupLine(str(tops[top].pk), tops[top].name, *sums[top]) for top in sorted(sums.keys() & tops.keys())]
+    return sorted(lines, key=lambda line: -line.due)
+
+
+def _ranks(rows: Iterable[tuple[str, int, int]]) -> list[GroupLine]:
+    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for rank, people, due in rows:
+        sums[rank][0] += people
+        sums[rank][1] += due
+    return sorted((GroupLine(rank, rank, *sum_) for rank, sum_ in sums.items()), key=lambda line: (-line.due, line.key))

@@ -1,100 +1,90 @@
-"""One person's standings with everything needed to check them by hand, for any day and as known at any moment."""
+"""One person's standings with everything needed to check them by hand, for any day and as known at the end of any day."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils import timezone
+
 from zhixing.base.problems import NotFound, Text
-from zhixing.engine.obligations import standing as engine
-from zhixing.obligations.models import Channel, Entry, Policy, Standing
+from zhixing.engine.obligations.standing import Explanation, explain, rank_on
+from zhixing.obligations.models import Entry, Policy, Standing
 from zhixing.obligations.problem import facts_for
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.obligations.sentences import NOT_COUNTED, NOT_OWED
+from zhixing.obligations.sentences import NOT_COUNTED, Line, arithmetic
 from zhixing.people.models import Account, Person
 
 
 @dataclass(frozen=True)
-class NotOwedLine:
-    why: Text
-    from_on: dt.date
-    to_on: dt.date
-    days: int
-
-
-@dataclass(frozen=True)
-class ChannelLine:
-    label: Text
-    total: int
-    cap: int | None
-    counted: int
-    capped: int
-
-
-@dataclass(frozen=True)
 class Duty:
-    """One rule's arithmetic: ``required = ceil(asked × owed days ÷ window days)``; the entries that count add up to ``counted`` before caps."""
+    """One rule: the engine's numbers, the same in sentences, and the entries behind them."""
 
-    title: str
-    basis: str
-    asked: int
-    standing: engine.Standing
+    explanation: Explanation
     state_label: Text
-    window_days: int
-    elapsed_days: int
-    owed_days: int
-    not_owed: list[NotOwedLine]
-    channels: list[ChannelLine]
+    lines: list[Line]
     counted: list[Entry]
     not_counted: list[tuple[Entry, Text]]
+
+    @property
+    def title(self) -> str:
+        return self.explanation.rule.title or self.explanation.rule.code
 
 
 @dataclass(frozen=True)
 class Explained:
+    """``rank`` is the one that decides which rules hold; ``known_on`` None: with all that is known now."""
+
     person: Person
     on: dt.date
-    known_on: dt.datetime | None
+    known_on: dt.date | None
     policy: Policy | None
+    rank: str
     duties: list[Duty]
 
     @property
     def missing(self) -> int:
         """The largest number of hours (tenths) that one rule still misses."""
-        return max((duty.standing.missing_tenths for duty in self.duties), default=0)
+        return max((duty.explanation.standing.missing_tenths for duty in self.duties), default=0)
+
+    @property
+    def policy_is_younger(self) -> bool:
+        """Whether the rules were signed only after the day whose knowledge is asked for."""
+        if self.policy is None or self.known_on is None:
+            return False
+        return timezone.localdate(self.policy.signed_at) > self.known_on
 
 
 def person_for(user: Account, pk: int) -> Person:
+    """Raises ``NotFound`` also for a person outside the scope."""
     found = Person.objects.visible_to(user).select_related("unit").filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found
 
 
-def explain_person(person: Person, on: dt.date, known_on: dt.datetime | None = None) -> Explained:
-    """Computed now by the one-person reference, from the facts recorded by ``known_on`` (local time; None: all)."""
+def explain_person(person: Person, on: dt.date, known_on: dt.date | None = None) -> Explained:
+    """Computed now by the one-person reference, from the facts recorded by the end of ``known_on`` (None: all)."""
     policy = policy_in_force(on)
     if policy is None:
-        return Explained(person, on, known_on, None, [])
-    (facts,) = facts_for([person.pk], known_on)
+        return Explained(person, on, known_on, None, "", [])
+    moment = dt.datetime.combine(known_on, dt.time.max) if known_on else None
+    (facts,) = facts_for([person.pk], moment)
     entries = {entry.pk: entry for entry in person.entries.all()}
-    found = engine.explain(facts, rules_of(policy), on, known_on)
-    return Explained(person, on, known_on, policy, [_duty(one, entries) for one in found])
+    duties = [_duty(found, entries, on) for found in explain(facts, rules_of(policy), on, moment)]
+    return Explained(person, on, known_on, policy, rank_on(facts, on) or "", duties)
 
 
-def _duty(one: engine.Explanation, entries: dict[int, Entry]) -> Duty:
+def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date) -> Duty:
     return Duty(
-        title=one.rule.title or one.rule.code,
-        basis=one.rule.basis or "",
-        asked=one.rule.tenths,
-        standing=one.standing,
-        state_label=Standing.State(one.standing.state).label,
-        window_days=one.window_days,
-        elapsed_days=one.elapsed_days,
-        owed_days=one.owed_days,
-        not_owed=[NotOwedLine(NOT_OWED[run.why], run.from_on, run.to_on, run.days) for run in one.not_owed],
-        channels=[
-            ChannelLine(Channel(c.channel).label, c.total, c.cap, c.counted, c.capped) for c in one.channels if c.total
-        ],
-        counted=[entries[pk] for pk in one.counted_entries],
-        not_counted=[(entries[n.entry_id], NOT_COUNTED[n.why]) for n in one.not_counted if n.entry_id in entries],
+        explanation=found,
+        state_label=Standing.State(found.standing.state).label,
+        lines=arithmetic(found, on),
+        counted=_by_day(entries[key] for key in found.counted_entries),
+        not_counted=[(entries[one.entry_id], NOT_COUNTED[one.why]) for one in reversed(found.not_counted)],
     )
+
+
+def _by_day(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: (entry.earned_on, entry.pk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
+from os.path import commonprefix
 
 from zhixing.engine import policies
 from zhixing.obligations.models import Policy
@@ -27,8 +28,8 @@ def _parsed(text: str) -> policies.Policy:
 
 
 def rule_titles(policy: Policy | None) -> dict[str, str]:
-    """Code → what the first rule of that code is called, in document order."""
-    titles: dict[str, str] = {}
+    """Code → what its rules are called, in document order; several rules of one code share what their titles begin with."""
+    titles: dict[str, list[str]] = {}
     for rule in rules_of(policy).rules if policy else ():
-        titles.setdefault(rule.code, rule.title or rule.code)
-    return titles
+        titles.setdefault(rule.code, []).append(rule.title or rule.code)
+    return {code: commonprefix(held).rstrip("（( ") or held[0] for code, held in titles.items()}

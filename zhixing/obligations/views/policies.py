@@ -1,6 +1,8 @@
-"""Policies as sentences and as text, and signing a new version."""
+"""Policies as sentences and as text; weighing and signing a new version."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,21 +10,27 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zhixing.base import jobs
 from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.models import Job
 from zhixing.base.problems import Invalid, NotFound
+from zhixing.engine import policies as engine
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import PolicyForm
-from zhixing.obligations.models import Channel, Policy
-from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.obligations.sentences import WINDOWS
+from zhixing.obligations.models import Policy
+from zhixing.obligations.queries.board import STATE_LABELS
+from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
+from zhixing.obligations.sentences import rule_sentences
+from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 
 
 @require_GET
 def policies(request: SignedInRequest) -> HttpResponse:
     permissions.may_see_policies(request.user).require()
+    in_force = policy_in_force(timezone.localdate())
     listing = Listing(
         request,
         Policy.objects.all(),
@@ -30,27 +38,29 @@ def policies(request: SignedInRequest) -> HttpResponse:
             Column(
                 "title",
                 _("policy"),
-                value=lambda p: p.title or p.code,
-                link=lambda p: reverse("obligations:policy", args=[p.pk]),
+                sort="title",
+                value=lambda one: one.title or one.code,
+                link=lambda one: reverse("obligations:policy", args=(one.pk,)),
             ),
-            Column("version", _("version"), sort="version"),
+            Column("version", _("version"), sort="version", numeric=True),
             Column("in_force_from", _("in force from"), sort="in_force_from"),
             Column("basis", _("basis")),
             Column("signed_at", _("signed at"), sort="signed_at"),
+            Column("now", _("today"), value=lambda one: _("in force") if one == in_force else ""),
         ),
         name="policies",
         label=_("Policies"),
+        search=("title", "code", "basis"),
         empty=Empty(
             _("No policy yet"),
             _("Sign the first one: nobody owes hours without a policy."),
             reverse("obligations:sign"),
             _("Sign a policy"),
+            "gavel",
         ),
     )
-    return listing.response(
-        "obligations/policies.html",
-        {"in_force": policy_in_force(timezone.localdate()), "may_sign": permissions.may_sign(request.user)},
-    )
+    context = {"in_force": in_force, "may_sign": permissions.may_sign(request.user)}
+    return listing.response("obligations/policies.html", context)
 
 
 @require_GET
@@ -59,39 +69,81 @@ def policy(request: SignedInRequest, pk: int) -> HttpResponse:
     found = Policy.objects.filter(pk=pk).first()
     if found is None:
         raise NotFound
-    rules = [
-        {
-            "rule": rule,
-            "window": WINDOWS[rule.window],
-            "channels": [Channel(channel).label for channel in rule.channels],
-            "caps": [(Channel(channel).label, cap) for channel, cap in rule.caps.items()],
-        }
-        for rule in rules_of(found).rules
-    ]
-    return render(
-        request,
-        "obligations/policy.html",
-        {"policy": found, "rules": rules, "in_force": policy_in_force(timezone.localdate()) == found},
-    )
+    context = {
+        "policy": found,
+        "rules": _in_words(rules_of(found)),
+        "in_force": policy_in_force(timezone.localdate()) == found,
+        "signer": Account.objects.filter(pk=found.signed_by_id).first(),
+        "versions": Policy.objects.filter(code=found.code).order_by("-version"),
+        "may_sign": permissions.may_sign(request.user),
+    }
+    return render(request, "obligations/policy.html", context)
 
 
+def _in_words(policy: engine.Policy) -> list[dict[str, Any]]:
+    return [{"title": rule.title or rule.code, "lines": rule_sentences(rule)} for rule in policy.rules]
+
+
+@require_http_methods(["GET", "POST"])
 def sign(request: SignedInRequest) -> HttpResponse:
-    """Read a new version strictly; every fault is named, and nothing is kept while there is one."""
+    """Give a new text: every fault is named; a sound one goes on to be weighed."""
     permissions.may_sign(request.user).require()
-    form = PolicyForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "GET":
+        last = policy_in_force(timezone.localdate())
+        form = PolicyForm(initial={"text": last.text if last else ""})
+        return render(request, "obligations/sign.html", {"form": form})
+    form = PolicyForm(request.POST, request.FILES)
+    faults: tuple[Any, ...] = ()
+    if form.is_valid():
         text = form.document()
         try:
-            made = actions.sign_policy(text, request.user)
+            job = actions.compare_policy(text, request.user, timezone.localdate())
         except Invalid as problem:
-            form = PolicyForm(initial={"text": text})
-            return render(
-                request,
-                "obligations/sign.html",
-                {"form": form, "faults": problem.problems},
-                status=problem.status,
-            )
-        messages.success(request, _("The policy is signed; the standings are being computed anew."))
-        return redirect("obligations:policy", made.pk)
-    last = Policy.objects.first()
-    return render(request, "obligations/sign.html", {"form": PolicyForm(initial={"text": last.text if last else ""})})
+            form, faults = PolicyForm(initial={"text": text}), problem.problems
+        else:
+            return redirect("obligations:draft", job.pk)
+    return render(request, "obligations/sign.html", {"form": form, "faults": faults}, status=422)
+
+
+@require_GET
+def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
+    """A sound text that waits for its signature: what it asks, and what it would change."""
+    permissions.may_sign(request.user).require()
+    job = _comparison(request, job_id)
+    read = actions.read_policy(job.arguments["text"])
+    titles = {**rule_titles(policy_in_force(timezone.localdate())), **{r.code: r.title or r.code for r in read.rules}}
+    context = {
+        "job": job,
+        "policy": read,
+        "text": job.arguments["text"],
+        "rules": _in_words(read),
+        "changes": [_change(one, titles) for one in job.result.get("changes", ())],
+        "people": sum(one["people"] for one in job.result.get("changes", ())),
+        "known": Policy.objects.filter(digest=read.digest).first(),
+    }
+    return render(request, "obligations/draft.html", context)
+
+
+def _change(change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
+    none = _("no requirement")
+    return {
+        "rule": titles.get(change["rule"], change["rule"]),
+        "before": STATE_LABELS.get(change["before"], none),
+        "after": STATE_LABELS.get(change["after"], none),
+        "people": change["people"],
+        "states": (change["before"], change["after"]),
+    }
+
+
+@require_POST
+def sign_draft(request: SignedInRequest, job_id: str) -> HttpResponse:
+    made = actions.sign_policy(_comparison(request, job_id).arguments["text"], request.user)
+    messages.success(request, _("The policy is signed; the standings are being computed anew."))
+    return redirect("obligations:policy", made.pk)
+
+
+def _comparison(request: SignedInRequest, job_id: str) -> Job:
+    job = jobs.seen_by(request.user, job_id)
+    if job.kind != "obligations.compare_policy":
+        raise NotFound
+    return job

@@ -1,0 +1,41 @@
+"""The lists behind the board: standings in scope, narrowed by what the board counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from zhixing.obligations.models import Standing, StandingCount
+from zhixing.obligations.queries.board import STATES
+from zhixing.people.models import Account
+
+
+def standings_in_scope(user: Account) -> QuerySet[Standing]:
+    return Standing.objects.visible_to(user).select_related("person__unit")
+
+
+def at_worst(rows: QuerySet[Standing], state: str) -> QuerySet[Standing]:
+    """The rows in ``state`` of people who stand nowhere worse: what the board counts once for each person."""
+    worse = Standing.objects.filter(person=OuterRef("person"), state__in=STATES[: STATES.index(state)])
+    return rows.filter(~Exists(worse), state=state)
+
+
+def due_by(rows: QuerySet[Standing], last: dt.date) -> QuerySet[Standing]:
+    """Hours are missing in a window that closes by ``last``."""
+    return rows.filter(missing_tenths__gt=0, window_closes__lte=last)
+
+
+def of_rank(rows: QuerySet[Standing], rank: str) -> QuerySet[Standing]:
+    """职务层次, else 职级, as the board counts."""
+    return rows.filter(Q(person__rank=rank) | Q(person__rank="", person__grade=rank))
+
+
+def ranks_in_scope(user: Account) -> list[str]:
+    counted = StandingCount.objects.visible_to(user).filter(rule="").order_by("rank")
+    return list(counted.values_list("rank", flat=True).distinct())
+
+
+def people_in(rows: QuerySet[Standing]) -> int:
+    """How many persons stand behind the rows."""
+    return rows.order_by().values("person").distinct().count()
