@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -185,7 +186,8 @@ class TestPage:
         self, school: School, client: Client
     ) -> None:
         client.force_login(school.trainees[0])
-        page = client.get(self.url(school), headers={"Accept-Language": "en"}).content.decode()
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        page = client.get(self.url(school)).content.decode()
         assert "never a duty" in page
         assert "geolocation" not in page
         assert 'type="file"' not in page

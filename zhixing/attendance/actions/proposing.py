@@ -25,10 +25,13 @@ def propose_withdrawals(callups: list[Callup], *, by: Any, now: dt.datetime) -> 
     for callup in on_list:
         budget, last = found[callup.pk], latest.get(callup.pk)
         cause = _cause(budget)
-        if cause and _is_news(budget, last):
+        if last is not None and last.state == State.PROPOSED:
+            if cause:
+                _keep(last, cause, budget)
+            else:
+                _take_back(last, by=by, now=now)
+        elif cause and _is_news(budget, last):
             _propose(callup, cause, budget, by=by)
-        elif not cause and last is not None and last.state == State.PROPOSED:
-            _take_back(last, by=by, now=now)
 
 
 def _cause(budget: Budget) -> str:
@@ -38,10 +41,16 @@ def _cause(budget: Budget) -> str:
 
 
 def _is_news(budget: Budget, last: Withdrawal | None) -> bool:
-    """Nothing is proposed twice: after a dismissal only further hours missed are news."""
-    if last is None or last.state != State.DISMISSED:
-        return last is None
-    return last.decided_by_id is None or budget.used > last.leave_tenths
+    """Nothing is proposed twice: after a person's dismissal only further hours missed are news."""
+    if last is None or last.decided_by_id is None:
+        return True
+    return last.state == State.DISMISSED and budget.used > last.leave_tenths
+
+
+def _keep(proposed: Withdrawal, cause: str, budget: Budget) -> None:
+    """Whoever decides sees, and decides about, what is missed by then."""
+    figures = {"cause": cause, "leave_tenths": budget.used, "cap_tenths": budget.cap}
+    Withdrawal.objects.filter(pk=proposed.pk, state=State.PROPOSED).update(**figures)
 
 
 def _propose(callup: Callup, cause: str, budget: Budget, *, by: Any) -> None:

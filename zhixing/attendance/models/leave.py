@@ -7,6 +7,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhixing.attendance.models.scope import CallupScopedQuerySet
 from zhixing.base.models import StoredFile
@@ -24,9 +25,9 @@ class Leave(models.Model):
     """Leave from some half days of a class run. The reason is a category; a medical paper is shown, not kept (H19)."""
 
     class State(models.TextChoices):
-        ASKED = "asked", _("Waiting for approval")
-        APPROVED = "approved", _("Approved")
-        REFUSED = "refused", _("Refused")
+        ASKED = "asked", pgettext_lazy("leave", "Waiting for approval")
+        APPROVED = "approved", pgettext_lazy("leave", "Approved")
+        REFUSED = "refused", pgettext_lazy("leave", "Refused")
         CANCELLED = "cancelled", _("Cancelled")
         ENDED = "ended", _("Reported back")
 
@@ -93,9 +94,9 @@ class LeaveStep(models.Model):
     """One rung of the ladder: who must agree, in order."""
 
     class Decision(models.TextChoices):
-        WAITING = "waiting", _("Waiting")
+        WAITING = "waiting", pgettext_lazy("leave", "Waiting")
         AGREED = "agreed", _("Agreed")
-        REFUSED = "refused", _("Refused")
+        REFUSED = "refused", pgettext_lazy("leave", "Refused")
 
     leave = models.ForeignKey(Leave, models.CASCADE, related_name="steps")
     order = models.PositiveSmallIntegerField()
@@ -117,7 +118,7 @@ class Withdrawal(models.Model):
     """The software proposes withdrawal (退学) when leave passes the cap or an absence is unexcused for too long; a named person decides."""
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", _("Proposed")
+        PROPOSED = "proposed", pgettext_lazy("withdrawal", "Proposed")
         CONFIRMED = "confirmed", _("Withdrawn from the class")
         DISMISSED = "dismissed", _("Stays in the class")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhixing.attendance.models.scope import CallupScopedQuerySet, MarkScopedQuerySet
 from zhixing.base.models import StoredFile
@@ -31,8 +32,8 @@ class Register(models.Model):
     """The register of one session (半天)."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
-        CLOSED = "closed", _("Closed")
+        OPEN = "open", pgettext_lazy("register", "Open")
+        CLOSED = "closed", pgettext_lazy("register", "Closed")
 
     TRANSITIONS = {State.OPEN: {State.CLOSED}}
 
@@ -51,11 +52,11 @@ class Register(models.Model):
 
 
 class Status(models.TextChoices):
-    PRESENT = "present", _("Present")
-    LATE = "late", _("Late")
-    LEFT_EARLY = "left_early", _("Left early")
-    LEAVE = "leave", _("On leave")
-    ABSENT = "absent", _("Absent")
+    PRESENT = "present", pgettext_lazy("mark", "Present")
+    LATE = "late", pgettext_lazy("mark", "Late")
+    LEFT_EARLY = "left_early", pgettext_lazy("mark", "Left early")
+    LEAVE = "leave", pgettext_lazy("mark", "On leave")
+    ABSENT = "absent", pgettext_lazy("mark", "Absent")
 
 
 class Mark(models.Model):

@@ -63,10 +63,9 @@ COLUMNS = (
 def leaves(request: SignedInRequest) -> HttpResponse:
     """What waits for the user, else everything in scope."""
     waiting = queries.waiting_for(request.user)
-    only_mine = request.GET.get("show", "") == "waiting"
     listing = Listing(
         request,
-        waiting if only_mine else queries.leaves_seen_by(request.user),
+        queries.leaves_seen_by(request.user),
         COLUMNS,
         name="leaves",
         label=_("Leave"),
@@ -77,7 +76,7 @@ def leaves(request: SignedInRequest) -> HttpResponse:
                 "show",
                 _("whose turn"),
                 [("waiting", _("waiting for me"))],
-                apply=lambda rows, value: rows,
+                apply=lambda _all, _chosen: waiting,
             ),
             Filter("state", _("state"), Leave.State.choices),
         ),

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.attendance import actions, permissions, queries
@@ -24,7 +24,7 @@ from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 
 DAYS = (
-    ("today", gettext_lazy("today")),
+    ("today", pgettext_lazy("day", "today")),
     ("past", gettext_lazy("before today")),
     ("coming", gettext_lazy("after today")),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from zhixing.attendance import permissions, queries
@@ -23,7 +23,7 @@ COLUMNS = (
     ),
     Column("starts_on", gettext_lazy("starts on"), sort="starts_on"),
     Column("registers", gettext_lazy("registers"), sort="registers", numeric=True),
-    Column("closed", gettext_lazy("closed"), sort="closed", numeric=True),
+    Column("closed", pgettext_lazy("register", "closed"), sort="closed", numeric=True),
     Column("there", gettext_lazy("there"), sort="there", numeric=True),
     Column("late", gettext_lazy("late"), sort="late", numeric=True),
     Column("left_early", gettext_lazy("left early"), sort="left_early", numeric=True),

@@ -64,7 +64,7 @@ def sheet_pdf(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
 def bring_back(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
     """Upload the sheet as it was filled in; rows to mend are listed and nothing is entered until they are."""
     class_run, registers = _day(request, pk, on)
-    form = SheetForm(request.POST or None, request.FILES or None)
+    form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     if request.method == "POST" and form.is_valid():
         day = registers[0].session.on
         done = actions.import_sheet(class_run, day, form.cleaned_data["sheet"], by=request.user)
