@@ -32,6 +32,7 @@ from zhixing.cycle.clock import STAGES, Clock
 from zhixing.cycle.outcome import Outcome
 from zhixing.cycle.run import Order, fill
 from zhixing.engine.policies import parse
+from zhixing.obligations.actions.history import training_key
 from zhixing.obligations.models import Entry, Policy, Standing, StandingCount
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.actions.units import EARLIEST
@@ -126,6 +127,11 @@ def test_the_ledger_keeps_what_was_missed_with_no_hours(filled: Filled) -> None:
     missed = Entry.objects.get(person=of(WANG))
     assert (missed.result, missed.tenths, missed.earned_on) == ("absent", 0, dt.date(2026, 5, 15))
     assert Entry.objects.get(title="春季进修班").certificate == "=ZS001"
+
+
+def test_a_later_import_of_the_same_history_knows_what_is_booked(filled: Filled) -> None:
+    missed = Entry.objects.get(person=of(WANG))
+    assert missed.source_key == training_key(missed.person_id, " 依法行政班", dt.date(2026, 5, 11))
 
 
 def test_standings_are_kept_and_counted_under_the_policy_that_was_handed_in(filled: Filled) -> None:

@@ -19,6 +19,7 @@ from zhixing.cycle.books import Classes, Member, Roster
 from zhixing.engine.roster.words import RETIRED, SERVING
 from zhixing.engine.sheets.classes import ClassRow
 from zhixing.engine.sheets.dates import PartialDate
+from zhixing.obligations.actions.history import training_key
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.actions.units import EARLIEST
 from zhixing.people.models import Person, Posting, Unit, UnitPlacement
@@ -195,7 +196,7 @@ def _quotas(classes: Classes, units: dict[str, int]) -> Iterator[Row]:
 
 
 ENTRY_FIELDS = (
-    "person earned_on tenths channel content title theme began_on organiser institution certificate result source reason recorded_at"
+    "person earned_on tenths channel content title theme began_on organiser institution certificate result source source_key reason recorded_at"
 ).split()
 
 
@@ -218,4 +219,4 @@ def _entries(batch: pa.RecordBatch, recorded: str) -> Iterator[Row]:
         strict=True,
     ):
         yield (person, earned, tenths, channel, "", title, "", began, organiser, institution, certificate, result,
-               source, "", recorded)  # fmt: skip
+               source, training_key(person, title, began), "", recorded)  # fmt: skip
