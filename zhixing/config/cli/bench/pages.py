@@ -22,7 +22,7 @@ HOST = "127.0.0.1"
 PAGES = {
     "desk of the department": ("zuzhibu", "/"),
     "list of people": ("zuzhibu", "/people/"),
-    "board of standings": ("zuzhibu", "/obligations/"),
+    "board of standings": ("zuzhibu", "/obligations/standings/"),
     "list of class runs": ("zuzhibu", "/classes/"),
     "desk of a trainee": ("xueyuan", "/"),
 }
