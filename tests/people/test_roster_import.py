@@ -433,3 +433,23 @@ def test_a_county_imports_only_its_own_subtree(city: Unit, department: Account, 
     assert not RosterImport.objects.visible_to(administrator).exists()
     with pytest.raises(Refused):
         actions.drop_import(roster_import, by=administrator)
+
+
+@pytest.mark.usefixtures("finance", "audit_office")
+def test_an_older_roster_does_not_overwrite_a_newer_post(city: Unit, department: Account, run_jobs: Run) -> None:
+    brought_in([row("韦青", 1, rank="乡科级副职"), row("陆白", 2)], department, city, run_jobs)
+    person = Person.objects.get(number="N001")
+    actions.promote(person, by=department, from_on=dt.date(2026, 9, 1), rank="乡科级正职")
+    before = everything()
+    older = receive(
+        sheet([row("韦青", 1, "审计局", "乡科级副职", 状态="退休")]),
+        department,
+        city,
+        on=dt.date(2026, 7, 1),
+        complete=True,
+    )
+    assert read(older, run_jobs) == {"leaver": 1, "problem": 1}
+    assert older.changes.get(kind="problem").code == "newer"
+    assert older.counts["doubtful"] == 1
+    assert older.changes.get(kind="leaver").name == "陆白"
+    assert everything() == before

@@ -9,7 +9,7 @@ from zhixing.config.api import api
 urlpatterns = [
     path("", include("zhixing.portal.urls")),
     path("", include("zhixing.base.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("zhixing.people.door_urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
     path("people/", include("zhixing.people.urls")),

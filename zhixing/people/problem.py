@@ -23,6 +23,8 @@ NEW = "new:"
 
 ELSEWHERE = "elsewhere"
 """Code of the problem that a person belongs to a subtree outside the officer's scope; the other codes are the engine's."""
+NEWER = "newer"
+"""Code of the problem that a post is known which began after the day of the roster."""
 
 T = TypeVar("T")
 

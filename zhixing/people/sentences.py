@@ -9,7 +9,7 @@ from zhixing.base.problems import Text
 from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.people.models import RosterChange
-from zhixing.people.problem import ELSEWHERE
+from zhixing.people.problem import ELSEWHERE, NEWER
 
 FACTS: dict[str, Text] = {
     "name": gettext_lazy("Name"),
@@ -46,6 +46,11 @@ def problem_in_words(change: RosterChange) -> tuple[str, str]:
         return (
             _("This person belongs to a unit outside your scope."),
             _("Ask the authority there to move the person, or take the row out."),
+        )
+    if change.code == NEWER:
+        return (
+            _("A post that began after the day of this roster is known; what the row says of the post is left out."),
+            _("Upload the roster that holds today, or correct the person by hand."),
         )
     fault = row_problem(
         RowFault(

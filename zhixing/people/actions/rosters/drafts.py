@@ -89,6 +89,11 @@ def returns_to_service(difference: Difference, known: Known) -> bool:
     return known.person.status == RETIRED and not known.open_postings and _new_status(difference) not in {"", RETIRED}
 
 
+def is_outdated(known: Known, on: dt.date) -> bool:
+    """Whether the post held began after the day of the roster, which then says nothing of the post of today."""
+    return known.held is not None and known.held.from_on > on
+
+
 def correction(difference: Difference, known: Known, on: dt.date, index_of: Indexes) -> tuple[Facts, Facts]:
     """Facts of the person that differ; a retirement also ends the service, a return takes its end away."""
     after: Facts = {}
@@ -97,6 +102,8 @@ def correction(difference: Difference, known: Known, on: dt.date, index_of: Inde
         after[name] = (
             index_of(difference.row.id_number) if name == "id_index" else _said(difference.row, "", change.field)
         )
+    if is_outdated(known, on):
+        after.pop("status", None)
     if after.get("status") == RETIRED:
         after["left_on"] = _last_day(known, on).isoformat()
     elif returns_to_service(difference, known):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.db import transaction
 
@@ -14,16 +13,15 @@ from zhixing.base import audit
 from zhixing.base.jobs import Handle
 from zhixing.base.lrmx import read_lrmx
 from zhixing.base.problems import Invalid
-from zhixing.base.sealed import mask, seal
 from zhixing.base.tables.guard import Kind, inspect
 from zhixing.base.tables.read import read_sheet
-from zhixing.base.tables.sentences import row_problem
+from zhixing.base.tables.sentences import row_problem as fault_in_words
 from zhixing.engine.roster.compare import compare
-from zhixing.engine.roster.comparison import Arrival, Comparison, Difference
+from zhixing.engine.roster.comparison import Comparison
 from zhixing.engine.roster.rows import Mention, RosterRow, parse_roster
 from zhixing.engine.sheets.faults import RowFault, Treatment, gravest
 from zhixing.people import problem
-from zhixing.people.actions.rosters import drafts
+from zhixing.people.actions.rosters.changes import Changes, fault_problems, row_problem
 from zhixing.people.actions.rosters.receive import content_of, destroy_file
 from zhixing.people.models import Account, RosterChange, RosterImport
 from zhixing.people.problem import Indexes, Known
@@ -74,8 +72,10 @@ def read_roster(roster_import: RosterImport, handle: Handle) -> dict[str, int]:
         mentions=contents.mentions,
     )
     faults = [*contents.faults, *comparison.faults]
-    counts = _write(roster_import, _changes(roster_import, comparison, mine, index_of, faults, foreign), handle)
-    counts |= _figures(comparison, faults, foreign, contents)
+    changes = Changes(roster_import, comparison, mine, index_of)
+    elsewhere = (row_problem(row, problem.ELSEWHERE, Treatment.REFUSED) for row in foreign)
+    counts = _write(roster_import, chain(changes.all(), fault_problems(faults), elsewhere), handle)
+    counts |= _figures(comparison, faults, contents, len(foreign), len(changes.outdated()))
     return _finish(roster_import, counts, opening, contents)
 
 
@@ -87,7 +87,7 @@ def _contents_of(roster_import: RosterImport) -> Contents:
         return Contents(forms.rows, forms.faults, dropped=dropped)
     parsed = parse_roster(read_sheet(content, name))
     if parsed.refused:
-        sentences = (row_problem(fault) for fault in parsed.faults)
+        sentences = (fault_in_words(fault) for fault in parsed.faults)
         raise Invalid("\n".join(f"{one.reason} {one.mend}" for one in sentences))
     return Contents(parsed.rows, parsed.faults, parsed.columns, parsed.mentions, parsed.unread)
 
@@ -113,113 +113,6 @@ def _apart(
     return mine, foreign
 
 
-def _changes(
-    roster_import: RosterImport,
-    comparison: Comparison,
-    mine: dict[str, Known],
-    index_of: Indexes,
-    faults: list[RowFault],
-    foreign: list[RosterRow],
-) -> Iterator[RosterChange]:
-    on = roster_import.on
-    for arrival in comparison.arrivals:
-        yield _arrival(roster_import, arrival, mine, index_of)
-    corrected = {one.key: one for one in comparison.changes}
-    moved = {one.key: one for one in comparison.moves}
-    back = (key for key, one in corrected.items() if key not in moved and drafts.returns_to_service(one, mine[key]))
-    for key in [*moved, *back]:
-        yield _move(moved.get(key), corrected.get(key), mine[key], on)
-    for difference in comparison.changes:
-        known = mine[difference.key]
-        before, after = drafts.correction(difference, known, on, index_of)
-        yield RosterChange(
-            kind=Kinds.CHANGE,
-            person_id=known.pk,
-            name=known.person.name,
-            number=known.person.number,
-            row=difference.row.row,
-            before=before,
-            after=_sealed(after, difference.row),
-        )
-    for key in comparison.leavers:
-        known = mine[key]
-        before, after = drafts.departure(known, on)
-        yield RosterChange(
-            kind=Kinds.LEAVER,
-            person_id=known.pk,
-            name=known.person.name,
-            number=known.person.number,
-            before=before,
-            after=after,
-        )
-    for fault in faults:
-        yield _problem(fault)
-    for row in foreign:
-        yield RosterChange(
-            kind=Kinds.PROBLEM,
-            name=row.name,
-            row=row.row,
-            code=problem.ELSEWHERE,
-            treatment=Treatment.REFUSED,
-            number=row.number,
-        )
-
-
-def _arrival(roster_import: RosterImport, arrival: Arrival, mine: dict[str, Known], index_of: Indexes) -> RosterChange:
-    row, known = arrival.row, mine.get(arrival.returning)
-    number = row.number or (known.person.number if known else f"R{roster_import.pk}-{row.row:06d}")
-    before, after, from_on = drafts.arrival(arrival, known, roster_import.on, number, index_of)
-    return RosterChange(
-        kind=Kinds.ARRIVAL,
-        person_id=known.pk if known else None,
-        name=row.name,
-        number=number,
-        row=row.row,
-        from_on=from_on,
-        posting_id=known.held.pk if known and known.held else None,
-        before=before,
-        after=_sealed(after, row),
-    )
-
-
-def _move(moved: Difference | None, corrected: Difference | None, known: Known, on: object) -> RosterChange:
-    row = (moved or corrected).row  # type: ignore[union-attr]
-    before, after, from_on = drafts.move(moved, corrected, known, on)  # type: ignore[arg-type]
-    return RosterChange(
-        kind=Kinds.MOVE,
-        person_id=known.pk,
-        name=known.person.name,
-        number=known.person.number,
-        row=row.row,
-        from_on=from_on,
-        posting_id=known.held.pk if known.held else None,
-        before=before,
-        after=after,
-    )
-
-
-def _sealed(after: dict[str, object], row: RosterRow) -> dict[str, object]:
-    """With a new ID number sealed beside its index."""
-    if after.get("id_index"):
-        after["id_sealed"] = base64.b64encode(seal(row.id_number)).decode()
-    return after
-
-
-_ID_LIKE = re.compile(r"\d{13,17}[\dXx]")
-
-
-def _problem(fault: RowFault) -> RosterChange:
-    return RosterChange(
-        kind=Kinds.PROBLEM,
-        row=fault.row,
-        column=fault.column[:60],
-        value=_ID_LIKE.sub(lambda match: mask(match[0]), fault.value)[:200],
-        code=fault.fault.value,
-        treatment=fault.treatment.value,
-        after={"sheet": fault.sheet, "about": list(fault.about)},
-    )
-
-
 def _write(roster_import: RosterImport, changes: Iterator[RosterChange], handle: Handle) -> dict[str, int]:
     """Write the changes batch by batch, each in a transaction of its own: the database is never held up for long."""
     roster_import.changes.all().delete()
@@ -234,15 +127,15 @@ def _write(roster_import: RosterImport, changes: Iterator[RosterChange], handle:
 
 
 def _figures(
-    comparison: Comparison, faults: list[RowFault], foreign: list[RosterRow], contents: Contents
+    comparison: Comparison, faults: list[RowFault], contents: Contents, foreign: int, outdated: int
 ) -> dict[str, int]:
     by_row = gravest(faults)
-    refused = sum(fault.treatment is Treatment.REFUSED for fault in by_row) + len(foreign)
+    refused = sum(fault.treatment is Treatment.REFUSED for fault in by_row)
     return {
         "rows": len(contents.rows) + len(contents.mentions),
         "unchanged": len(comparison.unchanged),
-        "refused": refused,
-        "doubtful": len(by_row) + len(foreign) - refused,
+        "refused": refused + foreign,
+        "doubtful": len(by_row) - refused + outdated,
     }
 
 
