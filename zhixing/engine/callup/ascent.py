@@ -70,7 +70,10 @@ class Ascent:
         near = narrow(self.model, self.close)
         share = self.book.share[self.close]
         book = self.book._replace(
-            worth=self.book.worth[self.close], chosen=self.book.chosen[: len(share)].copy(), share=share
+            cell_price=np.zeros(len(near.seats_from)),
+            worth=self.book.worth[self.close],
+            chosen=self.book.chosen[: len(share)].copy(),
+            share=share,
         )
         walk = _Walk(near, book, self.pool)
         for _ in range(PERIOD):

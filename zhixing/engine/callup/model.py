@@ -110,12 +110,21 @@ def _any_before(ends: Longs, last_day: Ints, begins: Longs, first_day: Ints) -> 
 
 
 def narrow(model: Model, kept: Longs) -> Model:
-    """The model with only the ``kept`` pairs (ascending); limits and cells stay as they are."""
+    """The model with only the ``kept`` pairs (ascending) and their cells; limits stay as they are."""
     person = model.person[kept]
+    filled = np.zeros(len(model.seats_from), np.bool_)
+    filled[model.cell[kept]] = True
+    cells = np.flatnonzero(filled)
+    number = np.cumsum(filled, dtype=np.int32) - np.int32(1)
     return model._replace(
         person=person,
         class_=model.class_[kept],
-        cell=model.cell[kept],
+        cell=number[model.cell[kept]],
+        seats_from=model.seats_from[cells],
+        away_from=model.away_from[cells],
+        away_to=model.away_to[cells],
+        first_week=model.first_week[cells],
+        last_week=model.last_week[cells],
         value=model.value[kept],
         open=model.open[kept],
         pinned=model.pinned[kept],

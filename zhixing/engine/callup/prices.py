@@ -81,20 +81,25 @@ def shared_price(model: Model, book: Book, earlier: int, later: int) -> float:
 
 
 @compiled
-def list_options(model: Model, book: Book, person: int, options: Ints) -> int:
-    """Writes the person's pairs that could be part of a best choice, in time; how many there are."""
-    count = 0
+def look_through(model: Model, book: Book, person: int, options: Ints) -> tuple[int, int, float]:
+    """The person's best single pair with its net, -1 and 0 when none gains; ``options`` gets, in time, the pairs that could be one of several.
+
+    One of several call-ups gains nothing unless its net, with all it could share, is above the cost of a second call-up: else the others
+    alone are as good. Returns (how many options, the best pair, its net)."""
+    count, best, most = 0, -1, 0.0
     for pair in range(model.first_pair[person], model.first_pair[person + 1]):
         net = net_of(model, book, pair)
+        if net > most:
+            best, most = pair, net
         cell = model.cell[pair]
         if model.meets_before[pair] and model.first_week[cell] >= 0:
             net += book.prices[model.first_week[cell]]
         if model.meets_after[pair] and model.last_week[cell] >= 0:
             net += book.prices[model.last_week[cell]]
-        if net > 0.0:
+        if net > model.second_cost:
             options[count] = pair
             count += 1
-    return count
+    return count, best, most
 
 
 @compiled
@@ -126,21 +131,24 @@ def choose(
     written = start
     total = 0.0
     for person in range(first, last):
-        count = list_options(model, book, person, options)
-        most, steps, end = 0.0, -1, -1
-        for n in range(min(count, model.callups_max)):
-            if n > 0:
-                extend(model, book, options, count, score, back, n)
+        count, best, most = look_through(model, book, person, options)
+        steps, end = 0, -1
+        for i in range(count):
+            score[0, i] = net_of(model, book, options[i])
+        for n in range(1, min(count, model.callups_max)):
+            extend(model, book, options, count, score, back, n)
             for i in range(count):
-                if n == 0:
-                    score[0, i] = net_of(model, book, options[i])
                 if score[n, i] > most:
                     most, steps, end = score[n, i], n, i
         total += most
-        for n in range(steps, -1, -1):
-            book.chosen[written + n] = options[end]
-            end = back[n, end]
-        written += steps + 1
+        if steps > 0:
+            for n in range(steps, -1, -1):
+                book.chosen[written + n] = options[end]
+                end = back[n, end]
+            written += steps + 1
+        elif best >= 0:
+            book.chosen[written] = best
+            written += 1
     return written - start, total
 
 
