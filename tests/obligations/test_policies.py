@@ -115,6 +115,13 @@ def test_the_latest_to_begin_holds_then_the_last_signed() -> None:
     assert rule_titles(None) == {}
 
 
+def test_rules_of_one_code_go_by_what_their_titles_share() -> None:
+    text = CITY.replace('code = "online"', 'code = "annual"').replace("年度网络自学", "年度网络培训")
+    text = text.replace('ranks = ["乡科级正职"]', 'ranks = ["县处级正职"]')
+    assert rule_titles(make_policy(text)) == {"annual": "年度"}
+    assert rule_titles(install_shipped_policy())["after-promotion"] == "晋升后一年内补训"
+
+
 def test_a_new_text_is_weighed_without_storing_anything(city: Unit) -> None:
     make_policy(CITY)
     for tenths in (900, 1300):

@@ -25,13 +25,19 @@ class MomentForm(forms.Form):
 class PolicyForm(forms.Form):
     """A policy document, as a file or as text."""
 
-    file = forms.FileField(label=_("policy document (TOML)"), required=False)
-    text = forms.CharField(label=_("or its text"), required=False, widget=forms.Textarea(attrs={"rows": 16}))
+    text = forms.CharField(
+        label=_("policy document (TOML)"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false"}),
+    )
+    file = forms.FileField(label=_("or as a file"), required=False)
 
     def document(self) -> str:
-        """The text given. The reader of policies says what is wrong with it."""
+        """The text given, with the line ends of a file whichever way it came. The reader of policies says what is wrong with it."""
         upload = self.cleaned_data["file"]
-        return str(upload.read(), "utf-8", errors="replace") if upload else str(self.cleaned_data["text"])
+        text = str(upload.read(), "utf-8", errors="replace") if upload else str(self.cleaned_data["text"])
+        return text.replace("\r\n", "\n")
 
 
 class PersonForm(forms.Form):

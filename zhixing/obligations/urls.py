@@ -6,12 +6,12 @@ from zhixing.obligations.views import board, exemptions, external, history, ledg
 
 app_name = "obligations"
 urlpatterns = [
-    path("", board.standings, name="standings"),
-    path("refresh/", board.refresh, name="refresh"),
-    path("list/", standings.standing_list, name="standing_list"),
+    path("standings/", board.standings, name="standings"),
+    path("standings/refresh/", board.refresh, name="refresh"),
+    path("standings/list/", standings.standing_list, name="standing_list"),
     path("mine/", standings.mine, name="mine"),
-    path("people/<int:pk>/", standings.standing, name="standing"),
-    path("people/<int:pk>/ledger/", ledger.ledger, name="ledger"),
+    path("standings/<int:pk>/", standings.standing, name="standing"),
+    path("standings/<int:pk>/ledger/", ledger.ledger, name="ledger"),
     path("entries/<int:pk>/reverse/", ledger.reverse_entry, name="reverse"),
     path("policies/", policies.policies, name="policies"),
     path("policies/sign/", policies.sign, name="sign"),

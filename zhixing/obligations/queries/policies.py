@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import lru_cache
-from os.path import commonprefix
 
 from zhixing.engine import policies
 from zhixing.obligations.models import Policy
@@ -32,4 +31,12 @@ def rule_titles(policy: Policy | None) -> dict[str, str]:
     titles: dict[str, list[str]] = {}
     for rule in rules_of(policy).rules if policy else ():
         titles.setdefault(rule.code, []).append(rule.title or rule.code)
-    return {code: commonprefix(held).rstrip("（( ") or held[0] for code, held in titles.items()}
+    return {code: _shared(held) for code, held in titles.items()}
+
+
+def _shared(titles: list[str]) -> str:
+    """What all begin with, without an opening bracket at the end; the first one where they share nothing."""
+    start = titles[0]
+    while not all(title.startswith(start) for title in titles):
+        start = start[:-1]
+    return start.rstrip("（( ") or titles[0]

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -60,6 +61,7 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
             "person__name",
             _("full name"),
             sort="person__name",
+            show=lambda one: format_html('<span class="text-nowrap">{}</span>', one.person.name),
             link=lambda one: reverse("obligations:standing", args=(one.person_id,)),
         ),
         Column("person__number", _("staff number"), sort="person__number"),
@@ -152,6 +154,7 @@ def standing(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_GET
 def mine(request: SignedInRequest) -> HttpResponse:
+    """The own standing, under an address of its own."""
     if not request.user.person_id:
         raise NotFound
-    return redirect("obligations:standing", request.user.person_id)
+    return standing(request, request.user.person_id)
