@@ -69,10 +69,11 @@ def papers(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _run(request: SignedInRequest, pk: int) -> CallupRun:
-    """A run that the account may plan, or one with a paper for it."""
+    """A run that the account may plan; a published one for those who receive papers."""
     found = CallupRun.objects.filter(pk=pk).select_related("job").first()
     planner = CallupRun.objects.visible_to(request.user).filter(pk=pk).exists()
-    if found is None or not (planner or Paper.objects.visible_to(request.user).filter(run=pk).exists()):
+    reader = request.user.is_liaison or request.user.is_school
+    if found is None or not (planner or (reader and found.state == CallupRun.State.PUBLISHED)):
         raise NotFound
     return found
 
@@ -87,7 +88,7 @@ def paper(request: SignedInRequest, pk: int, form: str) -> HttpResponseBase:
         return hand_out_stored(found.word)
     if found.pdf is None:
         raise NotFound
-    return hand_out(found.pdf.content.open("rb"), found.pdf.name, inline=True)
+    return hand_out_stored(found.pdf, inline=True)
 
 
 @require_GET

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -41,6 +41,7 @@ def import_url(roster_import: RosterImport, tab: str = "") -> str:
 def imports(request: SignedInRequest) -> HttpResponse:
     """All imports of the subtree, the latest first."""
     user = request.user
+    may_import = permissions.may_import(user, user.scope_unit)
     listing = Listing(
         request,
         queries.imports_for(user),
@@ -63,12 +64,12 @@ def imports(request: SignedInRequest) -> HttpResponse:
             _(
                 "Upload the spreadsheet that you have: the preview shows what it would change, and nothing is written before you say so."
             ),
-            reverse("people:new_import"),
+            reverse("people:new_import") if may_import else "",
             _("Import a roster"),
             "file-import",
         ),
     )
-    return listing.response("people/imports.html", {"may_import": permissions.may_import(user, user.scope_unit)})
+    return listing.response("people/imports.html", {"may_import": may_import})
 
 
 def _state(roster_import: RosterImport) -> str:
@@ -104,11 +105,8 @@ def roster_import(request: SignedInRequest, pk: int) -> HttpResponse:
     """One import: what it would change or did change, tab by tab."""
     found = queries.import_for(request.user, pk)
     tab = _tab(request, found)
-    changes = _changes(found, tab)
     words = request.GET.get("q", "").strip()[:60]
-    if words:
-        changes = changes.filter(name__icontains=words) | changes.filter(number__iexact=words)
-    page = Paginator(changes, PAGE).get_page(request.GET.get("page"))
+    page = _page(found, tab, words).get_page(request.GET.get("page"))
     context = {
         "import": found,
         "tabs": _tabs(found, tab),
@@ -141,10 +139,24 @@ def _tab(request: SignedInRequest, found: RosterImport) -> str:
     return kinds[0] if kinds else Kinds.ARRIVAL.value
 
 
-def _changes(found: RosterImport, tab: str) -> QuerySet[RosterChange]:
-    if tab == CONFLICTS:
-        return found.changes.exclude(conflicts=[]).order_by("id")
-    return found.changes.filter(kind=tab).order_by("row", "id")
+class _Counted(Paginator[RosterChange]):
+    """Pages of changes whose number the import knows: 100,000 rows need not be counted for each page."""
+
+    def __init__(self, changes: QuerySet[RosterChange], count: int) -> None:
+        super().__init__(changes, PAGE)
+        self._count = count
+
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return self._count
+
+
+def _page(found: RosterImport, tab: str, words: str) -> Paginator[RosterChange]:
+    changes = found.changes.exclude(conflicts=[]) if tab == CONFLICTS else found.changes.filter(kind=tab)
+    changes = changes.order_by("id")
+    if words:
+        return Paginator(changes.filter(Q(name__icontains=words) | Q(number__iexact=words)), PAGE)
+    return _Counted(changes, found.counts.get(tab, 0))
 
 
 def _tabs(found: RosterImport, tab: str) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ def status_badge(person: Person) -> str:
 def persons(request: SignedInRequest) -> HttpResponse:
     """Everybody in scope."""
     user = request.user
+    may_import = permissions.may_import(user, user.scope_unit)
     listing = Listing(
         request,
         queries.people_for(user),
@@ -64,13 +65,13 @@ def persons(request: SignedInRequest) -> HttpResponse:
         empty=Empty(
             _("Nobody is known yet"),
             _("Import a roster: upload the spreadsheet that you have, and look at the preview."),
-            reverse("people:new_import"),
+            reverse("people:new_import") if may_import else "",
             _("Import a roster"),
             "users",
         ),
     )
     context = {
-        "may_import": permissions.may_import(user, user.scope_unit),
+        "may_import": may_import,
         "may_export": permissions.may_export(user, user.scope_unit),
         "may_add": permissions.may_add_person(user, user.scope_unit),
         "id_form": IdNumberForm(),
@@ -80,7 +81,7 @@ def persons(request: SignedInRequest) -> HttpResponse:
 
 
 def _filters(request: SignedInRequest) -> tuple[Filter, ...]:
-    kinds = [(one, one) for one in queries.categories(request.user)]
+    kinds = [(one, one) for one in queries.categories()]
     return (
         Filter("status", _("Status"), Person.Status.choices),
         Filter("unit", _("Unit"), _unit_choices(request), apply=_below),
@@ -239,8 +240,7 @@ def people_on(request: SignedInRequest, day: dt.date) -> HttpResponse:
         export=excel,
         empty=Empty(_("Nobody held a post on this day"), _("Choose another day."), icon="calendar"),
     )
-    held = rows.values("person_id").distinct().count()
-    return listing.response("people/people_on.html", {"day": day, "held": held})
+    return listing.response("people/people_on.html", {"day": day})
 
 
 @require_GET
