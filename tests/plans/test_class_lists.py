@@ -131,7 +131,9 @@ def test_a_sheet_without_the_needed_headings_is_refused_with_what_it_saw(admin: 
 
 def test_what_is_no_spreadsheet_is_not_even_stored(admin: Account) -> None:
     with pytest.raises(Invalid):
-        class_lists.receive_class_list(SimpleUploadedFile("x.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(64)), year=2026, by=admin)
+        class_lists.receive_class_list(
+            SimpleUploadedFile("x.xlsx", b"\x89PNG\r\n\x1a\n" + bytes(64)), year=2026, by=admin
+        )
     assert not ClassListImport.objects.exists()
 
 

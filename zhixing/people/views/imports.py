@@ -147,7 +147,7 @@ class _Counted(Paginator[RosterChange]):
         self._count = count
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self._count
 
 
