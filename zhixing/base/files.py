@@ -47,6 +47,6 @@ def hand_out(content: bytes | IO[bytes] | File[bytes], name: str, *, inline: boo
     return answer
 
 
-def hand_out_stored(stored: StoredFile) -> HttpResponse:
+def hand_out_stored(stored: StoredFile, *, inline: bool = False) -> HttpResponse:
     with stored.content.open("rb") as file:
-        return hand_out(file, stored.name)
+        return hand_out(file, stored.name, inline=inline)

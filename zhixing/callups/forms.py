@@ -23,19 +23,19 @@ PRIORITIES = (
     ("make_up", _("Make-ups first: what was missed is made up before all else")),
 )
 WEIGHT_LABELS = {
-    "overdue": _("points: overdue"),
-    "short": _("points: behind"),
-    "on_track": _("points: on track"),
-    "met": _("points: met or exempt"),
-    "missing_tenth": _("points for each tenth of the hours missing"),
-    "make_up": _("points: something to be made up"),
+    "overdue": _("priority: overdue"),
+    "short": _("priority: behind"),
+    "on_track": _("priority: on track"),
+    "met": _("priority: met or exempt"),
+    "missing_tenth": _("priority for each tenth of the hours missing"),
+    "make_up": _("priority: something to be made up"),
     "make_up_theme": _("more when the theme fits what was missed"),
     "make_up_channel": _("more when the form of training fits"),
     "make_up_content": _("more when the content block fits"),
-    "month_waited": _("points for each month since the last training"),
+    "month_waited": _("priority for each month since the last training"),
     "months_most": _("most months counted"),
-    "this_year": _("points off: trained or called this year"),
-    "same_theme": _("points off: same theme within a year"),
+    "this_year": _("less priority: trained or called this year"),
+    "same_theme": _("less priority: same theme within a year"),
 }
 PAPERS = ((Kind.CLASS_RUN, _("Notice of a class run")), (Kind.UNIT, _("Notice to a unit")))
 
@@ -60,7 +60,9 @@ class RunForm(forms.Form):
     hard_minimums = forms.BooleanField(
         label=_("Fewest seats must be reached"),
         required=False,
-        help_text=_("Without it, seats below the fewest cost points; with it, no list is better than a short one."),
+        help_text=_(
+            "Without it, seats below the fewest lower the priority of the list; with it, no list is better than a short one."
+        ),
     )
     seconds = forms.IntegerField(
         label=_("time limit in seconds"),

@@ -11,6 +11,7 @@ import pyarrow as pa
 from zhixing.base.files import path_of
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem.frozen import BARRED, Frozen
+from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.solution import Solution
 from zhixing.engine.callup.reasons import Code
 
@@ -29,6 +30,10 @@ COLUMNS = (
     "same_theme",
     "tie",
 )
+
+
+NOT_FOR_A_SEAT = (Code.PINNED_OUT, Code.CALLUPS_MAX, Code.SHARED_DAY, EXCUSED)
+"""Whom another call-up, a leave or the planner keeps out would not come if a seat were free."""
 
 
 def combine(frozen: Frozen, solution: Solution) -> pa.Table:
@@ -54,14 +59,14 @@ def chosen(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def waiting(table: pa.Table, most: int) -> list[dict[str, Any]]:
-    """The ``most`` best of those left out of each class, with their ``position`` from 1."""
+    """The ``most`` best of those left out of each class for want of a seat, with their ``position`` from 1."""
     with duckdb.connect() as session:
         session.register("reasons", table)
         found = session.sql(
             "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
             "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
-            "WHERE NOT chosen AND code <> ?) WHERE position <= ? ORDER BY class_id, position",
-            params=[str(Code.PINNED_OUT), most],
+            "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
+            params=[[str(code) for code in NOT_FOR_A_SEAT], most],
         )
         return _rows(found)
 

@@ -14,6 +14,7 @@ from zhixing.base.problems import Text
 from zhixing.base.templatetags.pages import number
 from zhixing.callups import values
 from zhixing.callups.models import Callup, CallupRun, Reply
+from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.queries import RunCount
 from zhixing.callups.seats import Obstacle
 from zhixing.engine.callup.reasons import Code
@@ -54,6 +55,7 @@ CODE_LABELS: Mapping[str, Text] = {
     Code.NOT_WORTH_SECOND_CALLUP: gettext_lazy("a second call-up is not worth it"),
     Code.OUTPRICED: gettext_lazy("the seats went to greater needs"),
     Code.PRICED_OUT: gettext_lazy("the search ended before"),
+    EXCUSED: gettext_lazy("excused at that time"),
     Rule.NOT_ELIGIBLE: gettext_lazy("not in the target group"),
 }
 
@@ -87,8 +89,13 @@ _LEFT_OUT: Mapping[str, Callable[[Detail, Names], str]] = {
         _("Is called to “%(class_run)s”, which shares days with this class.")
         % {"class_run": names.class_run(detail.get("class"))}
     ),
+    EXCUSED: lambda detail, names: (
+        _("Was excused from “%(class_run)s”, which shares days with this class.")
+        % {"class_run": names.class_run(detail.get("class"))}
+    ),
     Code.CLASS_FULL: lambda detail, names: (
-        _("All seats of the class (%(most)s) went to people with more points.") % {"most": detail.get("most", "—")}
+        _("All seats of the class (%(most)s) went to people with a higher priority.")
+        % {"most": detail.get("most", "—")}
     ),
     Code.QUOTA_FULL: lambda detail, names: (
         _("The quota of %(unit)s for this class (%(most)s) is used up.")
@@ -99,7 +106,7 @@ _LEFT_OUT: Mapping[str, Callable[[Detail, Names], str]] = {
         % {"week": _week(detail), "most": detail.get("most", "—")}
     ),
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _(
-        "Is called to another class; a second call-up costs more points than it brings."
+        "Is called to another class; a second call-up costs more than it brings."
     ),
     Code.OUTPRICED: lambda detail, names: _("The seats that this would take are needed more by others."),
     Code.PRICED_OUT: lambda detail, names: _(
@@ -186,9 +193,12 @@ PART_LABELS: Mapping[str, Text] = {
 
 
 def gap(result: Mapping[str, Any]) -> str:
-    """``1.3 %`` from the result of a run; empty before there is one."""
+    """``1.3%`` from the result of a run; empty before there is one."""
     share = result.get("gap")
-    return "" if share is None else f"{share * 100:.2g}%"
+    if share is None:
+        return ""
+    percent = share * 100
+    return "<0.01%" if 1e-4 <= percent < 0.005 else f"{round(percent, 2):g}%"
 
 
 def run_answer(run: CallupRun, count: RunCount) -> str:

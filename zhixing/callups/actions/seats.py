@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -56,8 +57,13 @@ def pass_on_seats(class_run: ClassRun, *, by: Account | None, at_most: int | Non
 
 
 def _waiting(class_run: ClassRun) -> list[Waiting]:
-    """Who waits, the latest published run first. Nobody comes back who was called before or taken out by the planner."""
-    called_before = Callup.objects.filter(class_run=class_run).exclude(state=Callup.State.PROPOSED)
+    """Who waits, the latest published run first. Nobody comes back who was called before, was excused on these days, or was taken out."""
+    excused = Q(
+        state=Callup.State.EXCUSED,
+        class_run__starts_on__lte=class_run.ends_on,
+        class_run__ends_on__gte=class_run.starts_on,
+    )
+    called_before = Callup.objects.filter(excused | Q(class_run=class_run)).exclude(state=Callup.State.PROPOSED)
     rows = Waiting.objects.filter(class_run=class_run, used=False, run__state=CallupRun.State.PUBLISHED)
     rows = rows.exclude(person__in=called_before.values("person_id"))
     rows = rows.exclude(person__in=Pin.objects.filter(class_run=class_run, chosen=False).values("person_id"))

@@ -15,6 +15,8 @@ from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
 from zhixing.callups.terms import Terms
+from zhixing.engine.callup.conflicts import monday_of
+from zhixing.engine.callup.rules import Rule
 
 OCCUPIED_VALUE = 1.0
 """The value of a pair that stands already: it is pinned, so any value will do, and a small one leaves the gap honest."""
@@ -37,7 +39,12 @@ class _Builder:
         occupied = facts.read_occupied(facts.year_of(run))
         pins = run.pins.filter(class_run__in=run.class_runs.all()).order_by("person_id", "class_run_id")
         self.pinned = list(pins.values_list("person_id", "class_run_id", "chosen"))
-        also = [*occupied.person.tolist(), *(person for person, _class, _chosen in self.pinned)]
+        self.excused = facts.read_excused(facts.year_of(run))
+        also = [
+            *occupied.person.tolist(),
+            *self.excused.person.tolist(),
+            *(person for person, _class, _chosen in self.pinned),
+        ]
         self.people = facts.read_people(self.units, also)
         self.limits = _away_limits(self.units, self.people, self.terms)
         self.occupied = _consistent(occupied, self.people, self.limits, self.terms.callups_max)
@@ -53,7 +60,8 @@ class _Builder:
         known = facts_of(pairs, self.people, self.classes, facts.read_make_ups())
         tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
         worth = values.values(values.points(known, self.terms.weights), tie)
-        barred = bar(pairs, self.people, self.classes, self.all_occupied, self.limits, self.terms.callups_max)
+        facts_that_bar = (self.all_occupied, self.excused, self.limits, self.terms.callups_max)
+        barred = bar(pairs, self.people, self.classes, *facts_that_bar)
         free = self._pair_table(pairs, known, tie, worth, barred.free)
         tables = {
             "classes": self._class_table(),
@@ -173,14 +181,20 @@ class _Builder:
     def _barred_table(self, pairs: Pairs, known: values.PairFacts, tie: Longs, worth: Any, barred: Barred) -> pa.Table:
         hit = ~barred.free
         table = self._pair_table(pairs, known, tie, worth, hit)
-        names = {1: "", 2: "class", 3: "week"}
-        details = [
-            json.dumps({names[why]: by} if names[why] else {})
-            for why, by in zip(barred.why[hit].tolist(), barred.by[hit].tolist(), strict=True)
-        ]
+        details = [_detail(why, by) for why, by in zip(barred.why[hit].tolist(), barred.by[hit].tolist(), strict=True)]
         codes = [str(BARS[why - 1]) for why in barred.why[hit].tolist()]
         table = table.append_column("code", pa.array(codes, pa.string()))
         return table.append_column("detail", pa.array(details, pa.string()))
+
+
+def _detail(why: int, by: int) -> str:
+    """What a bar is about, as the engine writes it: the class, or the Monday of the week."""
+    match BARS[why - 1]:
+        case Rule.CALLUPS_MAX:
+            return "{}"
+        case Rule.AWAY_FULL:
+            return json.dumps({"week": monday_of(by).isoformat()})
+    return json.dumps({"class": by})
 
 
 def _days(numbers: list[int]) -> pa.Array:

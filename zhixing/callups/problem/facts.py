@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from zhixing.callups.models import Callup, CallupRun, MakeUp
 from zhixing.callups.values import OWING, UNKNOWN
@@ -172,11 +172,18 @@ def read_people(units: Units, also: Iterable[int]) -> People:
 
 
 def read_occupied(year: int) -> Occupied:
-    rows = (
-        Callup.objects.in_force()
-        .filter(class_run__year=year)
-        .order_by("class_run__starts_on", "pk")
-        .values_list("person_id", "class_run_id", "class_run__starts_on", "class_run__ends_on")
+    """The call-ups that stand."""
+    return _days_of(Callup.objects.in_force().filter(class_run__year=year))
+
+
+def read_excused(year: int) -> Occupied:
+    """Days from which people were excused: they are not called to another class then."""
+    return _days_of(Callup.objects.filter(state=Callup.State.EXCUSED, class_run__year=year))
+
+
+def _days_of(callups: QuerySet[Callup]) -> Occupied:
+    rows = callups.order_by("class_run__starts_on", "pk").values_list(
+        "person_id", "class_run_id", "class_run__starts_on", "class_run__ends_on"
     )
     found = [(person, class_, day_number(first), day_number(last)) for person, class_, first, last in rows]
     table = np.array(found, np.int64).reshape(-1, 4)

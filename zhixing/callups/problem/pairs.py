@@ -159,7 +159,9 @@ class Barred:
         return free
 
 
-BARS = (Rule.CALLUPS_MAX, Rule.SHARED_DAY, Rule.AWAY_FULL)
+EXCUSED = "excused_then"
+"""The person was excused from a class on some of these days."""
+BARS = (Rule.CALLUPS_MAX, Rule.SHARED_DAY, Rule.AWAY_FULL, EXCUSED)
 
 
 def bar(
@@ -167,10 +169,11 @@ def bar(
     people: People,
     classes: Sequence[ClassFacts],
     occupied: Occupied,
+    excused: Occupied,
     limits: Longs,
     callups_max: int,
 ) -> Barred:
-    """Compare the pairs with the call-ups that stand; ``limits`` [U] is how many of each unit may be away in a week."""
+    """Compare the pairs with the call-ups that stand, and the days excused; ``limits`` [U] is how many of each unit may be away in a week."""
     why, by = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
     holder = np.searchsorted(people.pk, occupied.person)
     first = np.array([c.first for c in classes], np.int64)
@@ -180,11 +183,10 @@ def bar(
         away = np.isin(pairs.person, holder[(_week(occupied.first) <= week) & (week <= _week(occupied.last))])
         hit = touched[pairs.class_] & (people.unit[pairs.person] == unit) & ~away
         why[hit], by[hit] = 3, week
-    pair, standing = _meetings(pairs.person, holder)
-    together = (occupied.first[standing] <= last[pairs.class_[pair]]) & (
-        first[pairs.class_[pair]] <= occupied.last[standing]
-    )
-    why[pair[together]], by[pair[together]] = 2, occupied.class_[standing[together]]
+    for code, busy in ((4, excused), (2, occupied)):
+        pair, other = _meetings(pairs.person, np.searchsorted(people.pk, busy.person))
+        together = (busy.first[other] <= last[pairs.class_[pair]]) & (first[pairs.class_[pair]] <= busy.last[other])
+        why[pair[together]], by[pair[together]] = code, busy.class_[other[together]]
     used_up = np.bincount(holder, minlength=len(people.pk)) >= callups_max
     spent = used_up[pairs.person]
     why[spent], by[spent] = 1, 0

@@ -49,10 +49,11 @@ class LeftOutListing(Listing):
             Column("person__number", _("staff number")),
             Column("person__unit__name", _("unit")),
             Column("sentence", _("why not")),
-            Column("value", _("points"), numeric=True, show=lambda row: round(row.value)),
         ]
         if class_run is None:
             columns.insert(3, Column("class_run", _("class run")))
+        else:
+            columns.append(Column("value", _("priority"), numeric=True, show=lambda row: round(row.value)))
         codes = reasons.codes_left_out(run, class_run.pk if class_run else None)
         listing = cls(
             request,
@@ -63,6 +64,7 @@ class LeftOutListing(Listing):
             search=("name", "number", "unit__name"),
             search_label=_("Name, staff number or unit"),
             filters=(Filter("code", _("reason"), [(code, sentences.code_label(code)) for code in codes]),),
+            rows_template="callups/parts/left_out_rows.html",
             empty=Empty(_("Nobody is left out"), _("Everyone eligible is on the list, or the run is not solved yet.")),
         )
         listing.run, listing.class_run, listing.scope = run, class_run, request.user

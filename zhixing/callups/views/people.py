@@ -114,6 +114,7 @@ def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) ->
         "person": person,
         "class_run": class_run,
         "may_change": permissions.may_change_run(request.user, found),
+        "planner": CallupRun.objects.visible_to(request.user).filter(pk=found.pk).exists(),
         **explaining.explain(found, person, class_run),
     }
     return render(request, "callups/parts/why.html" if request.htmx else "callups/why.html", context)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zhixing.base.files import hand_out
+from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
@@ -186,4 +186,4 @@ def proof(request: SignedInRequest, pk: int) -> HttpResponse:
     reply = queries.reply_for(request.user, pk)
     if reply.proof is None:
         raise NotFound
-    return hand_out(reply.proof.content.open("rb"), reply.proof.name, inline=True)
+    return hand_out_stored(reply.proof, inline=True)
