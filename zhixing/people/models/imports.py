@@ -26,7 +26,7 @@ class RosterImport(models.Model):
     """One uploaded roster on its way: read → compared → applied → rolled back.
 
     The file lies sealed until it has been read, then it is destroyed: what it said lives on in ``changes``.
-    ``counts``: how many changes of each kind, ``rows``, ``unchanged``, ``units`` (names to be opened), ``opened`` (their keys),
+    ``counts``: the ``kind`` of file as the guard saw it; how many changes of each kind, ``rows``, ``unchanged``, ``units`` (names to be opened), ``opened`` (their keys),
     ``conflicts`` (facts that a rollback leaves alone).
     """
 

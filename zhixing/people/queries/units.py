@@ -26,15 +26,21 @@ def unit_for(user: Account, pk: int) -> Unit:
 
 
 class Headcounts:
-    """How many people serve in each unit, alone and with everything below it. One query for a whole subtree."""
+    """How many people serve in each unit, alone and with everything below it. Two queries for a whole subtree."""
 
     def __init__(self, top: Unit | None) -> None:
         self.own: Counter[str] = Counter()
         self.below: Counter[str] = Counter()
         if top is None:
             return
-        people = Person.objects.serving().filter(unit__path__startswith=top.path).order_by()
-        for path, count in people.values_list("unit__path").annotate(count=Count("pk")):
+        paths = dict(Unit.objects.within(top).values_list("pk", "path"))
+        people = Person.objects.serving().order_by()
+        if top.parent_id is not None:
+            people = people.filter(unit__path__startswith=top.path)
+        for unit_id, count in people.values_list("unit_id").annotate(count=Count("pk")):
+            path = paths.get(unit_id)
+            if path is None:
+                continue
             self.own[path] = count
             for upper in _upwards(path):
                 self.below[upper] += count

@@ -13,7 +13,7 @@ from zhixing.base import audit
 from zhixing.base.jobs import Handle
 from zhixing.base.lrmx import read_lrmx
 from zhixing.base.problems import Invalid
-from zhixing.base.tables.guard import Kind, inspect
+from zhixing.base.tables.guard import Kind
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import row_problem as fault_in_words
 from zhixing.engine.roster.compare import compare
@@ -81,7 +81,7 @@ def read_roster(roster_import: RosterImport, handle: Handle) -> dict[str, int]:
 
 def _contents_of(roster_import: RosterImport) -> Contents:
     content, name = content_of(roster_import), roster_import.file.name
-    if inspect(content, name) in {Kind.LRMX, Kind.LRMX_ZIP}:
+    if roster_import.counts["kind"] in {Kind.LRMX, Kind.LRMX_ZIP}:
         forms = read_lrmx(content, name, unit=roster_import.scope_unit.code)
         dropped = {"family_members": forms.dropped.family_members, "photos": forms.dropped.photos}
         return Contents(forms.rows, forms.faults, dropped=dropped)

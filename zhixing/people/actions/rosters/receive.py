@@ -42,7 +42,7 @@ def receive_roster(
     permissions.may_import(by, scope_unit).require()
     if on > timezone.localdate():
         raise Invalid(_("A roster cannot be dated in the future."))
-    inspect(content, name, max_bytes=settings.UPLOAD_MAX_BYTES)
+    kind = inspect(content, name, max_bytes=settings.UPLOAD_MAX_BYTES)
     with transaction.atomic():
         roster_import = RosterImport.objects.create(
             file=_store(content, name, by),
@@ -50,6 +50,7 @@ def receive_roster(
             complete=complete,
             opens_units=opens_units,
             scope_unit=scope_unit,
+            counts={"kind": kind},
             by_id=by.pk,
         )
         start_work(roster_import, "people.read_roster", _("Reading the roster"), by)
