@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -36,14 +36,11 @@ def reading(handed: Handed) -> Iterator[Reading]:
 
 
 def small(
-    folder: Path, people: list[sheets.Row], classes: list[sheets.Row], quotas: list[sheets.Row] | None = None
+    folder: Path, people: Sequence[sheets.Row], classes: Sequence[sheets.Row], quotas: Sequence[sheets.Row] = ()
 ) -> Books:
     roster = write_sheet(folder / "roster.xlsx", [HEADING, *people])
     path = folder / "classes.xlsx"
-    if quotas is None:
-        write_sheet(path, [CLASS_HEADING, *classes])
-    else:
-        sheets.write_sheets(path, {"班次": [CLASS_HEADING, *classes], "分配名额": quotas})
+    sheets.write_sheets(path, {"班次": [CLASS_HEADING, *classes], **({"分配名额": quotas} if quotas else {})})
     return Reading(Paths(roster, path), ON).books()
 
 
@@ -146,7 +143,7 @@ def test_a_day_that_has_not_come_makes_a_row_doubtful_and_is_left_out(tmp_path: 
 
 def test_units_written_with_other_spaces_and_widths_are_one(tmp_path: Path) -> None:
     people = [("周一", "G1", "市 财政局（本级）", "乡科级正职"), ("吴二", "G2", "市财政局(本级)", "乡科级正职")]
-    quotas = [("单位", "理论班"), ("市财政局（本级）", 2)]
+    quotas: list[sheets.Row] = [("单位", "理论班"), ("市财政局（本级）", 2)]
     books = small(tmp_path, people, [ONE_CLASS], quotas)
     assert len(books.roster.units) == 1
     assert books.classes.faults == ()

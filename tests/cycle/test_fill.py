@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from tests.cycle import sheets
+from tests.cycle.filled import Filled, run_through
 from tests.cycle.sheets import (
     CHEN,
     FINANCE,
     HEADS_CLASS,
     JIANG,
     LABOUR,
-    ON,
     SCHOOLS,
     SECTION_CLASS,
     WANG,
@@ -27,47 +26,28 @@ from tests.cycle.sheets import (
 from zhixing.base.models import AuditEntry
 from zhixing.base.sealed import blind_index, unseal
 from zhixing.callups.models import Callup, CallupRun, MakeUp
-from zhixing.cycle.books import Paths, Reading
-from zhixing.cycle.clock import STAGES, Clock
-from zhixing.cycle.outcome import Outcome
-from zhixing.cycle.run import Order, fill
-from zhixing.engine.policies import parse
+from zhixing.cycle.books import Paths
+from zhixing.cycle.clock import STAGES
 from zhixing.obligations.actions.history import training_key
 from zhixing.obligations.models import Entry, Policy, Standing, StandingCount
-from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.actions.units import EARLIEST
 from zhixing.people.models import Person, Posting, Unit, UnitPlacement
 from zhixing.plans.models import ClassRun, Quota
 
 pytestmark = pytest.mark.django_db
-Lines = list[dict[str, str]]
 
 
-@dataclass(frozen=True)
-class Filled:
-    folder: Path
-    outcome: Outcome
-    clock: Clock
-    told: list[float]
-
-    def lines(self, name: str) -> Lines:
-        with (self.folder / name).open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-
-def run_through(folder: Path, paths: Paths, on: dt.date = ON) -> Filled:
-    told: list[float] = []
-    clock = Clock(lambda share, _stage: told.append(share))
-    reading = Reading(paths, on)
-    folder.mkdir()
-    outcome = fill(Order(paths, on, seed=3), reading.books(), reading, folder, clock)
-    return Filled(folder, outcome, clock, told)
-
-
-@pytest.fixture
-def filled(tmp_path: Path) -> Filled:
-    handed = hand_in(tmp_path)
-    return run_through(tmp_path / "out", Paths(handed.roster, handed.classes, handed.history, handed.policy))
+@pytest.fixture(scope="module")
+def filled(
+    tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[Filled]:
+    """The messy books, run once for all tests here, which only look."""
+    folder = tmp_path_factory.mktemp("filled")
+    handed = hand_in(folder)
+    paths = Paths(handed.roster, handed.classes, handed.history, handed.policy)
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield run_through(folder / "out", paths)
+        transaction.set_rollback(True)
 
 
 def of(identity: str) -> Person:
@@ -169,64 +149,3 @@ def test_a_missed_training_counts_as_made_up_by_the_next_of_its_form_only(filled
     chen = of(CHEN)
     (missed,) = [one for one in filled.outcome.missed if one.person == chen.pk]
     assert (missed.name, missed.made_up_by) == ("能力提升班", "能力提升二期")
-
-
-Small = Callable[..., Filled]
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Small:
-    """Run books of a few rows."""
-
-    def run(people: list[sheets.Row], classes: list[sheets.Row], history: list[sheets.Row] | None = None) -> Filled:
-        roster = sheets.write_sheet(tmp_path / "r.xlsx", [("姓名", "工号", "单位", "职务层次", "状态"), *people])
-        heading = ("班次名称", "开始日期", "结束日期", "人数", "培训对象")
-        held = sheets.write_sheet(tmp_path / "c.xlsx", [heading, *classes])
-        done = history and sheets.write_sheet(
-            tmp_path / "h.xlsx", [("工号", "班次名称", "开始日期", "结束日期", "学时", "培训方式", "结果"), *history]
-        )
-        return run_through(tmp_path / "out", Paths(roster, held, done or None))
-
-    return run
-
-
-def test_books_without_rows_give_empty_lists_and_a_report(small: Small) -> None:
-    filled = small([], [])
-    for name in ("standings.csv", "callups.csv", "not_called.csv", "make_ups.csv"):
-        assert filled.lines(name) == []
-    summary = filled.outcome.summary(filled.clock)
-    assert (summary["people"], summary["called"], summary["gap"], summary["violations"]) == (0, 0, 0.0, 0)
-    assert "没有人适用该政策" in (filled.folder / "report.html").read_text(encoding="utf-8")
-
-
-def test_a_class_for_which_nobody_is_eligible_has_a_notice_with_an_empty_list(small: Small) -> None:
-    filled = small(
-        [("周一", "G1", FINANCE, "乡科级正职", "离岗")], [("理论班", "2026-12-01", "2026-12-02", 5, "乡科级")]
-    )
-    assert filled.lines("callups.csv") == filled.lines("not_called.csv") == []
-    assert [path.name for path in (filled.folder / "notices").iterdir()] == ["班次001 理论班.docx"]
-
-
-def test_without_a_policy_the_national_one_holds(small: Small) -> None:
-    filled = small([("周一", "G1", FINANCE, "乡科级正职", "")], [])
-    assert {line["rule"] for line in filled.lines("standings.csv")} == {"section-annual", "online-annual"}
-    assert filled.outcome.standings.policy == parse(shipped_policy())
-
-
-def test_names_that_begin_like_formulas_are_harmless_in_every_list(small: Small) -> None:
-    people: list[sheets.Row] = [
-        ("周一", "@G1", "-市财政局", "乡科级正职", ""),
-        ("吴二", "+G2", "-市财政局", "乡科级正职", ""),
-    ]
-    missed: list[sheets.Row] = [("@G1", "=补课", "2026-03-02", "2026-03-03", 8, "网络", "缺训")]
-    filled = small(people, [("=理论班", "2026-12-01", "2026-12-02", 1, "乡科级")], missed)
-    texts = [
-        (filled.folder / name).read_text(encoding="utf-8")
-        for name in ("standings.csv", "callups.csv", "not_called.csv", "make_ups.csv")
-    ]
-    assert all("'-市财政局" in text for text in texts)
-    assert all(
-        cell[0] not in "=+-@" for text in texts for line in csv.reader(text.splitlines()) for cell in line if cell
-    )
-    (missed_line,) = filled.lines("make_ups.csv")
-    assert missed_line["state"] == "open"
