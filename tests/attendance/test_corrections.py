@@ -147,7 +147,7 @@ class TestAppeals:
 
     def test_one_appeal_waits_at_a_time_and_after_a_decision_another_may_follow(self, school: School) -> None:
         first = self.make(school)
-        with pytest.raises(Conflict):
+        with pytest.raises(Refused, match="already waiting"):
             self.make(school)
         actions.decide_appeal(first, uphold=False, note="不成立", by=school.department)
         assert self.make(school).pk != first.pk

@@ -20,6 +20,7 @@ from zhixing.attendance import actions, papers, queries
 from zhixing.attendance.models import Appeal, Leave, Mark, Register, Withdrawal
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account, Role, Unit
+from zhixing.resources.models import Teacher
 
 pytestmark = pytest.mark.django_db
 
@@ -202,6 +203,14 @@ class TestRegisters:
         assert "sources disagree" in page
         assert "stands over the own scan" in page
 
+    def test_the_lists_count_who_was_there_and_with_whom_a_register_was_closed(self, school: School) -> None:
+        school.mark(0, 0, "absent")
+        school.close(0)
+        Callup.objects.filter(pk=school.callups[0].pk).update(state=Callup.State.WITHDRAWN, seat=None)
+        rows = queries.with_counts(Register.objects.filter(session__on=MONDAY)).order_by("session__begins_at")
+        counts = [(row.present, row.on_leave, row.absent, row.listed) for row in rows]
+        assert counts == [(2, 0, 1, 3), (0, 0, 0, 2)]
+
     @pytest.mark.parametrize("people", [3, 60])
     def test_a_register_costs_the_same_queries_for_a_few_and_for_many(
         self, people: int, django_assert_max_num_queries: Any
@@ -363,6 +372,7 @@ class TestDecisions:
             missed.close(number)
         page = client.post(reverse("attendance:complete", args=[missed.class_run.pk]), follow=True)
         assert "3 completed it, 0 did not" in text_of(page)
+        assert all(callup.person.name in page.content.decode() for callup in missed.callups)
 
 
 class TestMineAndReport:
@@ -417,3 +427,32 @@ class TestMineAndReport:
         rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
         assert rows[1][3:6] == (10, 1, 3)
         assert rows[1][-1] == 100
+
+
+class TestPeopleOfAClassRun:
+    def test_the_list_is_narrowed_to_those_who_do_not_complete_and_answers_as_excel(self, school: School) -> None:
+        for number in (0, 1):
+            school.mark(number, 0, "absent")
+            school.close(number)
+        client = browser(school.head)
+        url = reverse("attendance:class_run", args=[school.class_run.pk])
+        for narrowed in ({"outcome": "fails"}, {"cap": "passed"}):
+            page = client.get(url, narrowed).content.decode()
+            assert school.callups[0].person.name in page
+            assert school.callups[1].person.name not in page
+        answer = client.get(url, {"export": "people"})
+        rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+        assert [row[3:7] for row in rows[1:]] == [(0, 6, 6, 4.2), (6, 6, 0, 4.2), (6, 6, 0, 4.2)]
+
+    def test_it_cannot_be_sorted_by_hours(self, school: School) -> None:
+        page = browser(school.head).get(reverse("attendance:class_run", args=[school.class_run.pk])).content.decode()
+        assert "sort=person__name" in page
+        assert not any(f"sort={key}" in page for key in ("attended", "missed", "outcome"))
+
+    def test_a_teacher_sees_the_own_registers_but_no_hours_of_persons(self, school: School) -> None:
+        account = factories.make_account(Role.TEACHER)
+        teacher = Teacher.objects.create(name="李老师", group="school", account=account)
+        school.class_run.sessions.filter(pk=school.sessions[0].pk).update(teacher=teacher)
+        answer = browser(account).get(reverse("attendance:class_run", args=[school.class_run.pk]))
+        assert answer.status_code == 200
+        assert school.callups[0].person.name not in answer.content.decode()

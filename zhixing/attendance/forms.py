@@ -29,7 +29,7 @@ def half_day_label(session: Session) -> str:
 class LeaveForm(forms.Form):
     """Which half days, why, and a proof when there is one."""
 
-    sessions = forms.MultipleChoiceField(label=_("half days"), widget=forms.CheckboxSelectMultiple)
+    sessions = forms.MultipleChoiceField(label=_("half days to be away"), widget=forms.CheckboxSelectMultiple)
     reason = forms.ChoiceField(label=_("reason"), choices=Leave.Reason.choices)
     text = forms.CharField(
         label=_("explanation"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
@@ -50,9 +50,15 @@ class LeaveForm(forms.Form):
 
 
 class NoteForm(forms.Form):
+    """What an approver adds; whoever refuses says why."""
+
+    note = forms.CharField(label=_("remark"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ReasonForm(forms.Form):
     """The reason of a decision."""
 
-    note = forms.CharField(label=_("reason"), max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    note = forms.CharField(label=_("reason of the decision"), max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class CorrectionForm(forms.Form):

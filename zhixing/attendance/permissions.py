@@ -63,6 +63,8 @@ def may_appeal(user: Account, mark: Mark, now: dt.datetime) -> Verdict:
     """The person concerned, within the days of the rules after the register was closed."""
     if user.person_id is None or user.person_id != mark.callup.person_id:
         return no(_("Only the person concerned may appeal."))
+    if any(one.state == Appeal.State.OPEN for one in mark.appeals.all()):
+        return no(_("An appeal against this mark is already waiting for a decision."))
     closed_at, days = mark.register.closed_at, rules.in_force().appeal_days
     if closed_at is None:
         return no(_("This register is still open. Speak to the class head."))

@@ -7,7 +7,7 @@ from zhixing.attendance.views import withdrawals as withdrawal_views
 
 app_name = "attendance"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", registers.registers, name="registers"),
+    path("registers/", registers.registers, name="registers"),
     path("registers/<int:pk>/", registers.register, name="register"),
     path("registers/<int:pk>/marks/<int:callup>/", registers.mark, name="mark"),
     path("registers/<int:pk>/rest/", registers.rest, name="rest"),

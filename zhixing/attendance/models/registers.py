@@ -121,7 +121,7 @@ class Appeal(models.Model):
     """A trainee disputes a mark; a named person decides; both versions stay."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Waiting for a decision")
+        OPEN = "open", pgettext_lazy("appeal", "Waiting for a decision")
         UPHELD = "upheld", _("Upheld")
         DISMISSED = "dismissed", _("Dismissed")
 

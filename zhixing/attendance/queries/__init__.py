@@ -15,10 +15,11 @@ from zhixing.attendance.queries.leaves import (
     withdrawals_seen_by,
 )
 from zhixing.attendance.queries.ledger import postings_of
-from zhixing.attendance.queries.marks import appeal_for, appeals_seen_by, attendances_of, mark_for, trail_of
+from zhixing.attendance.queries.marks import Attendance, appeal_for, appeals_seen_by, attendances_of, mark_for, trail_of
 from zhixing.attendance.queries.registers import (
     Line,
     Tally,
+    called_to,
     day_count,
     lines_of,
     listed,
@@ -31,13 +32,15 @@ from zhixing.attendance.queries.registers import (
     without_registers,
 )
 from zhixing.attendance.queries.report import attendance_by_class_run, attendance_in_all, years_of_report
-from zhixing.attendance.queries.results import Result, results_of
+from zhixing.attendance.queries.results import Result, all_results_of, results_of
 
 __all__ = [
+    "Attendance",
     "Budget",
     "Line",
     "Result",
     "Tally",
+    "all_results_of",
     "appeal_for",
     "appeals_seen_by",
     "attendance_by_class_run",
@@ -45,6 +48,7 @@ __all__ = [
     "attendances_of",
     "budget_of",
     "budgets",
+    "called_to",
     "callup_for",
     "class_tenths",
     "current_step",

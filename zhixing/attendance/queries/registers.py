@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zhixing.attendance.models import Evidence, LeaveSession, Mark, Register, Status
-from zhixing.attendance.permissions import ON_THE_LIST
+from zhixing.attendance.permissions import ON_THE_LIST, WAS_ON_THE_LIST
 from zhixing.attendance.rules import PRESENCES
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import Callup
@@ -125,6 +126,11 @@ def listed(class_run: ClassRun) -> QuerySet[Callup]:
     return class_run.callups.filter(state__in=ON_THE_LIST, seat__isnull=False)
 
 
+def called_to(class_run: ClassRun) -> QuerySet[Callup]:
+    """Who is on the list, or was when the class run ended."""
+    return class_run.callups.filter(state__in=WAS_ON_THE_LIST, seat__isnull=False)
+
+
 def lines_of(register: Register, callup_ids: Iterable[int] | None = None) -> list[Line]:
     """The list of a register, ordered by unit and staff number; a closed one shows whom it was closed with. Five queries, whatever the size."""
     closed = register.state == Register.State.CLOSED
@@ -143,14 +149,22 @@ def lines_of(register: Register, callup_ids: Iterable[int] | None = None) -> lis
     return list(lines.values())
 
 
+def counted(rows: QuerySet[Any], group: str) -> Coalesce:
+    """How many of ``rows`` (which name an outer row) there are, as a subquery: nothing is multiplied, and only shown rows are counted."""
+    found = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(found, output_field=IntegerField()), 0)
+
+
 def with_counts(registers: QuerySet[Register]) -> QuerySet[Any]:
-    """Add ``present``, ``on_leave``, ``absent`` and ``listed``: how many marks say so, and how many people are on the list."""
-    on_list = Q(session__class_run__callups__state__in=ON_THE_LIST, session__class_run__callups__seat__isnull=False)
+    """Add ``present``, ``on_leave`` and ``absent`` (marks that say so), and ``listed``: the people on the list, or with whom it was closed."""
+    marks = Mark.objects.filter(register=OuterRef("pk"))
+    callups = Callup.objects.filter(class_run=OuterRef("session__class_run"), state__in=ON_THE_LIST, seat__isnull=False)
+    closed = When(state=Register.State.CLOSED, then=counted(marks, "register"))
     return registers.annotate(
-        present=Count("marks", filter=Q(marks__status__in=PRESENCES), distinct=True),
-        on_leave=Count("marks", filter=Q(marks__status=Status.LEAVE), distinct=True),
-        absent=Count("marks", filter=Q(marks__status=Status.ABSENT), distinct=True),
-        listed=Count("session__class_run__callups", filter=on_list, distinct=True),
+        present=counted(marks.filter(status__in=PRESENCES), "register"),
+        on_leave=counted(marks.filter(status=Status.LEAVE), "register"),
+        absent=counted(marks.filter(status=Status.ABSENT), "register"),
+        listed=Case(closed, default=counted(callups, "class_run")),
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, F, FloatField, Q, QuerySet
-from django.db.models.functions import Cast, NullIf
+from django.db.models import Count, Exists, F, FloatField, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, NullIf
 
-from zhixing.attendance.models import Register, Status
+from zhixing.attendance.models import Mark, Register, Status
+from zhixing.attendance.queries.registers import counted
 from zhixing.attendance.rules import PRESENCES
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
@@ -24,24 +25,36 @@ def _in_scope(user: Account) -> QuerySet[ClassRun]:
     return runs.filter(institution__path__startswith=path)
 
 
-def _count(*statuses: str) -> Count:
-    return Count(MARKS, filter=CLOSED & Q(**{f"{MARKS}__status__in": statuses}), distinct=True)
+def _marks(*statuses: str) -> Coalesce:
+    """How many marks of closed registers say one of ``statuses`` (none: any), for each class run."""
+    marks = Mark.objects.filter(register__session__class_run=OuterRef("pk"), register__state=Register.State.CLOSED)
+    return counted(marks.filter(status__in=statuses) if statuses else marks, "register__session__class_run")
 
 
-def attendance_by_class_run(user: Account) -> QuerySet[ClassRun]:
+def _registers(**narrowed: str) -> Coalesce:
+    registers = Register.objects.filter(session__class_run=OuterRef("pk"), **narrowed)
+    return counted(registers, "session__class_run")
+
+
+def attendance_by_class_run(user: Account) -> QuerySet[Any]:
     """Class runs with a closed register, with their counts; ``rate`` is the percentage of marks that say "there"."""
-    counted = _in_scope(user).annotate(
-        registers=Count("sessions__register", distinct=True),
-        closed=Count("sessions__register", filter=CLOSED, distinct=True),
-        marked=Count(MARKS, filter=CLOSED, distinct=True),
-        there=_count(*PRESENCES),
-        late=_count(Status.LATE),
-        left_early=_count(Status.LEFT_EARLY),
-        on_leave=_count(Status.LEAVE),
-        absent=_count(Status.ABSENT),
+    closed = Register.objects.filter(session__class_run=OuterRef("pk"), state=Register.State.CLOSED)
+    counts = (
+        _in_scope(user)
+        .filter(Exists(closed))
+        .annotate(
+            registers=_registers(),
+            closed=_registers(state=Register.State.CLOSED),
+            marked=_marks(),
+            there=_marks(*PRESENCES),
+            late=_marks(Status.LATE),
+            left_early=_marks(Status.LEFT_EARLY),
+            on_leave=_marks(Status.LEAVE),
+            absent=_marks(Status.ABSENT),
+        )
     )
     rate = 100.0 * Cast(F("there"), FloatField()) / NullIf(F("marked"), 0)
-    return counted.filter(closed__gt=0).annotate(rate=rate).order_by("-starts_on")
+    return counts.annotate(rate=rate).order_by("-starts_on")
 
 
 def attendance_in_all(user: Account) -> dict[str, Any]:

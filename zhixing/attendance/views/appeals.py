@@ -8,11 +8,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.attendance import actions, permissions, queries
-from zhixing.attendance.forms import AppealForm, NoteForm
+from zhixing.attendance.forms import AppealForm, ReasonForm
 from zhixing.attendance.models import Appeal
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -22,7 +22,7 @@ from zhixing.people.views.request import SignedInRequest
 COLUMNS = (
     Column(
         "mark__callup__person__name",
-        gettext_lazy("name"),
+        pgettext_lazy("person", "name"),
         sort="mark__callup__person__name",
         link=lambda one: reverse("attendance:appeal", args=[one.pk]),
     ),
@@ -65,7 +65,7 @@ def appeals(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.appeal_for(request.user, pk)
-    form = NoteForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         uphold = request.POST.get("decision") == "uphold"
         done = actions.decide_appeal(found, uphold=uphold, note=form.cleaned_data["note"], by=request.user)
@@ -80,7 +80,7 @@ def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_decide": permissions.may_decide_appeal(request.user, found),
         "form": form,
     }
-    return render(request, "attendance/appeal.html", context)
+    return render(request, "attendance/appeal.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])

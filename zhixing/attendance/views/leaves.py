@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.attendance import actions, permissions, queries, rules
@@ -31,7 +31,7 @@ def _waits_at(leave: Leave) -> str:
 COLUMNS = (
     Column(
         "callup__person__name",
-        gettext_lazy("name"),
+        pgettext_lazy("person", "name"),
         sort="callup__person__name",
         link=lambda leave: reverse("attendance:leave", args=[leave.pk]),
     ),

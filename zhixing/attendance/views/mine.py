@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from zhixing.attendance import permissions, queries, rules
+from zhixing.attendance.queries import Attendance
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
@@ -22,7 +23,14 @@ def mine(request: SignedInRequest) -> HttpResponse:
         row.may_ask = permissions.may_ask_leave(request.user, row.callup)
     context = {
         "rows": rows,
-        "current": next((row for row in rows if row.callup.class_run.state != ClassRun.State.HELD), None),
+        "current": _current(rows),
         "appeal_days": rules.in_force().appeal_days,
     }
     return render(request, "attendance/mine.html", context)
+
+
+def _current(rows: list[Attendance]) -> Attendance | None:
+    """The class run under way, else the next one."""
+    live = [row for row in reversed(rows) if row.callup.state in permissions.ON_THE_LIST]
+    running = [row for row in live if row.callup.class_run.state == ClassRun.State.RUNNING]
+    return next(iter(running or live), None)

@@ -40,15 +40,20 @@ def _register_link(register: Register) -> str:
 
 
 COLUMNS = (
-    Column("session__on", gettext_lazy("day"), sort=("session__on", "session__begins_at"), link=_register_link),
-    Column("half", gettext_lazy("half day"), value=lambda r: r.session.get_half_display()),
+    Column(
+        "session__on",
+        gettext_lazy("half day"),
+        sort=("session__on", "session__begins_at"),
+        value=lambda r: f"{r.session.on.isoformat()} {r.session.get_half_display()}",
+        link=_register_link,
+    ),
     Column(
         "session__class_run__name",
         gettext_lazy("class run"),
         sort="session__class_run__name",
         link=lambda r: reverse("attendance:class_run", args=[r.session.class_run_id]),
     ),
-    Column("session__title", gettext_lazy("session")),
+    Column("session__title", pgettext_lazy("class", "session")),
     Column("session__teacher__name", gettext_lazy("teacher")),
     Column("listed", gettext_lazy("on the list"), numeric=True),
     Column("present", gettext_lazy("there"), sort="present", numeric=True),

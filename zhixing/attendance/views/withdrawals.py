@@ -7,11 +7,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.attendance import actions, permissions, queries
-from zhixing.attendance.forms import NoteForm
+from zhixing.attendance.forms import ReasonForm
 from zhixing.attendance.models import Withdrawal
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -21,7 +21,7 @@ from zhixing.people.views.request import SignedInRequest
 COLUMNS = (
     Column(
         "callup__person__name",
-        gettext_lazy("name"),
+        pgettext_lazy("person", "name"),
         sort="callup__person__name",
         link=lambda one: reverse("attendance:withdrawal", args=[one.pk]),
     ),
@@ -84,7 +84,7 @@ def withdrawals(request: SignedInRequest) -> HttpResponse:
 def withdrawal(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was missed, half day by half day, and the decision."""
     found = queries.withdrawal_for(request.user, pk)
-    form = NoteForm(request.POST or None)
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         confirm = request.POST.get("decision") == "confirm"
         done = actions.decide_withdrawal(found, confirm=confirm, note=form.cleaned_data["note"], by=request.user)
@@ -99,4 +99,4 @@ def withdrawal(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_decide": permissions.may_decide_withdrawal(request.user, found),
         "form": form,
     }
-    return render(request, "attendance/withdrawal.html", context)
+    return render(request, "attendance/withdrawal.html", context, status=422 if form.errors else 200)
