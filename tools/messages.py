@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import polib
-from babel.messages.extract import extract_python
 
 PACKAGE = Path(__file__).resolve().parent.parent / "zhixing"
 KEYWORDS: dict[str, Any] = {
@@ -53,6 +52,10 @@ def strings_of(app: Path) -> Iterator[tuple[Key, str, str]]:
 
 
 def _python_strings(path: Path) -> Iterator[tuple[Key, str, str]]:
+    from babel.messages.extract import (
+        extract_python,  # only collecting needs Babel; an installation compiles without it
+    )
+
     place = str(path.relative_to(PACKAGE.parent))
     with path.open("rb") as file:
         for _line, function, text, _comments in extract_python(file, KEYWORDS, [], {"encoding": "utf-8"}):
