@@ -158,3 +158,9 @@ def test_it_imports_nothing_of_the_engine() -> None:
     tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
     imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert not any(name.startswith("zhixing") for name in imported)
+
+
+def test_only_a_few_examples_of_a_violation_are_kept() -> None:
+    report = judged(*[f"x{n}" for n in range(module.SHOWN + 3)])
+    assert report.violations == {"not_eligible": module.SHOWN + 3, "pinned_in": 1}
+    assert len(report.examples["not_eligible"]) == module.SHOWN

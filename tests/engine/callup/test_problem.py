@@ -227,3 +227,12 @@ def test_faults_of_all_tables_are_told_at_once_and_long_lists_are_cut() -> None:
 def test_a_setting_out_of_range_is_refused(name: str, value: object) -> None:
     (fault,) = faults(**{name: value})
     assert (fault.column, fault.value, fault.code) == (name, repr(value), FaultCode.BAD_SETTING)
+
+
+def test_keys_that_point_to_an_empty_table_are_unknown() -> None:
+    nobody = pa.table({"person_id": pa.nulls(0), "unit_id": pa.nulls(0)})
+    found = faults({"people": nobody})
+    assert {(f.table, f.column, f.code) for f in found} == {
+        ("pairs", "person_id", FaultCode.UNKNOWN_KEY),
+        ("pins", "person_id", FaultCode.UNKNOWN_KEY),
+    }

@@ -260,3 +260,19 @@ def test_no_time_at_all_still_gives_an_honest_answer() -> None:
     result = solve(city(150).problem(), seconds=0.001)
     assert result.gap is not None
     assert result.gap >= 0
+
+
+def test_a_person_with_thousands_of_ways_is_left_to_the_prices() -> None:
+    classes = {f"c{n:02}": (7 * n, 7 * n + 4, 0, 1) for n in range(12)}
+    pairs = {("p", class_): 10.0 for class_ in classes} | {("q", "c00"): 11.0}
+    case = Case(classes, {"p": "office", "q": "office"}, pairs, callups_max=12)
+    result = solved(case)
+    assert result.objective == pytest.approx(121.0)
+    assert selected_pairs(case.problem(), result) == {("q", "c00")} | {("p", f"c{n:02}") for n in range(1, 12)}
+
+
+def test_the_ascent_ends_when_its_periods_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "PERIODS_MOST", 2)
+    heard: list[float] = []
+    solve(city(150).problem(), seconds=60, progress=lambda share, objective, bound: heard.append(share))
+    assert heard[:3] == [0.25, 0.5, pytest.approx(1.0, abs=0.5)]

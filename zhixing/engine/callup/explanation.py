@@ -13,7 +13,7 @@ from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.problem import CallupProblem
 from zhixing.engine.callup.reasons import CODES, PLACES, Code, Standpoint
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import CLASS, DAYS_TO_MONDAY, LIMIT_RULES, Rule
+from zhixing.engine.callup.rules import DAYS_TO_MONDAY, LIMIT_RULES, Rule
 from zhixing.engine.callup.selection import gain_of, is_full, overlap
 
 Key = int | str
@@ -130,12 +130,11 @@ def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: 
     ``fits`` says whether they would then keep every hard rule; ``code`` is what still keeps them out, or None. Raises ``UnknownKey``."""
     class_ = _place("class_id", problem.class_keys, class_id)
     standpoint = Standpoint.of(problem, result)
-    model, limits = standpoint.model, standpoint.limits
+    model = standpoint.model
     pairs = np.flatnonzero((model.class_ == class_) & model.open & ~standpoint.s.chosen)
     lots = lots_of(problem, result.seed)[pairs]
     order = np.lexsort((lots, -model.value[pairs]))[:limit]
-    freed = model._replace(most=model.most + ((limits.kind == CLASS) & (limits.class_ == class_)))
-    codes = standpoint.codes(pairs[order], freed)[0]
+    codes = standpoint.codes(pairs[order], standpoint.freed())[0]
     return [
         {
             "person": problem.person_keys[int(model.person[pair])].as_py(),

@@ -100,6 +100,12 @@ class Standpoint:
         code[cheap] = CODES.index(Code.OUTPRICED)
         return code, obstacle
 
+    def freed(self) -> Model:
+        """The model with one more seat in every class; a minimum that was above the seats comes one nearer, too."""
+        more = (self.limits.kind == CLASS).astype(np.int64)
+        beyond = (self.limits.asked > self.limits.least) & (self.limits.least == self.limits.most)
+        return self.model._replace(most=self.model.most + more, least=self.model.least + more * beyond)
+
     def paid(self, pair: int) -> list[dict[str, Any]]:
         """The prices of the limits that a pair draws on, one by one, those of 0 left aside."""
         cell = self.model.cell[pair]
@@ -177,8 +183,7 @@ def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
     would let in; -1 when there is none."""
     problem, model = standpoint.problem, standpoint.model
     everyone = np.arange(problem.pairs)
-    freed = model._replace(most=model.most + (standpoint.limits.kind == CLASS))
-    waiting = np.flatnonzero(standpoint.codes(everyone, freed)[0] > _NOT_WORTH)
+    waiting = np.flatnonzero(standpoint.codes(everyone, standpoint.freed())[0] > _NOT_WORTH)
     order = waiting[np.lexsort((lots[waiting], -model.value[waiting], model.class_[waiting]))]
     classes, first = np.unique(model.class_[order], return_index=True)
     best = np.full(problem.classes, NOTHING, np.int64)

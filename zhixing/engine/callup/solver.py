@@ -38,12 +38,14 @@ PATIENCE = 4
 STALL = 2e-5
 ASCENT_SHARE = 0.5
 """The ascent may take this share of the seconds; it is this share of the progress shown."""
+POLISH_UNTIL = 0.95
+"""Pieces may take the seconds up to this share; the rest is for counting anew."""
 EVER = 1e-3
 """A pair chosen in less than this share of the iterations was never chosen of late."""
 CORE = 3
 """Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
 EXACT_WAYS = 6000
-PIECE_WAYS = 2500
+PIECE_WAYS = 8000
 ROUNDS = 4
 NODES = 200
 PIECE_GAP = 1e-5
@@ -198,7 +200,7 @@ class _Search:
                 group = rng.permutation(int(group.max(initial=0)) + 1)[group]
             done = 0
             for piece in pieces_of(self.near, loose[np.argsort(group, kind="stable")].tolist(), PIECE_WAYS):
-                if self.watch.over():
+                if self.watch.over(POLISH_UNTIL):
                     return
                 self._solve_piece(piece, PIECE_GAP)
                 done += len(piece.persons)
@@ -217,7 +219,7 @@ class _Search:
         lots = self.lots[self.core]
         luck = np.array([1.0 - lots[way[0]] / 2.0**64 for way in piece.ways])
         value = piece.value * (1.0 + TIE * luck)
-        taken, bound = _maximise(self.near, self.s, piece, value, gap, max(1.0, self.watch.left()))
+        taken, bound = _maximise(self.near, self.s, piece, value, gap, max(0.1, self.watch.left()))
         found = [pair for way in taken for pair in piece.ways[way]]
         add_all(self.near, self.s, np.array(found, np.int64))
         holds = bool((self.s.used <= self.near.most).all())
