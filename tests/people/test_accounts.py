@@ -191,3 +191,48 @@ def test_the_page_shows_a_one_time_password_and_forbids_keeping_it(
     again = client.post(f"/people/accounts/{account.pk}/password/")
     account.refresh_from_db()
     assert account.check_password(again.content.decode().split('id="password">')[1].split("<")[0])
+
+
+def test_deeds_on_accounts_go_through_their_pages(
+    client: Client, county: Unit, department: Account, run_jobs: Run
+) -> None:
+    client.force_login(department)
+    person = make_person(county)
+    form = {"username": person.number, "name": person.name, "role": Role.TRAINEE}
+    assert client.get(f"/people/accounts/new/?person={person.pk}").status_code == 200
+    assert client.post(f"/people/accounts/new/?person={person.pk}", form).status_code == 200
+    account = Account.objects.get(person=person)
+    assert client.post(f"/people/accounts/new/?person={person.pk}", form).status_code == 422
+    url = f"/people/accounts/{account.pk}/"
+    edit = {"name": "韦青", "role": Role.LIAISON, "scope_unit": county.pk, "one_session": "on"}
+    assert client.post(f"{url}edit/", edit | {"scope_unit": ""}).status_code == 422
+    assert client.post(f"{url}edit/", edit).headers["Location"] == url
+    assert client.post(f"{url}switch/0/").headers["Location"] == url
+    assert "停用" in client.get(url).content.decode()
+    assert client.post(f"{url}switch/1/").headers["Location"] == url
+    account.refresh_from_db()
+    assert (account.role, account.one_session, account.is_active) == (Role.LIAISON, True, True)
+
+
+def test_the_page_of_a_bulk_waits_hands_out_once_and_says_so(
+    client: Client, county: Unit, department: Account, run_jobs: Run
+) -> None:
+    client.force_login(department)
+    make_person(county)
+    url = client.post("/people/accounts/bulk/", {"unit": county.pk, "role": Role.TRAINEE}).headers["Location"]
+    assert "zx-job" in client.get(url).content.decode()
+    run_jobs()
+    assert client.get(url).status_code == 200
+    sheet = client.post(url)
+    assert sheet.headers["Content-Disposition"].startswith("attachment")
+    assert "no-store" in sheet.headers["Cache-Control"]
+    assert client.post(url).status_code == 409
+    client.force_login(make_account(Role.AUDITOR, county))
+    assert client.get(url).status_code == 404
+
+
+def test_a_bulk_without_anybody_left_makes_nothing(county: Unit, department: Account, run_jobs: Run) -> None:
+    job = actions.start_bulk_accounts(county, Role.TRAINEE, by=department)
+    run_jobs()
+    assert Job.objects.get(pk=job.pk).result == {"accounts": 0}
+    assert not StoredFile.objects.filter(kind="slips").exists()

@@ -310,3 +310,68 @@ def test_a_full_database_leaves_the_import_ready_and_says_that_it_failed(
     actions.start_applying(roster_import, by=department)
     jobs.perform(str(Job.objects.latest("created_at").pk))
     assert Person.objects.count() == len(rows)
+
+
+@pytest.mark.django_db
+def test_a_corrected_posting_that_was_edited_since_stays(city: Unit, department: Account, run_jobs: Run) -> None:
+    brought_in(FIRST[1:2], department, city, run_jobs)
+    second = brought_in([row("陆白", 2, 任现职时间="2019-02-01")], department, city, run_jobs, on=LATER)
+    brought_in([row("陆白", 2, 任现职时间="2019-03-01")], department, city, run_jobs, on=dt.date(2026, 7, 1))
+    before = everything()
+    rolled_back(second, department, run_jobs)
+    assert everything() == before
+    (change,) = second.changes.exclude(conflicts=[])
+    assert change.conflicts == [{"fact": "rank_since", "imported": "2019-02-01", "now": "2019-03-01"}]
+
+
+@pytest.mark.django_db
+def test_a_posting_whose_predecessor_was_edited_stays(city: Unit, department: Account, run_jobs: Run) -> None:
+    brought_in(FIRST[1:2], department, city, run_jobs)
+    second = brought_in([row("陆白", 2, "审计局")], department, city, run_jobs, on=LATER)
+    first_post = Person.objects.get().postings.order_by("from_on").first()
+    assert first_post is not None
+    type(first_post).objects.filter(pk=first_post.pk).update(to_on=dt.date(2026, 5, 1))
+    rolled_back(second, department, run_jobs)
+    (change,) = second.changes.exclude(conflicts=[])
+    assert change.conflicts == [{"fact": "to_on", "imported": "2026-05-31", "now": "2026-05-01"}]
+    assert Person.objects.get().postings.count() == 2
+
+
+@pytest.mark.django_db
+def test_whoever_came_back_by_hand_stays_after_a_leave_is_rolled_back(
+    city: Unit, department: Account, run_jobs: Run
+) -> None:
+    brought_in(FIRST[:2], department, city, run_jobs)
+    second = brought_in(FIRST[:1], department, city, run_jobs, on=LATER, complete=True)
+    person = Person.objects.get(number="N002")
+    actions.add_posting(person, Unit.objects.get(name="审计局"), by=department, from_on=dt.date(2026, 9, 1))
+    before = everything()
+    rolled_back(second, department, run_jobs)
+    assert everything() == before
+    (change,) = second.changes.exclude(conflicts=[])
+    assert {found["fact"] for found in change.conflicts} == {"status", "left_on"}
+
+
+@pytest.mark.django_db
+def test_somebody_added_by_hand_meanwhile_stops_the_import(city: Unit, department: Account, run_jobs: Run) -> None:
+    received = receive(sheet(FIRST[:1]), department, city)
+    run_jobs()
+    received.refresh_from_db()
+    unit = Unit.objects.get(name="财政局")
+    actions.add_person(unit=unit, by=department, name="韦青", number="N001", from_on=dt.date(2026, 1, 1))
+    with pytest.raises(Conflict):
+        actions.apply_roster(received, by=department)
+    assert Person.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_post_given_by_hand_meanwhile_stops_a_leave(city: Unit, department: Account, run_jobs: Run) -> None:
+    brought_in(FIRST[:2], department, city, run_jobs)
+    received = receive(sheet(FIRST[:1]), department, city, on=LATER, complete=True)
+    run_jobs()
+    received.refresh_from_db()
+    person = Person.objects.get(number="N002")
+    extra = Unit.objects.get(name="审计局")
+    actions.add_posting(person, extra, by=department, from_on=dt.date(2026, 4, 1), is_principal=False)
+    with pytest.raises(Conflict):
+        actions.apply_roster(received, by=department)

@@ -17,7 +17,7 @@ def load(table: type[models.Model], fields: Sequence[str], rows: Iterable[Sequen
     quote = connection.ops.quote_name
     names = ", ".join(quote(column) for column in columns)
     target = quote(table._meta.db_table)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:  # the raw cursor's errors become Django's
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {target} ({names}) FROM STDIN") as copy:
                 for row in rows:

@@ -26,8 +26,8 @@ class RosterImport(models.Model):
     """One uploaded roster on its way: read → compared → applied → rolled back.
 
     The file lies sealed until it has been read, then it is destroyed: what it said lives on in ``changes``.
-    ``counts``: the ``kind`` of file as the guard saw it; how many changes of each kind, ``rows``, ``unchanged``, ``units`` (names to be opened), ``opened`` (their keys),
-    ``conflicts`` (facts that a rollback leaves alone).
+    ``counts``: the ``kind`` of file as the guard saw it; how many changes of each kind; ``rows``, ``unchanged``, ``refused``,
+    ``doubtful``; ``units`` (paths of names to be opened), ``opened`` (their keys); ``undone`` and ``conflicts`` of a rollback.
     """
 
     class State(models.TextChoices):
