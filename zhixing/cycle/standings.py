@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zhixing.base.load import load
 from zhixing.base.tables.write import Column, Content, write_csv
 from zhixing.cycle.books import Roster, Rules
 from zhixing.engine.policies import Policy as ParsedPolicy
 from zhixing.obligations.actions import install_shipped_policy
-from zhixing.obligations.actions.standings import count_standings
-from zhixing.obligations.models import Policy, Standing
+from zhixing.obligations.actions.standings import count_standings, store_standings
+from zhixing.obligations.models import Policy
 from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.policies import rules_of
 
@@ -33,9 +32,6 @@ COLUMNS = (
     Column("state"),
 )
 STATES = ("met", "on_track", "short", "overdue", "exempt")
-FIELDS = (
-    "person rule window_opens window_closes required_tenths counted_tenths missing_tenths capped_tenths state policy on"
-).split()
 
 
 @dataclass(frozen=True)
@@ -54,8 +50,7 @@ def write_standings(rules: Rules | None, on: dt.date) -> Standings:
     kept = install_shipped_policy() if rules is None else _keep(rules)
     policy = rules_of(kept)
     rows = sorted(stand(None, policy, on))
-    tail = (kept.pk, on.isoformat())
-    load(Standing, FIELDS, ((*row[:2], row[2].isoformat(), row[3].isoformat(), *row[4:], *tail) for row in rows))
+    store_standings(rows, kept, on)
     count_standings(on)
     return Standings(rows, policy)
 

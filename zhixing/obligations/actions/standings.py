@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Final
@@ -21,6 +21,7 @@ from zhixing.base.models import Job
 from zhixing.obligations import permissions
 from zhixing.obligations.models import Policy, Standing, StandingCount
 from zhixing.obligations.problem import Row, stand
+from zhixing.obligations.queries.board import STATES
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account
 
@@ -40,10 +41,11 @@ COLUMNS: Final = (
     "missing_tenths",
     "capped_tenths",
     "state",
+    "worst",
     "policy",
     "on",
 )
-"""Those of ``Row``, then whose rules on which day."""
+"""Those of ``Row``, then the worst state of the person, and whose rules on which day."""
 
 
 def enqueue_refresh(person_ids: Collection[int] | None, *, by: Account | None = None) -> Job:
@@ -111,35 +113,39 @@ def _one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _replace(person_ids: Collection[int] | None, policy: Policy | None, on: dt.date, rows: Iterable[Row]) -> None:
+def _replace(person_ids: Collection[int] | None, policy: Policy | None, on: dt.date, rows: Sequence[Row]) -> None:
     old = Standing.objects.all() if person_ids is None else Standing.objects.filter(person__in=person_ids)
     old.delete()
     if policy is not None:
-        load(Standing, COLUMNS, (_values(row, policy.pk, on) for row in rows))
+        store_standings(rows, policy, on)
 
 
-def _values(row: Row, policy_id: int, on: dt.date) -> tuple[Any, ...]:
+def store_standings(rows: Sequence[Row], policy: Policy, on: dt.date) -> None:
+    """Write standings where none are; all rows of a person come at once."""
+    worst: dict[int, str] = {}
+    for person_id, *_rest, state in rows:
+        worst[person_id] = min(worst.get(person_id, state), state, key=STATES.index)
+    load(Standing, COLUMNS, (_values(row, worst[row[0]], policy.pk, on) for row in rows))
+
+
+def _values(row: Row, worst: str, policy_id: int, on: dt.date) -> tuple[Any, ...]:
     """Values of ``COLUMNS``."""
     person_id, rule, opens, closes, *rest = row
-    return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, policy_id, on.isoformat())
-
-
-WORST: Final = {state: place for place, state in enumerate(("overdue", "short", "on_track", "met", "exempt"))}
-"""0 is the worst; an exempt person owes nothing."""
+    return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, worst, policy_id, on.isoformat())
 
 
 def count_standings(on: dt.date) -> None:
     """Write ``StandingCount`` anew, in the caller's transaction."""
     people: Counter[tuple[int, str, str, str]] = Counter()
     due: Counter[tuple[int, str, str, str]] = Counter()
-    for (_person, unit_id, rank), group in groupby(_counted_rows(on), key=lambda row: row[:3]):
-        duties = list(group)
-        for *_key, rule, state, is_due in duties:
-            people[unit_id, rank, rule, state] += 1
-            due[unit_id, rank, rule, state] += is_due
-        worst = min((duty[4] for duty in duties), key=WORST.__getitem__)
+    for (_person, unit_id, rank, worst), duties in groupby(_counted_rows(on), key=lambda row: row[:4]):
+        is_due = False
+        for *_key, rule, state, late in duties:
+            people[unit_id, "", rule, state] += 1
+            due[unit_id, "", rule, state] += late
+            is_due = is_due or bool(late)
         people[unit_id, rank, "", worst] += 1
-        due[unit_id, rank, "", worst] += any(duty[5] for duty in duties)
+        due[unit_id, rank, "", worst] += is_due
     StandingCount.objects.all().delete()
     StandingCount.objects.bulk_create(
         StandingCount(
@@ -150,12 +156,12 @@ def count_standings(on: dt.date) -> None:
 
 
 def _counted_rows(on: dt.date) -> Iterable[tuple[Any, ...]]:
-    """(person, unit, rank, rule, state, 1 when due by the year's end), one person's rows together."""
+    """(person, unit, rank, worst, rule, state, 1 when due by the year's end), one person's rows together."""
     is_due = Case(When(missing_tenths__gt=0, window_closes__lte=dt.date(on.year, 12, 31), then=1), default=0)
     return (
         Standing.objects.exclude(person__unit=None)
         .annotate(rank=Case(When(person__rank="", then=F("person__grade")), default=F("person__rank")), is_due=is_due)
         .order_by("person_id")
-        .values_list("person_id", "person__unit_id", "rank", "rule", "state", "is_due")
+        .values_list("person_id", "person__unit_id", "rank", "worst", "rule", "state", "is_due")
         .iterator(chunk_size=ROWS_AT_ONCE)
     )

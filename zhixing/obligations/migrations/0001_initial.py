@@ -256,6 +256,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "worst",
+                    models.CharField(
+                        choices=[
+                            ("met", "Met"),
+                            ("on_track", "On track"),
+                            ("short", "Behind"),
+                            ("overdue", "Overdue"),
+                            ("exempt", "Exempt"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
                     "person",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE, related_name="standings", to="people.person"
@@ -277,7 +290,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("on", models.DateField()),
-                ("rank", models.CharField(max_length=20)),
+                ("rank", models.CharField(blank=True, max_length=20)),
                 ("rule", models.CharField(blank=True, max_length=60)),
                 (
                     "state",
@@ -364,7 +377,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="standing",
-            index=models.Index(fields=["state", "rule"], name="standing_by_state"),
+            index=models.Index(fields=["state", "rule", "person"], name="standing_by_state"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(fields=["worst", "state", "person"], name="standing_by_worst"),
         ),
         migrations.AddConstraint(
             model_name="standing",

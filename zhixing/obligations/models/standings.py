@@ -40,7 +40,7 @@ class Exemption(models.Model):
 
 
 class State(models.TextChoices):
-    """The engine's states, the worst last but one: an exempt person owes nothing."""
+    """The engine's states."""
 
     MET = "met", _("Met")
     ON_TRACK = "on_track", _("On track")
@@ -65,12 +65,17 @@ class Standing(models.Model):
     missing_tenths = models.PositiveIntegerField()
     capped_tenths = models.PositiveIntegerField()
     state = models.CharField(max_length=8, choices=State.choices)
+    worst = models.CharField(max_length=8, choices=State.choices)
+    """The worst state of this person under all rules: how the board counts the person."""
 
     objects = ScopedByPerson["Standing"].as_manager()
 
     class Meta:
         ordering = ("person_id", "rule")
-        indexes = (models.Index(fields=("state", "rule"), name="standing_by_state"),)
+        indexes = (
+            models.Index(fields=("state", "rule", "person"), name="standing_by_state"),
+            models.Index(fields=("worst", "state", "person"), name="standing_by_worst"),
+        )
         constraints = (models.UniqueConstraint(fields=("person", "rule"), name="standing_once_per_rule"),)
 
     def __str__(self) -> str:
@@ -86,15 +91,15 @@ class StandingCountQuerySet(models.QuerySet["StandingCount"]):
 
 
 class StandingCount(models.Model):
-    """How many people of one unit and rank are in one state under one rule; written together with the standings.
+    """How many people of one unit are in one state; written together with the standings.
 
-    The rows without a rule count each person once, under the worst state of all rules. ``due`` are those among them
-    who are missing hours in a window that closes by 31 December of the snapshot's year.
+    Rows with a rule count them under it, whatever their rank. Rows with a rank count each person once, under the worst state of all
+    rules. ``due`` are those among them who are missing hours in a window that closes by 31 December of the snapshot's year.
     """
 
     on = models.DateField()
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
-    rank = models.CharField(max_length=20)
+    rank = models.CharField(max_length=20, blank=True)
     rule = models.CharField(max_length=60, blank=True)
     state = models.CharField(max_length=8, choices=State.choices)
     people = models.PositiveIntegerField()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from django.db.models import Sum
 
 from zhixing.obligations.models import Standing, StandingCount
 from zhixing.people.models import Account, Unit
@@ -48,33 +50,27 @@ class Board:
 
 
 def board_for(user: Account, titles: Mapping[str, str]) -> Board:
-    """The counts of the user's subtree, in two queries; units are the children of the scope."""
-    rows = list(
-        StandingCount.objects.visible_to(user)
-        .order_by()
-        .values_list("on", "unit__path", "rank", "rule", "state", "people", "due")
-    )
-    once = [(path, rank, state, people, due) for _on, path, rank, rule, state, people, due in rows if not rule]
-    states: Counter[str] = Counter()
-    for _path, _rank, state, people, _due in once:
-        states[state] += people
+    """The counts of the user's subtree; units are the children of the scope."""
+    counts = StandingCount.objects.visible_to(user).order_by()
+    sums = list(counts.values_list("on", "rule", "state").annotate(Sum("people"), Sum("due")))
+    once = [(state, people, due) for _on, rule, state, people, due in sums if not rule]
+    groups = counts.filter(rule="")
     return Board(
-        on=rows[0][0] if rows else None,
-        due=sum(due for *_rest, due in once),
-        people=states.total(),
-        states=dict(states),
-        rules=_rules(((rule, state, people) for _on, _path, _rank, rule, state, people, _due in rows if rule), titles),
-        units=_units(user, ((path, people, due) for path, _rank, _state, people, due in once)),
-        ranks=_ranks((rank, people, due) for _path, rank, _state, people, due in once),
+        on=sums[0][0] if sums else None,
+        due=sum(due for _state, _people, due in once),
+        people=sum(people for _state, people, _due in once),
+        states={state: people for state, people, _due in once},
+        rules=_rules({(rule, state): people for _on, rule, state, people, _due in sums}, titles),
+        units=_units(user, groups.values_list("unit__path").annotate(Sum("people"), Sum("due"))),
+        ranks=_ranks(groups.values_list("rank").annotate(Sum("people"), Sum("due"))),
     )
 
 
-def _rules(rows: Iterable[tuple[str, str, int]], titles: Mapping[str, str]) -> list[RuleLine]:
+def _rules(counts: Mapping[tuple[str, str], int], titles: Mapping[str, str]) -> list[RuleLine]:
     """In the order of ``titles``."""
-    counts: Counter[tuple[str, str]] = Counter()
-    for rule, state, people in rows:
-        counts[rule, state] += people
-    lines = [RuleLine(code, title, tuple(counts[code, state] for state in STATES)) for code, title in titles.items()]
+    lines = [
+        RuleLine(code, title, tuple(counts.get((code, state), 0) for state in STATES)) for code, title in titles.items()
+    ]
     return [line for line in lines if any(line.counts)]
 
 
@@ -92,8 +88,5 @@ def _units(user: Account, rows: Iterable[tuple[str, int, int]]) -> list[GroupLin
 
 
 def _ranks(rows: Iterable[tuple[str, int, int]]) -> list[GroupLine]:
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for rank, people, due in rows:
-        sums[rank][0] += people
-        sums[rank][1] += due
-    return sorted((GroupLine(rank, rank, *sum_) for rank, sum_ in sums.items()), key=lambda line: (-line.due, line.key))
+    lines = [GroupLine(rank, rank, people, due) for rank, people, due in rows]
+    return sorted(lines, key=lambda line: (-line.due, line.key))

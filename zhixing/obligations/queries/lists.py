@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from zhixing.obligations.models import Standing, StandingCount
-from zhixing.obligations.queries.board import STATES
 from zhixing.people.models import Account
 
 
@@ -17,8 +16,7 @@ def standings_in_scope(user: Account) -> QuerySet[Standing]:
 
 def at_worst(rows: QuerySet[Standing], state: str) -> QuerySet[Standing]:
     """The rows in ``state`` of people who stand nowhere worse: what the board counts once for each person."""
-    worse = Standing.objects.filter(person=OuterRef("person"), state__in=STATES[: STATES.index(state)])
-    return rows.filter(~Exists(worse), state=state)
+    return rows.filter(worst=state, state=state)
 
 
 def due_by(rows: QuerySet[Standing], last: dt.date) -> QuerySet[Standing]:

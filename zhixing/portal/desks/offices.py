@@ -24,10 +24,10 @@ SOON = dt.timedelta(days=21)
 
 def state_figures(counts: dict[str, int]) -> list[Figure]:
     """One tile per state, each opening to its people."""
-    board = reverse("obligations:standings")
+    people = reverse("obligations:standing_list")
     tones = {Standing.State.OVERDUE: "bad", Standing.State.SHORT: "warn", Standing.State.MET: "good"}
     states = (Standing.State.OVERDUE, Standing.State.SHORT, Standing.State.ON_TRACK, Standing.State.MET)
-    return [Figure(counts.get(s, 0), s.label, f"{board}?state={s.value}", tones.get(s, "")) for s in states]
+    return [Figure(counts.get(s, 0), s.label, f"{people}?worst={s.value}", tones.get(s, "")) for s in states]
 
 
 def class_run_lines(rows: QuerySet[ClassRun]) -> list[Line]:
@@ -215,7 +215,7 @@ def auditor_desk(user: Account) -> Desk:
             Figure(
                 Standing.objects.filter(state=Standing.State.OVERDUE).values("person").distinct().count(),
                 _("people overdue"),
-                f"{reverse('obligations:standings')}?state=overdue",
+                f"{reverse('obligations:standing_list')}?state=overdue",
             ),
             Figure(
                 Appeal.objects.filter(Q(state=Appeal.State.OPEN)).count(),
