@@ -9,6 +9,7 @@ from tests import factories
 from tests.attendance.school import MONDAY, School, at, make_callup, make_school
 from zhixing.attendance import actions, queries
 from zhixing.attendance.models import Leave, Mark, Register, Status, Withdrawal
+from zhixing.base.models import Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.callups.models import Callup, MakeUp
 from zhixing.obligations.models import Entry
@@ -59,6 +60,13 @@ class TestWithdrawal:
     def test_the_person_is_on_no_open_register_any_more(self, school: School) -> None:
         decide(school, confirm=True)
         assert school.close(3).present == 2
+
+    def test_the_person_and_the_nearest_liaison_are_told(self, school: School) -> None:
+        factories.make_account(Role.LIAISON, school.city)
+        liaison = factories.make_account(Role.LIAISON, school.organ)
+        decide(school, confirm=True)
+        told = Notice.objects.filter(kind="attendance.withdrawal_decided").values_list("recipient_id", flat=True)
+        assert set(told) == {school.trainees[0].pk, liaison.pk}
 
     def test_dismissed_the_person_stays_and_completes(self, school: School) -> None:
         decide(school, confirm=False)

@@ -30,6 +30,14 @@ def deciders(callup: Callup, roles: Iterable[str], apart_from: Iterable[int | No
     return found
 
 
+def _liaisons_of(callup: Callup) -> list[Account]:
+    """Those of the nearest unit that has one."""
+    above = _paths_above(callup.unit.path)
+    found = Account.objects.filter(is_active=True, role=Role.LIAISON, scope_unit__path__in=above)
+    nearest = found.order_by("-scope_unit__path").values_list("scope_unit", flat=True).first()
+    return list(found.filter(scope_unit=nearest))
+
+
 def _paths_above(path: str) -> list[str]:
     """The path itself and those of every unit above it: ``1.2.`` → ``1.``, ``1.2.``."""
     parts = path.rstrip(".").split(".")
@@ -84,12 +92,17 @@ def tell_withdrawal(withdrawal: Withdrawal) -> None:
 
 
 def tell_withdrawal_decided(withdrawal: Withdrawal) -> None:
-    title = _("%(class_run)s: %(state)s") % {
-        "class_run": withdrawal.callup.class_run,
-        "state": withdrawal.get_state_display(),
-    }
-    people = accounts_of([withdrawal.callup_id])
-    notices.tell(people, "attendance.withdrawal_decided", title, text=withdrawal.note, link=reverse("attendance:mine"))
+    """The person, and the liaison of the person's unit when it is a withdrawal."""
+    callup = withdrawal.callup
+    kind, state = "attendance.withdrawal_decided", withdrawal.get_state_display()
+    title = _("%(class_run)s: %(state)s") % {"class_run": callup.class_run, "state": state}
+    link = reverse("attendance:mine")
+    notices.tell(accounts_of([callup.pk]), kind, title, text=withdrawal.note, link=link)
+    if withdrawal.state == Withdrawal.State.CONFIRMED:
+        names = {"name": callup.person, "class_run": callup.class_run, "state": state}
+        title = _("%(name)s, %(class_run)s: %(state)s") % names
+        link = reverse("attendance:withdrawal", args=[withdrawal.pk])
+        notices.tell(_liaisons_of(callup), kind, title, text=withdrawal.note, link=link)
 
 
 def tell_corrected(mark: Mark, reason: str) -> None:
