@@ -155,7 +155,9 @@ def callup_sentence(callup: Callup, names: Names) -> str:
             return _("Comes instead of a colleague, proposed by the unit and approved.")
         case Code.CHOSEN_PINNED:
             return _("Put on the list by the planner.")
-    return _("%(facts)s; on the best list for all classes together.") % {"facts": facts_text(callup.detail)}
+    if facts := facts_text(callup.detail):
+        return _("%(facts)s; on the best list for all classes together.") % {"facts": facts}
+    return _("On the best list for all classes together.")
 
 
 def facts_text(detail: Detail) -> str:
