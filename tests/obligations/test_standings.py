@@ -19,7 +19,7 @@ from zhixing.base.problems import Refused
 from zhixing.obligations.actions import ask_refresh, enqueue_refresh, refresh_standings, reverse_entry
 from zhixing.obligations.actions.standings import LOCK, MANY
 from zhixing.obligations.models import Channel, Exemption, Standing, StandingCount
-from zhixing.obligations.problem import by_reference, facts_for, in_bulk, stand
+from zhixing.obligations.problem import by_reference, facts_for, in_bulk, stand, tables_for
 from zhixing.obligations.queries.policies import rules_of
 from zhixing.people.models import Person, Posting, Role, Unit
 from zhixing.people.signals import persons_changed
@@ -327,3 +327,21 @@ def test_many_people_go_through_the_bulk_engine_and_come_out_the_same(city: Unit
     everyone = list(Person.objects.values_list("pk", flat=True))
     assert stand(None, rules, ON) == in_bulk(None, rules, ON) == sorted(by_reference(everyone, rules, ON))
     assert refresh_standings(on=ON) == Standing.objects.count() > 100
+
+
+def test_both_ways_of_reading_see_the_same_facts_in_local_time(city: Unit) -> None:
+    populate(random.Random(3), city, 12)
+    everyone = list(Person.objects.values_list("pk", flat=True))
+    tables = tables_for()
+    read = sorted(
+        (row["entry_id"], row["earned_on"], row["tenths"], row["recorded_at"], row["reverses"])
+        for row in tables.credits.to_pylist()  # type: ignore[union-attr]
+    )
+    facts = facts_for(everyone)
+    assert read == sorted(
+        (credit.entry_id, credit.earned_on, credit.tenths, credit.recorded_at, credit.reverses)
+        for person in facts
+        for credit in person.credits
+    )
+    assert {row["recorded_at"].hour for row in tables.credits.to_pylist()} == {12}  # type: ignore[union-attr]
+    assert tables.exemptions.num_rows == sum(len(person.exemptions) for person in facts)  # type: ignore[union-attr]

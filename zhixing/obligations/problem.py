@@ -9,7 +9,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, TextField, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from zhixing.engine.obligations import standing
@@ -21,7 +22,9 @@ from zhixing.people.models import Person, Posting
 
 RANK: Final = Case(When(rank="", then=F("grade")), default=F("rank"))
 """职务层次, else 职级: what policies look at."""
-UTC_MOMENT: Final = pa.timestamp("us", tz="UTC")
+DAY: Final = pa.date32()
+MOMENT: Final = pa.timestamp("us")
+TEXTUAL: Final = (DAY, MOMENT)
 ROWS_AT_ONCE: Final = 50_000
 FEW: Final = 200
 """Up to so many persons the one-person reference is quicker than starting the bulk engine."""
@@ -122,7 +125,7 @@ def tables_for(person_ids: Collection[int] | None = None) -> Inputs:
 def _people(rows: QuerySet[Person]) -> pa.Table:
     return _read(
         rows,
-        {"person_id": ("pk", pa.int64()), "joined_on": ("joined_on", pa.date32()), "left_on": ("left_on", pa.date32())},
+        {"person_id": ("pk", pa.int64()), "joined_on": ("joined_on", DAY), "left_on": ("left_on", DAY)},
     )
 
 
@@ -133,8 +136,8 @@ def _postings(rows: QuerySet[Posting]) -> pa.Table:
             "person_id": ("person_id", pa.int64()),
             "unit_id": ("unit_id", pa.int64()),
             "rank": ("held", pa.string()),
-            "from_on": ("from_on", pa.date32()),
-            "to_on": ("to_on", pa.date32()),
+            "from_on": ("from_on", DAY),
+            "to_on": ("to_on", DAY),
             "is_principal": ("is_principal", pa.bool_()),
             "promoted": ("promoted", pa.bool_()),
         },
@@ -147,10 +150,10 @@ def _credits(rows: QuerySet[Entry]) -> pa.Table:
         {
             "entry_id": ("pk", pa.int64()),
             "person_id": ("person_id", pa.int64()),
-            "earned_on": ("earned_on", pa.date32()),
+            "earned_on": ("earned_on", DAY),
             "tenths": ("tenths", pa.int32()),
             "channel": ("channel", pa.string()),
-            "recorded_at": ("recorded_at", UTC_MOMENT),
+            "recorded_at": ("recorded_at", MOMENT),
             "reverses": ("reverses_id", pa.int64()),
         },
     )
@@ -162,36 +165,38 @@ def _exemptions(rows: QuerySet[Exemption]) -> pa.Table:
         {
             "person_id": ("person_id", pa.int64()),
             "rule": ("rule", pa.string()),
-            "from_on": ("from_on", pa.date32()),
-            "to_on": ("to_on", pa.date32()),
-            "recorded_at": ("recorded_at", UTC_MOMENT),
+            "from_on": ("from_on", DAY),
+            "to_on": ("to_on", DAY),
+            "recorded_at": ("recorded_at", MOMENT),
         },
     )
 
 
 def _read(rows: QuerySet[Any], columns: Mapping[str, tuple[str, Any]]) -> pa.Table:
-    """Rows as an Arrow table, column → (field path, type); moments become local time without zone.
+    """Rows as an Arrow table, column → (field path, type).
 
-    The query is the ORM's, the cursor is not: half a million rows need no model, and the caller's own transaction is seen.
+    The query is the ORM's, the cursor is not: half a million rows need no model, and the caller's own transaction is seen. Days and
+    moments come as text, which Arrow reads far faster than Python.
     """
-    query = rows.order_by().values_list(*(path for path, _kind in columns.values())).query
-    sql, parameters = query.sql_with_params()
-    schema = pa.schema([pa.field(name, kind) for name, (_path, kind) in columns.items()])
+    texts = {f"{name}_text": Cast(path, TextField()) for name, (path, kind) in columns.items() if kind in TEXTUAL}
+    paths = [f"{name}_text" if kind in TEXTUAL else path for name, (path, kind) in columns.items()]
+    sql, parameters = rows.order_by().annotate(**texts).values_list(*paths).query.sql_with_params()
+    kinds = {name: pa.string() if kind in TEXTUAL else kind for name, (_path, kind) in columns.items()}
     batches = []
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         while chunk := cursor.fetchmany(ROWS_AT_ONCE):
-            arrays = [
-                pa.array(values, field.type) for values, field in zip(zip(*chunk, strict=True), schema, strict=True)
-            ]
-            batches.append(pa.RecordBatch.from_arrays(arrays, schema=schema))
-    return _with_local_time(pa.Table.from_batches(batches, schema))
+            values = zip(zip(*chunk, strict=True), kinds.values(), strict=True)
+            batches.append(pa.RecordBatch.from_arrays([pa.array(column, kind) for column, kind in values], [*kinds]))
+    table = pa.Table.from_batches(batches, pa.schema(kinds.items()))
+    return pa.table({name: _typed(table[name], kind) for name, (_path, kind) in columns.items()})
 
 
-def _with_local_time(table: pa.Table) -> pa.Table:
-    zone = timezone.get_default_timezone_name()
-    for place, field in enumerate(table.schema):
-        if field.type == UTC_MOMENT:
-            moments = pc.local_timestamp(table[place].cast(pa.timestamp("us", tz=zone)))
-            table = table.set_column(place, field.name, moments)
-    return table
+def _typed(column: pa.ChunkedArray, kind: Any) -> pa.ChunkedArray:
+    """Text as days or moments: a moment is stored in UTC, with its offset or without, and becomes local time without zone."""
+    if kind == DAY:
+        return column.cast(DAY)
+    if kind != MOMENT:
+        return column
+    utc = pc.assume_timezone(pc.replace_substring_regex(column, r"\+00(:00)?$", "").cast(MOMENT), "UTC")
+    return pc.local_timestamp(utc.cast(pa.timestamp("us", tz=timezone.get_default_timezone_name())))
