@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import NotFound
@@ -17,6 +18,19 @@ from zhixing.plans.queries import eligible_people
 
 State = Callup.State
 CALLED_BEFORE = ~Q(state=State.PROPOSED)
+
+
+def runs_of(user: Account) -> QuerySet[Any]:
+    """Runs with ``class_run_count`` and ``callup_count``, each counted by itself."""
+    return CallupRun.objects.visible_to(user).annotate(
+        class_run_count=_counted(CallupRun.class_runs.through.objects.filter(calluprun=OuterRef("pk"))),
+        callup_count=_counted(Callup.objects.filter(run=OuterRef("pk"), state__in=(State.PROPOSED, *Callup.IN_FORCE))),
+    )
+
+
+def _counted(rows: QuerySet[Any]) -> Any:
+    """How many rows a correlated query has."""
+    return Coalesce(Subquery(rows.order_by().annotate(n=Func("pk", function="COUNT")).values("n")), 0)
 
 
 def run_for(user: Account, pk: int) -> CallupRun:
@@ -121,7 +135,7 @@ def board(run: CallupRun) -> QuerySet[ClassRun]:
     """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs."""
 
     def count(condition: Q) -> Any:
-        return Count("callups", filter=condition, distinct=True)
+        return Count("callups", filter=condition)
 
     own = Q(callups__run=run)
     return run.class_runs.annotate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -131,9 +132,14 @@ def _query(run: CallupRun, sql: str, values: list[Any]) -> list[dict[str, Any]]:
     if run.reasons_file is None:
         return []
     source = str(path_of(run.reasons_file))
-    with duckdb.connect() as session:
-        found = session.sql(f"WITH reasons AS (FROM read_parquet(?)) {sql}", params=[source, *values])
-        return _rows(found)
+    with _database().cursor() as session:
+        return _rows(session.sql(f"WITH reasons AS (FROM read_parquet(?)) {sql}", params=[source, *values]))
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One empty database for each process, opened at the first question; it holds nothing, files are read where they lie."""
+    return duckdb.connect()
 
 
 def _rows(found: duckdb.DuckDBPyRelation) -> list[dict[str, Any]]:

@@ -60,6 +60,9 @@ CODE_LABELS: Mapping[str, Text] = {
 }
 
 
+CODES_LEFT_OUT = tuple(str(code) for code in CODE_LABELS if code not in {Code.CHOSEN_PINNED, Code.CHOSEN_BEST})
+
+
 def code_label(code: str) -> Text:
     """A few words, for filters and counts."""
     return CODE_LABELS.get(code, code)

@@ -53,7 +53,11 @@ class Frozen:
             return cls(tables, json.loads(archive.read("settings.json")))
 
 
+ROW_GROUP = 16_384
+"""Rows of a sorted table that are read, or passed over, together: a class or a person touches few of them."""
+
+
 def as_parquet(table: pa.Table) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", row_group_size=ROW_GROUP)
     return sink.getvalue()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -40,7 +40,11 @@ class LeftOutListing(Listing):
     scope: Account
 
     @classmethod
-    def of_class_run(cls, request: SignedInRequest, run: CallupRun, class_run: ClassRun | None) -> LeftOutListing:
+    def of_class_run(
+        cls, request: SignedInRequest, run: CallupRun, class_run: ClassRun | None, codes: Iterable[str]
+    ) -> LeftOutListing:
+        """``codes``: the reasons that occur, for the filter."""
+
         def why(row: LeftOut) -> str:
             return reverse("callups:why", args=[run.pk, row.person.pk, row.class_run_id])
 
@@ -54,7 +58,6 @@ class LeftOutListing(Listing):
             columns.insert(3, Column("class_run", _("class run")))
         else:
             columns.append(Column("value", _("priority"), numeric=True, show=lambda row: round(row.value)))
-        codes = reasons.codes_left_out(run, class_run.pk if class_run else None)
         listing = cls(
             request,
             Person.objects.none(),

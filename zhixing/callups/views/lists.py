@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -31,7 +32,7 @@ FOUND_MOST = 20
 LIVE = (Callup.State.PROPOSED, *Callup.IN_FORCE)
 
 
-def _tabs(found: CallupRun, class_run: ClassRun, active: str) -> list[dict[str, Any]]:
+def _tabs(found: CallupRun, class_run: ClassRun, active: str, left_out: int) -> list[dict[str, Any]]:
     keys = [found.pk, class_run.pk]
     on_list = found.callups.filter(class_run=class_run, state__in=LIVE).count()
     items = [
@@ -40,7 +41,7 @@ def _tabs(found: CallupRun, class_run: ClassRun, active: str) -> list[dict[str, 
             "left_out",
             _("Eligible, not on the list"),
             reverse("callups:left_out", args=keys),
-            reasons.count_left_out(found, class_run.pk),
+            left_out,
         ),
         (
             "waiting",
@@ -52,14 +53,23 @@ def _tabs(found: CallupRun, class_run: ClassRun, active: str) -> list[dict[str, 
     return [{"label": label, "url": url, "active": key == active, "count": count} for key, label, url, count in items]
 
 
-def _context(request: SignedInRequest, found: CallupRun, class_run: ClassRun, active: str) -> dict[str, Any]:
+def _context(
+    request: SignedInRequest,
+    found: CallupRun,
+    class_run: ClassRun,
+    active: str,
+    counts: Mapping[str, int] | None = None,
+) -> dict[str, Any]:
+    """What stands above the tabs; ``counts`` are the people left out by reason, asked for when not given."""
+    if counts is None:
+        counts = reasons.codes_left_out(found, class_run.pk)
     board = queries.board(found).get(pk=class_run.pk)
     may_change = permissions.may_change_run(request.user, found)
     people_url = reverse("callups:find_people", args=[found.pk, class_run.pk])
     return {
         "run": found,
         "class_run": board,
-        "tabs": _tabs(found, class_run, active),
+        "tabs": _tabs(found, class_run, active, sum(counts.values())),
         "may_change": may_change,
         "may_fill": permissions.may_fill(request.user, class_run),
         "add_form": AddForm(people=Person.objects.none(), url=people_url) if may_change else None,
@@ -119,9 +129,9 @@ def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResp
 def left_out(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
     found = queries.run_for(request.user, pk)
     class_run = queries.class_run_of(found, class_run_pk)
-    listing = LeftOutListing.of_class_run(request, found, class_run)
-    context = _context(request, found, class_run, "left_out")
     counts = reasons.codes_left_out(found, class_run.pk)
+    listing = LeftOutListing.of_class_run(request, found, class_run, counts)
+    context = _context(request, found, class_run, "left_out", counts)
     context["counts"] = [(sentences.code_label(code), count) for code, count in counts.items()]
     return listing.response("callups/left_out.html", context)
 

@@ -94,7 +94,7 @@ def ours(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _published(pk)
     if not (request.user.is_liaison or request.user.is_department or request.user.is_auditor):
         raise NotFound
-    listing = LeftOutListing.of_class_run(request, found, None)
+    listing = LeftOutListing.of_class_run(request, found, None, sentences.CODES_LEFT_OUT)
     return listing.response("callups/ours.html", {"run": found})
 
 

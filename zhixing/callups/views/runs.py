@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -45,12 +45,9 @@ RUN_COLUMNS = (
 
 @require_GET
 def runs(request: SignedInRequest) -> HttpResponse:
-    rows = CallupRun.objects.visible_to(request.user).annotate(
-        class_run_count=Count("class_runs", distinct=True), callup_count=Count("callups", distinct=True)
-    )
     listing = Listing(
         request,
-        rows,
+        queries.runs_of(request.user),
         RUN_COLUMNS,
         name="callup-runs",
         label=_("Call-up runs"),
