@@ -16,7 +16,13 @@ from tests.factories import make_account, make_city, make_department, make_entry
 from tests.obligations.texts import CITY
 from zhixing.base.models import Job
 from zhixing.base.problems import Refused
-from zhixing.obligations.actions import ask_refresh, enqueue_refresh, refresh_standings, reverse_entry
+from zhixing.obligations.actions import (
+    ask_refresh,
+    enqueue_refresh,
+    refresh_standings,
+    refresh_when_stale,
+    reverse_entry,
+)
 from zhixing.obligations.actions.standings import LOCK, MANY
 from zhixing.obligations.models import Channel, Exemption, Standing, StandingCount
 from zhixing.obligations.problem import by_reference, facts_for, in_bulk, stand, tables_for
@@ -226,6 +232,20 @@ def test_changed_persons_queue_one_refresh(city: Unit, run_jobs: Callable[[], in
     assert run_jobs() == 1
     assert Job.objects.get().result == {"standings": 2}
     assert set(Standing.objects.values_list("on", flat=True)) == {timezone.localdate()}
+
+
+def test_a_new_day_asks_for_one_refresh_of_everyone(city: Unit) -> None:
+    make_policy(CITY)
+    make_person(city)
+    assert refresh_when_stale() is None
+    refresh_standings(on=timezone.localdate() - dt.timedelta(days=1))
+    job = refresh_when_stale()
+    assert job is not None
+    assert job.arguments == {"person_ids": None}
+    assert refresh_when_stale() is None
+    Job.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
+    refresh_standings()
+    assert refresh_when_stale() is None
 
 
 def test_many_changed_persons_are_everyone() -> None:

@@ -10,7 +10,12 @@ from zhixing.obligations.actions.external import (
 from zhixing.obligations.actions.history import book_history, drop_history, import_history
 from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits, reverse_entry
 from zhixing.obligations.actions.policies import compare_policy, install_shipped_policy, read_policy, sign_policy
-from zhixing.obligations.actions.standings import ask_refresh, enqueue_refresh, refresh_standings
+from zhixing.obligations.actions.standings import (
+    ask_refresh,
+    enqueue_refresh,
+    refresh_standings,
+    refresh_when_stale,
+)
 
 __all__ = [
     "NewCredit",
@@ -30,6 +35,7 @@ __all__ = [
     "read_policy",
     "record_external",
     "refresh_standings",
+    "refresh_when_stale",
     "refuse_external",
     "reverse_entry",
     "sign_policy",

@@ -69,6 +69,17 @@ def ask_refresh(by: Account) -> Job:
     return job
 
 
+def refresh_when_stale() -> Job | None:
+    """Queue one refresh of everyone when the stored standings are of an earlier day and none was queued today; for a clock to call."""
+    today = timezone.localdate()
+    day = snapshot_day()
+    if day is None or day >= today:
+        return None
+    if Job.objects.filter(kind="obligations.refresh", created_at__date=today).exists():
+        return None
+    return enqueue_refresh(None)
+
+
 def refresh_standings(
     person_ids: Collection[int] | None = None,
     on: dt.date | None = None,
