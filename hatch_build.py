@@ -20,3 +20,4 @@ class WheelHook(BuildHookInterface):  # type: ignore[type-arg]
         root = Path(self.root)
         runpy.run_path(str(root / "tools/assets.py"))["build"](root)
         runpy.run_path(str(root / "tools/messages.py"))["compile_all"]()
+        build_data["force_include"]["policies"] = "zhixing/policies"
