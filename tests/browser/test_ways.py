@@ -108,12 +108,16 @@ def test_the_department_proposes_and_publishes_a_list(visit: Visit, path: str) -
     boxes = page.locator("input[name=selected]")
     for n in range(1, boxes.count()):
         boxes.nth(n).uncheck()
-    page.locator("form button.btn-primary").last.click()
+    page.locator("main form button.btn-primary").last.click()
     page.wait_for_load_state("load")
-    expect(page.locator("main")).to_contain_text("已拟", timeout=90_000)
-    page.reload()
-    page.locator("main a[href$='/publish/']").first.click()
-    page.locator("main form button.btn-primary").last.dblclick()
+    publish = page.locator("main a[href$='/publish/']").first
+    for _ in range(60):
+        page.reload()
+        if publish.count():
+            break
+        page.wait_for_timeout(1_000)
+    publish.click()
+    page.locator("main form button.btn-primary").last.click()
     if page.locator("dialog[open]").count():
         confirm(page)
     page.wait_for_load_state("load")
