@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import NotFound
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply, Waiting
+from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Reply, Waiting
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import eligible_people
@@ -31,6 +31,11 @@ def runs_of(user: Account) -> QuerySet[Any]:
 def _counted(rows: QuerySet[Any]) -> Any:
     """How many rows a correlated query has."""
     return Coalesce(Subquery(rows.order_by().annotate(n=Func("pk", function="COUNT")).values("n")), 0)
+
+
+def published_for(user: Account) -> QuerySet[CallupRun]:
+    """Published runs that have a paper for the account."""
+    return CallupRun.objects.filter(pk__in=Paper.objects.visible_to(user).values("run_id"))
 
 
 def run_for(user: Account, pk: int) -> CallupRun:

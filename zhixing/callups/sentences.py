@@ -131,7 +131,7 @@ _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
         _("Taking the person out of “%(class_run)s”, or other days for one of the two.")
         % {"class_run": names.class_run(detail.get("class"))}
     ),
-    Code.CLASS_FULL: lambda detail, names: _("One more seat in the class, or a higher priority."),
+    Code.CLASS_FULL: lambda detail, names: _("One more seat in the class, or a greater need."),
     Code.QUOTA_FULL: lambda detail, names: (
         _("One more seat in the quota of %(unit)s.") % {"unit": names.unit(detail.get("unit"))}
     ),

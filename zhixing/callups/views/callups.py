@@ -105,7 +105,7 @@ def _facts(found: Callup) -> list[tuple[str, Any]]:
             class_run.institution.name if class_run.institution else class_run.institution_name,
         ),
         (_("contact"), " ".join(filter(None, (class_run.contact, class_run.contact_phone))) or None),
-        (_("answer due by"), found.reply_by),
+        (_("answer due by"), found.reply_by and found.reply_by.isoformat()),
         (_("seat"), found.seat),
     ]
 

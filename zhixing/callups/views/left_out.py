@@ -49,7 +49,7 @@ class LeftOutListing(Listing):
             return reverse("callups:why", args=[run.pk, row.person.pk, row.class_run_id])
 
         columns = [
-            Column("person__name", _("name"), link=why),
+            Column("person__name", _("full name"), link=why),
             Column("person__number", _("staff number")),
             Column("person__unit__name", _("unit")),
             Column("sentence", _("why not")),

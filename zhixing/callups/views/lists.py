@@ -94,7 +94,7 @@ def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResp
         (
             Column(
                 "person__name",
-                _("name"),
+                _("full name"),
                 sort="person__name",
                 link=lambda c: _why_url(found, c.person_id, c.class_run_id),
             ),
@@ -138,7 +138,7 @@ def left_out(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpRespon
 
 WAITING_COLUMNS = (
     Column("position", gettext_lazy("place"), sort="position", numeric=True),
-    Column("person__name", gettext_lazy("name"), sort="person__name"),
+    Column("person__name", gettext_lazy("full name"), sort="person__name"),
     Column("person__number", gettext_lazy("staff number"), sort="person__number"),
     Column("person__unit__name", gettext_lazy("unit"), sort="person__unit__path"),
     Column("value", gettext_lazy("priority"), numeric=True, show=lambda w: round(w.value)),
@@ -224,7 +224,7 @@ def pins(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         found.pins.select_related("person", "person__unit", "class_run"),
         (
-            Column("person__name", _("name"), sort="person__name"),
+            Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),
             Column("class_run__name", _("class run"), sort="class_run__name"),
             Column("chosen", _("decision"), value=lambda p: _("on the list") if p.chosen else _("not on the list")),

@@ -20,7 +20,7 @@ from zhixing.callups.models import MakeUp
 from zhixing.people.views.request import SignedInRequest
 
 COLUMNS = (
-    Column("person__name", gettext_lazy("name"), sort="person__name"),
+    Column("person__name", gettext_lazy("full name"), sort="person__name"),
     Column("person__number", gettext_lazy("staff number"), sort="person__number"),
     Column("person__unit__name", gettext_lazy("unit"), sort="person__unit__path"),
     Column("missed__class_run__name", gettext_lazy("missed class run"), sort="missed__class_run__name"),

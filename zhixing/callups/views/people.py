@@ -66,7 +66,7 @@ def unit(request: SignedInRequest, pk: int, unit_pk: int) -> HttpResponse:
         (
             Column(
                 "person__name",
-                _("name"),
+                _("full name"),
                 sort="person__name",
                 link=lambda c: reverse("callups:why", args=[found.pk, c.person_id, c.class_run_id]),
             ),

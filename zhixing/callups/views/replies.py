@@ -18,7 +18,7 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.callups import actions, queries
-from zhixing.callups.models import Callup, CallupRun, Reply
+from zhixing.callups.models import Callup, Reply
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -29,7 +29,7 @@ def _callup_url(callup: Callup) -> str:
 DECISION_COLUMNS = (
     Column(
         "callup__person__name",
-        gettext_lazy("name"),
+        gettext_lazy("full name"),
         sort="callup__person__name",
         link=lambda r: _callup_url(r.callup),
     ),
@@ -42,7 +42,7 @@ DECISION_COLUMNS = (
     Column("at", gettext_lazy("asked at"), sort="at"),
 )
 CALLUP_COLUMNS = (
-    Column("person__name", gettext_lazy("name"), sort="person__name", link=_callup_url),
+    Column("person__name", gettext_lazy("full name"), sort="person__name", link=_callup_url),
     Column("unit__name", gettext_lazy("unit"), sort="unit__path"),
     Column("class_run__name", gettext_lazy("class run"), sort="class_run__name"),
     Column("class_run__starts_on", gettext_lazy("starts on"), sort="class_run__starts_on"),
@@ -76,7 +76,7 @@ def replies(request: SignedInRequest) -> HttpResponse:
         "tabs": _tabs(request, face),
         "due": (queries.answers_due(user) if user.is_liaison else queries.decisions_due(user)).count(),
         "late": _late(request),
-        "published": CallupRun.objects.filter(state=CallupRun.State.PUBLISHED)[:10] if user.is_liaison else (),
+        "published": queries.published_for(user)[:10] if user.is_liaison else (),
     }
     return listing.response("callups/replies.html", context)
 

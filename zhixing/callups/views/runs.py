@@ -26,6 +26,8 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
 CHOICES_MOST = 500
+BOARD_ROWS = 200
+"""The class runs of a whole year on one page."""
 RUN_COLUMNS = (
     Column("name", gettext_lazy("run"), sort="name", link=lambda r: reverse("callups:run", args=[r.pk])),
     Column("class_run_count", gettext_lazy("class runs"), sort="class_run_count", numeric=True),
@@ -165,6 +167,7 @@ def run(request: SignedInRequest, pk: int) -> HttpResponse:
         search=("name", "code"),
         search_label=_("Class run or code"),
         filters=(Filter("seats", _("seats"), (("free", _("with free seats")), ("full", _("full"))), apply=_by_seats),),
+        page_size=BOARD_ROWS,
     )
     return listing.response("callups/run.html", {**run_context(request.user, found), "published": published})
 
