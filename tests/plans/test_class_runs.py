@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 
 from tests.factories import make_account, make_city, make_class_run, make_department, make_person, make_quota, make_unit
 from zhixing.base.models import AuditEntry
@@ -207,3 +208,15 @@ class TestWhoMay:
         own = make_class_run(state=State.DRAFT, institution=school)
         make_class_run(state=State.DRAFT)
         assert list(ClassRun.objects.visible_to(staff)) == [own]
+
+
+def test_the_list_of_the_year_counts_units_with_seats(city: Unit, admin: Account) -> None:
+    class_run = make_class_run("基层治理专题班", starts_on=dt.date(2026, 9, 7))
+    for seats in (3, 0):
+        make_quota(class_run, make_unit("", city), seats)
+    client = Client()
+    client.force_login(admin, "allauth.account.auth_backends.AuthenticationBackend")
+    page = client.get("/classes/?year=2026&sort=-quota_count")
+    assert page.status_code == 200
+    (row,) = page.context["listing"].shown
+    assert row.quota_count == 1

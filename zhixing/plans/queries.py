@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Account, Person, Unit
@@ -70,6 +71,12 @@ def years(user: Account) -> list[int]:
 
 def quotas_of(class_run: ClassRun) -> QuerySet[Quota]:
     return class_run.quotas.select_related("unit")
+
+
+def quota_count() -> Coalesce:
+    """How many units have seats in a class run: asked for the rows of a page only, where a join would count for the whole year."""
+    seated = Quota.objects.filter(class_run=OuterRef("pk"), seats_max__gt=0).order_by().values("class_run")
+    return Coalesce(Subquery(seated.annotate(n=Count("pk")).values("n")), 0)
 
 
 def ranks_in_use() -> list[str]:

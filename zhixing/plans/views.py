@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,7 +64,7 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
     rows = ClassRun.objects.visible_to(request.user).filter(year=year).select_related("institution")
     listing = Listing(
         request,
-        rows.annotate(quota_count=Count("quotas", filter=Q(quotas__seats_max__gt=0))),
+        rows.annotate(quota_count=queries.quota_count()),
         COLUMNS,
         name="class-runs",
         label=_("Class runs of the year"),
