@@ -309,3 +309,164 @@ def test_free_seats_are_filled_on_a_page(published: Scene) -> None:
     answer = published.desk.post(published.url("fill"))
     assert answer.status_code == 302
     assert published.run.callups.filter(from_waiting=True).count() == 1
+
+
+def test_the_other_faces_of_a_run_answer_in_excel_too(planned: Scene) -> None:
+    for path, name in (
+        (reverse("callups:run", args=[planned.run.pk]), "board"),
+        (reverse("callups:units", args=[planned.run.pk]), "run-units"),
+        (planned.url("class_list"), "class-list"),
+        (planned.url("waiting"), "waiting-list"),
+        (reverse("callups:make_ups"), "make-ups"),
+        (reverse("callups:runs"), "callup-runs"),
+    ):
+        answer = planned.desk.get(path, {"export": name})
+        assert answer.headers["Content-Type"].startswith("application/vnd.openxmlformats"), path
+
+
+def test_the_board_is_filtered_by_free_seats(planned: Scene) -> None:
+    path = reverse("callups:run", args=[planned.run.pk])
+    assert planned.class_run.name in planned.desk.get(path, {"seats": "full"}).content.decode()
+    assert planned.class_run.code not in planned.desk.get(path, {"seats": "free"}).content.decode()
+
+
+def test_a_run_is_changed_solved_stopped_and_dropped_on_pages(planned: Scene, run_jobs: Jobs) -> None:
+    key = planned.run.pk
+    form = planned.desk.get(reverse("callups:change", args=[key])).content.decode()
+    assert "试算" in form
+    answer = planned.desk.post(
+        reverse("callups:change", args=[key]),
+        {
+            "name": "改名",
+            "preset": "rotation",
+            "callups_max": 1,
+            "away_percent": 50,
+            "seconds": 5,
+            "seed": 3,
+            "second_callup_cost": 0,
+            "short_seat_cost": 100,
+            "weight_overdue": 500,
+            "selected": [planned.class_run.pk],
+        },
+    )
+    assert answer.status_code == 302
+    planned.run.refresh_from_db()
+    assert planned.run.settings["weights"] == {"overdue": 500}
+    assert planned.run.settings["preset"] == "rotation"
+
+    def move(deed: str) -> int:
+        return planned.desk.post(reverse("callups:move", args=[key, deed])).status_code
+
+    assert move("solve") == 302
+    assert move("stop") == 302
+    assert move("solve") == 302
+    run_jobs()
+    assert move("elsewhere") == 404
+    assert move("papers") == 403
+    assert move("drop") == 302
+    planned.run.refresh_from_db()
+    assert planned.run.state == CallupRun.State.DROPPED
+
+
+def test_class_runs_to_choose_from_are_narrowed(planned: Scene) -> None:
+    other = planned.city.class_run(weeks=2, name="党性教育班", channel="concentrated")
+    path = reverse("callups:create")
+    assert other.name in planned.desk.get(path, {"channel": "concentrated"}).content.decode()
+    assert planned.class_run.name not in planned.desk.get(path, {"q": "党性"}).content.decode()
+
+
+def test_a_decision_by_hand_is_listed_and_taken_back(planned: Scene) -> None:
+    person = first_callup(planned).person
+    planned.desk.post(planned.url("pin"), {"person": person.pk, "reason": "驻村"})
+    assert "驻村" in planned.desk.get(reverse("callups:pins", args=[planned.run.pk])).content.decode()
+    planned.desk.post(reverse("callups:unpin", args=[Pin.objects.get().pk]))
+    assert not Pin.objects.exists()
+    assert planned.desk.post(reverse("callups:unpin", args=[99])).status_code == 404
+
+
+def test_a_pin_that_a_rule_forbids_is_noted_with_the_rule(planned: Scene) -> None:
+    left_out = next(p for p in planned.city.people if not planned.run.callups.filter(person=p).exists())
+    answer = planned.desk.post(planned.url("pin"), {"person": left_out.pk, "chosen": "on", "reason": "x"}, follow=True)
+    assert "暂未列入" in answer.content.decode()
+    assert planned.desk.post(planned.url("pin"), {"person": left_out.pk}).status_code == 422
+    assert planned.desk.post(planned.url("pin"), {"person": 0, "reason": "x"}).status_code == 404
+    found = json.loads(planned.desk.get(planned.url("find_people"), {"q": left_out.number}).content)
+    assert [row["value"] for row in found] == [str(left_out.pk)]
+    assert json.loads(planned.desk.get(planned.url("find_people")).content) == []
+
+
+def test_a_template_is_replaced_and_restored_on_a_page(planned: Scene) -> None:
+    from zhixing.callups import papers
+    from zhixing.callups.papers import Kind
+
+    path = reverse("callups:templates")
+    own = SimpleUploadedFile("自拟.docx", papers.built_in(Kind.UNIT))
+    assert planned.desk.post(path, {"kind": "unit", "file": own}).status_code == 302
+    assert "自拟.docx" in planned.desk.get(path).content.decode()
+    assert body(planned.desk.get(reverse("callups:template", args=["unit"]))) == papers.built_in(Kind.UNIT)
+    bad = SimpleUploadedFile("bad.docx", b"no word")
+    assert planned.desk.post(path, {"kind": "unit", "file": bad}).status_code == 422
+    assert planned.desk.post(path, {"kind": "unit"}).status_code == 422
+    assert planned.desk.post(path, {"restore": "unit"}).status_code == 302
+    assert planned.desk.post(path, {"restore": "salary"}).status_code == 404
+    assert body(planned.desk.get(reverse("callups:template", args=["class_run"]))).startswith(b"PK")
+
+
+def test_a_refusal_and_a_withdrawal_are_made_on_pages(published: Scene) -> None:
+    callup = first_callup(published)
+    reply = actions.ask_leave(callup, reason=Reply.Reason.DUTY, by=published.city.liaison)
+    decide = reverse("callups:decide", args=[reply.pk])
+    assert published.desk.post(decide, {"decision": "refuse"}).status_code == 422
+    answer = published.desk.post(decide, {"decision": "refuse", "note": "可以调整"}, follow=True)
+    assert "可以调整" in answer.content.decode()
+    withdraw = reverse("callups:withdraw", args=[callup.pk])
+    assert published.desk.post(withdraw, {"note": ""}).status_code == 422
+    answer = published.desk.post(withdraw, {"note": "工作调动"}, follow=True)
+    assert "已由候补递补" in answer.content.decode()
+    assert published.desk.get(planned_callup_url(published)).status_code == 200
+
+
+def planned_callup_url(scene: Scene) -> str:
+    last = scene.run.callups.order_by("-pk").first()
+    assert last is not None
+    return reverse("callups:callup", args=[last.pk])
+
+
+def test_forms_show_what_is_wrong(published: Scene) -> None:
+    callup = first_callup(published)
+    client = signed_in(published.city.liaison)
+    for name in ("leave", "substitute"):
+        path = reverse(f"callups:{name}", args=[callup.pk])
+        assert client.get(path).status_code == 200
+        assert client.post(path, {"text": "x"}).status_code == 422
+    assert published.desk.get(reverse("callups:publish", args=[published.run.pk])).status_code == 403
+
+
+def test_a_proposed_substitute_who_cannot_come_is_shown_to_the_decider(published: Scene, run_jobs: Jobs) -> None:
+    callup = first_callup(published)
+    free = next(p for p in published.city.people if not published.run.callups.filter(person=p).exists())
+    actions.propose_substitute(callup, free, by=published.city.liaison)
+    published.city.published([published.city.class_run(seats_max=2)], run_jobs)
+    page = published.desk.get(reverse("callups:callup", args=[callup.pk])).content.decode()
+    assert "替换人选不能使用该名额" in page
+
+
+def test_replies_of_a_trainee_lead_to_the_own_page(published: Scene) -> None:
+    client = signed_in(published.city.trainee(first_callup(published).person))
+    assert client.get(reverse("callups:replies")).headers["Location"] == reverse("callups:mine")
+    assert client.get(reverse("callups:make_ups")).status_code == 403
+    assert signed_in(published.city.department).get(reverse("callups:mine")).status_code == 200
+
+
+def test_an_answer_twice_in_bulk_says_why(published: Scene) -> None:
+    client = signed_in(published.city.liaison)
+    keys = list(published.run.callups.values_list("pk", flat=True))
+    client.post(reverse("callups:accept_selected"), {"selected": keys})
+    answer = client.post(reverse("callups:accept_selected"), {"selected": keys}, follow=True)
+    assert "此前已确认参训" in answer.content.decode()
+
+
+def test_the_whole_desk_speaks_english_too(published: Scene) -> None:
+    published.desk.cookies["django_language"] = "en"
+    page = published.desk.get(reverse("callups:run", args=[published.run.pk])).content.decode()
+    assert "1 class runs: 4 call-ups of 4 people in force" in page

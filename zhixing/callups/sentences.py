@@ -237,7 +237,7 @@ _ANSWERS: Mapping[str, Callable[[dict[str, str]], str]] = {
 
 def conflict(items: Iterable[Detail]) -> list[str]:
     """What cannot hold together: a rule and the decisions, or the fewest seats, against it."""
-    known = list(items)
+    known = [{key.removesuffix("_id"): value for key, value in item.items()} for item in items]
     names = Names()
     people = dict(
         Person.objects.filter(pk__in=[item["person"] for item in known if "person" in item]).values_list("pk", "name")

@@ -1,0 +1,95 @@
+"""Every code of the engine and every rule has its sentence, and what would change it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from tests.callups.city import City, make_city
+from zhixing.callups import sentences
+from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.problem.pairs import EXCUSED
+from zhixing.callups.queries import RunCount
+from zhixing.callups.sentences import Names
+from zhixing.callups.values import CHANNEL, NEVER, OPEN
+from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.rules import Rule
+
+pytestmark = pytest.mark.django_db
+CHOSEN = {Code.CHOSEN_PINNED, Code.CHOSEN_BEST}
+
+
+@pytest.fixture
+def city() -> City:
+    return make_city(people=1)
+
+
+def detail_of(city: City) -> dict[str, Any]:
+    return {
+        "class": city.class_run(name="水利班").pk,
+        "unit": city.organ.pk,
+        "week": "2027-03-01",
+        "most": 4,
+        "least": 2,
+        "person": city.people[0].pk,
+    }
+
+
+@pytest.mark.parametrize("code", [*(str(c) for c in Code if c not in CHOSEN), EXCUSED, str(Rule.NOT_ELIGIBLE)])
+def test_every_reason_is_a_whole_chinese_sentence(city: City, code: str) -> None:
+    text = sentences.sentence(code, detail_of(city), Names())
+    assert text.endswith("。")
+    assert not any(letter.isascii() and letter.isalpha() for letter in text)
+    assert str(sentences.code_label(code)) != code
+
+
+@pytest.mark.parametrize("code", [str(c) for c in Code if c not in {*CHOSEN, Code.OUTPRICED}])
+def test_every_reason_says_what_would_change_it(city: City, code: str) -> None:
+    assert sentences.change(code, detail_of(city), Names()).endswith("。")
+
+
+def test_names_and_numbers_stand_in_the_sentence(city: City) -> None:
+    detail, names = detail_of(city), Names()
+    assert "水利班" in sentences.sentence(Code.SHARED_DAY, detail, names)
+    assert "市水务局" in sentences.sentence(Code.QUOTA_FULL, detail, names)
+    assert "2027-03-01 – 2027-03-07" in sentences.sentence(Code.AWAY_FULL, detail, names)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["pinned_in", "pinned_out", *(str(rule) for rule in Rule)],
+)
+def test_every_conflict_is_told(city: City, rule: str) -> None:
+    (line,) = sentences.conflict([{"rule": rule, **detail_of(city)}])
+    assert line
+    assert line != rule
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "part"),
+    [
+        ("from_waiting", {"position": 3}, "候补第 3 位"),
+        ("substitute", {}, "替换同事"),
+        (Code.CHOSEN_PINNED, {}, "指定列入"),
+        (Code.CHOSEN_BEST, {"owing": 3, "months": NEVER, "make_up": OPEN | CHANNEL}, "有待补训，学时逾期未完成，从未"),
+        (Code.CHOSEN_BEST, {"owing": 0, "months": 14, "make_up": 0, "same_theme": True}, "距上次培训 14 个月"),
+    ],
+)
+def test_why_somebody_is_called(code: str, detail: dict[str, Any], part: str) -> None:
+    assert part in sentences.callup_sentence(Callup(code=code, detail=detail), Names())
+
+
+@pytest.mark.parametrize("state", CallupRun.State.values)
+def test_every_state_of_a_run_has_its_first_line(state: str) -> None:
+    run = CallupRun(state=state, result={"gap": 0.013})
+    answer = sentences.run_answer(run, RunCount(180, 8640, 8512, 8000))
+    assert answer
+    with translation.override("en"):
+        assert sentences.run_answer(run, RunCount(180, 8640, 8512, 8000)) != answer
+
+
+def test_a_gap_is_rounded_but_never_hidden() -> None:
+    shown = [sentences.gap({"gap": gap}) for gap in (None, 0.0, 1e-9, 2e-5, 0.0131, 0.5)]
+    assert shown == ["", "0%", "0%", "<0.01%", "1.31%", "50%"]
