@@ -236,6 +236,14 @@ def test_an_auditor_reads_and_changes_nothing(client: Client, city: City) -> Non
         assert send(client, city.auditor, name, *keys, reason="x") == 403, name
 
 
+def test_an_empty_list_offers_no_deed_that_would_be_refused(client: Client) -> None:
+    city = make_city()
+    for account, offered in ((make_department(city), True), (make_account(Role.AUDITOR, city), False)):
+        for name, deed in (("external", "record_external"), ("exemptions", "add_exemption"), ("policies", "sign")):
+            content = page(client, account, name)[1]
+            assert (f'href="{reverse(f"obligations:{deed}")}"' in content) is offered, (name, account.role)
+
+
 def exempt(person: Person) -> Exemption:
     return Exemption.objects.create(
         person=person, rule="annual", from_on=TODAY, to_on=TODAY, reason="援藏", recorded_at=timezone.now()

@@ -27,6 +27,7 @@ def external(request: SignedInRequest) -> HttpResponse:
     """What the units entered; what waits comes first."""
     permissions.may_see_board(request.user).require()
     trainings = ExternalTraining.objects.visible_to(request.user)
+    may_enter = permissions.may_enter_external(request.user)
     listing = Listing(
         request,
         trainings.select_related("person__unit"),
@@ -65,14 +66,14 @@ def external(request: SignedInRequest) -> HttpResponse:
         empty=Empty(
             _("No outside training yet"),
             _("What people attend at upper levels is entered here and counts once the department approves it."),
-            reverse("obligations:record_external"),
+            reverse("obligations:record_external") if may_enter else "",
             _("Enter a training"),
             "certificate",
         ),
     )
     context = {
         "waiting": trainings.filter(state=State.ASKED).count(),
-        "may_enter": permissions.may_enter_external(request.user),
+        "may_enter": may_enter,
         "may_decide": request.user.is_department,
     }
     return listing.response("obligations/external.html", context)

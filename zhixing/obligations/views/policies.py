@@ -31,6 +31,7 @@ from zhixing.people.views.request import SignedInRequest
 def policies(request: SignedInRequest) -> HttpResponse:
     permissions.may_see_policies(request.user).require()
     in_force = policy_in_force(timezone.localdate())
+    may_sign = permissions.may_sign(request.user)
     listing = Listing(
         request,
         Policy.objects.all(),
@@ -54,12 +55,12 @@ def policies(request: SignedInRequest) -> HttpResponse:
         empty=Empty(
             _("No policy yet"),
             _("Sign the first one: nobody owes hours without a policy."),
-            reverse("obligations:sign"),
+            reverse("obligations:sign") if may_sign else "",
             _("Sign a policy"),
             "gavel",
         ),
     )
-    context = {"in_force": in_force, "may_sign": permissions.may_sign(request.user)}
+    context = {"in_force": in_force, "may_sign": may_sign}
     return listing.response("obligations/policies.html", context)
 
 
