@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -211,6 +212,16 @@ def test_the_counts_say_each_person_once_under_the_worst_state(city: Unit) -> No
         ("", "met"): (1, 0),
         ("", "exempt"): (1, 0),
     }
+
+
+def test_a_unit_counts_its_own_people_and_all_below(city: Unit) -> None:
+    make_policy(CITY)
+    county = make_unit(parent=city)
+    for unit in (city, county, county, make_unit(parent=county)):
+        make_person(unit)
+    refresh_standings(on=ON)
+    sums = dict(StandingCount.objects.filter(rule="").values_list("unit").annotate(Sum("people")))
+    assert (sums[city.pk], sums[county.pk], sorted(sums.values())) == (4, 3, [1, 3, 4])
 
 
 def test_counts_are_seen_by_subtree(city: Unit) -> None:

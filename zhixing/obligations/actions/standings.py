@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from typing import Any, Final
@@ -23,7 +23,7 @@ from zhixing.obligations.models import Policy, Standing, StandingCount
 from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.board import STATES
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Unit
 
 MANY: Final = 5_000
 """From so many persons on a job names nobody: it recomputes everyone."""
@@ -145,10 +145,14 @@ def _values(row: Row, worst: str, policy_id: int, on: dt.date) -> tuple[Any, ...
     return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, worst, policy_id, on.isoformat())
 
 
+Key = tuple[int, str, str, str]
+"""Of a count: unit, rank, rule, state."""
+
+
 def count_standings(on: dt.date) -> None:
     """Write ``StandingCount`` anew, in the caller's transaction."""
-    people: Counter[tuple[int, str, str, str]] = Counter()
-    due: Counter[tuple[int, str, str, str]] = Counter()
+    people: Counter[Key] = Counter()
+    due: Counter[Key] = Counter()
     for (_person, unit_id, rank, worst), duties in groupby(_counted_rows(on), key=lambda row: row[:4]):
         is_due = False
         for *_key, rule, state, late in duties:
@@ -157,13 +161,31 @@ def count_standings(on: dt.date) -> None:
             is_due = is_due or bool(late)
         people[unit_id, rank, "", worst] += 1
         due[unit_id, rank, "", worst] += is_due
+    above = _units_above()
+    people, due = _rolled_up(people, above), _rolled_up(due, above)
     StandingCount.objects.all().delete()
     StandingCount.objects.bulk_create(
-        StandingCount(
-            on=on, unit_id=unit_id, rank=rank, rule=rule, state=state, people=count, due=due[unit_id, rank, rule, state]
-        )
-        for (unit_id, rank, rule, state), count in people.items()
+        StandingCount(on=on, unit_id=key[0], rank=key[1], rule=key[2], state=key[3], people=count, due=due[key])
+        for key, count in people.items()
     )
+
+
+def _units_above() -> dict[int, list[int]]:
+    """Unit → itself and all above it."""
+    keys = dict(Unit.objects.values_list("path", "pk"))
+    return {
+        key: [keys[path[: place + 1]] for place, sign in enumerate(path) if sign == "." and path[: place + 1] in keys]
+        for path, key in keys.items()
+    }
+
+
+def _rolled_up(counts: Counter[Key], above: Mapping[int, list[int]]) -> Counter[Key]:
+    """Each unit's own counts added to every unit above it."""
+    sums: Counter[Key] = Counter()
+    for (unit_id, rank, rule, state), count in counts.items():
+        for upper in above[unit_id]:
+            sums[upper, rank, rule, state] += count
+    return sums
 
 
 def _counted_rows(on: dt.date) -> Iterable[tuple[Any, ...]]:

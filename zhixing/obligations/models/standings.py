@@ -89,9 +89,13 @@ class StandingCountQuerySet(models.QuerySet["StandingCount"]):
             return self.none()
         return self.filter(unit__in=Unit.objects.visible_to(user))
 
+    def of_scope(self, user: Account) -> Self:
+        """The counts of the user's whole scope: what the scope's own unit says of itself and all below."""
+        return self.visible_to(user).filter(unit=user.scope_unit_id or 0)
+
 
 class StandingCount(models.Model):
-    """How many people of one unit are in one state; written together with the standings.
+    """How many people of one unit and of all below it are in one state; written together with the standings, for the tree of that day.
 
     Rows with a rule count them under it, whatever their rank. Rows with a rank count each person once, under the worst state of all
     rules. ``due`` are those among them who are missing hours in a window that closes by 31 December of the snapshot's year.

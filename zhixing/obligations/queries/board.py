@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Sum
 
 from zhixing.obligations.models import Standing, StandingCount
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account
 
 STATES = ("overdue", "short", "on_track", "met", "exempt")
 """The worst first; an exempt person owes nothing."""
@@ -50,19 +50,20 @@ class Board:
 
 
 def board_for(user: Account, titles: Mapping[str, str]) -> Board:
-    """The counts of the user's subtree; units are the children of the scope."""
-    counts = StandingCount.objects.visible_to(user).order_by()
-    sums = list(counts.values_list("on", "rule", "state").annotate(Sum("people"), Sum("due")))
-    once = [(state, people, due) for _on, rule, state, people, due in sums if not rule]
-    groups = counts.filter(rule="")
+    """The counts of the user's scope and of the units right below it, in two queries."""
+    counts = list(StandingCount.objects.of_scope(user))
+    once = [count for count in counts if not count.rule]
+    states: Counter[str] = Counter()
+    for count in once:
+        states[count.state] += count.people
     return Board(
-        on=sums[0][0] if sums else None,
-        due=sum(due for _state, _people, due in once),
-        people=sum(people for _state, people, _due in once),
-        states={state: people for state, people, _due in once},
-        rules=_rules({(rule, state): people for _on, rule, state, people, _due in sums}, titles),
-        units=_units(user, groups.values_list("unit__path").annotate(Sum("people"), Sum("due"))),
-        ranks=_ranks(groups.values_list("rank").annotate(Sum("people"), Sum("due"))),
+        on=counts[0].on if counts else None,
+        due=sum(count.due for count in once),
+        people=states.total(),
+        states=dict(states),
+        rules=_rules({(count.rule, count.state): count.people for count in counts if count.rule}, titles),
+        units=_units(user),
+        ranks=_ranks(once),
     )
 
 
@@ -74,19 +75,18 @@ def _rules(counts: Mapping[tuple[str, str], int], titles: Mapping[str, str]) -> 
     return [line for line in lines if any(line.counts)]
 
 
-def _units(user: Account, rows: Iterable[tuple[str, int, int]]) -> list[GroupLine]:
+def _units(user: Account) -> list[GroupLine]:
     """The children of the scope, each with everything below, the most due first; who sits in the scope's own unit is in none."""
-    tops = {unit.path: unit for unit in Unit.objects.filter(parent=user.scope_unit_id or 0)}
-    depth = min((path.count(".") for path in tops), default=0)
-    sums: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for path, people, due in rows:
-        top = "".join(f"{part}." for part in path.split(".")[:depth])
-        sums[top][0] += people
-        sums[top][1] += due
-    lines = [GroupLine(str(tops[top].pk), tops[top].name, *sums[top]) for top in sorted(sums.keys() & tops.keys())]
-    return sorted(lines, key=lambda line: -line.due)
+    below = StandingCount.objects.visible_to(user).filter(unit__parent=user.scope_unit_id or 0, rule="")
+    sums = below.order_by("unit__path").values_list("unit", "unit__name").annotate(Sum("people"), Sum("due"))
+    return sorted((GroupLine(str(key), *line) for key, *line in sums), key=lambda line: -line.due)
 
 
-def _ranks(rows: Iterable[tuple[str, int, int]]) -> list[GroupLine]:
-    lines = [GroupLine(rank, rank, people, due) for rank, people, due in rows]
+def _ranks(once: Iterable[StandingCount]) -> list[GroupLine]:
+    people: Counter[str] = Counter()
+    due: Counter[str] = Counter()
+    for count in once:
+        people[count.rank] += count.people
+        due[count.rank] += count.due
+    lines = [GroupLine(rank, rank, people[rank], due[rank]) for rank in people]
     return sorted(lines, key=lambda line: (-line.due, line.key))

@@ -30,7 +30,7 @@ def of_rank(rows: QuerySet[Standing], rank: str) -> QuerySet[Standing]:
 
 
 def ranks_in_scope(user: Account) -> list[str]:
-    counted = StandingCount.objects.visible_to(user).filter(rule="").order_by("rank")
+    counted = StandingCount.objects.of_scope(user).filter(rule="").order_by("rank")
     return list(counted.values_list("rank", flat=True).distinct())
 
 
