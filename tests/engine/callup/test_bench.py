@@ -1,11 +1,10 @@
-"""The solver before the independent bench, where that and polars are at hand."""
+"""The solver before the independent bench, where that is at hand."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +13,12 @@ import pytest
 from zhixing.config.cli import main
 
 BENCH = Path(__file__).resolve().parents[4] / "shared" / "bench"
-PYTHON = os.environ.get("BENCH_PYTHON") or shutil.which("python3") or ""
-"""A Python that has polars, which is no dependency of ours."""
 
-
-def has_polars() -> bool:
-    found = subprocess.run([PYTHON, "-c", "import polars"], capture_output=True, check=False)
-    return found.returncode == 0
-
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not BENCH.is_dir() or not PYTHON or not has_polars(), reason="needs the bench and polars"),
-]
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not BENCH.is_dir(), reason="needs the bench")]
 
 
 def bench(script: str, *words: str) -> tuple[int, dict[str, Any]]:
-    done = subprocess.run([PYTHON, str(BENCH / script), *words], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, str(BENCH / script), *words], capture_output=True, text=True, check=False)
     return done.returncode, json.loads(done.stdout)
 
 

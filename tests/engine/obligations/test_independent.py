@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -95,7 +94,6 @@ def test_on_a_large_instance_the_bulk_result_equals_the_one_person_reference(
         assert found.get(facts.person_id, []) == rows_of(facts.person_id, rows)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("polars") is None, reason="the independent recomputation needs polars")
 @pytest.mark.parametrize(("on", "known_on"), QUESTIONS)
 def test_on_a_large_instance_the_bulk_result_equals_the_independent_recomputation(
     instance: Path, on: str, known_on: str | None
