@@ -1,12 +1,14 @@
-"""Papers: PDF through typst, Word through docxtpl. Templates are files beside the app that owns them; data come as plain values."""
+"""Papers: PDF through typst, Word through the marks of docxtpl. Templates are files beside the app that owns them; data come as plain values."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import json
+import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ import typst
 from django.utils.translation import gettext_lazy as _
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, Template, TemplateError
 from jinja2.sandbox import SandboxedEnvironment
 
 from zhixing.base.problems import Invalid
 
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """The creation time written into papers: the same data give the same bytes."""
+TEXT = "word/document.xml"
 
 
 @cache
@@ -44,39 +47,73 @@ def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
     return made
 
 
-def render_word(template: Path | bytes, data: Mapping[str, Any]) -> bytes:
-    """Fill a Word template. An officer may have edited it, so it runs sandboxed, and what it asks wrongly is ``Invalid`` with the reason."""
-    document = _opened(template)
-    rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+def render_word(template: bytes, data: Mapping[str, Any]) -> bytes:
+    """Fill a Word template once."""
+    return Stamp(template).fill(data)
+
+
+class Stamp:
+    """A Word template ready to be filled many times: the parts with marks are read once, all others are packed once.
+
+    An officer may have edited it, so it runs sandboxed, and what it asks wrongly is ``Invalid`` with the reason.
+    """
+
+    def __init__(self, template: bytes) -> None:
+        self._document = _opened(template)
+        rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+        self._marked: dict[str, Template] = {}
+        blank = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(template)) as source, zipfile.ZipFile(blank, "w") as target:
+            for name in source.namelist():
+                content = source.read(name)
+                if name == TEXT or _is_marked(name, content):
+                    with _asked_wrongly():
+                        self._marked[name] = rules.from_string(self._document.patch_xml(content.decode()))
+                else:
+                    target.writestr(_part(name), content)
+        self._blank = blank.getvalue()
+
+    def fill(self, data: Mapping[str, Any]) -> bytes:
+        """A whole document; the same data give the same bytes."""
+        content = io.BytesIO(self._blank)
+        content.seek(0, io.SEEK_END)
+        with zipfile.ZipFile(content, "a") as archive:
+            for name, marked in self._marked.items():
+                with _asked_wrongly():
+                    text = self._document.resolve_listing(marked.render(data))
+                archive.writestr(_part(name), self._mended(text) if name == TEXT else text)
+        return content.getvalue()
+
+    def _mended(self, text: str) -> str:
+        """Tables keep their grid when a row has more or fewer cells than the template's."""
+        whole: str = self._document.xml_to_string(self._document.fix_tables(text.encode()))
+        return whole
+
+
+@contextmanager
+def _asked_wrongly() -> Iterator[None]:
     try:
-        document.render(dict(data), rules)
+        yield
     except TemplateError as error:
         raise Invalid(str(error)) from error
-    properties = document.docx.core_properties
-    properties.created = properties.modified = MADE.replace(tzinfo=None)
-    content = io.BytesIO()
-    document.save(content)
-    return _repacked(content)
 
 
-def _opened(template: Path | bytes) -> DocxTemplate:
-    """Raises ``Invalid`` for bytes that are no Word document; our own templates are."""
-    if isinstance(template, Path):
-        return DocxTemplate(template)
+def _is_marked(name: str, content: bytes) -> bool:
+    """Word may cut a mark in two with tags of its own, so the tags are left aside."""
+    return name.endswith(".xml") and re.search(rb"\{[{%]", re.sub(rb"<[^>]*>", b"", content)) is not None
+
+
+def _part(name: str) -> zipfile.ZipInfo:
+    part = zipfile.ZipInfo(name, MADE.timetuple()[:6])
+    part.compress_type = zipfile.ZIP_DEFLATED
+    return part
+
+
+def _opened(template: bytes) -> DocxTemplate:
+    """Raises ``Invalid`` for bytes that are no Word document."""
     document = DocxTemplate(io.BytesIO(template))
     try:
         document.init_docx()
     except (KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
         raise Invalid(_("This is not a Word document (.docx).")) from error
     return document
-
-
-def _repacked(content: io.BytesIO) -> bytes:
-    """The same parts without the clock of their packing: the same data give the same bytes."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(content) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = zipfile.ZipInfo(name, MADE.timetuple()[:6])
-            part.compress_type = zipfile.ZIP_DEFLATED
-            target.writestr(part, source.read(name))
-    return packed.getvalue()

@@ -1,67 +1,26 @@
 """The 调训通知: one Word paper for each class run with its list, and one for each unit with its people.
 
-A city needs hundreds of them at once, so each of the two templates is read once and only its text is filled again and again.
+A city needs hundreds of them at once, so each of the two templates is read once and filled again and again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
-import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined
-from jinja2.sandbox import SandboxedEnvironment
-
-from zhixing.base.documents import MADE
+from zhixing.base.documents import Stamp
 from zhixing.callups.models import Callup
 from zhixing.callups.papers import Kind, class_run_facts, unit_facts
 from zhixing.callups.papers.notices import built_in
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun
 
-TEXT = "word/document.xml"
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 _NAME_MAX = 60
-
-
-class Stamp:
-    """A Word template ready to be filled many times; everything but its text is packed once."""
-
-    def __init__(self, template: bytes) -> None:
-        with zipfile.ZipFile(io.BytesIO(template)) as source:
-            text = source.read(TEXT).decode()
-        rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
-        self._text = rules.from_string(DocxTemplate(io.BytesIO(template)).patch_xml(text))
-        self._blank = _without_text(template)
-
-    def fill(self, facts: Mapping[str, Any]) -> bytes:
-        """A whole document; the same facts give the same bytes."""
-        content = io.BytesIO(self._blank)
-        content.seek(0, io.SEEK_END)
-        with zipfile.ZipFile(content, "a") as archive:
-            archive.writestr(_part(TEXT), self._text.render(facts))
-        return content.getvalue()
-
-
-def _part(name: str) -> zipfile.ZipInfo:
-    part = zipfile.ZipInfo(name, MADE.timetuple()[:6])
-    part.compress_type = zipfile.ZIP_DEFLATED
-    return part
-
-
-def _without_text(template: bytes) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(template)) as source, zipfile.ZipFile(content, "w") as target:
-        for name in source.namelist():
-            if name != TEXT:
-                target.writestr(_part(name), source.read(name))
-    return content.getvalue()
 
 
 def write_notices(folder: Path, callups: Iterable[Callup], on: dt.date, hear: Callable[[float], None]) -> int:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, files, jobs
-from zhixing.base.documents import render_word
+from zhixing.base.documents import Stamp, render_word
 from zhixing.base.models import Job, StoredFile
 from zhixing.base.problems import Invalid
 from zhixing.base.tables.archives import Archive, Limits
@@ -63,12 +63,12 @@ def write_papers(run: CallupRun, handle: jobs.Handle, by: Account | None) -> int
 
 
 class _Writer:
-    """Writes one paper after the other, with the template of the moment."""
+    """Writes one paper after the other, with the templates of the moment, each read once."""
 
     def __init__(self, run: CallupRun, by: Account | None) -> None:
         self.run, self.by = run, by
         self.on = timezone.localtime(run.published_at or timezone.now()).date()
-        self.templates = {kind: _template(kind) for kind in Kind}
+        self.stamps = {kind: Stamp(_template(kind)) for kind in Kind}
 
     def write(self, kind: Kind, callups: Sequence[Callup]) -> None:
         first = callups[0]
@@ -78,7 +78,7 @@ class _Writer:
         else:
             facts, about = papers.unit_facts(first.unit, callups, self.on), first.unit.name
             place = {"unit": first.unit}
-        word = self._store(papers.word(kind, facts, self.templates[kind]), f"{_('Call-up notice')} {about}.docx")
+        word = self._store(self.stamps[kind].fill(facts), f"{_('Call-up notice')} {about}.docx")
         pdf = self._store(papers.pdf(kind, facts), f"{_('Call-up notice')} {about}.pdf")
         Paper.objects.update_or_create(run=self.run, **place, defaults={"word": word, "pdf": pdf})
 
@@ -86,9 +86,9 @@ class _Writer:
         return files.store(content, name.replace("/", "-"), "notice", by=self.by)
 
 
-def _template(kind: Kind) -> bytes | None:
+def _template(kind: Kind) -> bytes:
     own = queries.notice_template(kind)
-    return files.path_of(own).read_bytes() if own else None
+    return files.path_of(own).read_bytes() if own else papers.built_in(kind)
 
 
 @transaction.atomic

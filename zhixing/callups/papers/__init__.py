@@ -8,7 +8,6 @@ from zhixing.callups.papers.notices import (
     receipt,
     sample_facts,
     unit_facts,
-    word,
 )
 
-__all__ = ["Kind", "built_in", "class_run_facts", "pdf", "receipt", "sample_facts", "unit_facts", "word"]
+__all__ = ["Kind", "built_in", "class_run_facts", "pdf", "receipt", "sample_facts", "unit_facts"]

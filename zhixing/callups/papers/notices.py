@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from zhixing.base.documents import render_pdf, render_word
+from zhixing.base.documents import render_pdf
 from zhixing.callups.models import Callup, Reply
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
@@ -26,11 +26,6 @@ class Kind(StrEnum):
 
     CLASS_RUN = "class_run"
     UNIT = "unit"
-
-
-def word(kind: Kind, facts: dict[str, Any], template: bytes | None = None) -> bytes:
-    """A notice as Word; ``template`` replaces ours. Raises ``Invalid`` for a template that asks for what does not exist."""
-    return render_word(FOLDER / f"{kind}.docx" if template is None else template, facts)
 
 
 def built_in(kind: Kind) -> bytes:

@@ -1,0 +1,80 @@
+"""A template filled by ``Stamp`` says what docxtpl makes of it, however often it is filled."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+import pytest
+from docxtpl import DocxTemplate
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from zhixing.base.documents import Stamp
+from zhixing.base.problems import Invalid
+from zhixing.callups.papers import Kind, built_in, sample_facts
+
+
+def everything_in(content: bytes) -> list[Any]:
+    """Headers, footers, paragraphs and cells."""
+    paper = docx.Document(io.BytesIO(content))
+    section = paper.sections[0]
+    around = [paragraph.text for part in (section.header, section.footer) for paragraph in part.paragraphs]
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in paper.tables]
+    return [around, [paragraph.text for paragraph in paper.paragraphs], tables]
+
+
+def reference(template: bytes, facts: dict[str, Any]) -> bytes:
+    """What docxtpl itself makes of the template."""
+    document, content = DocxTemplate(io.BytesIO(template)), io.BytesIO()
+    document.render(facts, SandboxedEnvironment(undefined=StrictUndefined, autoescape=True))
+    document.save(content)
+    return content.getvalue()
+
+
+def own_template() -> bytes:
+    """As an officer may edit it: marks in header, footer and body, one of them cut in two by Word, and a loop over columns."""
+    paper, content = docx.Document(), io.BytesIO()
+    paper.sections[0].header.paragraphs[0].add_run("{{ year }} 年")
+    paper.sections[0].footer.paragraphs[0].add_run("共 {{ count }} 人")
+    paragraph = paper.add_paragraph()
+    for run in ("{{ issu", "er }}　{{ phone }}"):
+        paragraph.add_run(run)
+    row = paper.add_table(rows=1, cols=3).rows[0]
+    for cell, text in zip(row.cells, ("{%tc for row in rows %}", "{{ row.name }}", "{%tc endfor %}"), strict=True):
+        cell.text = text
+    paper.save(content)
+    return content.getvalue()
+
+
+def facts_of(kind: Kind) -> dict[str, Any]:
+    facts = sample_facts(kind)
+    rows = [{**facts["rows"][0], "number": n, "name": f"周{n} <甲> & “乙”"} for n in range(1, 6)]
+    return {**facts, "rows": rows, "phone": "8800\n8801"}
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("own", [False, True])
+def test_a_stamped_paper_says_what_the_template_says(kind: Kind, own: bool) -> None:
+    facts, template = facts_of(kind), own_template() if own else built_in(kind)
+    said = everything_in(Stamp(template).fill(facts))
+    assert said == everything_in(reference(template, facts))
+    assert "周5 <甲> & “乙”" in str(said)
+    assert "{" not in str(said)
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_stamp_keeps_nothing_of_the_paper_before(kind: Kind) -> None:
+    stamp = Stamp(built_in(kind))
+    first = stamp.fill(sample_facts(kind))
+    stamp.fill(facts_of(kind))
+    assert stamp.fill(sample_facts(kind)) == first
+
+
+def test_a_footer_that_asks_for_what_does_not_exist_is_refused() -> None:
+    stamp = Stamp(own_template())
+    facts = facts_of(Kind.UNIT)
+    del facts["count"]
+    with pytest.raises(Invalid, match="count"):
+        stamp.fill(facts)
