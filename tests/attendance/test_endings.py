@@ -238,3 +238,81 @@ class TestCompletion:
         with pytest.raises(Conflict):
             actions.complete_class_run(school.class_run, by=school.head)
         assert not Register.objects.exists()
+
+
+class TestAfterTheEnd:
+    """A correction after the class run is over has the consequences that the closing would have had, in both directions."""
+
+    @pytest.fixture
+    def held(self) -> School:
+        """Both completed the class run: the first attended nine of ten half days, the second all."""
+        school = make_school(people=2)
+        school.open()
+        for number in range(10):
+            if number == 9:
+                school.mark(number, 0, Status.ABSENT)
+            school.close(number)
+        actions.complete_class_run(school.class_run, by=school.head)
+        return school
+
+    def correct(self, school: School, number: int, status: str, who: int = 0) -> None:
+        mark = Mark.objects.get(callup=school.callups[who], register=school.register(number))
+        actions.correct_mark(mark, status, reason="核对签到表", version=mark.version, by=school.head)
+
+    def owed(self, callup: Callup) -> tuple[int, str]:
+        make_up = MakeUp.objects.get(missed=callup)
+        return make_up.tenths, make_up.state
+
+    def test_over_the_cap_is_proposed_and_nobody_fails_without_a_decision(self, held: School) -> None:
+        self.correct(held, 8, "absent")
+        callup = held.callups[0]
+        assert Withdrawal.objects.get().cause == Withdrawal.Cause.LEAVE_CAP
+        assert (state_of(callup), hours(callup), self.owed(callup)) == ("completed", 240, (60, "open"))
+        assert Notice.objects.filter(kind="attendance.withdrawal_proposed").count() == 2
+
+    def test_hours_can_be_too_few_without_anything_over_the_cap(self, held: School) -> None:
+        """Two half days left early leave 27 of 30 hours; three leave 25.5, fewer than six sevenths."""
+        for number in (6, 7):
+            self.correct(held, number, "left_early", who=1)
+        assert not Withdrawal.objects.exists()
+        self.correct(held, 8, "left_early", who=1)
+        assert Withdrawal.objects.get().cause == Withdrawal.Cause.TOO_LITTLE
+
+    def test_a_correction_back_takes_all_of_it_back(self, held: School) -> None:
+        self.correct(held, 8, "absent")
+        self.correct(held, 8, "present")
+        callup = held.callups[0]
+        assert Withdrawal.objects.get().state == Withdrawal.State.DISMISSED
+        assert (state_of(callup), hours(callup), self.owed(callup)) == ("completed", 270, (30, "open"))
+
+    def test_confirmed_it_ends_as_a_failure_at_the_end_would(self, held: School) -> None:
+        self.correct(held, 8, "absent")
+        decide(held, confirm=True)
+        callup = held.callups[0]
+        assert (state_of(callup), hours(callup), self.owed(callup)) == ("not_completed", 0, (300, "open"))
+        assert Entry.objects.get(result="not_completed", reversed_by=None).person_id == callup.person_id
+
+    def test_dismissed_the_person_keeps_the_completion(self, held: School) -> None:
+        self.correct(held, 8, "absent")
+        decide(held, confirm=False)
+        callup = held.callups[0]
+        assert (state_of(callup), hours(callup), self.owed(callup)) == ("completed", 240, (60, "open"))
+
+    def test_a_second_failure_is_said_in_the_record_again(self) -> None:
+        """Failed by the rules at the end, turned round by corrections, corrected down again, and withdrawn."""
+        school = make_school(people=1)
+        school.open()
+        for number in range(10):
+            if number > 6:
+                school.mark(number, 0, Status.LEFT_EARLY)
+            school.close(number)
+        actions.complete_class_run(school.class_run, by=school.head)
+        callup = school.callups[0]
+        assert state_of(callup) == "not_completed"
+        self.correct(school, 7, "present")
+        assert state_of(callup) == "completed"
+        self.correct(school, 7, "left_early")
+        decide(school, confirm=True)
+        said = Entry.objects.filter(result="not_completed", reverses=None).order_by("pk")
+        assert [hasattr(one, "reversed_by") for one in said] == [True, False]
+        assert (state_of(callup), hours(callup), self.owed(callup)) == ("not_completed", 0, (300, "open"))

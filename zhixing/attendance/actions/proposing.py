@@ -11,6 +11,7 @@ from zhixing.attendance import telling
 from zhixing.attendance.models import Withdrawal
 from zhixing.attendance.permissions import ON_THE_LIST
 from zhixing.attendance.queries.budgets import Budget, budgets
+from zhixing.attendance.queries.results import result_of
 from zhixing.base import audit
 from zhixing.callups.models import Callup
 
@@ -18,13 +19,16 @@ State, Cause = Withdrawal.State, Withdrawal.Cause
 
 
 def propose_withdrawals(callups: list[Callup], *, by: Any, now: dt.datetime) -> None:
-    """Bring the proposals about ``callups`` in line with their budgets; the caller holds the call-ups' rows."""
-    on_list = [callup for callup in callups if callup.state in ON_THE_LIST]
-    found = budgets(on_list)
-    latest = {one.callup_id: one for one in Withdrawal.objects.filter(callup__in=on_list).order_by("pk")}
-    for callup in on_list:
+    """Bring the proposals about ``callups`` in line with their budgets; the caller holds the call-ups' rows.
+
+    A person who completed the class run is proposed as well when a later correction leaves too little: nobody fails without a decision.
+    """
+    concerned = [callup for callup in callups if callup.state in (*ON_THE_LIST, Callup.State.COMPLETED)]
+    found = budgets(concerned)
+    latest = {one.callup_id: one for one in Withdrawal.objects.filter(callup__in=concerned).order_by("pk")}
+    for callup in concerned:
         budget, last = found[callup.pk], latest.get(callup.pk)
-        cause = _cause(budget)
+        cause = _cause(callup, budget)
         if last is not None and last.state == State.PROPOSED:
             if cause:
                 _keep(last, cause, budget)
@@ -34,10 +38,13 @@ def propose_withdrawals(callups: list[Callup], *, by: Any, now: dt.datetime) -> 
             _propose(callup, cause, budget, by=by)
 
 
-def _cause(budget: Budget) -> str:
+def _cause(callup: Callup, budget: Budget) -> str:
     if budget.passed:
         return Cause.LEAVE_CAP
-    return Cause.ABSENCE if budget.absent_too_long else ""
+    if budget.absent_too_long:
+        return Cause.ABSENCE
+    failed = callup.state == Callup.State.COMPLETED and not result_of(callup).completes
+    return Cause.TOO_LITTLE if failed else ""
 
 
 def _is_news(budget: Budget, last: Withdrawal | None) -> bool:
@@ -60,7 +67,7 @@ def _propose(callup: Callup, cause: str, budget: Budget, *, by: Any) -> None:
 
 
 def _take_back(proposed: Withdrawal, *, by: Any, now: dt.datetime) -> None:
-    note = _("Taken back: the hours missed are inside the cap again.")
+    note = _("Taken back: the limits are kept again.")
     fields = {"state": State.DISMISSED, "decided_at": now, "note": note}
     Withdrawal.objects.filter(pk=proposed.pk, state=State.PROPOSED).update(**fields)
     audit.record("attendance.withdrawal_taken_back", proposed, by=by)

@@ -13,7 +13,7 @@ from zhixing.attendance import rules
 from zhixing.attendance.actions.proposing import propose_withdrawals
 from zhixing.attendance.models import Mark, Register, Withdrawal
 from zhixing.attendance.queries.budgets import class_tenths
-from zhixing.attendance.queries.ledger import key_of, live_entries, postings_of
+from zhixing.attendance.queries.ledger import key_anew, key_of, live_entries, live_of, not_completed_key, postings_of
 from zhixing.attendance.queries.results import result_of
 from zhixing.callups.actions import finish_callup, open_make_up
 from zhixing.callups.models import Callup, MakeUp
@@ -54,15 +54,14 @@ def hold(callup_ids: Iterable[int]) -> dict[int, Callup]:
 def _settle_hours(register: Register, mark: Mark, callup: Callup, *, reason: str, by: Any) -> None:
     """Reverse the entry that is wrong now, post the right one."""
     wanted = 0 if _hours_are_void(callup) else mark.tenths
-    postings = list(postings_of(mark))
-    live = next((entry for entry in postings if getattr(entry, "reversed_by", None) is None), None)
+    postings = list(postings_of(key_of(mark)))
+    live = live_of(postings)
     if wanted == (live.tenths if live else 0):
         return
     if live is not None:
         reverse_entry(live, reason=reason, by=by)
     if wanted:
-        key = f"{key_of(mark)}:{len(postings)}" if postings else key_of(mark)
-        post_credits([_credit(register, mark, callup, key)], by=by)
+        post_credits([_credit(register, mark, callup, key_anew(key_of(mark), postings))], by=by)
 
 
 def settle_make_up(callup: Callup, *, by: Any) -> None:
@@ -86,7 +85,9 @@ def fail(callup: Callup, *, reason: str, by: Any) -> None:
     if _hours_are_void(callup):
         for entry in live_entries(callup):
             reverse_entry(entry, reason=reason, by=by)
-    post_credits([_not_completed(callup)], by=by)
+    earlier = list(postings_of(not_completed_key(callup)))
+    if live_of(earlier) is None:
+        post_credits([_not_completed(callup, key_anew(not_completed_key(callup), earlier))], by=by)
     settle_make_up(callup, by=by)
 
 
@@ -101,8 +102,8 @@ def _reinstate(callup: Callup, *, reason: str, by: Any) -> None:
     if confirmed.exists() or not result_of(callup).completes:
         return
     finish_callup(callup, completed=True, by=by)
-    for entry in Entry.objects.filter(source_key=_not_completed_key(callup), reversed_by=None):
-        reverse_entry(entry, reason=reason or _("Attendance corrected"), by=by)
+    if said := live_of(postings_of(not_completed_key(callup))):
+        reverse_entry(said, reason=reason or _("Attendance corrected"), by=by)
     closed = Mark.objects.filter(callup=callup, register__state=Register.State.CLOSED)
     for mark in closed.select_related("register__session"):
         _settle_hours(mark.register, mark, callup, reason=reason, by=by)
@@ -118,17 +119,13 @@ def _credit(register: Register, mark: Mark, callup: Callup, key: str) -> NewCred
     return NewCredit(earned_on=on, began_on=on, tenths=mark.tenths, source_key=key, **common)
 
 
-def _not_completed_key(callup: Callup) -> str:
-    return f"callup:{callup.pk}:not_completed"
-
-
-def _not_completed(callup: Callup) -> NewCredit:
+def _not_completed(callup: Callup, key: str) -> NewCredit:
     """The line of the record that says so, with no hours."""
     return NewCredit(
         earned_on=callup.class_run.ends_on,
         began_on=callup.class_run.starts_on,
         tenths=0,
-        source_key=_not_completed_key(callup),
+        source_key=key,
         result=Entry.Result.NOT_COMPLETED,
         **_of_class_run(callup),
     )

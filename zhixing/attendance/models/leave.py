@@ -115,7 +115,9 @@ class LeaveStep(models.Model):
 
 
 class Withdrawal(models.Model):
-    """The software proposes withdrawal (退学) when leave passes the cap or an absence is unexcused for too long; a named person decides."""
+    """The software proposes withdrawal (退学) when leave passes the cap, an absence is unexcused for too long, or a correction
+    leaves too few hours for a completion; a named person decides.
+    """
 
     class State(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("withdrawal", "Proposed")
@@ -127,6 +129,7 @@ class Withdrawal(models.Model):
     class Cause(models.TextChoices):
         LEAVE_CAP = "leave_cap", _("Hours missed are over the cap")
         ABSENCE = "absence", _("Absent without leave for too many days")
+        TOO_LITTLE = "too_little", _("Too few hours attended")
 
     callup = models.ForeignKey(Callup, models.PROTECT, related_name="withdrawals")
     cause = models.CharField(max_length=20, choices=Cause.choices)

@@ -14,7 +14,7 @@ from zhixing.attendance.queries.leaves import (
     withdrawal_for,
     withdrawals_seen_by,
 )
-from zhixing.attendance.queries.ledger import postings_of
+from zhixing.attendance.queries.ledger import key_of, postings_of
 from zhixing.attendance.queries.marks import Attendance, appeal_for, appeals_seen_by, attendances_of, mark_for, trail_of
 from zhixing.attendance.queries.registers import (
     Line,
@@ -53,6 +53,7 @@ __all__ = [
     "class_tenths",
     "current_step",
     "day_count",
+    "key_of",
     "ladder_of",
     "leave_for",
     "leaves_seen_by",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
+
 from django.db.models import Q, QuerySet
 
 from zhixing.attendance.models import Mark, Register
@@ -17,9 +19,23 @@ def _of_key(key: str) -> Q:
     return Q(source_key=key) | Q(source_key__startswith=f"{key}:")
 
 
-def postings_of(mark: Mark) -> QuerySet[Entry]:
-    """Everything that was ever posted for one mark, oldest first, each with what reversed it."""
-    return Entry.objects.filter(_of_key(key_of(mark)), reverses=None).select_related("reversed_by").order_by("pk")
+def not_completed_key(callup: Callup) -> str:
+    return f"callup:{callup.pk}:not_completed"
+
+
+def postings_of(key: str) -> QuerySet[Entry]:
+    """Everything that was ever posted under one key, oldest first, each with what reversed it."""
+    return Entry.objects.filter(_of_key(key), reverses=None).select_related("reversed_by").order_by("pk")
+
+
+def live_of(postings: Iterable[Entry]) -> Entry | None:
+    """The one that nobody reversed."""
+    return next((entry for entry in postings if getattr(entry, "reversed_by", None) is None), None)
+
+
+def key_anew(key: str, postings: Sized) -> str:
+    """The key under which the next of ``postings`` goes into the ledger."""
+    return f"{key}:{len(postings)}" if postings else key
 
 
 def live_entries(callup: Callup) -> QuerySet[Entry]:

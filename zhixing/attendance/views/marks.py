@@ -37,7 +37,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "class_run": mark.register.session.class_run,
         "deeds": queries.trail_of(mark),
         "appeals": mark.appeals.all(),
-        "postings": queries.postings_of(mark),
+        "postings": queries.postings_of(queries.key_of(mark)),
         "form": form,
         "may_correct": may_correct,
         "may_appeal": permissions.may_appeal(request.user, mark, timezone.now()),

@@ -70,6 +70,7 @@ class Callup(models.Model):
         State.SENT: {State.ACCEPTED, State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
         State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN},
         State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
+        State.COMPLETED: {State.NOT_COMPLETED},  # a withdrawal confirmed after a correction
         State.NOT_COMPLETED: {State.COMPLETED},  # an upheld appeal
     }
 
