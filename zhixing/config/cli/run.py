@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import signal
@@ -15,7 +14,7 @@ from types import FrameType
 
 import click
 
-from zhixing.config.cli.web import granian_command
+from zhixing.config.cli.web import collect_static, granian_command
 
 
 @click.command()
@@ -65,19 +64,6 @@ def prepare(people: int) -> None:
         from zhixing.config.cli.demo import build
 
         build(people=people, seed=1)
-
-
-def collect_static(target: Path, package: Path) -> None:
-    """Collect, hash and compress the static files, unless they are those of the last start."""
-    from django.core.management import call_command
-
-    files = sorted(p for p in package.glob("*/static/**/*") if p.is_file())
-    seen = hashlib.sha256("".join(f"{p}{p.stat().st_size}{p.stat().st_mtime_ns}" for p in files).encode()).hexdigest()
-    stamp = target / ".stamp"
-    if stamp.exists() and stamp.read_text() == seen:
-        return
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
-    stamp.write_text(seen)
 
 
 def answers(host: str, port: int, web: subprocess.Popen[bytes]) -> bool:

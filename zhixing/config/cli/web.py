@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -40,5 +42,36 @@ def granian_command(host: str, port: int, workers: int) -> list[str]:
 @click.option("--workers", default=min(4, os.cpu_count() or 1), show_default=True)
 def command(host: str, port: int, workers: int) -> None:
     """Start the web server."""
+    prepare()
     arguments = granian_command(host, port, workers)
     os.execv(arguments[0], arguments)  # noqa: S606  the server replaces this process, so signals reach it
+
+
+def prepare() -> None:
+    """Refuse a database behind the code, and bring the static files up to date."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise click.ClickException("the database is older than the program: run `zhixing manage migrate` first")
+    connection.close()
+    collect_static(Path(settings.STATIC_ROOT), settings.PACKAGE)
+
+
+def collect_static(target: Path, package: Path) -> None:
+    """Collect, hash and compress the static files, unless they are those of the last start."""
+    from django.core.management import call_command
+
+    files = sorted(p for p in package.glob("*/static/**/*") if p.is_file())
+    seen = hashlib.sha256("".join(f"{p}{p.stat().st_size}{p.stat().st_mtime_ns}" for p in files).encode()).hexdigest()
+    stamp = target / ".stamp"
+    if stamp.exists() and stamp.read_text() == seen:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    stamp.write_text(seen)
