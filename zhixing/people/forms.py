@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django import forms
@@ -245,6 +246,17 @@ class BulkAccountsForm(ScopedForm):
         widget=forms.RadioSelect,
         initial=Role.TRAINEE.value,
     )
+
+
+def _in_ninety_days() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=90)
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("Purpose"), max_length=60, help_text=_("What the program is for, so that you know it again in a year.")
+    )
+    expires_on = _day(_("Expires on"), initial=_in_ninety_days, help_text=_("At most a year ahead."))
 
 
 class IdNumberForm(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.people.models import Account, Person, RosterImport, Unit
+from zhixing.people.models import Account, Person, Role, RosterImport, Unit
 
 ONLY_DEPARTMENT = _("Only a department administrator may do this.")
 OUTSIDE = _("This lies outside your scope.")
@@ -126,3 +126,10 @@ def may_reset_password(user: Account, account: Account) -> Verdict:
     if not account.is_active:
         return no(_("This account is switched off."))
     return may_change_account(user, account)
+
+
+def may_hold_token(user: Account) -> Verdict:
+    """Let a program read in one's name: those who answer for others; a person's own record stands on the own pages."""
+    if user.role in {Role.TRAINEE, Role.TEACHER}:
+        return no(_("Access tokens are for the department, institutions, liaisons and auditors."))
+    return YES

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from zhixing.people.views import accounts, careers, days, imports, persons, privacy, units
+from zhixing.people.views import accounts, careers, days, imports, persons, privacy, tokens, units
 
 register_converter(days.DayConverter, "day")
 
@@ -44,5 +44,8 @@ urlpatterns = [
     path("accounts/<int:pk>/edit/", accounts.edit_account, name="edit_account"),
     path("accounts/<int:pk>/password/", accounts.reset_password, name="reset_password"),
     path("accounts/<int:pk>/switch/<int:on>/", accounts.switch_account, name="switch_account"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/new/", tokens.new_token, name="new_token"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke_token, name="revoke_token"),
     path("privacy/", privacy.notice, name="privacy"),
 ]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from zhixing.base import notices
+from zhixing.people.permissions import may_hold_token
 from zhixing.portal.navigation import navigation_for, phone_bar_for
 
 
@@ -19,6 +20,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": SimpleLazyObject(lambda: navigation_for(user, request.path)),
         "phone_bar": SimpleLazyObject(lambda: phone_bar_for(user, request.path)),
+        "tokens_url": reverse("people:tokens") if may_hold_token(user) else "",
         "suggestions_url": reverse("portal:suggestions"),
         "unread_notices": SimpleLazyObject(lambda: notices.unread(user.pk)),
     }

@@ -14,6 +14,7 @@ from zhixing.people.actions.rosters.apply import apply_roster, start_applying
 from zhixing.people.actions.rosters.export import export_roster
 from zhixing.people.actions.rosters.receive import drop_import, read_again, receive_roster
 from zhixing.people.actions.rosters.undo import roll_back_roster, start_rolling_back, start_weighing, weigh_roll_back
+from zhixing.people.actions.tokens import create_token, revoke_token
 from zhixing.people.actions.units import close_unit, create_unit, edit_unit, move_unit, rename_unit
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "close_unit",
     "correct_person",
     "create_account",
+    "create_token",
     "create_unit",
     "drop_import",
     "edit_account",
@@ -37,6 +39,7 @@ __all__ = [
     "record_reading",
     "rename_unit",
     "reset_password",
+    "revoke_token",
     "roll_back_roster",
     "start_applying",
     "start_bulk_accounts",

@@ -12,6 +12,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.sheets.identity import looks_like_id
 from zhixing.people import permissions
+from zhixing.people.actions.tokens import revoke_all
 from zhixing.people.models import Account, Person, PrivacyAcknowledgement, Role, Unit
 from zhixing.people.passwords import one_time_password
 
@@ -93,13 +94,14 @@ def switch_on_account(account: Account, *, by: Account) -> None:
 
 @transaction.atomic
 def reset_password(account: Account, *, by: Account) -> str:
-    """Replace a lost password by a one-time password, returned once; the second factor is taken off and the live session ends."""
+    """Replace a lost password by a one-time password, returned once; second factor, live session and access tokens end."""
     permissions.may_reset_password(by, account).require()
     password = one_time_password()
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=("password", "must_change_password"))
     Authenticator.objects.filter(user=account).delete()
+    revoke_all(account, by=by)
     _end_session(account)
     audit.record("people.password_reset", account, by=by)
     return password

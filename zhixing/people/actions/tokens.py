@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
-from zhixing.base.problems import Conflict, Invalid
-from zhixing.people.models import Account
-from zhixing.people.models.tokens import ApiToken
+from zhixing.base.problems import Conflict, Invalid, NotFound
+from zhixing.people import permissions
+from zhixing.people.models import Account, ApiToken
 
 PREFIX = "zx_"
 LIFE_MAX = dt.timedelta(days=366)
@@ -26,6 +26,7 @@ def digest_of(token: str) -> str:
 @transaction.atomic
 def create_token(name: str, *, expires_on: dt.date, by: Account) -> tuple[ApiToken, str]:
     """A token for the own account; the second value is shown once. At most a year long."""
+    permissions.may_hold_token(by).require()
     today = timezone.localdate()
     if not today < expires_on <= today + LIFE_MAX:
         raise Invalid(_("A token lives from one day to one year."))
@@ -37,10 +38,19 @@ def create_token(name: str, *, expires_on: dt.date, by: Account) -> tuple[ApiTok
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: Account) -> None:
-    """End a token of the own account at once."""
-    if not ApiToken.objects.filter(pk=token.pk, account=by, revoked_at=None).update(revoked_at=timezone.now()):
+    """End a token of the own account at once. Raises ``NotFound`` for another's, ``Conflict`` when it was revoked already."""
+    if token.account_id != by.pk:
+        raise NotFound
+    if not ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
         raise Conflict(_("This token is revoked already."))
     audit.record("people.token_revoked", token, by=by)
+
+
+def revoke_all(account: Account, *, by: Account) -> None:
+    """End every token of an account whose password was lost: whoever found it may have made one."""
+    for token in ApiToken.objects.filter(account=account, revoked_at=None):
+        ApiToken.objects.filter(pk=token.pk).update(revoked_at=timezone.now())
+        audit.record("people.token_revoked", token, by=by)
 
 
 def account_of(token: str) -> Account | None:
@@ -53,7 +63,7 @@ def account_of(token: str) -> Account | None:
         .select_related("account__scope_unit", "account__person")
         .first()
     )
-    if found is None:
+    if found is None or not permissions.may_hold_token(found.account):  # the role may have changed since
         return None
     if found.last_used_on != today:
         ApiToken.objects.filter(pk=found.pk).update(last_used_on=today)

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models.accounts import Account
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def visible_to(self, user: Account) -> Self:
+        """Everybody sees the own tokens only; those of others do not exist."""
+        return self.filter(account=user)
 
 
 class ApiToken(models.Model):
@@ -19,8 +28,18 @@ class ApiToken(models.Model):
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
+    objects = ApiTokenQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_on < timezone.localdate()
+
+    @property
+    def is_live(self) -> bool:
+        return self.revoked_at is None and not self.is_expired

@@ -13,6 +13,7 @@ from zhixing.people.queries.persons import (
     readings_of,
     without_account,
 )
+from zhixing.people.queries.tokens import token_for, tokens_of
 from zhixing.people.queries.units import Headcounts, chain, children, unit_for, units_for, units_on
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "postings_of",
     "readings_of",
     "slips_of",
+    "token_for",
+    "tokens_of",
     "unit_for",
     "units_for",
     "units_on",
