@@ -94,7 +94,7 @@ def test_the_planners_pages_answer(planned: Scene) -> None:
 
 def test_the_first_line_of_a_run_is_the_answer(planned: Scene) -> None:
     page = planned.desk.get(reverse("callups:run", args=[planned.run.pk])).content.decode()
-    assert "1 个班次，4 个名额，已拟调训 4 人次（4 人）；与理论上限差距 0%" in page
+    assert "1 个班次，4 个名额，已拟调训 4 人次（4 人）；与上界差距 0%" in page
 
 
 def test_a_run_is_made_solved_pinned_and_published_on_pages(run_jobs: Jobs) -> None:
