@@ -50,6 +50,7 @@ def database(url: str, folder: Path) -> dict[str, object]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path[1:]) if parts.path.startswith("//") else unquote(parts.path),
+            "CONN_MAX_AGE": 60,  # opening the file and reading its schema costs as much as all queries of a page
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,

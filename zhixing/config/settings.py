@@ -61,6 +61,7 @@ INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "zhixing.base.middleware.CompressMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "zhixing.base.middleware.ChosenLanguageMiddleware",
