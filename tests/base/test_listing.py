@@ -286,3 +286,16 @@ def test_a_path_into_a_dict_row_is_its_key() -> None:
 )
 def test_plain_values_are_written_for_reading(value: Any, cell: str) -> None:
     assert displayed(value) == cell
+
+
+def test_a_cell_carries_the_label_of_its_column_and_a_link_only_where_there_is_a_page_behind_it() -> None:
+    Job.objects.create(kind="x", label='a "b" & c', attempts=3)
+    columns = (
+        Column("label", 'L"', link=lambda job: f"/jobs/?q={job.kind}&x=<"),
+        Column("attempts", "Attempts", numeric=True, link=lambda _job: ""),
+    )
+    row = next(make(columns=columns).cells)
+    assert row["html"] == (
+        '<td role="cell" data-label="L&quot;"><a href="/jobs/?q=x&amp;x=&lt;">a &quot;b&quot; &amp; c</a></td>'
+        '<td role="cell" data-label="Attempts" class="zx-number">3</td>'
+    )

@@ -18,7 +18,7 @@ from django.db.models.manager import BaseManager
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
@@ -62,6 +62,12 @@ class Column:
     def shown(self, row: Any) -> Any:
         """Return the displayed cell: numbers grouped, dates ISO, nothing as a dash."""
         return self.show(row) if self.show else displayed(self.plain(row))
+
+    @property
+    def start(self) -> SafeString:
+        """The opening tag of a cell; on a phone its label stands beside it."""
+        kind = SafeString(' class="zx-number"') if self.numeric else ""
+        return format_html('<td role="cell" data-label="{}"{}>', self.label, kind)
 
 
 @dataclass(frozen=True)
@@ -233,24 +239,28 @@ class Listing:
 
     @property
     def cells(self) -> Iterator[dict[str, Any]]:
-        """The rows of this page as displayed cells."""
+        """The rows of this page as ``<td>`` elements, and ``what`` the first one says. Made here: a template takes far longer."""
+        starts = [(one, one.start) for one in self.columns]
         for row in self.shown:
             cells = [
-                {
-                    "label": one.label,
-                    "numeric": one.numeric,
-                    "text": one.shown(row),
-                    "url": one.link(row) if one.link else "",
-                }
-                for one in self.columns
+                f"{start}{linked(one.shown(row), one.link(row) if one.link else '')}</td>" for one, start in starts
             ]
-            yield {"key": follow(row, "pk") or follow(row, "id"), "cells": cells}
+            yield {
+                "key": follow(row, "pk") or follow(row, "id"),
+                "what": self.columns[0].shown(row) if self.selectable else "",
+                "html": SafeString("".join(cells)),
+            }
 
     @property
     def choices(self) -> list[dict[str, Any]]:
-        """Each filter with its choices and which one is chosen."""
+        """Each filter with its options (value, label, whether it is chosen)."""
         return [
-            {"filter": one, "chosen": self._chosen.get(one.key, ""), "id": f"{self.element_id}-{one.key}"}
+            {
+                "filter": one,
+                "chosen": self._chosen.get(one.key, ""),
+                "id": f"{self.element_id}-{one.key}",
+                "options": [(value, label, self._chosen.get(one.key) == str(value)) for value, label in one.choices],
+            }
             for one in self.filters
         ]
 
@@ -328,6 +338,11 @@ def displayed(value: Any) -> Any:
         case int() | float():
             return f"{value:,}"
     return value
+
+
+def linked(text: Any, url: str) -> SafeString:
+    """``text`` escaped, as a link when there is a ``url``."""
+    return format_html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
 
 
 def _one_word(moment: str) -> SafeString:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
@@ -29,6 +30,10 @@ class Place:
     name: str
     icon: str
     roles: tuple[str, ...]
+
+    @cached_property
+    def url(self) -> str:
+        return reverse(self.name)
 
 
 @dataclass(frozen=True)
@@ -100,11 +105,12 @@ def navigation_for(user: Account, path: str) -> list[dict[str, Any]]:
 
 def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:
     """The shortcuts at the foot of a trainee's phone; other roles have none."""
+    if not user.is_trainee:
+        return []
     places = {place.name: place for section in SECTIONS for place in section.places}
-    return [_item(places[name], path) for name in PHONE_BAR] if user.is_trainee else []
+    return [_item(places[name], path) for name in PHONE_BAR]
 
 
 def _item(place: Place, path: str) -> dict[str, Any]:
-    url = reverse(place.name)
-    active = path == url if url == "/" else path.startswith(url)
-    return {"label": place.label, "url": url, "icon": place.icon, "active": active}
+    active = path == place.url if place.url == "/" else path.startswith(place.url)
+    return {"label": place.label, "url": place.url, "icon": place.icon, "active": active}

@@ -35,7 +35,8 @@ def person_url(person: Person) -> str:
 
 
 def status_badge(person: Person) -> str:
-    return badge(TONE_OF_STATUS.get(Person.Status(person.status), "info"), person.get_status_display())
+    status = Person.Status(person.status)
+    return badge(TONE_OF_STATUS.get(status, "info"), status.label)
 
 
 @require_GET
