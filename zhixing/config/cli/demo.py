@@ -33,6 +33,7 @@ def build(people: int, seed: int, on: dt.date | None = None, password: str | Non
     from django.conf import settings
     from django.utils import timezone
 
+    from zhixing.base import table_statistics
     from zhixing.demo.build import build_city, keep_logins
 
     began = time.monotonic()
@@ -46,4 +47,5 @@ def build(people: int, seed: int, on: dt.date | None = None, password: str | Non
     except ValueError as error:
         raise BadInput(str(error)) from error
     keep_logins(logins, settings.HOME / "demo-logins.json")
+    table_statistics.renew()
     click.echo(f"  {time.monotonic() - began:5.1f} s  done", err=True)

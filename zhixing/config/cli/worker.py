@@ -1,14 +1,17 @@
-"""The job worker: django-tasks' database worker, with a sweeper for jobs whose worker died."""
+"""The job worker: django-tasks' database worker, with a sweeper for jobs whose worker died and for stale table statistics."""
 
 from __future__ import annotations
 
 import logging
+import math
 import os
 import threading
+import time
 
 import click
 
 SWEEPS_UNTIL_STALE = 3
+STATISTICS_SECONDS = 600.0
 log = logging.getLogger(__name__)
 
 
@@ -16,11 +19,15 @@ def _sweep_for_ever(stop: threading.Event) -> None:
     from django.conf import settings
     from django.db import OperationalError, connection
 
-    from zhixing.base import jobs
+    from zhixing.base import jobs, table_statistics
 
+    counted = -math.inf
     while not stop.is_set():
         try:
             jobs.sweep()
+            if time.monotonic() - counted > STATISTICS_SECONDS:
+                table_statistics.renew()
+                counted = time.monotonic()
         except OperationalError as error:  # a locked or restarting database delays the sweep
             log.warning("sweep delayed: %s", error)
         finally:
