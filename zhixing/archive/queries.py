@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import MakeUp
@@ -115,17 +116,24 @@ def _course(entry: Entry) -> Course:
 
 
 def people_with_hours(user: Account, year: int) -> QuerySet[Person]:
-    """People of the scope with the hours credited in ``year``: ``offjob``, ``concentrated`` and all channels together."""
-    counted = Q(entries__earned_on__year=year, entries__reverses=None, entries__reversed_by=None)
+    """People of the scope with the tenths of hours credited in ``year``: ``offjob``, ``online`` and all channels together.
+
+    Asked for the rows of a page only, where a join would add up the whole city.
+    """
+    counted = Entry.objects.filter(person=OuterRef("pk"), earned_on__year=year, reverses=None, reversed_by=None)
     return (
         Person.objects.visible_to(user)
         .select_related("unit")
         .annotate(
-            offjob=Sum("entries__tenths", filter=counted & Q(entries__channel=Channel.OFFJOB), default=0),
-            online=Sum("entries__tenths", filter=counted & Q(entries__channel=Channel.ONLINE), default=0),
-            total=Sum("entries__tenths", filter=counted, default=0),
+            offjob=_added_up(counted.filter(channel=Channel.OFFJOB)),
+            online=_added_up(counted.filter(channel=Channel.ONLINE)),
+            total=_added_up(counted),
         )
     )
+
+
+def _added_up(entries: QuerySet[Entry]) -> Coalesce:
+    return Coalesce(Subquery(entries.order_by().values("person").annotate(n=Sum("tenths")).values("n")), 0)
 
 
 def lines_of_unit(user: Account, unit_path: str, year: int) -> list[tuple[Person, Course]]:

@@ -207,7 +207,7 @@ class Listing:
         start = (self.page - 1) * self.page_size
         if 0 < len(self._fetched) <= self.page_size or not (start or self._fetched):
             return start + len(self._fetched)
-        return self.filtered.order_by()[:COUNT_CAP].count()
+        return self.filtered.order_by().values(self.tie)[:COUNT_CAP].count()  # without what is computed for shown rows
 
     @property
     def is_capped(self) -> bool:

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Account, Person, Unit
+from zhixing.people.models.persons import PersonQuerySet
 from zhixing.plans.models import ClassRun, Quota
 
 
@@ -35,7 +36,7 @@ def in_units(unit_ids: Iterable[int], field: str = "unit") -> Q:
     return found
 
 
-def eligible_people(class_run: ClassRun) -> QuerySet[Person]:
+def eligible_people(class_run: ClassRun) -> PersonQuerySet:
     """Serving people of the target group; where units without a quota have no seat, only people below a unit with one."""
     people = Person.objects.serving().filter(rank_is_among(class_run.ranks))
     if class_run.categories:

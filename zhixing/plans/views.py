@@ -17,7 +17,7 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations.models import Channel
-from zhixing.people.models import Person, Unit
+from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, queries
 from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
@@ -45,8 +45,8 @@ COLUMNS = (
         "state",
         gettext_lazy("state"),
         sort="state",
-        value=lambda c: c.get_state_display(),
-        show=lambda c: badge(c.state, c.get_state_display()),
+        value=lambda c: ClassRun.State(c.state).label,
+        show=lambda c: badge(c.state, ClassRun.State(c.state).label),
     ),
 )
 
@@ -124,7 +124,7 @@ def eligible(request: SignedInRequest, pk: int) -> HttpResponse:
     permissions.may_plan(request.user).require()
     listing = Listing(
         request,
-        queries.eligible_people(found).filter(pk__in=Person.objects.visible_to(request.user)).select_related("unit"),
+        queries.eligible_people(found).visible_to(request.user).select_related("unit"),
         (
             Column("number", _("staff number"), sort="number"),
             Column("name", _("full name"), sort="name", link=lambda p: reverse("people:person", args=[p.pk])),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import StoredFile
 from zhixing.callups.models.runs import CallupRun
+from zhixing.obligations.models.scope import ScopedByPerson
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun
 
@@ -208,12 +209,6 @@ class Waiting(models.Model):
         return f"{self.class_run_id} #{self.position}"
 
 
-class MakeUpQuerySet(models.QuerySet["MakeUp"]):
-    def visible_to(self, user: Account) -> Self:
-        """Whoever sees the person."""
-        return self.filter(person__in=Person.objects.visible_to(user).only("pk"))
-
-
 class MakeUp(models.Model):
     """An open duty to make up what was missed (补训): the next run holds it with priority; it closes when made up, or is waived with a reason."""
 
@@ -243,7 +238,7 @@ class MakeUp(models.Model):
     closed_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=200, blank=True)
 
-    objects = MakeUpQuerySet.as_manager()
+    objects = ScopedByPerson["MakeUp"].as_manager()
 
     class Meta:
         ordering = ("due_on", "id")

@@ -91,7 +91,9 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 class Posting(models.Model):
     """One post held from ``from_on`` to ``to_on``, both included. Rank (职务层次) and grade (职级) are two fields; several postings may run at once."""
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="postings")
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="postings", db_index=False
+    )  # posting_by_person leads
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="postings")
     department = models.CharField(max_length=80, blank=True)
     title = models.CharField(max_length=80, blank=True)
@@ -111,7 +113,10 @@ class Posting(models.Model):
 
     class Meta:
         ordering = ("person_id", "from_on", "id")
-        indexes = (models.Index(fields=("unit", "from_on"), name="posting_by_unit"),)
+        indexes = (
+            models.Index(fields=("unit", "from_on"), name="posting_by_unit"),
+            models.Index(fields=("person", "-is_principal", "from_on"), name="posting_by_person"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(to_on=None) | Q(to_on__gte=F("from_on")), name="posting_ends_after_start"

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -21,6 +21,15 @@ class UnitQuerySet(models.QuerySet["Unit"]):
     def within(self, unit: Unit) -> Self:
         """``unit`` and everything below it, today."""
         return self.filter(path__startswith=unit.path)
+
+    def holding(self, field: str, unit: Unit) -> Q:
+        """The condition on rows of another table that their ``field`` lies within ``unit``.
+
+        The root holds nearly every row, so each is looked up as it comes; a smaller subtree begins with its few units.
+        """
+        if unit.parent_id is None:
+            return Q(Exists(self.within(unit).filter(pk=OuterRef(field))))
+        return Q(**{f"{field}__path__startswith": unit.path})
 
 
 class Unit(models.Model):

@@ -64,8 +64,8 @@ def people_on(user: Account, on: dt.date) -> QuerySet[Posting]:
         return Posting.objects.none()
     return (
         Posting.objects.in_force(on)
-        .filter(unit__path__startswith=user.scope_unit.path)
-        .select_related("person", "person__unit", "unit")
+        .filter(Unit.objects.holding("unit", user.scope_unit))
+        .prefetch_related("person__unit", "unit")
         .annotate(unit_then=Subquery(then.values("name")[:1]))
         .order_by("person_id", "-is_principal", "from_on")
     )
