@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import random
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.engine.callup.problems import Case, Pair, selected_pairs
 from tests.engine.callup.strategies import cases
@@ -64,6 +66,108 @@ def test_every_code_is_the_first_rule_that_one_more_callup_breaks(case: Case) ->
             assert (code, *keys) in set(case.broken({*chosen, pair}))
 
 
+def obstacles_told(pair: Pair, code: str, detail: dict[str, Any]) -> set[tuple[str, ...]]:
+    """Every rule that a reason names, as ``Case.broken`` names it, a shared day with the class of it."""
+    found = set()
+    for one in ({**detail, "rule": code}, *detail.get("also", ())):
+        about = {"callups_max": (pair[0],), "shared_day": (pair[0], one.get("class")), "pinned_out": ()}
+        keys = about.get(one["rule"], tuple(one[name] for name in ("unit", "class", "week") if name in one))
+        found.add((one["rule"], *keys))
+    return found
+
+
+def obstacles_there(case: Case, chosen: set[Pair], pair: Pair) -> set[tuple[str, ...]]:
+    """The same, found by adding the pair and seeing what breaks."""
+    found = {broken for broken in case.broken({*chosen, pair}) if broken[0] != "shared_day"}
+    found |= {("shared_day", who, held) for who, held in chosen if who == pair[0] and case.clash(held, pair[1])}
+    return found | ({("pinned_out",)} if case.pins.get(pair) is False else set())
+
+
+def holders_there(case: Case, chosen: set[Pair], pair: Pair) -> set[str]:
+    """How those stand to the pair whose seat alone would let it in, found by exchanging the two, one holder after the other."""
+    without_minimums = dataclasses.replace(case, short_seat_cost=0.0)
+    found, weaker = set(), set()
+    for held in chosen:
+        exchanged = {*chosen, pair} - {held}
+        if held[1] != pair[1] or any(case.broken(exchanged)):
+            continue
+        if case.pins.get(held):
+            found.add("fixed")
+            continue
+        found.add("stronger")
+        if case.pairs[held] < case.pairs[pair] - 1e-6:
+            if without_minimums.objective(exchanged) - without_minimums.objective(chosen) <= 1e-6:
+                weaker.add("second_callup")
+            else:
+                weaker.add("exchange" if case.objective(exchanged) - case.objective(chosen) > 1e-6 else "minimum")
+    return weaker or found
+
+
+SEATS = {"class_full", "quota_full"}
+
+
+def check_reasons(case: Case, chosen: set[Pair], table: pa.Table) -> set[str]:
+    """Every cause told is there, and every cause there is told. Returns what was told of holders."""
+    seen: set[str] = set()
+    for pair, (code, detail) in told(table).items():
+        there = obstacles_there(case, chosen, pair) if pair not in chosen else set()
+        assert code == rederived(case, chosen, pair) or (not there and code == "outpriced")
+        if there:
+            assert obstacles_told(pair, code, detail) == there
+        only_seats = there and {rule for rule, *_ in there} <= SEATS
+        assert set(detail.get("holders", ())) == (holders_there(case, chosen, pair) if only_seats else set())
+        seen |= set(detail.get("holders", ()))
+    return seen
+
+
+@settings(max_examples=200, deadline=None)
+@given(cases())
+def test_every_reason_of_a_solved_list_is_true_and_whole(case: Case) -> None:
+    problem = case.problem()
+    result = solve(problem, seconds=20)
+    if result.status is Status.INFEASIBLE:
+        return
+    seen = check_reasons(case, selected_pairs(problem, result), reasons(problem, result))
+    assert result.status is not Status.OPTIMAL or "exchange" not in seen, "no better list is one exchange away"
+
+
+@settings(max_examples=300, deadline=None)
+@given(cases(), st.randoms(use_true_random=False))
+def test_every_reason_of_any_list_is_true_and_whole(case: Case, chance: random.Random) -> None:
+    possible = list(case.selections())
+    result = solve(case.problem(), seconds=20)
+    if not possible or result.status is Status.INFEASIBLE:
+        return
+    chosen, problem = set(chance.choice(possible)), case.problem()
+    persons, classes = problem.person_keys.to_pylist(), problem.class_keys.to_pylist()
+    pairs = zip(problem.pair_person.tolist(), problem.pair_class.tolist(), strict=True)
+    keep = [place for place, (person, class_) in enumerate(pairs) if (persons[person], classes[class_]) in chosen]
+    check_reasons(case, chosen, reasons(problem, unfinished(result, np.array(keep, np.int64))))
+
+
+def test_a_reason_names_who_holds_the_seats() -> None:
+    base = Case(
+        classes={"A": (0, 4, 0, 1), "B": (7, 11, 0, 9)},
+        people=dict.fromkeys("pq", "office"),
+        pairs={("p", "A"): 10.0, ("q", "A"): 9.0},
+    )
+    busy = dataclasses.replace(base, pairs={**base.pairs, ("p", "B"): 50.0}, second_callup_cost=20.0)
+    units: dict[str, tuple[str | None, int]] = {"office": (None, 99), "branch": (None, 99)}
+    least = dataclasses.replace(
+        base, units=units, people={"p": "office", "q": "branch"}, quotas={("branch", "A"): (1, 1)}
+    )
+    fixed = dataclasses.replace(base, pins={("q", "A"): True})
+    for case, left_out, holders in (
+        (base, "q", ["stronger"]),
+        (busy, "p", ["second_callup"]),
+        (least, "p", ["minimum"]),
+        (fixed, "p", ["fixed"]),
+    ):
+        problem = case.problem()
+        code, detail = told(reasons(problem, solve(problem, seconds=20)))[left_out, "A"]
+        assert (code, detail["holders"]) == ("class_full", holders)
+
+
 def test_every_pair_of_a_city_has_the_reason_that_the_rules_give() -> None:
     case = dataclasses.replace(city(120), second_callup_cost=45.0)
     problem = case.problem()
@@ -91,8 +195,12 @@ def test_a_chosen_pair_tells_the_prices_paid_and_who_is_next() -> None:
     assert price == {"rule": "class_full", "class": "A", "most": 2, "price": detail["price"]}
     assert 4.0 - 0.1 <= price["price"] <= 9.0 + 0.1
     assert found["s", "B"] == ("chosen_best", {"value": 50.0, "price": 0.0, "prices": []})
-    assert found["s", "A"] == ("callups_max", {"value": 6.0, "price": detail["price"], "most": 1})
-    assert found["r", "A"][1] == {"value": 4.0, "price": detail["price"], "class": "A", "most": 2}
+    assert found["s", "A"] == (
+        "callups_max",
+        {"value": 6.0, "price": detail["price"], "most": 1, "also": [{"rule": "class_full", "class": "A", "most": 2}]},
+    )
+    full = {"class": "A", "most": 2, "holders": ["stronger"]}
+    assert found["r", "A"][1] == {"value": 4.0, "price": detail["price"], **full}
 
 
 def test_an_unfinished_selection_tells_what_is_outpriced_and_what_is_merely_not_taken() -> None:

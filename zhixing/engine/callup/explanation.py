@@ -10,11 +10,12 @@ import pyarrow.compute as pc
 
 from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.lots import lots_of
+from zhixing.engine.callup.obstacles import obstacles_of
 from zhixing.engine.callup.problem import CallupProblem
 from zhixing.engine.callup.reasons import CODES, PLACES, Code, Standpoint
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import DAYS_TO_MONDAY, LIMIT_RULES, Rule
-from zhixing.engine.callup.selection import gain_of, is_full, overlap
+from zhixing.engine.callup.selection import gain_of
 
 Key = int | str
 
@@ -33,14 +34,16 @@ class UnknownKey(LookupError):
 def explain(problem: CallupProblem, result: CallupResult, person: Key, class_: Key) -> dict[str, Any]:
     """Why one pair is chosen or left out, ready for JSON.
 
-    ``obstacles`` lists every hard rule in the way; ``prices`` each limit with its price, the seats taken and the most; ``flip`` is the smallest
+    ``obstacles`` lists every hard rule in the way, as the details of ``reasons`` do;
+    ``prices`` each limit with its price, the seats taken and the most; ``flip`` is the smallest
     change after which the pair would fit and gain, or None where none follows directly. Raises ``UnknownKey``."""
     pair = _find(problem, person, class_)
     said: dict[str, Any] = {"person": person, "class": class_, "eligible": pair >= 0}
     if pair < 0:
         return said | {"chosen": False, "code": str(Rule.NOT_ELIGIBLE)}
     standpoint = Standpoint.of(problem, result)
-    code = CODES[standpoint.codes(np.array([pair]))[0][0]]
+    start, found = obstacles_of(standpoint.model, standpoint.s, np.array([pair]))
+    code = CODES[standpoint.codes_of(np.array([pair]), start, found)[0]]
     value, price = float(problem.value[pair]), float(standpoint.cell_price[standpoint.model.cell[pair]])
     said |= {
         "chosen": bool(standpoint.s.chosen[pair]),
@@ -53,7 +56,7 @@ def explain(problem: CallupProblem, result: CallupResult, person: Key, class_: K
     if said["chosen"]:
         return said
     gain = float(gain_of(standpoint.model, standpoint.s, pair))
-    obstacles = _obstacles(standpoint, pair)
+    obstacles = [standpoint.told(obstacle) for obstacle in found.tolist()]
     return said | {
         "gain": round(gain, PLACES),
         "obstacles": obstacles,
@@ -88,29 +91,6 @@ def _drawn(standpoint: Standpoint, pair: int) -> list[int]:
     return drawn
 
 
-def _obstacles(standpoint: Standpoint, pair: int) -> list[dict[str, Any]]:
-    """Every rule that one more call-up would break: pin, call-ups, days, then the limits."""
-    model, s, problem = standpoint.model, standpoint.s, standpoint.problem
-    found: list[dict[str, Any]] = []
-    if not model.open[pair]:
-        found.append({"rule": str(Code.PINNED_OUT)})
-    person = model.person[pair]
-    held = s.taken[person, : s.held[person]].tolist()
-    if len(held) >= model.callups_max:
-        found.append({"rule": str(Rule.CALLUPS_MAX), "most": problem.settings.callups_max})
-    found += [
-        {"rule": str(Rule.SHARED_DAY), "class": problem.class_keys[int(model.class_[other])].as_py()}
-        for other in held
-        if overlap(model, pair, other)
-    ]
-    first = int(model.seats_from[model.cell[pair]])
-    return found + [
-        limit_said(problem, standpoint.limits, limit)
-        for place, limit in enumerate(_drawn(standpoint, pair), first)
-        if is_full(model, s, pair, place)
-    ]
-
-
 def _flip(standpoint: Standpoint, pair: int, gain: float, obstacles: list[dict[str, Any]]) -> dict[str, Any] | None:
     """With a single obstacle: one more of its ``most``, or no pin. With none: a value above what it takes to gain."""
     if not obstacles:
@@ -134,7 +114,7 @@ def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: 
     pairs = np.flatnonzero((model.class_ == class_) & model.open & ~standpoint.s.chosen)
     lots = lots_of(problem, result.seed)[pairs]
     order = np.lexsort((lots, -model.value[pairs]))[:limit]
-    codes = standpoint.codes(pairs[order], standpoint.freed())[0]
+    codes = standpoint.codes(pairs[order], standpoint.freed())
     return [
         {
             "person": problem.person_keys[int(model.person[pair])].as_py(),

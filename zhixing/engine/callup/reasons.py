@@ -12,22 +12,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.lots import Lots, lots_of
 from zhixing.engine.callup.model import Model, model_of
+from zhixing.engine.callup.obstacles import MEETS, OFTEN, PINNED, Holders, holders_of, obstacles_of
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import CLASS, Limits
-from zhixing.engine.callup.selection import (
-    NOTHING,
-    Selection,
-    add_all,
-    empty_selection,
-    gain_of,
-    is_full,
-    overlap,
-)
+from zhixing.engine.callup.rules import CLASS, Limits, Rule
+from zhixing.engine.callup.selection import NOTHING, Selection, add_all, empty_selection, gains_of
 
 
 class Code(StrEnum):
@@ -69,6 +61,7 @@ _CALLUPS_MAX = CODES.index(Code.CALLUPS_MAX)
 _SHARED_DAY = CODES.index(Code.SHARED_DAY)
 _CLASS_FULL = CODES.index(Code.CLASS_FULL)
 _NOT_WORTH = CODES.index(Code.NOT_WORTH_SECOND_CALLUP)
+_OUTPRICED = CODES.index(Code.OUTPRICED)
 _PRICED_OUT = CODES.index(Code.PRICED_OUT)
 
 
@@ -92,13 +85,39 @@ class Standpoint:
         cell_price = np.bincount(cell, weights=result.prices[limits.drawn], minlength=len(limits.seats_from))
         return cls(problem, model, limits, s, result.prices, cell_price.astype(np.float64))
 
-    def codes(self, pairs: Longs, model: Model | None = None) -> tuple[Ints, Ints]:
-        """For each pair its place in ``CODES`` and what stands in its way: a limit, or for a shared day the chosen pair; else -1."""
-        code, obstacle = np.zeros(len(pairs), np.int32), np.full(len(pairs), NOTHING, np.int32)
-        judge(model or self.model, self.s, pairs, self.limits.kind, code, obstacle)
-        cheap = (code == _PRICED_OUT) & (self.model.value[pairs] < self.cell_price[self.model.cell[pairs]])
-        code[cheap] = CODES.index(Code.OUTPRICED)
-        return code, obstacle
+    def codes(self, pairs: Longs, model: Model | None = None) -> Ints:
+        """For each pair its place in ``CODES``; ``model`` may have more room than the result had."""
+        seen = model or self.model
+        return self.codes_of(pairs, *obstacles_of(seen, self.s, pairs), seen)
+
+    def codes_of(self, pairs: Longs, start: Longs, found: Ints, model: Model | None = None) -> Ints:
+        """The same from the obstacles of the pairs, of which the first counts."""
+        code = np.where(self.model.pinned[pairs], 0, 1).astype(np.int32)
+        hindered = np.diff(start) > 0
+        code[hindered] = self._codes_of_obstacles()[found[start[:-1][hindered]]]
+        free = ~self.s.chosen[pairs] & ~hindered
+        fits = pairs[free]
+        gains = np.zeros(len(fits))
+        gains_of(model or self.model, self.s, fits, gains)
+        cheap = self.model.value[fits] < self.cell_price[self.model.cell[fits]]
+        code[free] = np.where(gains <= 0.0, _NOT_WORTH, np.where(cheap, _OUTPRICED, _PRICED_OUT))
+        return code
+
+    def _codes_of_obstacles(self) -> Ints:
+        """[R + 2 + J] the place in ``CODES`` of each obstacle."""
+        others = [_PINNED_OUT, _CALLUPS_MAX] + [_SHARED_DAY] * self.problem.classes
+        return np.concatenate([_CLASS_FULL + self.limits.kind, np.array(others, np.int32)])
+
+    def told(self, obstacle: int) -> dict[str, Any]:
+        """An obstacle by its rule and what it is about."""
+        beyond = obstacle - len(self.limits.kind)
+        if beyond < 0:
+            return limit_said(self.problem, self.limits, obstacle)
+        if beyond == PINNED:
+            return {"rule": str(Code.PINNED_OUT)}
+        if beyond == OFTEN:
+            return {"rule": str(Rule.CALLUPS_MAX), "most": self.problem.settings.callups_max}
+        return {"rule": str(Rule.SHARED_DAY), "class": self.problem.class_keys[beyond - MEETS].as_py()}
 
     def freed(self) -> Model:
         """The model with one more seat in every class; a minimum that was above the seats comes one nearer, too."""
@@ -117,63 +136,32 @@ class Standpoint:
         ]
 
 
-@compiled
-def judge(model: Model, s: Selection, pairs: Longs, kind: Ints, code: Ints, obstacle: Ints) -> None:
-    """Writes the place in ``CODES`` and the obstacle of each pair."""
-    for k in range(len(pairs)):
-        pair = pairs[k]
-        if s.chosen[pair]:
-            code[k] = 0 if model.pinned[pair] else 1
-        elif not model.open[pair]:
-            code[k] = _PINNED_OUT
-        else:
-            code[k] = judge_person(model, s, pair, k, obstacle)
-            if code[k] == _PRICED_OUT:
-                code[k] = judge_limits(model, s, pair, kind, k, obstacle)
-
-
-@compiled
-def judge_person(model: Model, s: Selection, pair: int, k: int, obstacle: Ints) -> int:
-    """Do the person's own call-ups keep an unchosen pair out?"""
-    person = model.person[pair]
-    if s.held[person] >= model.callups_max:
-        return _CALLUPS_MAX
-    for n in range(s.held[person]):
-        if overlap(model, pair, s.taken[person, n]):
-            obstacle[k] = s.taken[person, n]
-            return _SHARED_DAY
-    return _PRICED_OUT
-
-
-@compiled
-def judge_limits(model: Model, s: Selection, pair: int, kind: Ints, k: int, obstacle: Ints) -> int:
-    """Does a full limit, or the cost of a second call-up, keep an unchosen pair out?"""
-    cell = model.cell[pair]
-    for place in range(model.seats_from[cell], model.away_to[cell]):
-        if is_full(model, s, pair, place):
-            obstacle[k] = model.drawn[place]
-            return int(_CLASS_FULL + kind[model.drawn[place]])
-    return _NOT_WORTH if gain_of(model, s, pair) <= 0.0 else _PRICED_OUT
-
-
 def reasons(problem: CallupProblem, result: CallupResult) -> pa.Table:
     """One row (``REASONS``) for every eligible pair, ordered by person and day; none when the result has no selection.
 
     Details hold ``value`` and ``price`` (of all seats the pair needs), then what the code is about: ``class``, ``unit``, ``week`` (its Monday)
-    and ``most`` of the limit in the way; ``prices`` one by one where they decided or were paid; for a chosen pair the ``runner_up``."""
+    and ``most`` of the rule in the way, and ``also`` every other one that is; ``holders`` of the seats, where only seats are in the way
+    (``Holders``, in small letters); ``prices`` one by one where they decided or were paid; for a chosen pair the ``runner_up``."""
     if result.objective is None:
         problem_keys = {"person_id": problem.person_keys.type, "class_id": problem.class_keys.type}
         fields = [pa.field(field.name, problem_keys.get(field.name, field.type)) for field in REASONS]
         return pa.schema(fields).empty_table()
-    standpoint = Standpoint.of(problem, result)
-    code, obstacle = standpoint.codes(np.arange(problem.pairs))
+    standpoint, everyone = Standpoint.of(problem, result), np.arange(problem.pairs)
+    start, found = obstacles_of(standpoint.model, standpoint.s, everyone)
+    code = standpoint.codes_of(everyone, start, found)
+    runners_up = _runners_up(standpoint, lots_of(problem, result.seed))
     return pa.table(
         {
             "person_id": problem.person_keys.take(problem.pair_person),
             "class_id": problem.class_keys.take(problem.pair_class),
             "chosen": standpoint.s.chosen,
             "code": pa.array(CODES, pa.string()).take(code),
-            "detail": _details(standpoint, code, obstacle, _runners_up(standpoint, lots_of(problem, result.seed))),
+            "detail": _details(
+                standpoint,
+                _obstacles(standpoint, start, found),
+                _holders(standpoint, start, found),
+                _spelled(problem, standpoint, code, runners_up),
+            ),
         }
     )
 
@@ -183,7 +171,7 @@ def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
     would let in; -1 when there is none."""
     problem, model = standpoint.problem, standpoint.model
     everyone = np.arange(problem.pairs)
-    waiting = np.flatnonzero(standpoint.codes(everyone, standpoint.freed())[0] > _NOT_WORTH)
+    waiting = np.flatnonzero(standpoint.codes(everyone, standpoint.freed()) > _NOT_WORTH)
     order = waiting[np.lexsort((lots[waiting], -model.value[waiting], model.class_[waiting]))]
     classes, first = np.unique(model.class_[order], return_index=True)
     best = np.full(problem.classes, NOTHING, np.int64)
@@ -191,19 +179,18 @@ def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
     return best
 
 
-def _details(standpoint: Standpoint, code: Ints, obstacle: Ints, runner_up: Longs) -> pa.Array:
+def _details(standpoint: Standpoint, *more: pa.Array) -> pa.Array:
     """JSON objects, put together from Arrow columns: a million of them take a second."""
-    problem, model = standpoint.problem, standpoint.model
+    pairs, model = standpoint.problem.pairs, standpoint.model
     texts = [
         pa.array(['{"value":']),
         pa.array(model.value).cast(pa.string()),
         pa.array([',"price":']),
         _decimals(standpoint.cell_price).take(model.cell),
-        _obstacles(standpoint, code, obstacle),
-        _spelled(problem, standpoint, code, runner_up),
+        *more,
         pa.array(["}"]),
     ]
-    whole = [text if len(text) == problem.pairs else pa.repeat(text[0], problem.pairs) for text in texts]
+    whole = [text if len(text) == pairs else pa.repeat(text[0], pairs) for text in texts]
     return pc.binary_join_element_wise(*whole, "")
 
 
@@ -211,26 +198,36 @@ def _decimals(numbers: Floats) -> pa.Array:
     return pa.array(np.round(numbers, PLACES) + 0.0).cast(pa.string())
 
 
-def _obstacles(standpoint: Standpoint, code: Ints, obstacle: Ints) -> pa.Array:
-    """The limit or the class in the way, as further members of an object."""
-    by_limit = np.isin(code, range(_CLASS_FULL, _NOT_WORTH))
-    limits, place = np.unique(obstacle[by_limit], return_inverse=True)
-    said = [_members(limit_said(standpoint.problem, standpoint.limits, limit)) for limit in limits.tolist()]
-    by_class = code == _SHARED_DAY
-    classes = [_members({"class": key}) for key in standpoint.problem.class_keys.to_pylist()]
-    beyond = _members({"most": standpoint.problem.settings.callups_max})
-    words = pa.array(["", beyond, *said, *classes], pa.string())
-    which = np.zeros(len(code), np.int64)
-    which[code == _CALLUPS_MAX] = 1
-    which[by_limit] = place + 2
-    which[by_class] = standpoint.model.class_[obstacle[by_class]] + 2 + len(said)
-    return words.take(which)
+def _obstacles(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
+    """The first obstacle, whose rule the code tells, and ``also`` the others, as further members of an object."""
+    different, place = np.unique(found, return_inverse=True)
+    said = [standpoint.told(obstacle) for obstacle in different.tolist()]
+    first = pa.array([_members({name: told for name, told in one.items() if name != "rule"}) for one in said] + [""])
+    other = pa.array([json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in said], pa.string())
+    count = np.diff(start)
+    leads = np.where(count > 0, np.append(place, 0)[start[:-1]], len(said))
+    follows = np.ones(len(found), np.bool_)
+    follows[start[:-1][count > 0]] = False
+    ends = np.concatenate([[0], np.cumsum(np.maximum(count - 1, 0))]).astype(np.int32)
+    rest = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends), other.take(pa.array(place[follows]))), ",")
+    also = pc.binary_join_element_wise(',"also":[', rest, "]", "")
+    return pc.binary_join_element_wise(first.take(pa.array(leads)), pc.if_else(pa.array(count > 1), also, ""), "")
+
+
+def _holders(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
+    pairs = np.arange(standpoint.problem.pairs)
+    stand = holders_of(standpoint.model, standpoint.s, pairs, start, found, standpoint.limits.kind)
+    words = [_members({"holders": names_of(Holders(flags))} if flags else {}) for flags in range(2 ** len(Holders))]
+    return pa.array(words, pa.string()).take(pa.array(stand))
+
+
+def names_of(flags: Holders) -> list[str]:
+    return [str(flag.name).lower() for flag in flags]
 
 
 def _members(said: dict[str, Any]) -> str:
-    """The members of an object without its braces, with a comma before; the code already tells the rule."""
-    told = {name: value for name, value in said.items() if name != "rule"}
-    return "," + json.dumps(told, ensure_ascii=False, separators=(",", ":"))[1:-1]
+    """The members of an object without its braces, with a comma before."""
+    return "," + json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:-1] if said else ""
 
 
 def _spelled(problem: CallupProblem, standpoint: Standpoint, code: Ints, runner_up: Longs) -> pa.Array:

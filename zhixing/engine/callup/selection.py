@@ -102,6 +102,13 @@ def gain_of(model: Model, s: Selection, pair: int) -> float:
 
 
 @compiled
+def gains_of(model: Model, s: Selection, pairs: Longs, gains: Floats) -> None:
+    """Writes what choosing each unchosen pair alone would add."""
+    for k in range(len(pairs)):
+        gains[k] = gain_of(model, s, pairs[k])
+
+
+@compiled
 def add(model: Model, s: Selection, pair: int) -> None:
     """Chooses a pair that fits."""
     person, cell = model.person[pair], model.cell[pair]

@@ -1,0 +1,179 @@
+"""What keeps a pair off a selection: every rule in its way, and who holds the seats that it would need."""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+import numpy as np
+
+from zhixing.engine.callup.compiled import compiled
+from zhixing.engine.callup.model import Model
+from zhixing.engine.callup.problem import Ints, Longs
+from zhixing.engine.callup.rules import AWAY, CLASS
+from zhixing.engine.callup.selection import NOTHING, Selection, is_full, overlap
+
+PINNED, OFTEN, MEETS = range(3)
+"""Obstacles beyond the R limits: R + ``PINNED`` is a pin, R + ``OFTEN`` too many call-ups, R + ``MEETS`` + j the person's call to class j."""
+
+
+class Holders(IntFlag):
+    """How those who hold the seats that a pair would need, and no pin holds there, stand to it.
+
+    ``STRONGER``: the value of none is lower. The last three are about those whose value is: a second call-up of the person, or a minimum that a
+    holder fills, makes the exchange of the two no gain; ``EXCHANGE``: it would be one, the search ended before."""
+
+    FIXED = 1
+    STRONGER = 2
+    SECOND_CALLUP = 4
+    MINIMUM = 8
+    EXCHANGE = 16
+
+
+FIXED, STRONGER, SECOND, MINIMUM, EXCHANGE = (int(flag) for flag in Holders)
+EQUAL = 1e-6
+"""Values that differ by less are equal."""
+
+
+@compiled
+def find_obstacles(model: Model, s: Selection, pair: int, found: Ints) -> int:
+    """Writes all that keeps an unchosen pair out (pin, call-ups, days, class, quotas upwards, weeks); returns how many there are."""
+    person, cell, rules, n = model.person[pair], model.cell[pair], len(model.most), 0
+    if not model.open[pair]:
+        found[n] = rules + PINNED
+        n += 1
+    if s.held[person] >= model.callups_max:
+        found[n] = rules + OFTEN
+        n += 1
+    for k in range(s.held[person]):
+        if overlap(model, pair, s.taken[person, k]):
+            found[n] = rules + MEETS + model.class_[s.taken[person, k]]
+            n += 1
+    for place in range(model.seats_from[cell], model.away_to[cell]):
+        if is_full(model, s, pair, place):
+            found[n] = model.drawn[place]
+            n += 1
+    return n
+
+
+def longest(model: Model) -> int:
+    """No pair has more obstacles."""
+    return int((model.away_to - model.seats_from).max(initial=0)) + model.callups_max + 2
+
+
+def obstacles_of(model: Model, s: Selection, pairs: Longs) -> tuple[Longs, Ints]:
+    """The obstacles of the k-th pair are ``found[start[k] : start[k + 1]]``; a chosen pair has none."""
+    start = np.zeros(len(pairs) + 1, np.int64)
+    row = np.zeros(longest(model), np.int32)
+    _count(model, s, pairs, row, start)
+    np.cumsum(start, out=start)
+    found = np.zeros(int(start[-1]), np.int32)
+    _write(model, s, pairs, row, start, found)
+    return start, found
+
+
+@compiled
+def _count(model: Model, s: Selection, pairs: Longs, row: Ints, start: Longs) -> None:
+    for k in range(len(pairs)):
+        if not s.chosen[pairs[k]]:
+            start[k + 1] = find_obstacles(model, s, pairs[k], row)
+
+
+@compiled
+def _write(model: Model, s: Selection, pairs: Longs, row: Ints, start: Longs, found: Ints) -> None:
+    for k in range(len(pairs)):
+        if not s.chosen[pairs[k]]:
+            n = find_obstacles(model, s, pairs[k], row)
+            for m in range(n):
+                found[start[k] + m] = row[m]
+
+
+def holders_of(model: Model, s: Selection, pairs: Longs, start: Longs, found: Ints, kind: Ints) -> Ints:
+    """For each pair that only a full class or full quotas (by ``kind`` [R]) keep out, how the holders stand to it (``Holders``); else 0."""
+    chosen = np.flatnonzero(s.chosen)
+    cell = model.cell[chosen]
+    each = model.away_from[cell] - model.seats_from[cell]
+    place = np.repeat(model.seats_from[cell] - (np.cumsum(each) - each), each) + np.arange(each.sum())
+    limit, holder = model.drawn[place], np.repeat(chosen, each)
+    order = np.argsort(limit, kind="stable")
+    first = np.searchsorted(limit[order], np.arange(len(model.most) + 1)).astype(np.int64)
+    stand = np.zeros(len(pairs), np.int32)
+    _weigh(model, s, pairs, start, found, kind, first, holder[order], stand)
+    return stand
+
+
+@compiled
+def _weigh(
+    model: Model,
+    s: Selection,
+    pairs: Longs,
+    start: Longs,
+    found: Ints,
+    kind: Ints,
+    first: Longs,
+    holder: Longs,
+    stand: Ints,
+) -> None:
+    for k in range(len(pairs)):
+        limit = _narrowest(found, start[k], start[k + 1], kind)
+        if limit != NOTHING:
+            stand[k] = _stand(model, s, pairs[k], holder, first[limit], first[limit + 1])
+
+
+@compiled
+def _narrowest(found: Ints, begin: int, end: int, kind: Ints) -> int:
+    """Whoever holds a seat of the lowest full quota, else of the full class, would free all that is in the way; -1 when more than seats is."""
+    for n in range(begin, end):
+        if found[n] >= len(kind) or kind[found[n]] == AWAY:
+            return NOTHING
+    if begin == end:
+        return NOTHING
+    return int(found[begin + 1] if end - begin > 1 and kind[found[begin]] == CLASS else found[begin])
+
+
+@compiled
+def _stand(model: Model, s: Selection, pair: int, holder: Longs, begin: int, end: int) -> int:
+    """Only holders of a lower value can be a reason of their own."""
+    fixed, free, reasons = 0, 0, 0
+    for n in range(begin, end):
+        other = holder[n]
+        if model.pinned[other]:
+            fixed = FIXED
+        else:
+            free = STRONGER
+            if model.value[other] < model.value[pair] - EQUAL:
+                reasons |= _why_not_instead(model, s, pair, other)
+    return reasons if reasons else fixed | free
+
+
+@compiled
+def _why_not_instead(model: Model, s: Selection, pair: int, other: int) -> int:
+    """Why the exchange of a chosen pair of lower value is no gain."""
+    gain = model.value[pair] - model.value[other]
+    if s.held[model.person[pair]] > 0:
+        gain -= model.second_cost
+    if s.held[model.person[other]] > 1:
+        gain += model.second_cost
+    if gain <= EQUAL:
+        return SECOND
+    gain += model.short_cost * (_shortens(model, s, pair, other, 0) - _shortens(model, s, other, pair, 1))
+    return EXCHANGE if gain > EQUAL else MINIMUM
+
+
+@compiled
+def _shortens(model: Model, s: Selection, one: int, other: int, kept: int) -> int:
+    """Minimums that ``one`` counts for and ``other`` does not, and that are not met with ``kept`` seats fewer."""
+    short, cell = 0, model.cell[one]
+    for place in range(model.seats_from[cell], model.away_from[cell]):
+        limit = model.drawn[place]
+        if s.used[limit] - kept < model.least[limit] and not _draws(model, other, limit):
+            short += 1
+    return short
+
+
+@compiled
+def _draws(model: Model, pair: int, limit: int) -> bool:
+    cell = model.cell[pair]
+    for place in range(model.seats_from[cell], model.away_from[cell]):  # noqa: SIM110 (numba knows no any())
+        if model.drawn[place] == limit:
+            return True
+    return False
