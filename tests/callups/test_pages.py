@@ -158,12 +158,13 @@ def test_the_auditor_looks_but_does_not_touch(planned: Scene) -> None:
     assert client.get(reverse("callups:publish", args=[planned.run.pk])).status_code == 403
 
 
-def test_the_drawer_explains_one_person_with_points_and_change(planned: Scene) -> None:
+def test_the_drawer_explains_one_person_with_what_was_weighed_and_change(planned: Scene) -> None:
     left_out = next(p for p in planned.city.people if not planned.run.callups.filter(person=p).exists())
     path = reverse("callups:why", args=[planned.run.pk, left_out.pk, planned.class_run.pk])
     part = planned.desk.get(path, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
-    assert "名额（4 个）已由更需参训的人员使用" in part
+    assert "班次名额（4 个）已全部占用。占用名额的人员按本方案的优先条件" in part
+    assert "考虑因素" in part
     assert "增加 1 个班次名额" in part
 
 

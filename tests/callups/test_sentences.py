@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.queries import RunCount
 from zhixing.callups.sentences import Names
 from zhixing.callups.values import CHANNEL, NEVER, OPEN
+from zhixing.engine.callup.obstacles import Holders
 from zhixing.engine.callup.reasons import Code
 from zhixing.engine.callup.rules import Rule
 
@@ -45,9 +47,50 @@ def test_every_reason_is_a_whole_chinese_sentence(city: City, code: str) -> None
     assert str(sentences.code_label(code)) != code
 
 
-@pytest.mark.parametrize("code", [str(c) for c in Code if c not in {*CHOSEN, Code.OUTPRICED}])
+@pytest.mark.parametrize("code", [str(c) for c in Code if c not in CHOSEN])
 def test_every_reason_says_what_would_change_it(city: City, code: str) -> None:
-    assert sentences.change(code, detail_of(city), Names()).endswith("。")
+    (change,) = sentences.changes(code, detail_of(city), Names())
+    assert change.endswith("。")
+
+
+def test_every_rule_in_the_way_is_told_and_what_would_lift_it(city: City) -> None:
+    detail = {
+        "class": 1,
+        "most": 20,
+        "also": [
+            {"rule": "quota_full", "unit": city.organ.pk, "class": 1, "most": 3},
+            {"rule": "away_full", "unit": city.organ.pk, "week": "2027-03-08", "most": 4},
+            {"rule": "away_full", "unit": city.organ.pk, "week": "2027-03-01", "most": 4},
+            {"rule": "away_full", "unit": city.organ.pk, "week": "2027-04-05", "most": 4},
+        ],
+    }
+    told = sentences.sentence(Code.CLASS_FULL, detail, Names())
+    assert told == (
+        "班次名额（20 个）已全部占用。市水务局在本班次的名额（3 个）已用完。"
+        "2027-03-01 – 2027-03-14，2027-04-05 – 2027-04-11 期间，所在单位离岗人数已达上限（4 人）。"
+    )
+    assert len(sentences.changes(Code.CLASS_FULL, detail, Names())) == 3
+
+
+def possible_holders() -> list[tuple[str, ...]]:
+    fixed, stronger, *reasons = (str(flag.name).lower() for flag in Holders)
+    weaker = [more for n in range(1, 4) for more in combinations(reasons, n)]
+    return [(fixed,), (stronger,), (fixed, stronger), *weaker]
+
+
+@pytest.mark.parametrize("holders", possible_holders())
+def test_how_the_holders_of_the_seats_stand_is_told_without_points(city: City, holders: tuple[str, ...]) -> None:
+    plain = sentences.sentence(Code.CLASS_FULL, detail_of(city), Names())
+    told = sentences.sentence(Code.CLASS_FULL, {**detail_of(city), "holders": list(holders)}, Names())
+    assert told.startswith(plain)
+    assert told.count("。") == 2
+    assert not any(word in told for word in ("分值", "积分", "得分", "优先值", "排名"))
+    assert ("请重新求解" in told) == ("exchange" in holders)
+
+
+def test_a_unit_without_a_seat_is_told_so(city: City) -> None:
+    told = sentences.sentence(Code.QUOTA_FULL, {"unit": city.organ.pk, "class": 1, "most": 0}, Names())
+    assert told == "本班次未给市水务局分配名额。"
 
 
 def test_names_and_numbers_stand_in_the_sentence(city: City) -> None:
@@ -73,7 +116,11 @@ def test_every_conflict_is_told(city: City, rule: str) -> None:
         ("from_waiting", {"position": 3}, "候补第 3 位"),
         ("substitute", {}, "替换同事"),
         (Code.CHOSEN_PINNED, {}, "指定列入"),
-        (Code.CHOSEN_BEST, {"owing": 3, "months": NEVER, "make_up": OPEN | CHANNEL}, "有待补训，学时逾期未完成，从未"),
+        (
+            Code.CHOSEN_BEST,
+            {"owing": 3, "months": NEVER, "make_up": OPEN | CHANNEL},
+            "有待补训，学时逾期未完成，尚无培训记录",
+        ),
         (Code.CHOSEN_BEST, {"owing": 0, "months": 14, "make_up": 0, "same_theme": True}, "距上次培训 14 个月"),
     ],
 )

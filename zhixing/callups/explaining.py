@@ -1,4 +1,4 @@
-"""One pair explained: the reason of the search, the points one by one, and every hard rule in the way as things stand now."""
+"""One pair explained: the reason of the search with every rule in the way, and what was weighed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from zhixing.callups import reasons, sentences, values
+from zhixing.callups import reasons, sentences
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.seats import Room
 from zhixing.callups.sentences import Names
+from zhixing.callups.sentences.reasons import CALLED_ALREADY, ELIGIBLE_SINCE, NO_LIST
 from zhixing.callups.terms import Terms
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
@@ -21,55 +20,38 @@ LEFT_OUT_SHOWN = 50
 
 
 def explain(run: CallupRun, person: Person, class_run: ClassRun) -> dict[str, Any]:
-    """``callup`` (None when not called), ``why``, ``points`` [(label, points)], ``total``, ``obstacles`` [(sentence, what would change it)]."""
+    """``callup`` (None when not called), ``pin``, ``why``, ``changes`` (all of them would have to come), ``facts`` [(what, how it is)]."""
     names = Names()
     live = (Callup.State.PROPOSED, *Callup.IN_FORCE)
     rows = run.callups.filter(person=person, class_run=class_run).select_related("class_run", "run", "unit")
     callup = rows.order_by("-id").first()
     found = reasons.of_pair(run, person.pk, class_run.pk)
     pin = run.pins.filter(person=person, class_run=class_run).first()
-    said = {"callup": callup, "pin": pin, "points": _points(run, found), "total": found["value"] if found else None}
+    said = {"callup": callup, "pin": pin, "facts": sentences.facts(found) if found else ()}
     if callup and callup.state in live:
-        return {**said, "why": sentences.callup_sentence(callup, names), "obstacles": (), "change": ""}
-    code, detail = (found["code"], json.loads(found["detail"])) if found else ("not_eligible", {})
+        return {**said, "why": sentences.callup_sentence(callup, names), "changes": ()}
+    code, detail = _reason(found) if found else _unknown(run, person, class_run)
     return {
         **said,
         "why": sentences.sentence(code, detail, names),
-        "change": sentences.change(code, detail, names),
-        "obstacles": _obstacles(run, person, class_run, names),
+        "changes": sentences.changes(code, detail, names),
     }
 
 
-def _points(run: CallupRun, found: dict[str, Any] | None) -> list[tuple[Any, int | float]]:
-    """The parts of the value that are not zero, computed anew from the facts kept with the reason."""
-    if found is None:
-        return []
-    facts = values.PairFacts(
-        owing=np.array([found["owing"]]),
-        missing=np.array([found["missing"]]),
-        make_up=np.array([found["make_up"]]),
-        months=np.array([found["months"]]),
-        this_year=np.array([found["this_year"]]),
-        same_theme=np.array([found["same_theme"]]),
-    )
-    parts = values.points(facts, Terms.of(run.settings).weights)
-    shown: list[tuple[Any, int | float]] = [
-        (sentences.PART_LABELS[name], int(part[0])) for name, part in parts.items() if part[0]
-    ]
-    return [*shown, (sentences.PART_LABELS["tie"], found["tie"] / 100)]
+def _reason(found: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    return found["code"], json.loads(found["detail"])
 
 
-def _obstacles(run: CallupRun, person: Person, class_run: ClassRun, names: Names) -> list[tuple[str, str]]:
-    """Every hard rule in the way now, with what would lift it."""
+def _unknown(run: CallupRun, person: Person, class_run: ClassRun) -> tuple[str, dict[str, Any]]:
+    """(code, detail) of a pair of which the search knew nothing, as things stand now."""
+    if run.reasons_file is None:
+        return NO_LIST, {}
+    if Callup.objects.in_force().filter(person=person, class_run=class_run).exists():
+        return CALLED_ALREADY, {}
     planning = run if run.state in CallupRun.OPEN_TO_CHANGE else None
     room = Room([class_run], {class_run.pk: [person.pk]}, Terms.of(run.settings), run=planning)
-    return [
-        (
-            sentences.sentence(str(one.rule), one.detail, names),
-            sentences.change(str(one.rule), one.detail, names),
-        )
-        for one in room.obstacles(person.pk, class_run.pk)
-    ]
+    one = room.obstacle(person.pk, class_run.pk)
+    return (str(one.rule), dict(one.detail)) if one else (ELIGIBLE_SINCE, {})
 
 
 def left_out_of_published(person: int) -> Sequence[dict[str, Any]]:

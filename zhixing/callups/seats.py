@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.rules import Rule
+from zhixing.engine.callup.rules import LIMIT_RULES, Rule
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun, Quota
 from zhixing.plans.queries import eligible_people
@@ -39,7 +39,8 @@ class Obstacle:
     def detail(self) -> dict[str, str | int]:
         """For ``sentences.sentence``: only what applies."""
         found = {"class": self.class_run, "unit": self.unit, "week": self.week and self.week.isoformat()}
-        return {key: value for key, value in found.items() if value} | ({"most": self.most} if self.most else {})
+        limited = self.rule in LIMIT_RULES
+        return {key: value for key, value in found.items() if value} | ({"most": self.most} if limited else {})
 
 
 class Candidate(NamedTuple):

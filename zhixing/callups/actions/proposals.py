@@ -70,10 +70,7 @@ def _note(objective: float, bound: float) -> str:
     if objective == -math.inf:
         return _("Looking for a first list")
     gap = (bound - objective) / (abs(bound) or 1.0) * 100
-    return _("Best list so far: total priority %(objective)s, at most %(gap)s %% below the bound") % {
-        "objective": round(objective),
-        "gap": f"{gap:.2f}",
-    }
+    return _("Best list so far: at most %(gap)s %% below the bound") % {"gap": f"{gap:.2f}"}
 
 
 @transaction.atomic

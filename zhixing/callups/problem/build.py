@@ -181,19 +181,21 @@ class _Builder:
     def _barred_table(self, pairs: Pairs, known: values.PairFacts, tie: Longs, worth: Any, barred: Barred) -> pa.Table:
         hit = ~barred.free
         table = self._pair_table(pairs, known, tie, worth, hit)
-        details = [_detail(why, by) for why, by in zip(barred.why[hit].tolist(), barred.by[hit].tolist(), strict=True)]
+        most = self.limits[self.people.unit[pairs.person[hit]]]
+        columns = (barred.why[hit].tolist(), barred.by[hit].tolist(), most.tolist())
+        details = [_detail(*row) for row in zip(*columns, strict=True)]
         codes = [str(BARS[why - 1]) for why in barred.why[hit].tolist()]
         table = table.append_column("code", pa.array(codes, pa.string()))
         return table.append_column("detail", pa.array(details, pa.string()))
 
 
-def _detail(why: int, by: int) -> str:
-    """What a bar is about, as the engine writes it: the class, or the Monday of the week."""
+def _detail(why: int, by: int, most: int) -> str:
+    """What a bar is about, as the engine writes it: the class, or the Monday of the week and how many of the unit may be away."""
     match BARS[why - 1]:
         case Rule.CALLUPS_MAX:
             return "{}"
         case Rule.AWAY_FULL:
-            return json.dumps({"week": monday_of(by).isoformat()})
+            return json.dumps({"week": monday_of(by).isoformat(), "most": most})
     return json.dumps({"class": by})
 
 

@@ -29,7 +29,7 @@ class LeftOut:
     class_run_id: int
     class_run: str
     sentence: str
-    value: float
+    facts: str
 
 
 class LeftOutListing(Listing):
@@ -57,7 +57,7 @@ class LeftOutListing(Listing):
         if class_run is None:
             columns.insert(3, Column("class_run", _("class run")))
         else:
-            columns.append(Column("value", _("priority"), numeric=True, show=lambda row: round(row.value)))
+            columns.append(Column("facts", _("what was weighed")))
         listing = cls(
             request,
             Person.objects.none(),
@@ -108,7 +108,7 @@ class LeftOutListing(Listing):
                 class_run_id=row["class_id"],
                 class_run=names.class_run(row["class_id"]) if self.class_run is None else "",
                 sentence=sentences.sentence(row["code"], json.loads(row["detail"]), names),
-                value=row["value"],
+                facts=sentences.facts_text(row),
             )
             for row in rows
             if row["person_id"] in people

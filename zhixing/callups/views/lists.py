@@ -102,7 +102,6 @@ def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResp
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("person__title", _("post")),
             Column("person__effective_rank", _("rank or grade"), value=lambda c: c.person.effective_rank),
-            Column("value", _("priority"), sort="value", numeric=True, show=lambda c: round(c.value)),
             Column("code", _("why"), value=lambda c: sentences.callup_sentence(c, names)),
             Column(
                 "state",
@@ -141,7 +140,6 @@ WAITING_COLUMNS = (
     Column("person__name", gettext_lazy("full name"), sort="person__name"),
     Column("person__number", gettext_lazy("staff number"), sort="person__number"),
     Column("person__unit__name", gettext_lazy("unit"), sort="person__unit__path"),
-    Column("value", gettext_lazy("priority"), numeric=True, show=lambda w: round(w.value)),
     Column("used", gettext_lazy("called since")),
 )
 

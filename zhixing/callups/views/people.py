@@ -107,7 +107,7 @@ def _published(pk: int) -> CallupRun:
 
 @require_GET
 def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) -> HttpResponse:
-    """Why this person is, or is not, called to this class: the sentence, the points, and what would change it."""
+    """Why this person is, or is not, called to this class: the sentence, what was weighed, and what would change it."""
     found, person, class_run = _explainable(request.user, pk, person_pk, class_run_pk)
     context = {
         "run": found,

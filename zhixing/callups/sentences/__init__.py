@@ -1,0 +1,31 @@
+"""Codes → sentences: why a person is called, why not, and what would change it. One map for pages, papers and refusals."""
+
+from zhixing.callups.sentences.events import events
+from zhixing.callups.sentences.reasons import (
+    CODES_LEFT_OUT,
+    Names,
+    callup_sentence,
+    changes,
+    code_label,
+    facts,
+    facts_text,
+    obstacle_sentence,
+    sentence,
+)
+from zhixing.callups.sentences.runs import conflict, gap, run_answer
+
+__all__ = [
+    "CODES_LEFT_OUT",
+    "Names",
+    "callup_sentence",
+    "changes",
+    "code_label",
+    "conflict",
+    "events",
+    "facts",
+    "facts_text",
+    "gap",
+    "obstacle_sentence",
+    "run_answer",
+    "sentence",
+]

@@ -1,0 +1,40 @@
+"""What happened to a call-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from zhixing.callups.models import Callup, Reply
+
+
+def events(callup: Callup, replies: Iterable[Reply]) -> list[dict[str, Any]]:
+    """What happened to a call-up, newest first, for the timeline."""
+    found: list[dict[str, Any]] = []
+    if callup.state in {Callup.State.COMPLETED, Callup.State.NOT_COMPLETED, Callup.State.WITHDRAWN}:
+        found.append({"at": "", "title": callup.get_state_display(), "text": callup.note, "icon": "flag"})
+    for reply in replies:
+        if reply.decided_at:
+            tone = "good" if reply.decision == Reply.Decision.APPROVED else "bad"
+            found.append(
+                {
+                    "at": f"{reply.decided_at:%Y-%m-%d}",
+                    "title": reply.get_decision_display(),
+                    "text": reply.decision_note,
+                    "tone": tone,
+                    "icon": "gavel",
+                }
+            )
+        text = _("; ").join(filter(None, (str(reply.get_reason_display()), _substitute(reply), reply.text)))
+        found.append(
+            {"at": f"{reply.at:%Y-%m-%d}", "title": reply.get_kind_display(), "text": text, "icon": "message-2"}
+        )
+    if callup.sent_at:
+        found.append({"at": f"{callup.sent_at:%Y-%m-%d}", "title": _("Called"), "tone": "info", "icon": "send"})
+    return found
+
+
+def _substitute(reply: Reply) -> str:
+    return _("proposes %(name)s") % {"name": reply.substitute.name} if reply.substitute else ""
