@@ -52,7 +52,7 @@ SECTIONS = (
             Place(_("My call-ups"), "callups:mine", "send", (TRAINEE,)),
             Place(_("My attendance"), "attendance:mine", "calendar-check", (TRAINEE,)),
             Place(_("My hours"), "obligations:mine", "progress-check", (TRAINEE,)),
-            Place(_("My training record"), "archive:mine", "archive", (TRAINEE,)),
+            Place(_("My record"), "archive:mine", "archive", (TRAINEE,)),
             Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
         ),
     ),

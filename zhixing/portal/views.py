@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.exports import excel
-from zhixing.base.listing import Column, Listing
-from zhixing.base.models import AuditEntry
+from zhixing.base.listing import Column, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
-from zhixing.portal import actions, desks
+from zhixing.portal import actions, deeds, desks
 from zhixing.portal.forms import AnswerForm, SuggestionForm
 from zhixing.portal.models import Suggestion
 
@@ -31,14 +30,14 @@ def trail(request: SignedInRequest) -> HttpResponse:
     user = request.user
     if not (user.is_department or user.is_auditor):
         raise NotFound
-    names = dict(Account.objects.values_list("pk", "username"))
+    names = dict(Account.objects.visible_to(user).values_list("pk", "username"))
     listing = Listing(
         request,
-        AuditEntry.objects.all(),
+        deeds.visible_to(user),
         (
             Column("at", _("when"), sort="id"),
             Column("actor_id", _("account"), value=lambda e: names.get(e.actor_id, "")),
-            Column("action", _("deed"), sort="action"),
+            Column("action", _("deed"), sort="action", value=lambda e: deeds.name(e.action)),
             Column("subject_type", _("kind of thing"), sort="subject_type"),
             Column("subject_id", _("key")),
             Column("details", _("details"), value=lambda e: " ".join(f"{k}={v}" for k, v in e.details.items())),
@@ -46,6 +45,7 @@ def trail(request: SignedInRequest) -> HttpResponse:
         name="audit-trail",
         label=_("Audit trail"),
         search=("action", "subject_type", "subject_id"),
+        filters=(Filter("action", _("deed"), sorted(((c, deeds.name(c)) for c in deeds.NAMES), key=lambda c: c[1])),),
         export=excel,
     )
     return listing.response("portal/trail.html")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,6 +12,7 @@ from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import Callup
 from zhixing.obligations.models import Standing
+from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.models import Account
 from zhixing.portal.desks.desk import Deed, Desk, Group, Line
 from zhixing.portal.desks.offices import due_registers, register_lines
@@ -28,6 +31,7 @@ def trainee_desk(user: Account) -> Desk:
     live = [c for c in callups if c.class_run.ends_on >= timezone.localdate()]
     due = next((c for c in live if c.state == Callup.State.SENT), None)
     standings = list(Standing.objects.visible_to(user).order_by("rule"))
+    titles = rule_titles(policy_in_force(timezone.localdate()))
     if due:
         deed = Deed(_("Reply"), reverse("callups:mine"), "send", primary=True)
         answer = _("You are called to “%(name)s”: please reply by %(day)s") % {
@@ -49,7 +53,7 @@ def trainee_desk(user: Account) -> Desk:
             ),
             Group(
                 _("My hours"),
-                [_standing_line(s) for s in standings],
+                [_standing_line(s, titles) for s in standings],
                 _("No rule asks hours of you."),
                 reverse("obligations:mine"),
             ),
@@ -79,16 +83,17 @@ def _callup_line(callup: Callup) -> Line:
     )
 
 
-def _standing_line(standing: Standing) -> Line:
-    note = _("%(counted)s of %(required)s hours") % {
+def _standing_line(standing: Standing, titles: Mapping[str, str]) -> Line:
+    note = _("%(counted)s of %(required)s hours, until %(day)s") % {
         "counted": hours(standing.counted_tenths),
         "required": hours(standing.required_tenths),
+        "day": standing.window_closes,
     }
     return Line(
-        f"{standing.window_closes:%Y-%m-%d}",
-        note,
-        reverse("obligations:mine"),
         "",
+        titles.get(standing.rule, standing.rule),
+        reverse("obligations:mine"),
+        note,
         standing.state,
         standing.get_state_display(),
     )

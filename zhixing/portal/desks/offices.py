@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdrawal
-from zhixing.base.models import AuditEntry
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries.board import Board, board_for
-from zhixing.people.models import Account, RecordReading, RosterImport
+from zhixing.people.models import Account, Person, RecordReading, RosterImport
 from zhixing.plans.models import ClassRun
+from zhixing.portal import deeds
 from zhixing.portal.desks.desk import Deed, Desk, Figure, Group, Line
 
 SOON = dt.timedelta(days=21)
@@ -196,9 +196,10 @@ def liaison_desk(user: Account) -> Desk:
 
 def auditor_desk(user: Account) -> Desk:
     week = timezone.now() - dt.timedelta(days=7)
-    deeds = AuditEntry.objects.filter(at__gte=week)
-    count = deeds.count()
-    top = deeds.order_by().values_list("action").annotate(n=Count("pk")).order_by("-n")[:8]
+    people = Person.objects.visible_to(user)
+    done = deeds.visible_to(user).filter(at__gte=week)
+    count = done.count()
+    top = done.order_by().values_list("action").annotate(n=Count("pk")).order_by("-n")[:8]
     trail = reverse("portal:trail")
     sentence = ngettext("%(n)s deed in the last seven days", "%(n)s deeds in the last seven days", count) % {
         "n": f"{count:,}"
@@ -208,17 +209,21 @@ def auditor_desk(user: Account) -> Desk:
         deeds=(Deed(_("Open the audit trail"), trail, "history", primary=True),),
         figures=(
             Figure(
-                RecordReading.objects.filter(at__gte=week).count(),
+                RecordReading.objects.filter(at__gte=week, person__in=people).count(),
                 _("readings of personal records"),
                 reverse("archive:records"),
             ),
             Figure(
-                Standing.objects.filter(state=Standing.State.OVERDUE).values("person").distinct().count(),
+                Standing.objects.visible_to(user)
+                .filter(state=Standing.State.OVERDUE)
+                .values("person")
+                .distinct()
+                .count(),
                 _("people overdue"),
                 f"{reverse('obligations:standing_list')}?state=overdue",
             ),
             Figure(
-                Appeal.objects.filter(Q(state=Appeal.State.OPEN)).count(),
+                Appeal.objects.visible_to(user).filter(state=Appeal.State.OPEN).count(),
                 _("appeals to decide"),
                 reverse("attendance:appeals"),
             ),
@@ -226,7 +231,7 @@ def auditor_desk(user: Account) -> Desk:
         groups=(
             Group(
                 _("What was done most"),
-                [Line(f"{n:,}", action, f"{trail}?q={action}") for action, n in top],
+                [Line(f"{n:,}", deeds.name(action), f"{trail}?action={action}") for action, n in top],
                 _("Nothing was done."),
                 trail,
             ),
