@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from zhixing.base.listing import COUNT_CAP, Column, Empty, Filter, Listing
 from zhixing.callups import reasons, sentences
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names
+from zhixing.callups.views.cells import name_cell
 from zhixing.people.models import Account, Person
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
@@ -44,12 +44,8 @@ class LeftOutListing(Listing):
         cls, request: SignedInRequest, run: CallupRun, class_run: ClassRun | None, codes: Iterable[str]
     ) -> LeftOutListing:
         """``codes``: the reasons that occur, for the filter."""
-
-        def why(row: LeftOut) -> str:
-            return reverse("callups:why", args=[run.pk, row.person.pk, row.class_run_id])
-
         columns = [
-            Column("person__name", _("full name"), link=why),
+            Column("person__name", _("full name"), show=lambda row: name_cell(run.pk, row.person, row.class_run_id)),
             Column("person__number", _("staff number")),
             Column("person__unit__name", _("unit")),
             Column("sentence", _("why not")),
@@ -67,7 +63,6 @@ class LeftOutListing(Listing):
             search=("name", "number", "unit__name"),
             search_label=_("Name, staff number or unit"),
             filters=(Filter("code", _("reason"), [(code, sentences.code_label(code)) for code in codes]),),
-            rows_template="callups/parts/left_out_rows.html",
             empty=Empty(_("Nobody is left out"), _("Everyone eligible is on the list, or the run is not solved yet.")),
         )
         listing.run, listing.class_run, listing.scope = run, class_run, request.user

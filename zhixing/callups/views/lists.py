@@ -16,11 +16,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import Invalid, NotFound
-from zhixing.base.templatetags.pages import badge
 from zhixing.callups import actions, permissions, queries, reasons, sentences
 from zhixing.callups.forms import AddForm, PinForm
 from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.sentences import Names
+from zhixing.callups.views.cells import name_cell, state_cell, why_cell
 from zhixing.callups.views.left_out import LeftOutListing
 from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Person
@@ -76,10 +76,6 @@ def _context(
     }
 
 
-def _why_url(found: CallupRun, person: int, class_run: int) -> str:
-    return reverse("callups:why", args=[found.pk, person, class_run])
-
-
 @require_GET
 def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
     found = queries.run_for(request.user, pk)
@@ -96,31 +92,27 @@ def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResp
                 "person__name",
                 _("full name"),
                 sort="person__name",
-                link=lambda c: _why_url(found, c.person_id, c.class_run_id),
+                show=lambda c: name_cell(found.pk, c.person, c.class_run_id),
             ),
             Column("person__number", _("staff number"), sort="person__number"),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("person__title", _("post")),
             Column("person__effective_rank", _("rank or grade"), value=lambda c: c.person.effective_rank),
-            Column("code", _("why"), value=lambda c: sentences.callup_sentence(c, names)),
             Column(
-                "state",
-                _("state"),
-                sort="state",
-                value=lambda c: c.get_state_display(),
-                show=lambda c: badge(c.state, c.get_state_display()),
+                "code",
+                _("why"),
+                value=lambda c: sentences.callup_sentence(c, names),
+                show=lambda c: why_cell(c, names),
             ),
+            Column("state", _("state"), sort="state", value=lambda c: Callup.State(c.state).label, show=state_cell),
         ),
         name="class-list",
         label=_("People on the list"),
         search=("person__name", "person__number", "unit__name"),
         search_label=_("Name, staff number or unit"),
         filters=(Filter("state", _("state"), Callup.State.choices),),
-        rows_template="callups/parts/class_list_rows.html",
         empty=Empty(_("Nobody is on the list"), _("Solve the run, or add people by hand."), icon="users"),
     )
-    for row in listing.shown if "export" not in request.GET else ():
-        row.sentence = sentences.callup_sentence(row, names)
     return listing.response("callups/class_list.html", _context(request, found, class_run, "called"))
 
 

@@ -1,0 +1,37 @@
+"""Cells of the lists of people: the name that opens the drawer, why somebody is on the list, and what became of it."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from zhixing.base.listing import linked
+from zhixing.base.templatetags.pages import badge
+from zhixing.callups import sentences
+from zhixing.callups.models import Callup
+from zhixing.callups.sentences import Names
+from zhixing.people.models import Person
+
+
+def name_cell(run: int, person: Person, class_run: int) -> SafeString:
+    """The person's name; it opens the drawer with the explanation of this pair."""
+    return format_html(
+        '<a href="{0}" hx-get="{0}" hx-target="#why-body" hx-swap="innerHTML" hx-push-url="false" data-open-dialog="why">{1}</a>',
+        reverse("callups:why", args=[run, person.pk, class_run]),
+        person.name,
+    )
+
+
+def why_cell(callup: Callup, names: Names) -> str:
+    """The reason of a call-up, with a mark when it makes up for something missed."""
+    said = sentences.callup_sentence(callup, names)
+    return format_html("{} {}", badge("warn", _("make-up")), said) if callup.makes_up_id else said
+
+
+def state_cell(callup: Callup) -> SafeString:
+    """The state; from the moment it is sent it leads to the call-up."""
+    shown = badge(callup.state, Callup.State(callup.state).label)
+    sent = callup.state != Callup.State.PROPOSED
+    return linked(shown, reverse("callups:callup", args=[callup.pk])) if sent else shown
