@@ -5,14 +5,13 @@ A program signs in with ``Authorization: Bearer zx_…``. Lists are paged by ``l
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
-from zhixing.base.problems import Invalid, Problem
-from zhixing.config.api import attendance, callups, obligations, people, plans
+from zhixing.base.problems import Problem
+from zhixing.config.api import answers, attendance, callups, obligations, people, plans
 from zhixing.people.actions.tokens import account_of
 from zhixing.people.models import Account
 
@@ -35,14 +34,6 @@ api.add_router("/standings", obligations.router)
 api.add_router("/class-runs", plans.router)
 api.add_router("/callups", callups.router)
 api.add_router("/registers", attendance.router)
-
-
-@api.exception_handler(Problem)
-def tell_problem(request: HttpRequest, problem: Problem) -> HttpResponse:
-    """A problem as JSON: title, reason, and the rows it concerns."""
-    body: dict[str, Any] = {"title": str(problem.title), "detail": str(problem.message)}
-    if isinstance(problem, Invalid) and problem.problems:
-        body["rows"] = [
-            {"row": p.row, "column": p.column, "value": p.value, "reason": str(p.reason)} for p in problem.problems
-        ]
-    return api.create_response(request, body, status=problem.status)
+api.exception_handler(Problem)(answers.tell_problem)
+api.exception_handler(AuthenticationError)(answers.tell_stranger)
+api.exception_handler(ValidationError)(answers.tell_bad_parameters)

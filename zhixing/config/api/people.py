@@ -1,18 +1,22 @@
 """People: who is where, today or on a day."""
 
-from __future__ import annotations
-
 import datetime as dt
+from http import HTTPStatus
+from typing import Annotated
 
 from django.db.models import QuerySet
-from ninja import Router, Schema
+from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
-from zhixing.base.problems import NotFound
+from zhixing.config.api.answers import Day, Key, Pages, Word, answers, words
+from zhixing.people import queries
+from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, Posting
 from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["people"])
+
+PersonStatus = Annotated[Person.Status, words(Person.Status)]
 
 
 class PersonOut(Schema):
@@ -25,7 +29,7 @@ class PersonOut(Schema):
     rank: str
     grade: str
     category: str
-    status: str
+    status: PersonStatus
 
     @staticmethod
     def resolve_unit(person: Person) -> str | None:
@@ -48,21 +52,39 @@ class PostingOut(Schema):
         return posting.unit.name
 
 
-@router.get("", response=list[PersonOut], summary="People of the scope")
-@paginate
-def people(request: SignedInRequest, unit_id: int | None = None, number: str | None = None) -> QuerySet[Person]:
-    rows = Person.objects.visible_to(request.user).select_related("unit").order_by("id")
-    if unit_id is not None:
-        rows = rows.filter(unit=unit_id)
-    return rows.filter(number=number) if number else rows
+class PersonFilter(Schema):
+    unit_id: Key | None = Field(None, description="at and below this unit")
+    number: Word | None = Field(None, description="staff number")
+    rank: Word | None = None
+    grade: Word | None = None
+    category: Word | None = None
+    status: PersonStatus | None = None
+
+
+@router.get("", response=answers(list[PersonOut], HTTPStatus.NOT_FOUND), summary="People of the scope")
+@paginate(Pages)
+def people(request: SignedInRequest, wanted: Query[PersonFilter]) -> QuerySet[Person]:
+    fields = wanted.dict(exclude_none=True)
+    if unit_id := fields.pop("unit_id", None):
+        fields["unit__path__startswith"] = queries.unit_for(request.user, unit_id).path
+    return queries.people_for(request.user).filter(**fields).order_by("id")
+
+
+@router.get("/{person_id}", response=answers(PersonOut, HTTPStatus.NOT_FOUND), summary="One person")
+def person(request: SignedInRequest, person_id: Key) -> Person:
+    """The person sees who read the record, by a page or by a program."""
+    found = queries.person_for(request.user, person_id)
+    record_reading(found, request.user, "person")
+    return found
 
 
 @router.get(
-    "/{person_id}/postings", response=list[PostingOut], summary="Postings of a person, or those in force on a day"
+    "/{person_id}/postings",
+    response=answers(list[PostingOut], HTTPStatus.NOT_FOUND),
+    summary="Postings of a person, or those in force on a day",
 )
-def postings(request: SignedInRequest, person_id: int, on: dt.date | None = None) -> QuerySet[Posting]:
-    person = Person.objects.visible_to(request.user).filter(pk=person_id).first()
-    if person is None:
-        raise NotFound
-    rows = person.postings.select_related("unit")
+def postings(request: SignedInRequest, person_id: Key, on: Day | None = None) -> QuerySet[Posting]:
+    found = queries.person_for(request.user, person_id)
+    record_reading(found, request.user, "person")
+    rows = found.postings.select_related("unit")
     return rows.in_force(on) if on else rows
