@@ -8,16 +8,23 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.factories import make_account, make_city, make_department, make_unit
+from tests.factories import make_account, make_city, make_class_run, make_department, make_entry, make_unit
 from tests.people.rosters import brought_in, everything, receive, row, sheet
+from zhixing.attendance.models import Mark, Register
 from zhixing.base import jobs
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Refused
+from zhixing.callups.actions import create_run
+from zhixing.callups.models import Callup, Pin, Reply, Waiting
+from zhixing.obligations.models import Entry
 from zhixing.people import actions
 from zhixing.people.models import Account, Person, Role, RosterImport, Unit
+from zhixing.timetables.models import Session
 
 Run = Callable[[], int]
 LATER = dt.date(2026, 6, 1)
@@ -136,6 +143,40 @@ def test_an_arrival_that_something_hangs_on_stays(city: Unit, department: Accoun
     assert list(Person.objects.values_list("number", flat=True)) == ["N001", "N002"]
     found = {change.number: [one["fact"] for one in change.conflicts] for change in first.changes.exclude(conflicts=[])}
     assert found == {"N001": ["records"], "N002": ["phone"]}
+
+
+@pytest.mark.django_db
+def test_arrivals_with_hours_callups_or_registers_stay_and_the_page_says_why(
+    city: Unit, department: Account, run_jobs: Run
+) -> None:
+    names = ["韦青", "陆白", "岑柏", "容夏", "沈禾", "辛禾"]
+    first = brought_in([row(name, serial) for serial, name in enumerate(names, 1)], department, city, run_jobs)
+    hours, called, proposed, waits, pinned, _untouched = Person.objects.order_by("number")
+    make_entry(hours, dt.date(2026, 6, 1), 80)
+    class_run = make_class_run(starts_on=dt.date.today() + dt.timedelta(days=60))  # noqa: DTZ011  a run lies ahead of the clock
+    run = create_run("夏季调训", [class_run], by=department)
+    callup = Callup.objects.create(run=run, person=called, class_run=class_run, unit=city, state="sent", seat=1)
+    session = Session.objects.create(
+        class_run=class_run, on=class_run.starts_on, half="am", begins_at=dt.time(9), ends_at=dt.time(12), tenths=40
+    )
+    Mark.objects.create(register=Register.objects.create(session=session), callup=callup, status="present")
+    Reply.objects.create(callup=callup, kind="substitute", substitute=proposed, by_id=department.pk)
+    Waiting.objects.create(run=run, class_run=class_run, person=waits, position=1, value=1.0)
+    Pin.objects.create(run=run, class_run=class_run, person=pinned, chosen=False, reason="援藏", by_id=department.pk)
+    kept = (Entry, Callup, Mark, Reply, Waiting, Pin)
+    before = [list(model.objects.values()) for model in kept]
+
+    rolled_back(first, department, run_jobs)
+
+    assert list(Person.objects.order_by("number").values_list("name", flat=True)) == names[:5]
+    assert all(person.postings.count() == 1 and person.unit for person in Person.objects.all())
+    assert [list(model.objects.values()) for model in kept] == before
+    assert (first.counts["undone"], first.counts["conflicts"]) == (1, 5)
+    client = Client()
+    client.force_login(department)
+    page = client.get(reverse("people:import", args=[first.pk]), {"tab": "conflicts"}).content.decode()
+    for why in ("学时台账记录", "调训", "回执", "候补", "指定"):
+        assert why in page
 
 
 @pytest.mark.django_db

@@ -34,7 +34,7 @@ FACTS: dict[str, Text] = {
     "from_on": gettext_lazy("From"),
     "to_on": gettext_lazy("To"),
     "posting": gettext_lazy("Postings"),
-    "records": gettext_lazy("Training records"),
+    "records": gettext_lazy("What was recorded since"),
     "person": gettext_lazy("Person"),
 }
 """Field → label."""

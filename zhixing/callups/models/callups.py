@@ -97,6 +97,7 @@ class Callup(models.Model):
     objects = CallupQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("call-up")
         ordering = ("class_run__starts_on", "unit__path", "person__number")
         indexes = (
             models.Index(fields=("class_run", "state"), name="callup_by_class_run"),
@@ -174,6 +175,7 @@ class Reply(models.Model):
     objects = ReplyQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("reply")
         ordering = ("id",)
         constraints = (
             models.UniqueConstraint(
@@ -194,12 +196,13 @@ class Waiting(models.Model):
 
     run = models.ForeignKey(CallupRun, models.CASCADE, related_name="waiting")
     class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="waiting")
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     position = models.PositiveIntegerField()
     value = models.FloatField()
     used = models.BooleanField(default=False)
 
     class Meta:
+        verbose_name = _("place on a waiting list")
         ordering = ("class_run_id", "position")
         constraints = (
             models.UniqueConstraint(fields=("run", "class_run", "person"), name="waiting_once_per_class_run"),
@@ -241,6 +244,7 @@ class MakeUp(models.Model):
     objects = ScopedByPerson["MakeUp"].as_manager()
 
     class Meta:
+        verbose_name = _("make-up")
         ordering = ("due_on", "id")
         indexes = (models.Index(fields=("state", "person"), name="make_up_by_state"),)
 

@@ -77,7 +77,7 @@ class Pin(models.Model):
     """The planner's own decision about one pair: in (``chosen``) or out, with the reason."""
 
     run = models.ForeignKey(CallupRun, models.CASCADE, related_name="pins")
-    person = models.ForeignKey(Person, models.CASCADE, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
     class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="+")
     chosen = models.BooleanField()
     reason = models.CharField(max_length=200)
@@ -85,6 +85,7 @@ class Pin(models.Model):
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("pin")
         ordering = ("id",)
         constraints = (models.UniqueConstraint(fields=("run", "person", "class_run"), name="pin_once_per_pair"),)
 

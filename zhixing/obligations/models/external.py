@@ -43,6 +43,7 @@ class ExternalTraining(models.Model):
     objects = ScopedByPerson["ExternalTraining"].as_manager()
 
     class Meta:
+        verbose_name = _("training elsewhere")
         ordering = ("-id",)
         indexes = (models.Index(fields=("state", "-id"), name="external_by_state"),)
         constraints = (

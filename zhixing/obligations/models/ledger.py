@@ -63,6 +63,7 @@ class Entry(models.Model):
     objects = ScopedByPerson["Entry"].as_manager()
 
     class Meta:
+        verbose_name = _("entry in the ledger of hours")
         ordering = ("-earned_on", "-id")
         indexes = (models.Index(fields=("person", "earned_on"), name="entry_by_person"),)
         constraints = (

@@ -32,6 +32,7 @@ class Exemption(models.Model):
     objects = ScopedByPerson["Exemption"].as_manager()
 
     class Meta:
+        verbose_name = _("exemption")
         ordering = ("-from_on", "-id")
         constraints = (models.CheckConstraint(condition=Q(to_on__gte=F("from_on")), name="exemption_ends_after_start"),)
 

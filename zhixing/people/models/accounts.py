@@ -63,6 +63,7 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS = ["name", "role"]
 
     class Meta:
+        verbose_name = _("account")
         ordering = ("username",)
         constraints = (
             models.CheckConstraint(

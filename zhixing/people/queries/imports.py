@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from zhixing.base.problems import NotFound, Text
 from zhixing.base.sealed import mask, unseal
@@ -94,6 +96,8 @@ class Showing:
     def _said(self, name: str, value: Any) -> str:
         if value in (None, ""):
             return ""
+        if name == "records":
+            return _(", ").join(str(apps.get_model(label)._meta.verbose_name) for label in value)
         if name == "unit_id":
             if isinstance(value, str):
                 return value.removeprefix(NEW)

@@ -228,7 +228,7 @@ class _Undoing:
                 continue
             found = self._edits_of_arrival(change, person, postings[person.pk])
             if person.pk in used:
-                found.append(("records", "", ""))
+                found.append(("records", "", sorted(used[person.pk])))
             if found:
                 self._conflict(change, *found)
             else:
@@ -263,15 +263,20 @@ class _Undoing:
         self.touched.update(people)
 
 
-def referenced(model: type[models.Model], keys: Iterable[int], *, apart_from: object = None) -> set[int]:
-    """Which rows of ``model`` something else holds on to: the apps above are found through the registry, not imported."""
+def referenced(model: type[models.Model], keys: Iterable[int], *, apart_from: object = None) -> dict[int, set[str]]:
+    """Which rows of ``model`` something else holds on to, and the labels of its models.
+
+    The apps above are found through the registry, not imported; a key without a name on this side counts, too."""
     wanted = list(keys)
-    found: set[int] = set()
-    for relation in model._meta.related_objects:
-        if relation.on_delete is models.PROTECT and relation.field is not apart_from:
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for relation in model._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, models.ManyToOneRel) or relation.on_delete is not models.PROTECT:
+            continue
+        if relation.field is not apart_from:
             name = relation.field.attname
             rows = relation.related_model._base_manager.filter(**{f"{name}__in": wanted})
-            found.update(rows.values_list(name, flat=True))
+            for key in rows.values_list(name, flat=True).distinct():
+                found[key].add(relation.related_model._meta.label)
     return found
 
 
