@@ -119,3 +119,8 @@ def test_only_trainees_have_a_bar_on_the_phone(city: Unit, admin: Account) -> No
     trainee = make_account(Role.TRAINEE, person=make_person(city))
     assert len(phone_bar_for(trainee, "/")) == 5
     assert phone_bar_for(admin, "/") == []
+
+
+def test_only_the_innermost_place_is_the_current_one(admin: Account) -> None:
+    items = [item for section in navigation_for(admin, reverse("people:units")) for item in section["items"]]
+    assert [item["url"] for item in items if item["active"]] == [reverse("people:units")]

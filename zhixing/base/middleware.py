@@ -10,10 +10,11 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.shortcuts import render, resolve_url
+from django.shortcuts import resolve_url
 from django.utils import translation
 
 from zhixing.base.problems import Problem
+from zhixing.base.refusals import answer
 
 Response = Callable[[HttpRequest], HttpResponse]
 COMPRESSIBLE = ("text/", "application/json")
@@ -79,11 +80,4 @@ class ProblemMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        if not isinstance(error, Problem):
-            return None
-        part = "base/parts/problem.html" if getattr(request, "htmx", False) else "base/problem.html"
-        response = render(request, part, {"problem": error}, status=error.status)
-        if getattr(request, "htmx", False):
-            response["HX-Retarget"] = "#messages"
-            response["HX-Reswap"] = "innerHTML"
-        return response
+        return answer(request, error) if isinstance(error, Problem) else None

@@ -26,6 +26,7 @@ ENCRYPTION_KEY = os.environ.get("ZHIXING_ENCRYPTION_KEY") or SECRETS["encryption
 BLIND_INDEX_KEY = os.environ.get("ZHIXING_BLIND_INDEX_KEY") or SECRETS["blind_index"]
 DEBUG = flag("ZHIXING_DEBUG", False)
 ALLOWED_HOSTS = os.environ.get("ZHIXING_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+CSRF_FAILURE_VIEW = "zhixing.base.refusals.forged"
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("ZHIXING_ORIGINS", "").split(",") if origin]
 HTTPS = flag("ZHIXING_HTTPS", False)
 

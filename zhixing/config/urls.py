@@ -21,3 +21,8 @@ urlpatterns = [
     path("attendance/", include("zhixing.attendance.urls")),
     path("records/", include("zhixing.archive.urls")),
 ]
+
+handler400 = "zhixing.base.refusals.bad_request"
+handler403 = "zhixing.base.refusals.refused"
+handler404 = "zhixing.base.refusals.not_found"
+handler500 = "zhixing.base.refusals.failed"

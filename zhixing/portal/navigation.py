@@ -95,12 +95,13 @@ PHONE_BAR = ("portal:home", "callups:mine", "attendance:mine", "obligations:mine
 
 def navigation_for(user: Account, path: str) -> list[dict[str, Any]]:
     """Sections with the items that ``user`` may open; the item of the current page is ``active``."""
-    shown = []
-    for section in SECTIONS:
-        items = [_item(place, path) for place in section.places if user.role in place.roles]
-        if items:
-            shown.append({"label": section.label, "items": items})
-    return shown
+    shown = [(section, [place for place in section.places if user.role in place.roles]) for section in SECTIONS]
+    here = _here([place for _section, places in shown for place in places], path)
+    return [
+        {"label": section.label, "items": [_item(place, here) for place in places]}
+        for section, places in shown
+        if places
+    ]
 
 
 def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:
@@ -108,9 +109,15 @@ def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:
     if not user.is_trainee:
         return []
     places = {place.name: place for section in SECTIONS for place in section.places}
-    return [_item(places[name], path) for name in PHONE_BAR]
+    shown = [places[name] for name in PHONE_BAR]
+    return [_item(place, _here(shown, path)) for place in shown]
 
 
-def _item(place: Place, path: str) -> dict[str, Any]:
-    active = path == place.url if place.url == "/" else path.startswith(place.url)
-    return {"label": place.label, "url": place.url, "icon": place.icon, "active": active}
+def _here(places: list[Place], path: str) -> Place | None:
+    """The place that ``path`` lies in, the innermost where one holds another: units lie in people."""
+    holding = [p for p in places if (path == p.url if p.url == "/" else path.startswith(p.url))]
+    return max(holding, key=lambda place: len(place.url), default=None)
+
+
+def _item(place: Place, here: Place | None) -> dict[str, Any]:
+    return {"label": place.label, "url": place.url, "icon": place.icon, "active": place is here}

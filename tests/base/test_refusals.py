@@ -1,0 +1,54 @@
+"""What Django itself refuses is said in Chinese, on the same page as every other problem."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from pytest_django.fixtures import SettingsWrapper
+
+from tests.factories import make_city, make_department
+from zhixing.base import refusals
+
+
+@pytest.mark.django_db
+def test_an_unknown_address_is_told_within_the_house(client: Client) -> None:
+    client.force_login(make_department(make_city()))
+    answer = client.get("/nosuch/")
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "没有这个页面" in page
+    assert "zx-nav" in page
+
+
+@pytest.mark.django_db
+def test_a_stranger_sees_the_door_and_no_navigation(client: Client) -> None:
+    answer = client.get("/nosuch/")
+    assert answer.status_code == 404
+    page = answer.content.decode()
+    assert "没有这个页面" in page
+    assert "zx-nav-item" not in page
+
+
+@pytest.mark.django_db
+def test_a_form_of_an_old_page_is_told_so() -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(make_department(make_city()))
+    answer = strict.post(reverse("base:read_all"), headers={"Referer": "https://testserver/"})
+    assert answer.status_code == 403
+    assert "页面已过期" in answer.content.decode()
+
+
+def test_the_page_of_a_bug_asks_no_database() -> None:
+    request = RequestFactory().get("/")
+    answer = refusals.failed(request)
+    assert answer.status_code == 500
+    assert "系统出错" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_broken_request_is_told_so(client: Client, settings: SettingsWrapper) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
+    answer = client.post(reverse("account_login"), {f"field{n}": "" for n in range(11)})
+    assert answer.status_code == 400
+    assert "请求无法识别" in answer.content.decode()

@@ -1,0 +1,61 @@
+"""Pages for what Django itself refuses: no such address, a form without its token, a bug. The same page as for a ``Problem``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.base.problems import NotFound, Problem, Refused
+
+
+class Malformed(Problem):
+    """The request itself is broken; nothing of it was read."""
+
+
+class Failed(Problem):
+    """A bug of ours."""
+
+    status = 500
+    title = gettext_lazy("Something went wrong on our side")
+
+
+def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
+    """The page of a problem, the part for htmx, or the door for somebody who has not signed in."""
+    if getattr(request, "htmx", False):
+        response = render(request, "base/parts/problem.html", {"problem": problem}, status=problem.status)
+        response["HX-Retarget"] = "#messages"
+        response["HX-Reswap"] = "innerHTML"
+        return response
+    user = getattr(request, "user", None)
+    page = "base/problem.html" if user is not None and user.is_authenticated else "base/problem_door.html"
+    return render(request, page, {"problem": problem}, status=problem.status)
+
+
+def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(request, Malformed(_("The request cannot be read. Go back and try again.")))
+
+
+def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(request, Refused(_("You may not open this page.")))
+
+
+def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    return answer(request, NotFound())
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: an old page, a second sign-in in another tab, or an attack."""
+    return answer(
+        request, Refused(_("This page is out of date. Open it again, then send the form; nothing was changed."))
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request: nothing here may ask the database, it may be what failed."""
+    problem = Failed(_("The error is in the log of the installation. What you entered was not saved; try again later."))
+    return HttpResponse(render_to_string("base/problem_door.html", {"problem": problem}), status=problem.status)
