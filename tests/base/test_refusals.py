@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client, RequestFactory
 from django.urls import reverse
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.factories import make_city, make_department
 from zhixing.base import refusals
@@ -47,7 +47,7 @@ def test_the_page_of_a_bug_asks_no_database() -> None:
 
 
 @pytest.mark.django_db
-def test_a_broken_request_is_told_so(client: Client, settings: SettingsWrapper) -> None:
+def test_a_broken_request_is_told_so(client: Client, settings: LazySettings) -> None:
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 10
     answer = client.post(reverse("account_login"), {f"field{n}": "" for n in range(11)})
     assert answer.status_code == 400
