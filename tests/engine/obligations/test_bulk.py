@@ -135,6 +135,24 @@ def test_the_result_has_the_columns_of_the_contract_and_is_sorted(a_town: list[P
     assert keys == sorted(keys)
 
 
+def test_more_than_the_memory_holds_is_spilled_beside_the_result_and_cleared_away(
+    a_town: list[PersonFacts], tmp_path: Path
+) -> None:
+    inputs = _stored(a_town, tmp_path)
+    (tmp_path / "out").mkdir()
+    during: list[int] = []
+    bulk_to_parquet(
+        inputs,
+        policy(),
+        day("2026-06-30"),
+        None,
+        tmp_path / "out" / "standings.parquet",
+        on_step=lambda step: during.append(len(list((tmp_path / "out").glob(".zhixing-*")))),
+    )
+    assert set(during) == {1}
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["standings.parquet"]
+
+
 def test_a_file_name_full_of_wildcards_is_a_file_name(tmp_path: Path) -> None:
     folder = tmp_path / "学时[1]*?"
     folder.mkdir()

@@ -95,6 +95,20 @@ def test_a_person_or_an_entry_that_stands_twice_is_refused_in_every_row() -> Non
     )
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [(5,), (-3, 4, 40), (-(2**63), 0, 2**63 - 1), tuple(range(-5_000, 5_000))],
+    ids=["one", "close together", "as far apart as can be", "many, around zero"],
+)
+def test_one_doubled_key_is_found_however_far_apart_the_keys_lie(keys: tuple[int, ...]) -> None:
+    once = [credit(key, "2026-03-01", 1) for key in keys]
+    assert bulk(**tables([person(*once)]), policy=policy(), on=ON).num_rows == 1
+    problems = refused(tables([person(*once, credit(keys[0], "2026-03-02", 1))]))
+    assert [(problem.fault, problem.row, problem.value) for problem in problems] == [
+        (Fault.DUPLICATE_KEY, row, str(keys[0])) for row in (1, len(keys) + 1)
+    ]
+
+
 def test_of_very_many_faulty_rows_the_first_are_listed_and_the_rest_counted() -> None:
     problems = refused(tables([person(*(credit(n, "2026-03-01", 1, "?") for n in range(SHOWN + 23)))]))
     assert len(problems) == SHOWN

@@ -38,7 +38,7 @@ STANDINGS: Final = pa.schema(
     ]
 )
 """Columns of the result (formats.md §2)."""
-SQL_STEPS: Final = ("holders", "duties", "exempt_days", "hours", "standings")
+SQL_STEPS: Final = ("holders", "duties", "exempt_days", "reversed", "entries", "hours", "standings")
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
 EPOCH: Final = dt.date(1970, 1, 1)
@@ -91,7 +91,7 @@ def bulk_to_parquet(
 
     The file at ``out`` is written in place: whoever needs it whole or not at all names a temporary one and moves it.
     """
-    with _connection(threads, memory_limit) as connection:
+    with _connection(threads, memory_limit, beside=os.path.dirname(os.path.abspath(out))) as connection:
         _compute(connection, inputs, policy, on, known_on, on_step)
         rows = 0
         with pq.ParquetWriter(out, STANDINGS, compression="zstd") as writer:
@@ -103,9 +103,9 @@ def bulk_to_parquet(
 
 
 @contextmanager
-def _connection(threads: int, memory_limit: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A database in memory that spills into a folder of its own and reaches for nothing outside."""
-    with tempfile.TemporaryDirectory(prefix="zhixing-") as spill:
+def _connection(threads: int, memory_limit: str, beside: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory that spills into a folder of its own (``beside`` the result) and reaches for nothing outside."""
+    with tempfile.TemporaryDirectory(prefix=".zhixing-", dir=beside) as spill:
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,
             "memory_limit": memory_limit,
