@@ -77,7 +77,7 @@ def _tree_columns(counts: queries.Headcounts, top_level: int) -> tuple[Column, .
     return (
         Column("name", _("Unit"), sort="name", show=indented, link=unit_url),
         Column("code", _("Code"), sort="code"),
-        Column("get_kind_display", _("Kind"), sort="kind"),
+        Column("kind", _("Kind"), sort="kind", value=lambda unit: Unit.Kind(unit.kind).label),
         Column("people", _("People here"), numeric=True, value=lambda unit: counts.own[unit.path], link=people_url),
         Column("below", _("With all below"), numeric=True, value=lambda unit: counts.below[unit.path], link=people_url),
         Column("closed_on", _("Closed on"), sort="closed_on"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ PARTS: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
 def command(people: int, only: tuple[str, ...], keep: Path | None) -> None:
     """Measure the house and print a table."""
     click.echo(f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}")
+    click.echo(
+        f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run: beside other work every figure is larger"
+    )
     click.echo(f"{'what':<58}{'measured':>16}{'goal':>16}")
     with tempfile.TemporaryDirectory(prefix="zhixing-bench-") as name:
         folder = keep or Path(name)

@@ -1,4 +1,4 @@
-"""The five most used pages: latency at concurrency 1 and 16, at 50 requests a second, CPU per page, and weight."""
+"""The five most used pages: latency at concurrency 1 and 16, at 50 requests a second, CPU per page, weight, and memory of the server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from zhixing.config.cli.bench.city import home_of
-from zhixing.config.cli.bench.figure import Figure
+from zhixing.config.cli.bench.figure import Figure, PeakMemory
 from zhixing.config.cli.run import answers, free_port
 from zhixing.config.cli.web import granian_command
 
@@ -37,12 +37,14 @@ def figures(folder: Path, people: int) -> Iterator[Figure]:
     cookies = {name: sign_in(name, environment) for name in {user for user, _path in PAGES.values()}}
     port = free_port(HOST, 8300)
     web = subprocess.Popen(granian_command(HOST, port, min(2, os.cpu_count() or 1)), env=environment)
+    watch = PeakMemory(web.pid)
     try:
         if not answers(HOST, port, web):
             raise RuntimeError("the web server did not start")
         for name, (user, path) in PAGES.items():
             yield from _page(name, port, path, cookies[user], web.pid)
         yield from _mixed(port, cookies)
+        yield Figure("  peak memory of the web server", watch.stop(), "MB")
     finally:
         web.terminate()
         web.wait(timeout=20)
@@ -97,9 +99,10 @@ def _page(name: str, port: int, path: str, cookie: str, pid: int) -> Iterator[Fi
     yield Figure(f"{name}: CPU a page", spent, "ms", 20)
     yield Figure("  alone, p50", statistics.median(alone), "ms")
     yield Figure("  alone, p95", percentile(alone, 95), "ms")
+    yield Figure("  16 at once, p50", statistics.median(together), "ms")
     yield Figure("  16 at once, p95", percentile(together, 95), "ms")
     yield Figure(
-        "  weight with everything it loads, gzipped",
+        "  weight with everything it loads, as sent",
         weight(port, path, cookie, body) / 1000,
         "KB",
         200 if "trainee" in name else 500,
@@ -137,10 +140,6 @@ def cpu_seconds(pid: int) -> float:
 
 
 def weight(port: int, path: str, cookie: str, body: bytes) -> int:
-    """Bytes of the page and of each file it names, as sent."""
-    try:
-        text = gzip.decompress(body).decode()
-    except gzip.BadGzipFile:
-        text = body.decode()
-    files = sorted(set(ASSET.findall(text)))
-    return len(gzip.compress(text.encode())) + sum(len(fetch(port, one, cookie)[2]) for one in files)
+    """Bytes of the page and of each file it names, as sent to a browser that reads gzip."""
+    files = sorted(set(ASSET.findall(gzip.decompress(body).decode())))
+    return len(body) + sum(len(fetch(port, one, cookie)[2]) for one in files)
