@@ -12,9 +12,9 @@ from django.utils import timezone
 from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_policy, make_unit
 from tests.obligations.texts import CITY, FAULTY, STRICTER
 from zhixing.base import audit
-from zhixing.base.models import Job
+from zhixing.base.models import AuditEntry, Job
 from zhixing.base.problems import Conflict, Invalid, Refused
-from zhixing.obligations.actions import install_shipped_policy, refresh_standings, sign_policy
+from zhixing.obligations.actions import install_policy, install_shipped_policy, refresh_standings, sign_policy
 from zhixing.obligations.actions.policies import compare_policy
 from zhixing.obligations.models import Policy, Standing
 from zhixing.obligations.queries.comparison import compared
@@ -90,6 +90,14 @@ def test_the_shipped_policy_is_installed_once_and_a_citys_own_version_stays(depa
     changed = sign_policy(shipped_policy().replace("hours = 50\n", "hours = 60\n"), department)
     assert install_shipped_policy() == changed
     assert Policy.objects.count() == 2
+
+
+def test_a_citys_own_policy_is_installed_as_the_next_version_with_its_audit() -> None:
+    first, second = (install_policy(shipped_policy().replace("hours = 50\n", f"hours = {n}\n")) for n in (50, 60))
+    assert [(one.version, one.signed_by_id) for one in (first, second)] == [(1, None), (2, None)]
+    assert AuditEntry.objects.filter(action="obligations.policy_installed").count() == 2
+    with pytest.raises(Invalid):
+        install_policy("[policy]\n")
 
 
 def test_the_shipped_policy_holds_the_statutory_quotas_each_with_its_basis() -> None:

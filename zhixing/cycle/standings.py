@@ -11,9 +11,8 @@ from pathlib import Path
 from zhixing.base.tables.write import Column, Content, write_csv
 from zhixing.cycle.books import Roster, Rules
 from zhixing.engine.policies import Policy as ParsedPolicy
-from zhixing.obligations.actions import install_shipped_policy
+from zhixing.obligations.actions import install_policy, install_shipped_policy
 from zhixing.obligations.actions.standings import count_standings, store_standings
-from zhixing.obligations.models import Policy
 from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.policies import rules_of
 
@@ -47,25 +46,12 @@ class Standings:
 
 def write_standings(rules: Rules | None, on: dt.date) -> Standings:
     """Keep the policy (None: the shipped one) and compute everyone's standings on ``on`` under it, whenever it comes into force."""
-    kept = install_shipped_policy() if rules is None else _keep(rules)
+    kept = install_shipped_policy() if rules is None else install_policy(rules.text)
     policy = rules_of(kept)
     rows = sorted(stand(None, policy, on))
     store_standings(rows, kept, on)
     count_standings(on)
     return Standings(rows, policy)
-
-
-def _keep(rules: Rules) -> Policy:
-    policy = rules.policy
-    return Policy.objects.create(
-        code=policy.code,
-        version=1,
-        title=policy.title[:120],
-        text=rules.text.removeprefix("\ufeff"),
-        digest=policy.digest,
-        basis=policy.basis[:200],
-        in_force_from=policy.in_force_from,
-    )
 
 
 def write_standings_csv(path: Path, standings: Standings, roster: Roster) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ import click
 
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.policy import DAY, FILE, read_policy
+from zhixing.config.cli.writing import written_whole
 from zhixing.engine.obligations.bulk import STEPS, bulk_to_parquet
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
 from zhixing.engine.policies import YEARS, Channel
@@ -93,7 +93,9 @@ def bulk_command(
     if on < policy.in_force_from:
         click.echo(f"{policy_file.name}: in force from {policy.in_force_from} only, asked for {on}", err=True)
     inputs = Inputs(people, postings, credits, exemptions)
-    with _written_whole(out) as temporary, _progress() as on_step:
+    if not out.parent.is_dir():
+        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
+    with written_whole(out) as temporary, _progress() as on_step:
         try:
             written = bulk_to_parquet(
                 inputs, policy, on, known_on, temporary, threads=threads, memory_limit=f"{memory_gb}GB", on_step=on_step
@@ -103,21 +105,6 @@ def bulk_command(
     for doubt in written.doubts:
         click.echo(f"note: {sentence(inputs, doubt)}", err=True)
     click.echo(f"{out}: {written.rows} standings on {on}")
-
-
-@contextmanager
-def _written_whole(out: Path) -> Iterator[Path]:
-    """A temporary path beside ``out`` that takes its place when all went well; else ``out`` stays as it was."""
-    if not out.parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
-    temporary = out.with_name(f".{out.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -9,7 +9,13 @@ from zhixing.obligations.actions.external import (
 )
 from zhixing.obligations.actions.history import book_history, drop_history, import_history
 from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits, reverse_entry
-from zhixing.obligations.actions.policies import compare_policy, install_shipped_policy, read_policy, sign_policy
+from zhixing.obligations.actions.policies import (
+    compare_policy,
+    install_policy,
+    install_shipped_policy,
+    read_policy,
+    sign_policy,
+)
 from zhixing.obligations.actions.standings import (
     ask_refresh,
     enqueue_refresh,
@@ -29,6 +35,7 @@ __all__ = [
     "drop_history",
     "enqueue_refresh",
     "import_history",
+    "install_policy",
     "install_shipped_policy",
     "post_credit",
     "post_credits",

@@ -47,6 +47,12 @@ def install_shipped_policy() -> Policy:
     held = Policy.objects.filter(code=policies.parse(text).code).order_by("-version").first()
     if held is not None:
         return held
+    return install_policy(text)
+
+
+@transaction.atomic
+def install_policy(text: str) -> Policy:
+    """Keep ``text`` as the next version of its code without a signature: what an installation begins with. Raises as ``sign_policy`` does."""
     policy = _keep(text, None)
     audit.record("obligations.policy_installed", policy, by=None, code=policy.code, digest=policy.digest)
     return policy
