@@ -18,6 +18,7 @@ from tests.factories import make_account, make_city, make_class_run, make_depart
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.people.actions.tokens import create_token, revoke_token
 from zhixing.people.models import Account, Person, RecordReading, Role, Unit
+from zhixing.plans.models import ClassRun
 
 pytestmark = pytest.mark.django_db
 
@@ -184,7 +185,7 @@ def ids(path: str, token: str) -> list[int]:
 
 
 def test_marks_of_people_outside_the_subtree_are_left_out() -> None:
-    """A county's department reads every register, but only its own people in it."""
+    """A county's department reads the registers of what it organises, and only its own people in them."""
     school = make_school(people=2)
     county = make_unit("北泽县", school.city)
     own = add_trainee(school, person=make_person(county))
@@ -192,6 +193,8 @@ def test_marks_of_people_outside_the_subtree_are_left_out() -> None:
     school.mark(0, 0, "present")
     school.mark(0, 2, "late")
     token, path = token_of(make_account(Role.DEPARTMENT, county)), f"/registers/{school.register().pk}"
+    assert get(path, token)[0] == get(f"{path}/marks", token)[0] == 404
+    ClassRun.objects.update(organised_by=county)
     assert get(path, token)[1]["class_run_id"] == school.class_run.pk  # type: ignore[index]
     marks = get(f"{path}/marks", token)[1]
     assert [(m["callup_id"], m["person_id"], m["status"]) for m in marks] == [(own.pk, own.person_id, "late")]  # type: ignore[attr-defined,index]

@@ -13,7 +13,7 @@ from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
-from zhixing.plans.permissions import holds
+from zhixing.plans.permissions import holds, organises
 
 NOT_YOURS = _("Only the department and the institution that holds the class run may do this.")
 ON_THE_LIST = (Callup.State.SENT, Callup.State.ACCEPTED)
@@ -21,7 +21,7 @@ WAS_ON_THE_LIST = (*ON_THE_LIST, Callup.State.COMPLETED, Callup.State.NOT_COMPLE
 
 
 def runs_the_class(user: Account, class_run: ClassRun) -> bool:
-    return user.is_department or holds(user, class_run)
+    return organises(user, class_run) or holds(user, class_run)
 
 
 def may_open_registers(user: Account, class_run: ClassRun) -> Verdict:

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -182,8 +183,14 @@ def sweep(now: dt.datetime | None = None) -> int:
 
 
 def seen_by(user: Any, job_id: str) -> Job:
-    """The user's own job, or any job for a department administrator; otherwise it does not exist."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None or not (job.owner_id == user.pk or getattr(user, "is_department", False)):
+    """A job that the user may see; otherwise it does not exist."""
+    job = all_seen_by(user).filter(pk=job_id).first()
+    if job is None:
         raise NotFound
     return job
+
+
+def all_seen_by(user: Any) -> QuerySet[Job]:
+    """The user's own jobs; for the department of the city all of them."""
+    oversees = getattr(user, "is_department", False) and user.sees_the_city
+    return Job.objects.all() if oversees else Job.objects.filter(owner_id=user.pk)

@@ -69,11 +69,7 @@ def notice_bell(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def jobs(request: HttpRequest) -> HttpResponse:
-    rows = (
-        Job.objects.all()
-        if getattr(request.user, "is_department", False)
-        else Job.objects.filter(owner_id=request.user.pk)
-    )
+    rows = work.all_seen_by(request.user)
     listing = Listing(
         request,
         rows,

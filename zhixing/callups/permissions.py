@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
-from zhixing.people.models import Account
-from zhixing.people.permissions import is_within
+from zhixing.people.models import Account, Unit
+from zhixing.people.permissions import OUTSIDE, is_within
 from zhixing.plans.models import ClassRun
-from zhixing.plans.permissions import holds
+from zhixing.plans.permissions import ONLY_ORGANISER, holds, organises
 
 State = CallupRun.State
 
@@ -22,14 +22,37 @@ def _department(user: Account) -> Verdict:
     return YES if user.is_department else no(_("Only the organisation department decides about call-ups."))
 
 
+def _department_of(user: Account, unit: Unit | None) -> Verdict:
+    """The department whose scope holds the person's unit."""
+    if not (verdict := _department(user)):
+        return verdict
+    return YES if is_within(user, unit) else no(OUTSIDE)
+
+
 def may_plan(user: Account) -> Verdict:
     """Make runs, and everything that belongs to them."""
     return _department(user)
 
 
+def may_replace_templates(user: Account) -> Verdict:
+    """The wording of notices is the whole city's."""
+    if not (verdict := may_plan(user)):
+        return verdict
+    return YES if user.sees_the_city else no(_("The templates of notices belong to the department of the city."))
+
+
+def _plans(user: Account, run: CallupRun) -> Verdict:
+    """Whether the run is this department's own work."""
+    if not (verdict := may_plan(user)):
+        return verdict
+    if user.sees_the_city or CallupRun.objects.visible_to(user).filter(pk=run.pk).exists():
+        return YES
+    return no(ONLY_ORGANISER)
+
+
 def may_change_run(user: Account, run: CallupRun) -> Verdict:
     """Other class runs, terms or pins; solving again; dropping the run."""
-    if not (verdict := may_plan(user)):
+    if not (verdict := _plans(user, run)):
         return verdict
     if run.state == State.SOLVING:
         return no(_("The run is being solved. Stop it first, or wait."))
@@ -39,13 +62,13 @@ def may_change_run(user: Account, run: CallupRun) -> Verdict:
 
 
 def may_stop(user: Account, run: CallupRun) -> Verdict:
-    if not (verdict := may_plan(user)):
+    if not (verdict := _plans(user, run)):
         return verdict
     return YES if run.state == State.SOLVING else no(_("Nothing is being solved."))
 
 
 def may_publish(user: Account, run: CallupRun) -> Verdict:
-    if not (verdict := may_plan(user)):
+    if not (verdict := _plans(user, run)):
         return verdict
     if run.state == State.PUBLISHED:
         return no(_("This run has been published."))
@@ -55,7 +78,7 @@ def may_publish(user: Account, run: CallupRun) -> Verdict:
 
 
 def may_make_papers(user: Account, run: CallupRun) -> Verdict:
-    if not (verdict := may_plan(user)):
+    if not (verdict := _plans(user, run)):
         return verdict
     return YES if run.state == State.PUBLISHED else no(_("Papers are made of published runs only."))
 
@@ -83,7 +106,7 @@ def may_reply(user: Account, callup: Callup, kind: str, today: dt.date | None = 
 
 
 def may_decide(user: Account, reply: Reply) -> Verdict:
-    if not (verdict := _department(user)):
+    if not (verdict := _department_of(user, reply.callup.unit)):
         return verdict
     if user.person_id is not None and user.person_id == reply.callup.person_id:
         return no(_("Nobody decides on the own request."))
@@ -91,7 +114,7 @@ def may_decide(user: Account, reply: Reply) -> Verdict:
 
 
 def may_withdraw(user: Account, callup: Callup) -> Verdict:
-    if not (verdict := _department(user)):
+    if not (verdict := _department_of(user, callup.unit)):
         return verdict
     if callup.state not in {Callup.State.SENT, Callup.State.ASKED, Callup.State.ACCEPTED}:
         return no(_("This call-up is closed: %(state)s.") % {"state": callup.get_state_display()})
@@ -100,8 +123,8 @@ def may_withdraw(user: Account, callup: Callup) -> Verdict:
 
 def may_fill(user: Account, class_run: ClassRun, today: dt.date | None = None) -> Verdict:
     """Free seats go to the waiting list as long as the class has not begun."""
-    if not (verdict := _department(user)):
-        return verdict
+    if not organises(user, class_run):
+        return no(ONLY_ORGANISER)
     if class_run.state != ClassRun.State.CALLED:
         return no(_("Seats are filled between the publication of the list and the start of the class."))
     if class_run.starts_on <= (today or timezone.localdate()):
@@ -109,15 +132,15 @@ def may_fill(user: Account, class_run: ClassRun, today: dt.date | None = None) -
     return YES
 
 
-def may_record_attendance(user: Account, class_run: ClassRun) -> Verdict:
-    """Say how a call-up ended and what must be made up: the department, and the institution that holds the class."""
-    if user.is_department or holds(user, class_run):
+def may_record_attendance(user: Account, callup: Callup) -> Verdict:
+    """Say how a call-up ended and what must be made up: whoever answers for the class run, and the person's own department."""
+    if organises(user, callup.class_run) or holds(user, callup.class_run) or _department_of(user, callup.unit):
         return YES
     return no(_("Only the department and the institution that holds the class run may do this."))
 
 
 def may_waive(user: Account, make_up: MakeUp) -> Verdict:
-    if not (verdict := _department(user)):
+    if not (verdict := _department_of(user, make_up.person.unit)):
         return verdict
     if user.person_id is not None and user.person_id == make_up.person_id:
         return no(_("Nobody decides on the own duty."))

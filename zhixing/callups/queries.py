@@ -169,7 +169,7 @@ def units_of(run: CallupRun) -> QuerySet[Callup]:
 def callable_class_runs(user: Account, today: dt.date) -> QuerySet[ClassRun]:
     """What a new run may be about: open or already called up, and not begun."""
     states = (ClassRun.State.OPEN, ClassRun.State.CALLED)
-    return ClassRun.objects.visible_to(user).filter(state__in=states, starts_on__gt=today)
+    return ClassRun.objects.in_charge(user).filter(state__in=states, starts_on__gt=today)
 
 
 def template_kind(kind: str) -> str:

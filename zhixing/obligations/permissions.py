@@ -42,7 +42,7 @@ def may_sign(user: Account) -> Verdict:
     """A policy binds everyone, so it is signed at the root of the unit tree."""
     if not user.is_department:
         return no(ONLY_DEPARTMENT)
-    if user.scope_unit is None or user.scope_unit.parent_id is not None:
+    if not user.sees_the_city:
         return no(_("A policy binds the whole city: its own department administrator signs it."))
     return YES
 

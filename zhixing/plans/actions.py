@@ -37,7 +37,7 @@ class Seats:
 def create_class_run(facts: Mapping[str, Any], *, by: Account) -> ClassRun:
     """Make a draft; ``facts`` are model fields. A missing code is given, the next free one of the year."""
     permissions.may_plan(by).require()
-    class_run = ClassRun(**facts)
+    class_run = ClassRun(**facts, organised_by=by.scope_unit)
     class_run.year = class_run.starts_on.year
     class_run.code = class_run.code or next_code(class_run.year)
     _check(class_run)
@@ -82,8 +82,19 @@ def _check(class_run: ClassRun) -> None:
         raise Invalid(_("The class run ends before it starts."))
     if class_run.seats_max < max(1, class_run.seats_min):
         raise Invalid(_("The most seats must be at least one and not fewer than the fewest."))
+    _check_reach(class_run)
     if not class_run.ranks:
         raise Invalid(_("Choose at least one rank or grade: without one nobody is eligible."))
+
+
+def _check_reach(class_run: ClassRun) -> None:
+    """A county's class run calls the county's own people: its units stand below whoever organises it."""
+    organiser = class_run.organised_by
+    if organiser is None or organiser.parent_id is None:
+        return
+    within = Unit.objects.within(organiser).filter(pk__in=class_run.units).count()
+    if not class_run.units or within != len(set(class_run.units)):
+        raise Invalid(_("Choose the units it is for, all of them below %(unit)s.") % {"unit": organiser.name})
 
 
 def _move(class_run: ClassRun, to: str, *, by: Account, **details: Any) -> None:

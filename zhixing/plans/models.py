@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,24 +10,39 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import StoredFile
 from zhixing.obligations.models import Channel
-from zhixing.people.models import Unit
+from zhixing.people.models import Account, Unit
 
-if TYPE_CHECKING:
-    from zhixing.people.models import Account
+NONE, ALL = Q(pk__in=()), ~Q(pk__in=())
+
+
+def in_charge(user: Account, at: str = "") -> Q:
+    """The class run at the path ``at`` is one that ``user`` answers for.
+
+    Department and auditor: organised in their subtree (at the root: all of them). School: held there. Others: none.
+    """
+    own = user.scope_unit
+    if own is None or not (user.is_department or user.is_auditor or user.is_school):
+        return NONE
+    if user.is_school:
+        return Q(**{f"{at}institution__path__startswith": own.path})
+    return ALL if user.sees_the_city else Q(**{f"{at}organised_by__path__startswith": own.path})
 
 
 class ClassRunQuerySet(models.QuerySet["ClassRun"]):
     def visible_to(self, user: Account) -> Self:
-        """Class runs of the year are open to every signed-in account; drafts only to the department, the auditor and the institution that holds them."""
-        if user.is_department or user.is_auditor:
-            return self.all()
-        if user.is_school and user.scope_unit:
-            return self.filter(Q(institution__path__startswith=user.scope_unit.path) | ~Q(state=ClassRun.State.DRAFT))
-        return self.exclude(state=ClassRun.State.DRAFT)
+        """Class runs of the year are open to every signed-in account; drafts only to those who answer for them."""
+        return self.filter(in_charge(user) | ~Q(state=ClassRun.State.DRAFT))
+
+    def in_charge(self, user: Account) -> Self:
+        """Those that ``user`` answers for."""
+        return self.filter(in_charge(user))
 
 
 class ClassRun(models.Model):
-    """One run of a class (班次). ``ranks``, ``grades``, ``categories`` and ``units`` make the target group; an empty list means no limit."""
+    """One run of a class (班次). ``ranks``, ``grades``, ``categories`` and ``units`` make the target group; an empty list means no limit.
+
+    ``organised_by`` is the unit whose department planned it and answers for it (none: the city's); ``organiser`` is what papers print.
+    """
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -57,6 +72,14 @@ class ClassRun(models.Model):
     content = models.CharField(_("content block"), max_length=12, choices=Content.choices, blank=True)
     channel = models.CharField(_("form of training"), max_length=12, choices=Channel.choices, default=Channel.OFFJOB)
     organiser = models.CharField(_("organiser"), max_length=120, blank=True)
+    organised_by = models.ForeignKey(
+        Unit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("unit whose department organises it"),
+    )
     institution = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="class_runs", verbose_name=_("training institution")
     )
@@ -116,6 +139,15 @@ class Quota(models.Model):
         return f"{self.class_run_id} {self.unit_id} {self.seats_max}"
 
 
+class ClassListImportQuerySet(models.QuerySet["ClassListImport"]):
+    def visible_to(self, user: Account) -> Self:
+        """Those of the accounts that the user sees."""
+        if not (user.is_department or user.is_auditor):
+            return self.none()
+        accounts: models.QuerySet[Account] = Account.objects.visible_to(user)
+        return self.filter(by_id__in=accounts.order_by().values("pk"))
+
+
 class ClassListImport(models.Model):
     """One uploaded list of class runs (班次计划表): read → applied; refused rows are kept with the reason."""
 
@@ -134,6 +166,8 @@ class ClassListImport(models.Model):
     by_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True)
+
+    objects = ClassListImportQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)

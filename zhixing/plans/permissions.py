@@ -1,4 +1,4 @@
-"""Who may plan class runs: the department. A training institution may complete the practical facts of the class runs it holds."""
+"""Who may plan class runs: the department, each its own. A training institution may complete the practical facts of the class runs it holds."""
 
 from __future__ import annotations
 
@@ -9,33 +9,42 @@ from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 
 ONLY_DEPARTMENT = _("Only the organisation department plans class runs.")
+ONLY_ORGANISER = _("Only the department that organises this class run may do this.")
 
 
 def may_plan(user: Account) -> Verdict:
     return YES if user.is_department else no(ONLY_DEPARTMENT)
 
 
+def organises(user: Account, class_run: ClassRun) -> bool:
+    """Whether ``user`` is of the department that answers for the class run: the city's for all, a county's for what is organised below it."""
+    if not user.is_department or user.scope_unit is None:
+        return False
+    organiser = class_run.organised_by
+    return user.sees_the_city or (organiser is not None and organiser.path.startswith(user.scope_unit.path))
+
+
 def may_edit(user: Account, class_run: ClassRun) -> Verdict:
-    """Whom, when and how many: the department, before the list is published."""
-    if not user.is_department:
-        return no(ONLY_DEPARTMENT)
+    """Whom, when and how many: the department that organises it, before the list is published."""
+    if not organises(user, class_run):
+        return no(ONLY_ORGANISER)
     if class_run.state not in {ClassRun.State.DRAFT, ClassRun.State.OPEN}:
         return no(_("People have been called up to this class run, so its dates, seats and target group are fixed."))
     return YES
 
 
 def may_complete(user: Account, class_run: ClassRun) -> Verdict:
-    """Place, contact and joining instructions: the department, or the institution that holds the class run."""
+    """Place, contact and joining instructions: the department that organises it, or the institution that holds the class run."""
     if class_run.state in {ClassRun.State.HELD, ClassRun.State.CANCELLED}:
         return no(_("This class run is over."))
-    if user.is_department or holds(user, class_run):
+    if organises(user, class_run) or holds(user, class_run):
         return YES
     return no(_("Only the department and the institution that holds the class run may change this."))
 
 
 def may_cancel(user: Account, class_run: ClassRun) -> Verdict:
-    if not user.is_department:
-        return no(ONLY_DEPARTMENT)
+    if not organises(user, class_run):
+        return no(ONLY_ORGANISER)
     if class_run.state in {ClassRun.State.HELD, ClassRun.State.CANCELLED}:
         return no(_("This class run is over."))
     return YES

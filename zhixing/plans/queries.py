@@ -16,7 +16,7 @@ from zhixing.plans.models import ClassRun, Quota
 
 def class_run_for(user: Account, pk: int) -> ClassRun:
     """The class run, when the user may see it."""
-    found = ClassRun.objects.visible_to(user).select_related("institution").filter(pk=pk).first()
+    found = ClassRun.objects.visible_to(user).select_related("institution", "organised_by").filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

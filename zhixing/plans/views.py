@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base import audit
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
@@ -97,7 +98,7 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
-    officer = request.user.is_department or request.user.is_auditor
+    officer = ClassRun.objects.in_charge(request.user).filter(pk=pk).exists() and not request.user.is_school
     return render(
         request,
         "plans/class_run.html",
@@ -106,6 +107,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
             "held_by": held_by(found),
             "quotas": queries.quotas_of(found),
             "eligible": queries.eligible_people(found).count() if officer else None,
+            "officer": officer,
             "target_units": Unit.objects.filter(pk__in=found.units),
             "may_edit": permissions.may_edit(request.user, found),
             "may_complete": permissions.may_complete(request.user, found),
@@ -121,7 +123,8 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
 def eligible(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everyone of the target group, for those who plan."""
     found = queries.class_run_for(request.user, pk)
-    permissions.may_plan(request.user).require()
+    if not permissions.organises(request.user, found):
+        raise NotFound
     listing = Listing(
         request,
         queries.eligible_people(found).visible_to(request.user).select_related("unit"),

@@ -30,7 +30,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
         return redirect("plans:import", made.pk)
     listing = Listing(
         request,
-        ClassListImport.objects.select_related("file"),
+        ClassListImport.objects.visible_to(request.user).select_related("file"),
         (
             Column("created_at", _("received"), sort="id", link=lambda i: reverse("plans:import", args=[i.pk])),
             Column("file__name", _("file")),
@@ -48,7 +48,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
 
 def _found(request: SignedInRequest, pk: int) -> ClassListImport:
     permissions.may_plan(request.user).require()
-    found = ClassListImport.objects.select_related("file").filter(pk=pk).first()
+    found = ClassListImport.objects.visible_to(request.user).select_related("file").filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base import audit, notices
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.problems import Conflict, Invalid, NotFound
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.people.models import Account, Role
+from zhixing.people.models import Account
 from zhixing.portal.models import Suggestion
+from zhixing.portal.queries import departments_of
 
 ANSWER_WITHIN = dt.timedelta(days=15)
 
@@ -32,9 +33,11 @@ def write_suggestion(kind: str, text: str, *, by: Account) -> Suggestion:
         author=by, kind=kind, text=text.strip(), answer_due_on=timezone.localdate() + ANSWER_WITHIN
     )
     audit.record("portal.suggestion_written", made, by=by)
-    department = Account.objects.filter(role=Role.DEPARTMENT, is_active=True)
     notices.tell(
-        department, "suggestion", _("A complaint or suggestion waits for an answer"), link=reverse("portal:suggestions")
+        departments_of(by),
+        "suggestion",
+        _("A complaint or suggestion waits for an answer"),
+        link=reverse("portal:suggestions"),
     )
     return made
 
@@ -43,6 +46,8 @@ def write_suggestion(kind: str, text: str, *, by: Account) -> Suggestion:
 def answer_suggestion(suggestion: Suggestion, text: str, *, by: Account) -> None:
     """Answer once; the author is told."""
     may_answer(by).require()
+    if not Suggestion.objects.visible_to(by).filter(pk=suggestion.pk).exists():
+        raise NotFound
     if not text.strip():
         raise Invalid(gettext_lazy("Write the answer."))
     answered = Suggestion.objects.filter(pk=suggestion.pk, answered_at=None).update(

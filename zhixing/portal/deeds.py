@@ -121,6 +121,6 @@ def name(action: str) -> str:
 
 def visible_to(user: Account) -> QuerySet[AuditEntry]:
     """The deeds of the accounts below the scope; at the root every deed, those of the system too."""
-    if user.scope_unit is not None and user.scope_unit.parent_id is None:
+    if user.sees_the_city:
         return AuditEntry.objects.all()
     return AuditEntry.objects.filter(actor_id__in=Account.objects.visible_to(user).values("pk"))

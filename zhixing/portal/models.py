@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models import Account
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def visible_to(self, user: Account) -> Self:
+        """The own ones and every answered one; the department also what the accounts of its scope wrote."""
+        seen = Q(author=user) | ~Q(answer="")
+        if user.is_department:
+            seen |= Q(author__in=Account.objects.visible_to(user).order_by().values("pk"))
+        return self.filter(seen)
 
 
 class Suggestion(models.Model):
@@ -23,6 +35,8 @@ class Suggestion(models.Model):
     answer = models.TextField(_("answer"), max_length=2000, blank=True)
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(Account, models.PROTECT, null=True, related_name="+")
+
+    objects = SuggestionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -59,7 +58,7 @@ def suggestions(request: SignedInRequest) -> HttpResponse:
         actions.write_suggestion(form.cleaned_data["kind"], form.cleaned_data["text"], by=user)
         messages.success(request, _("Thank you. You will be answered."))
         return redirect("portal:suggestions")
-    rows = Suggestion.objects.all() if user.is_department else Suggestion.objects.filter(Q(author=user) | ~Q(answer=""))
+    rows = Suggestion.objects.visible_to(user)
     context = {
         "form": form,
         "suggestions": rows[:100],
@@ -72,6 +71,7 @@ def suggestions(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     actions.may_answer(request.user).require()
-    actions.answer_suggestion(get_object_or_404(Suggestion, pk=pk), request.POST.get("answer", ""), by=request.user)
+    found = get_object_or_404(Suggestion.objects.visible_to(request.user), pk=pk)
+    actions.answer_suggestion(found, request.POST.get("answer", ""), by=request.user)
     messages.success(request, _("The answer is sent."))
     return redirect("portal:suggestions")

@@ -170,11 +170,8 @@ def with_counts(registers: QuerySet[Register]) -> QuerySet[Any]:
 
 def without_registers(user: Account) -> QuerySet[ClassRun]:
     """Class runs under way that have sessions without a register, with ``lacking`` (how many)."""
-    runs = ClassRun.objects.visible_to(user).filter(state__in=(ClassRun.State.CALLED, ClassRun.State.RUNNING))
-    if user.is_school:
-        path = user.scope_unit.path if user.scope_unit else "-"
-        runs = runs.filter(institution__path__startswith=path)
-    elif not user.is_department:
+    runs = ClassRun.objects.in_charge(user).filter(state__in=(ClassRun.State.CALLED, ClassRun.State.RUNNING))
+    if user.is_auditor:
         return runs.none()
     return runs.annotate(lacking=Count("sessions", filter=Q(sessions__register=None))).filter(lacking__gt=0)
 

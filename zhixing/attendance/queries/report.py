@@ -18,11 +18,7 @@ CLOSED = Q(sessions__register__state=Register.State.CLOSED)
 
 
 def _in_scope(user: Account) -> QuerySet[ClassRun]:
-    runs = ClassRun.objects.visible_to(user)
-    if not user.is_school:
-        return runs
-    path = user.scope_unit.path if user.scope_unit else "-"
-    return runs.filter(institution__path__startswith=path)
+    return ClassRun.objects.in_charge(user)
 
 
 def _marks(*statuses: str) -> Coalesce:

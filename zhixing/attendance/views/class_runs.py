@@ -22,6 +22,7 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound, Text
 from zhixing.base.templatetags.pages import badge, hours
 from zhixing.callups.models import Callup
+from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import class_run_for
@@ -46,7 +47,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
         "lacking": found.sessions.filter(register=None).count(),
         "listed": len(results),
         "completing": sum(result.stands for result in results.values()),
-        "shows_people": permissions.runs_the_class(request.user, found) or request.user.is_auditor,
+        "shows_people": _answers_for(request.user, found),
         "may_open": permissions.may_open_registers(request.user, found),
         "may_complete": permissions.may_complete(request.user, found),
         "running": found.state in {ClassRun.State.CALLED, ClassRun.State.RUNNING},
@@ -54,10 +55,13 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     return _people(request, found, results).response("attendance/class_run.html", context)
 
 
+def _answers_for(user: Account, class_run: ClassRun) -> bool:
+    return ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists()
+
+
 def _people(request: SignedInRequest, class_run: ClassRun, results: Mapping[int, Result]) -> Listing:
     """The people on the list; ordered by name or unit, never by hours (H2). Only those who answer for the class run may ask for it."""
-    shown = permissions.runs_the_class(request.user, class_run) or request.user.is_auditor
-    callups = queries.called_to(class_run) if shown else Callup.objects.none()
+    callups = queries.called_to(class_run) if _answers_for(request.user, class_run) else Callup.objects.none()
 
     def judged(rows: QuerySet[Callup], chosen: str) -> QuerySet[Callup]:
         wanted = [key for key, one in results.items() if one.stands is (chosen == "completes")]

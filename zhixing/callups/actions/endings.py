@@ -60,7 +60,7 @@ def _undo(callup: Callup, reason: str, by: Account | None) -> None:
 def finish_callup(callup: Callup, completed: bool, by: Account | None) -> None:
     """The class is over for this person. Completing it closes the make-up that it was for; saying the same again changes nothing."""
     if by is not None:
-        permissions.may_record_attendance(by, callup.class_run).require()
+        permissions.may_record_attendance(by, callup).require()
     state = State.COMPLETED if completed else State.NOT_COMPLETED
     if callup.state == state:
         return

@@ -29,7 +29,7 @@ def open_make_up(callup: Callup, tenths: int, cause: str, by: Account | None) ->
     ``cause`` is a ``MakeUp.Cause``; ``by`` is None when the system itself closes a register. Returns the duty, or None when there is none.
     """
     if by is not None:
-        permissions.may_record_attendance(by, callup.class_run).require()
+        permissions.may_record_attendance(by, callup).require()
     if cause not in MakeUp.Cause.values:
         raise ValueError(f"no cause of a make-up: {cause}")
     if callup.makes_up_id and callup.state in UNDONE:

@@ -94,7 +94,7 @@ def _template(kind: Kind) -> bytes:
 @transaction.atomic
 def replace_template(kind: Kind, content: bytes, name: str, *, by: Account) -> StoredFile:
     """Keep an officer's own Word template after trying it on invented facts. Raises ``Invalid`` with what is wrong with it."""
-    permissions.may_plan(by).require()
+    permissions.may_replace_templates(by).require()
     if len(content) > TEMPLATE_BYTES or not content.startswith(b"PK\x03\x04"):
         raise Invalid(_("A template is a Word document (.docx) of 5 MB at most."))
     archive = Archive(content, TEMPLATE_LIMITS)
@@ -109,7 +109,7 @@ def replace_template(kind: Kind, content: bytes, name: str, *, by: Account) -> S
 @transaction.atomic
 def restore_template(kind: Kind, *, by: Account) -> int:
     """Go back to our own template. Returns how many of the department's were put away."""
-    permissions.may_plan(by).require()
+    permissions.may_replace_templates(by).require()
     own = StoredFile.objects.filter(kind=queries.template_kind(kind))
     for stored in own:
         audit.record("callups.template_restored", stored, by=by, paper=str(kind))

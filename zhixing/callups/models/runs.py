@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import Job, StoredFile
 from zhixing.people.models import Person, Unit
-from zhixing.plans.models import ClassRun
+from zhixing.plans.models import ClassRun, in_charge
 
 if TYPE_CHECKING:
     from zhixing.people.models import Account
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 class CallupRunQuerySet(models.QuerySet["CallupRun"]):
     def visible_to(self, user: Account) -> Self:
-        """Runs are the department's work; the auditor may look."""
-        return self.all() if user.is_department or user.is_auditor else self.none()
+        """Runs are the department's work, and the auditor may look: those whose class runs they all answer for."""
+        if not (user.is_department or user.is_auditor) or user.scope_unit is None:
+            return self.none()
+        if user.sees_the_city:
+            return self.all()
+        others = ClassRun.objects.exclude(pk__in=ClassRun.objects.in_charge(user).values("pk"))
+        return self.filter(class_runs__in=ClassRun.objects.in_charge(user)).exclude(class_runs__in=others).distinct()
 
 
 class CallupRun(models.Model):
@@ -95,14 +100,17 @@ class Pin(models.Model):
 
 class PaperQuerySet(models.QuerySet["Paper"]):
     def visible_to(self, user: Account) -> Self:
-        """A class run's list names people of many units: the department, the auditor and the institution that holds it. A unit's list: its liaison too."""
-        if user.is_department or user.is_auditor:
-            return self.all()
-        if user.scope_unit is None or not (user.is_liaison or user.is_school):
+        """A class run's list names people of many units: whoever answers for the class run. A unit's list: department, auditor and liaison
+        whose scope holds the unit.
+        """
+        if user.scope_unit is None:
             return self.none()
-        if user.is_liaison:
-            return self.filter(unit__path__startswith=user.scope_unit.path)
-        return self.filter(class_run__institution__path__startswith=user.scope_unit.path)
+        about_class = models.Q(class_run__isnull=False) & in_charge(user, "class_run__")
+        if user.is_school:
+            return self.filter(about_class)
+        if not (user.is_department or user.is_auditor or user.is_liaison):
+            return self.none()
+        return self.filter(about_class | models.Q(unit__path__startswith=user.scope_unit.path))
 
 
 class Paper(models.Model):

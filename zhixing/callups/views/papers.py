@@ -58,7 +58,7 @@ def papers(request: SignedInRequest, pk: int) -> HttpResponse:
     running = Job.objects.filter(
         kind="callups.papers", arguments__run_id=found.pk, state__in=(Job.State.QUEUED, Job.State.RUNNING)
     ).first()
-    planner = request.user.is_department or request.user.is_auditor
+    planner = _plans(request, pk)
     context = {
         **(run_context(request.user, found) if planner else {"run": found}),
         "tabs": run_tabs(found, "papers") if planner else (),
@@ -69,13 +69,16 @@ def papers(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _run(request: SignedInRequest, pk: int) -> CallupRun:
-    """A run that the account may plan; a published one for those who receive papers."""
+    """A run that the account may plan; one with papers for those who receive them."""
     found = CallupRun.objects.filter(pk=pk).select_related("job").first()
-    planner = CallupRun.objects.visible_to(request.user).filter(pk=pk).exists()
-    reader = request.user.is_liaison or request.user.is_school
-    if found is None or not (planner or (reader and found.state == CallupRun.State.PUBLISHED)):
+    reads = queries.published_for(request.user).filter(pk=pk).exists()
+    if found is None or not (reads or _plans(request, pk)):
         raise NotFound
     return found
+
+
+def _plans(request: SignedInRequest, pk: int) -> bool:
+    return CallupRun.objects.visible_to(request.user).filter(pk=pk).exists()
 
 
 @require_GET
@@ -108,7 +111,7 @@ def everything(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def templates(request: SignedInRequest) -> HttpResponse:
     """Which Word templates are in use; put an own one in place, or go back to ours."""
-    permissions.may_plan(request.user).require()
+    permissions.may_replace_templates(request.user).require()
     form = TemplateForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and "restore" in request.POST:
         actions.restore_template(_kind(request.POST["restore"]), by=request.user)
@@ -141,7 +144,7 @@ def _kind(name: str) -> Kind:
 @require_GET
 def template(request: SignedInRequest, kind: str) -> HttpResponse:
     """The template in use, to be edited in Word."""
-    permissions.may_plan(request.user).require()
+    permissions.may_replace_templates(request.user).require()
     own = queries.notice_template(_kind(kind))
     if own is not None:
         return hand_out_stored(own)

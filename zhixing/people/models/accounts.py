@@ -29,7 +29,7 @@ class AccountQuerySet(models.QuerySet["Account"]):
         below = Q(scope_unit__path__startswith=user.scope_unit.path) | Q(
             scope_unit=None, person__unit__path__startswith=user.scope_unit.path
         )
-        return self.filter(below | Q(scope_unit=None, person=None) if user.scope_unit.parent_id is None else below)
+        return self.filter(below | Q(scope_unit=None, person=None) if user.sees_the_city else below)
 
 
 class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):  # type: ignore[misc]
@@ -83,6 +83,11 @@ class Account(AbstractBaseUser):
     @property
     def is_department(self) -> bool:
         return self.role == Role.DEPARTMENT
+
+    @property
+    def sees_the_city(self) -> bool:
+        """Whether the scope is the whole tree: what belongs to no unit is theirs only."""
+        return self.scope_unit is not None and self.scope_unit.parent_id is None
 
     @property
     def is_auditor(self) -> bool:

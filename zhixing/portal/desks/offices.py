@@ -82,9 +82,11 @@ def department_desk(user: Account) -> Desk:
         "starts_on"
     )
     proposed = CallupRun.objects.visible_to(user).filter(state=CallupRun.State.PROPOSED)
-    replies = Reply.objects.filter(decision=Reply.Decision.PENDING)
+    replies = Reply.objects.visible_to(user).filter(decision=Reply.Decision.PENDING)
     steps = LeaveStep.objects.filter(
-        leave__state=Leave.State.ASKED, decision=LeaveStep.Decision.WAITING, approver="department"
+        leave__in=Leave.objects.visible_to(user).filter(state=Leave.State.ASKED),
+        decision=LeaveStep.Decision.WAITING,
+        approver="department",
     )
     return Desk(
         behind_sentence(board),
@@ -99,25 +101,25 @@ def department_desk(user: Account) -> Desk:
                 steps.values("leave").distinct().count(), _("requests for leave"), reverse("attendance:leaves"), "warn"
             ),
             Figure(
-                Withdrawal.objects.filter(state=Withdrawal.State.PROPOSED).count(),
+                Withdrawal.objects.visible_to(user).filter(state=Withdrawal.State.PROPOSED).count(),
                 _("withdrawals to decide"),
                 reverse("attendance:withdrawals"),
                 "warn",
             ),
             Figure(
-                Appeal.objects.filter(state=Appeal.State.OPEN).count(),
+                Appeal.objects.visible_to(user).filter(state=Appeal.State.OPEN).count(),
                 _("appeals to decide"),
                 reverse("attendance:appeals"),
                 "warn",
             ),
             Figure(
-                RosterImport.objects.filter(state=RosterImport.State.READ).count(),
+                RosterImport.objects.visible_to(user).filter(state=RosterImport.State.READ).count(),
                 _("rosters to apply"),
                 reverse("people:imports"),
                 "warn",
             ),
             Figure(
-                MakeUp.objects.filter(state=MakeUp.State.OPEN).count(),
+                MakeUp.objects.visible_to(user).filter(state=MakeUp.State.OPEN).count(),
                 _("open make-ups"),
                 reverse("callups:make_ups"),
                 "info",
@@ -176,7 +178,7 @@ def liaison_desk(user: Account) -> Desk:
         )
         for c in rows
     ]
-    make_ups = MakeUp.objects.filter(state=MakeUp.State.OPEN, missed__in=Callup.objects.visible_to(user))
+    make_ups = MakeUp.objects.visible_to(user).filter(state=MakeUp.State.OPEN)
     sentence = ngettext("%(n)s person waits for your reply", "%(n)s people wait for your reply", count) % {"n": count}
     return Desk(
         sentence if count else _("No reply is due"),

@@ -1,0 +1,263 @@
+"""One row of everything in a county, and accounts of every role in another one. Every address that names a row is here with such a row."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.utils import timezone
+
+from tests import factories
+from tests.attendance.school import make_callup, make_session
+from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, Status, Withdrawal
+from zhixing.base import files
+from zhixing.base.models import Job, Notice
+from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
+from zhixing.obligations.actions import install_policy
+from zhixing.obligations.models import Exemption, ExternalTraining, HistoryImport, Standing
+from zhixing.obligations.shipped import shipped_policy
+from zhixing.people.actions.tokens import create_token
+from zhixing.people.models import Account, Role, RosterImport, Unit
+from zhixing.plans.models import ClassListImport, ClassRun
+from zhixing.portal.models import Suggestion
+from zhixing.resources.models import Teacher
+
+MONDAY = dt.date(2026, 9, 7)
+
+
+def same(names: tuple[str, ...], row: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {name: row for name in names}  # noqa: C420  ruff forbids the shared dict that is meant here
+
+
+class Elsewhere:
+    """The county ``there`` with one row of every table, and the county ``here`` whose accounts must not reach any of them."""
+
+    def __init__(self) -> None:
+        self.city = factories.make_city()
+        self.there = factories.make_unit("东县", self.city, kind=Unit.Kind.COUNTY)
+        self.here = factories.make_unit("西县", self.city, kind=Unit.Kind.COUNTY)
+        self.school = factories.make_unit("东县党校", self.there, kind=Unit.Kind.SCHOOL)
+        self.organ = factories.make_unit("东县水务局", self.there)
+        self.owner = factories.make_department(self.there)
+        self.person = factories.make_person(self.organ)
+        self.trainee = factories.make_account(Role.TRAINEE, None, self.person)
+        self.file = files.store(b"%PDF-1.7 secret", "proof.pdf", "proof", by=self.owner)
+        self.called = {"person": self.person, "by_id": self.owner.pk}
+        self._plan()
+        self._call_up()
+        self._attend()
+        self.accounts = [self._account(role) for role in Role]
+
+    def _account(self, role: Role) -> Account:
+        """An account of the other county: for trainee and teacher a person there, who teaches and learns nothing in the first."""
+        if role == Role.TRAINEE:
+            return factories.make_account(role, None, factories.make_person(self.here))
+        account = factories.make_account(role, self.here)
+        if role == Role.TEACHER:
+            Teacher.objects.create(name="方老师", group=Teacher.Group.choices[0][0], account=account)
+        return account
+
+    def _plan(self) -> None:
+        run = {"institution": self.school, "organised_by": self.there, "units": [self.there.pk], "starts_on": MONDAY}
+        self.class_run = factories.make_class_run(**run, state=ClassRun.State.RUNNING)
+        self.draft = factories.make_class_run(**run, state=ClassRun.State.DRAFT)
+        self.class_list = ClassListImport.objects.create(file=self.file, year=2026, by_id=self.owner.pk)
+        self.session = make_session(self.class_run, MONDAY, "am")
+
+    def _call_up(self) -> None:
+        self.callup = make_callup(self.class_run, self.person, Callup.State.ACCEPTED, 1)
+        self.run = CallupRun.objects.get()
+        CallupRun.objects.filter(pk=self.run.pk).update(
+            state=CallupRun.State.PUBLISHED,
+            by_id=self.owner.pk,
+            published_at=timezone.now(),
+            reply_by=MONDAY,
+        )
+        self.run.class_runs.set([self.class_run])
+        self.pin = Pin.objects.create(
+            run=self.run, person=self.person, class_run=self.class_run, chosen=True, reason="骨干", by_id=self.owner.pk
+        )
+        self.reply = Reply.objects.create(
+            callup=self.callup,
+            kind=Reply.Kind.LEAVE,
+            reason=Reply.Reason.HEALTH,
+            proof=self.file,
+            by_id=self.trainee.pk,
+            decision=Reply.Decision.PENDING,
+        )
+        word = files.store(b"PK secret", "notice.docx", "notice", by=self.owner)
+        self.papers = [
+            Paper.objects.create(run=self.run, word=word, pdf=self.file, **about)
+            for about in ({"class_run": self.class_run}, {"unit": self.organ})
+        ]
+        self.make_up = MakeUp.objects.create(
+            missed=self.callup, person=self.person, tenths=30, cause=MakeUp.Cause.ATTENDANCE, due_on=MONDAY
+        )
+
+    def _attend(self) -> None:
+        self.register = Register.objects.create(session=self.session)
+        self.mark = Mark.objects.create(register=self.register, callup=self.callup, status=Status.ABSENT)
+        self.leave = Leave.objects.create(
+            callup=self.callup, reason="other", text="家事", proof=self.file, half_days=1, tenths=30, by_id=1
+        )
+        LeaveStep.objects.create(leave=self.leave, order=1, approver="class_head")
+        self.withdrawal = Withdrawal.objects.create(
+            callup=self.callup, cause=Withdrawal.Cause.ABSENCE, leave_tenths=90, cap_tenths=30
+        )
+        self.appeal = Appeal.objects.create(mark=self.mark, claims="present", text="在场", proof=self.file, by_id=1)
+
+    def addresses(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows for each named address."""
+        return {name: [found] if isinstance(found, dict) else found for name, found in self._addresses().items()}
+
+    def _addresses(self) -> dict[str, Any]:
+        on_run = {"pk": self.run.pk, "class_run_pk": self.class_run.pk}
+        of_day = {"pk": self.class_run.pk, "on": MONDAY.isoformat()}
+        person, unit = {"pk": self.person.pk}, {"pk": self.organ.pk}
+        return {
+            "portal:answer": {"pk": Suggestion.objects.create(author=self.trainee, text="?", answer_due_on=MONDAY).pk},
+            "base:notice": {"pk": Notice.objects.create(recipient_id=self.trainee.pk, kind="x", title="x").pk},
+            **same(("base:job", "base:cancel_job"), {"pk": self._job("people.read")}),
+            "people:bulk_slips": {"pk": self._job("people.open_accounts")},
+            **same(
+                ("obligations:draft", "obligations:sign_draft"),
+                {"job_id": self._job("obligations.compare_policy", text=shipped_policy())},
+            ),
+            **self._of_programs(),
+            **{
+                f"people:{name}": person for name in ("person", "readings", "correct", "post", "promote", "end_service")
+            },
+            "people:close_posting": {"pk": self.person.postings.get().pk},
+            **{f"people:{name}_unit": unit for name in ("rename", "move", "close", "edit")},
+            "people:unit": unit,
+            **self._imports(),
+            **self._of_account(),
+            **self._of_obligations(),
+            **{f"plans:{name}": {"pk": self.draft.pk} for name in ("class_run", "edit", "quotas", "eligible")},
+            "plans:move": [{"pk": self.draft.pk, "deed": deed} for deed in ("open", "cancel", "draft", "copy")],
+            **{f"callups:{name}": {"pk": self.run.pk} for name in ("run", "change", "publish", "units", "pins")},
+            **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
+            "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "drop", "papers")],
+            "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
+            "callups:why": {**on_run, "person_pk": self.person.pk},
+            **{
+                f"callups:{name}": on_run
+                for name in ("class_list", "left_out", "waiting", "pin", "fill", "find_people")
+            },
+            "callups:unpin": {"pk": self.pin.pk},
+            "callups:paper": [{"pk": one.pk, "form": form} for one in self.papers for form in ("docx", "pdf")],
+            "callups:template": {"kind": "class_run"},
+            **same(("callups:decide", "callups:proof"), {"pk": self.reply.pk}),
+            "callups:waive": {"pk": self.make_up.pk},
+            **{
+                f"callups:{name}": {"pk": self.callup.pk}
+                for name in ("callup", "accept", "leave", "substitute", "colleagues", "withdraw", "receipt")
+            },
+            **{f"timetables:{name}": {"pk": self.draft.pk} for name in ("sessions", "lay_out", "create")},
+            **same(("timetables:edit", "timetables:delete"), {"pk": self.class_run.pk, "session_pk": self.session.pk}),
+            **{
+                f"attendance:{name}": {"pk": self.register.pk}
+                for name in ("register", "rest", "close", "projector", "code")
+            },
+            "attendance:mark": {"pk": self.register.pk, "callup": self.callup.pk},
+            **{f"attendance:{name}": {"pk": self.class_run.pk} for name in ("class_run", "open", "complete")},
+            **{f"attendance:{name}": of_day for name in ("sheet", "sheet_file", "sheet_pdf", "bring_back")},
+            **same(("attendance:mark_detail", "attendance:make_appeal"), {"pk": self.mark.pk}),
+            "attendance:ask_leave": {"callup": self.callup.pk},
+            "attendance:leave": {"pk": self.leave.pk},
+            "attendance:move_leave": [
+                {"pk": self.leave.pk, "deed": deed} for deed in ("agree", "refuse", "cancel", "back")
+            ],
+            "attendance:withdrawal": {"pk": self.withdrawal.pk},
+            "attendance:appeal": {"pk": self.appeal.pk},
+            "attendance:proof": [
+                {"kind": "leave", "pk": self.leave.pk},
+                {"kind": "appeal", "pk": self.appeal.pk},
+            ],
+            "archive:unit_sheet": {"unit_pk": self.organ.pk},
+            **same(("archive:record", "archive:record_pdf"), person),
+        }
+
+    def _job(self, kind: str, **arguments: str) -> uuid.UUID:
+        job = Job.objects.create(
+            kind=kind,
+            label="x",
+            owner_id=self.owner.pk,
+            state=Job.State.DONE,
+            arguments=arguments,
+            result={"accounts": 1},
+        )
+        return job.pk
+
+    def _imports(self) -> dict[str, Any]:
+        roster = RosterImport.objects.create(
+            file=self.file, on=MONDAY, scope_unit=self.there, by_id=self.owner.pk, state=RosterImport.State.READ
+        )
+        history = HistoryImport.objects.create(file=self.file, by_id=self.owner.pk, state=HistoryImport.State.READ)
+        lists = {"pk": self.class_list.pk}
+        return {
+            "people:import": {"pk": roster.pk},
+            "people:import_problems": {"pk": roster.pk},
+            "people:import_deed": [{"pk": roster.pk, "deed": deed} for deed in ("apply", "drop", "roll-back")],
+            "obligations:history_import": {"pk": history.pk},
+            "obligations:history_problems": {"pk": history.pk},
+            "obligations:history_deed": [{"pk": history.pk, "deed": deed} for deed in ("book", "drop")],
+            "plans:import": lists,
+            "plans:problems": lists,
+            "plans:move_import": [{**lists, "deed": deed} for deed in ("apply", "drop")],
+        }
+
+    def _of_programs(self) -> dict[str, Any]:
+        standing = Standing.objects.create(
+            person=self.person,
+            policy=install_policy(shipped_policy()),
+            rule="x",
+            on=MONDAY,
+            window_opens=MONDAY,
+            window_closes=MONDAY,
+            required_tenths=1,
+            counted_tenths=0,
+            missing_tenths=1,
+            capped_tenths=0,
+            state=Standing.State.SHORT,
+        )
+        soon = timezone.localdate() + dt.timedelta(days=9)
+        return {
+            **same(("api:person", "api:postings"), {"person_id": self.person.pk}),
+            **same(("api:register", "api:marks"), {"register_id": self.register.pk}),
+            **same(("api:class_run", "api:quotas"), {"class_run_id": self.draft.pk}),
+            "api:standing": {"standing_id": standing.pk},
+            "api:callup": {"callup_id": self.callup.pk},
+            "people:revoke_token": {"pk": create_token("x", expires_on=soon, by=self.owner)[0].pk},
+        }
+
+    def _of_account(self) -> dict[str, Any]:
+        account = {"pk": self.owner.pk}
+        named = same(("people:account", "people:edit_account", "people:reset_password"), account)
+        return {**named, "people:switch_account": {**account, "on": 0}}
+
+    def _of_obligations(self) -> dict[str, Any]:
+        entry = factories.make_entry(self.person, MONDAY, 30)
+        exemption = Exemption.objects.create(
+            person=self.person, rule="x", from_on=MONDAY, to_on=MONDAY, reason="病", recorded_at=timezone.now()
+        )
+        outside = ExternalTraining.objects.create(
+            person=self.person,
+            title="讲座",
+            began_on=MONDAY,
+            ended_on=MONDAY,
+            tenths=30,
+            channel="offjob",
+            organiser="省委党校",
+            evidence=self.file,
+            asked_by_id=self.owner.pk,
+        )
+        external = {"pk": outside.pk}
+        return {
+            **same(("obligations:standing", "obligations:ledger"), {"pk": self.person.pk}),
+            "obligations:reverse": {"pk": entry.pk},
+            "obligations:withdraw": {"pk": exemption.pk},
+            **same(("obligations:external_training", "obligations:evidence"), external),
+            "obligations:decide_external": [{**external, "deed": deed} for deed in ("confirm", "refuse")],
+        }
