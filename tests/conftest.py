@@ -8,17 +8,25 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 
 @pytest.fixture(autouse=True)
-def _own_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads of a test land in its own folder; e-mail in memory; hashing is cheap; static files need no build."""
-    settings.MEDIA_ROOT = str(tmp_path / "files")
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _own_files(tmp_path: Path) -> Iterator[None]:
+    """Uploads of a test land in its own folder. Only ``override_settings`` tells the storage, which keeps its place."""
+    with override_settings(MEDIA_ROOT=str(tmp_path / "files")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap() -> Iterator[None]:
+    """Hashing costs little; static files need no build."""
+    static = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": static},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    ):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
