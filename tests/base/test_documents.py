@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from typing import Any
 
 import docx
@@ -11,6 +12,7 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from zhixing.base import word_marks
 from zhixing.base.documents import Stamp
 from zhixing.base.problems import Invalid
 from zhixing.callups.papers import Kind, built_in, sample_facts
@@ -78,3 +80,51 @@ def test_a_footer_that_asks_for_what_does_not_exist_is_refused() -> None:
     del facts["count"]
     with pytest.raises(Invalid, match="count"):
         stamp.fill(facts)
+
+
+def asking(mark: str) -> bytes:
+    paper, content = docx.Document(), io.BytesIO()
+    paper.add_paragraph(mark)
+    paper.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "{{ 'x' * 1000000000 }}",
+        "{{ 9 ** 9 ** 9 }}",
+        "{{ '%1000000000d' % 1 }}",
+        "{{ '{:>1000000000}'.format(1) }}",
+        "{{ 'x'|center(1000000000) }}",
+        "{% for a in range(99999) %}{{ a }}{% endfor %}",
+        "{% for a in rows %}{% for b in rows %}{% for c in rows %}x{% endfor %}{% endfor %}{% endfor %}",
+        "{% set a = 'xx' %}{{ a ~ a }}",
+        "{% macro again() %}{{ again() }}{% endmacro %}",
+        "{% for a in rows recursive %}{{ loop(rows) }}{% endfor %}",
+        "{% include 'account/login.html' %}",
+        "{{ rows.append(1) }}",
+        "{{ cycler.__init__.__globals__ }}",
+        "{{ ''.__class__.__mro__ }}",
+    ],
+)
+def test_a_template_calls_nothing_reaches_nothing_and_makes_nothing_large(mark: str) -> None:
+    with pytest.raises(Invalid):
+        Stamp(asking(mark)).fill(facts_of(Kind.UNIT))
+
+
+def test_a_filled_part_has_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_marks, "LENGTH_MAX", 1000)
+    with pytest.raises(Invalid):
+        Stamp(asking("{{ year }}")).fill(facts_of(Kind.UNIT))
+
+
+@pytest.mark.parametrize("start", ['<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', "<!ENTITY b 'bb'>", "\0"])
+def test_a_part_that_declares_entities_is_refused(start: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(own_template())) as source, zipfile.ZipFile(packed, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            target.writestr(name, content.replace(b"<w:document ", start.encode() + b"<w:document ", 1))
+    with pytest.raises(Invalid):
+        Stamp(packed.getvalue())

@@ -52,6 +52,35 @@ def test_the_right_password_opens_and_a_wrong_one_does_not(client: Client) -> No
 
 
 @pytest.mark.usefixtures("account")
+def test_neither_capitals_nor_a_forged_address_give_more_tries(client: Client) -> None:
+    names = ["lian", "Lian", "LIAN", " liAn ", "lIan"]
+    assert len(names) == settings.AXES_FAILURE_LIMIT
+    for n, name in enumerate(names):
+        last = client.post(
+            LOGIN, {"login": name, "password": "wrong-and-invented"}, headers={"X-Forwarded-For": f"10.0.0.{n}"}
+        )
+    assert last.status_code == 429
+    assert sign_in(Client(), username="liaN").status_code == 429
+
+
+def test_a_name_with_capitals_counts_anew_after_a_success(client: Client, city: Unit) -> None:
+    make_account(Role.LIAISON, city, username="LianLuo")
+    for _n in range(3):
+        for _try in range(settings.AXES_FAILURE_LIMIT - 2):
+            assert sign_in(client, "wrong-and-invented", "lianluo").status_code == 200
+        assert sign_in(client, username="lianluo").status_code == 302
+        client.logout()
+
+
+@pytest.mark.usefixtures("account")
+def test_no_browser_keeps_what_a_signed_in_person_saw(client: Client) -> None:
+    sign_in(client)
+    for path in ("/people/units/", "/people/export/", "/nowhere/", "/"):
+        assert client.get(path)["Cache-Control"] == "private, no-store", path
+    assert "Cache-Control" not in Client().get("/healthz")
+
+
+@pytest.mark.usefixtures("account")
 def test_repeated_failures_lock_even_the_right_password_out(client: Client) -> None:
     for _ in range(settings.AXES_FAILURE_LIMIT - 1):
         assert sign_in(client, "wrong-and-invented").status_code == 200

@@ -18,10 +18,10 @@ import typst
 from django.utils.translation import gettext_lazy as _
 from docx.opc.exceptions import PackageNotFoundError
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, Template, TemplateError
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2 import Template, TemplateError
 
 from zhixing.base.problems import Invalid
+from zhixing.base.word_marks import fill_marks, read_marks
 
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """The creation time written into papers: the same data give the same bytes."""
@@ -55,20 +55,20 @@ def render_word(template: bytes, data: Mapping[str, Any]) -> bytes:
 class Stamp:
     """A Word template ready to be filled many times: the parts with marks are read once, all others are packed once.
 
-    An officer may have edited it, so it runs sandboxed, and what it asks wrongly is ``Invalid`` with the reason.
+    An officer may have edited it, so it runs fenced in (``word_marks``), and what it asks wrongly is ``Invalid`` with the reason.
     """
 
     def __init__(self, template: bytes) -> None:
         self._document = _opened(template)
-        rules = SandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
         self._marked: dict[str, Template] = {}
         blank = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(template)) as source, zipfile.ZipFile(blank, "w") as target:
             for name in source.namelist():
                 content = source.read(name)
+                _refuse_declarations(name, content)
                 if name == TEXT or _is_marked(name, content):
                     with _asked_wrongly():
-                        self._marked[name] = rules.from_string(self._document.patch_xml(content.decode()))
+                        self._marked[name] = read_marks(self._document.patch_xml(content.decode()))
                 else:
                     target.writestr(_part(name), content)
         self._blank = blank.getvalue()
@@ -80,7 +80,7 @@ class Stamp:
         with zipfile.ZipFile(content, "a") as archive:
             for name, marked in self._marked.items():
                 with _asked_wrongly():
-                    text = self._document.resolve_listing(marked.render(data))
+                    text = self._document.resolve_listing(fill_marks(marked, data))
                 archive.writestr(_part(name), self._mended(text) if name == TEXT else text)
         return content.getvalue()
 
@@ -94,13 +94,19 @@ class Stamp:
 def _asked_wrongly() -> Iterator[None]:
     try:
         yield
-    except TemplateError as error:
+    except (TemplateError, UnicodeDecodeError) as error:
         raise Invalid(str(error)) from error
 
 
 def _is_marked(name: str, content: bytes) -> bool:
     """Word may cut a mark in two with tags of its own, so the tags are left aside."""
     return name.endswith(".xml") and re.search(rb"\{[{%]", re.sub(rb"<[^>]*>", b"", content)) is not None
+
+
+def _refuse_declarations(name: str, content: bytes) -> None:
+    """Word writes UTF-8 without a document type: with one, a part could name entities that swell or point at files of the server."""
+    if name.lower().endswith((".xml", ".rels")) and re.search(rb"(?i)<!(doctype|entity)|\0", content):
+        raise Invalid(_("This is not a Word document (.docx)."))
 
 
 def _part(name: str) -> zipfile.ZipInfo:
@@ -114,6 +120,12 @@ def _opened(template: bytes) -> DocxTemplate:
     document = DocxTemplate(io.BytesIO(template))
     try:
         document.init_docx()
-    except (KeyError, ValueError, zipfile.BadZipFile, PackageNotFoundError) as error:
+    except (
+        KeyError,
+        ValueError,
+        zipfile.BadZipFile,
+        PackageNotFoundError,
+        SyntaxError,
+    ) as error:  # lxml raises a SyntaxError
         raise Invalid(_("This is not a Word document (.docx).")) from error
     return document

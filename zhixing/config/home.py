@@ -10,9 +10,9 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """The folder of this installation; made when missing."""
+    """The folder of this installation; made when missing, open to its owner only: it holds personal data."""
     folder = Path(os.environ.get("ZHIXING_HOME", "var")).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

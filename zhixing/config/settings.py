@@ -111,6 +111,8 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "files"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "zhixing.base.static_files.StaticFiles"},
@@ -153,6 +155,7 @@ MFA_FORMS = {
 AXES_FAILURE_LIMIT = int(os.environ.get("ZHIXING_SIGN_IN_TRIES", 5))
 AXES_COOLOFF_TIME = float(os.environ.get("ZHIXING_LOCKED_HOURS", 0.5))
 AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "zhixing.people.door.name_tried"
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "zhixing.people.door.locked_out"
 AXES_VERBOSE = False

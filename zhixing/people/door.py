@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -40,6 +41,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return "/"
+
+
+def name_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:
+    """The user name that a failure counts against: sign-in does not mind capitals, so all ways of writing a name share one count."""
+    given = (credentials or {}).get("username") or request.POST.get("login")
+    if not given:
+        return None
+    known = Account.objects.filter(username__iexact=given.strip()).values_list("username", flat=True).first()
+    return known or given.strip().lower()
 
 
 class SecondStepForm(AuthenticateForm):  # type: ignore[misc]
