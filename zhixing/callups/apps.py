@@ -12,9 +12,18 @@ class CallupsConfig(AppConfig):
 
     def ready(self) -> None:
         from zhixing.callups import jobs  # noqa: F401  the works register themselves
+        from zhixing.people.signals import persons_changed
         from zhixing.plans.signals import class_run_cancelled
 
         class_run_cancelled.connect(free_later, dispatch_uid="callups.free_cancelled")
+        persons_changed.connect(review_later, dispatch_uid="callups.review")
+
+
+def review_later(sender: Any, *, person_ids: list[int], **_kwargs: Any) -> None:
+    """Somebody who was called may have left or moved: a job looks."""
+    from zhixing.callups.actions import enqueue_review
+
+    enqueue_review(person_ids)
 
 
 def free_later(sender: Any, *, class_run_id: int, by_id: int, **_kwargs: Any) -> None:

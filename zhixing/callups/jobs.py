@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zhixing.base import jobs
+from zhixing.callups.actions.concerns import review_callups
 from zhixing.callups.actions.endings import free_cancelled
 from zhixing.callups.actions.papers import write_papers
 from zhixing.callups.actions.proposals import propose
@@ -32,3 +33,9 @@ def write(handle: jobs.Handle, run_id: int, by_id: int | None) -> dict[str, Any]
 def free(handle: jobs.Handle, class_run_id: int, by_id: int | None) -> dict[str, Any]:
     """Withdraw everyone from a cancelled class run."""
     return {"withdrawn": free_cancelled(class_run_id, Account.objects.filter(pk=by_id).first())}
+
+
+@jobs.work("callups.review")
+def review(handle: jobs.Handle, person_ids: list[int] | None) -> dict[str, Any]:
+    """Note which called people left or moved."""
+    return {"in_question": review_callups(person_ids)}

@@ -121,6 +121,15 @@ def may_withdraw(user: Account, callup: Callup) -> Verdict:
     return YES
 
 
+def may_keep(user: Account, callup: Callup) -> Verdict:
+    """Let a call-up stand although something became of the person."""
+    if not (verdict := may_withdraw(user, callup)):
+        return verdict
+    if user.person_id is not None and user.person_id == callup.person_id:
+        return no(_("Nobody decides on the own call-up."))
+    return YES if callup.concern else no(_("Nothing about this call-up is in question."))
+
+
 def may_fill(user: Account, class_run: ClassRun, today: dt.date | None = None) -> Verdict:
     """Free seats go to the waiting list as long as the class has not begun."""
     if not organises(user, class_run):

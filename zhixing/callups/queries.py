@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import NotFound
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Reply, Waiting
+from zhixing.callups.models import Callup, CallupQuerySet, CallupRun, MakeUp, Paper, Reply, Waiting
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import eligible_people
@@ -53,7 +53,7 @@ def class_run_of(run: CallupRun, pk: int) -> ClassRun:
     return found
 
 
-def callups_of(user: Account) -> QuerySet[Callup]:
+def callups_of(user: Account) -> CallupQuerySet:
     """The call-ups in scope with what every page shows of them."""
     return Callup.objects.visible_to(user).select_related("person", "unit", "class_run", "run")
 
@@ -109,6 +109,11 @@ def decisions_due(user: Account) -> QuerySet[Reply]:
     """Answers that wait for the department."""
     rows = Reply.objects.visible_to(user).pending()
     return rows.select_related("callup__person", "callup__unit", "callup__class_run", "substitute", "proof")
+
+
+def in_question(user: Account) -> QuerySet[Callup]:
+    """Call-ups whose person left or moved since; the department decides, the auditor and the liaison see it."""
+    return callups_of(user).in_question().select_related("person__unit").order_by("class_run__starts_on", "unit__path")
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,27 @@ def tell_withdrawn(callup: Callup, reason: str) -> None:
     _tell_concerned(callup, "callups.withdrawn", title, reason)
 
 
+def tell_in_question(callups: list[Callup]) -> None:
+    """The department and the liaisons hear how many called people of theirs left or moved."""
+    per_unit = Counter(callup.unit.path for callup in callups)
+    link = f"{reverse('callups:replies')}?face=changed"
+    rows = []
+    offices = Account.objects.filter(role__in=(Role.DEPARTMENT, Role.LIAISON), is_active=True, scope_unit__isnull=False)
+    for account in offices.select_related("scope_unit") if callups else ():
+        scope = account.scope_unit.path if account.scope_unit else "-"
+        count = sum(n for path, n in per_unit.items() if path.startswith(scope))
+        if count:
+            title = _("%(count)s called people left or moved since the publication") % {"count": count}
+            text = _("The department decides whether each call-up stands or the seat goes to the waiting list.")
+            rows.append(_row(account, "callups.in_question", title, text, link))
+    notices.tell_each(rows)
+
+
+def tell_kept(callup: Callup, reason: str) -> None:
+    title = _("Your call-up to %(class_run)s stands") % {"class_run": callup.class_run.name}
+    _tell_concerned(callup, "callups.kept", title, reason)
+
+
 def tell_make_up_opened(make_up: MakeUp) -> None:
     title = _("To be made up by %(day)s: %(class_run)s") % {
         "day": make_up.due_on,

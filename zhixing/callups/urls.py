@@ -43,5 +43,6 @@ urlpatterns = [
     path("<int:pk>/substitute/", callups.substitute, name="substitute"),
     path("<int:pk>/colleagues/", callups.colleagues, name="colleagues"),
     path("<int:pk>/withdraw/", callups.withdraw, name="withdraw"),
+    path("<int:pk>/keep/", callups.keep, name="keep"),
     path("<int:pk>/receipt/", callups.receipt, name="receipt"),
 ]

@@ -1,5 +1,6 @@
 """Every write about call-ups."""
 
+from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
 from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
 from zhixing.callups.actions.papers import make_papers, replace_template, restore_template
@@ -32,9 +33,11 @@ __all__ = [
     "create_run",
     "decide_reply",
     "drop_run",
+    "enqueue_review",
     "fill_free_seats",
     "finish_callup",
     "free_cancelled",
+    "keep_callup",
     "make_papers",
     "obstacle_to",
     "open_make_up",
@@ -43,6 +46,7 @@ __all__ = [
     "publish_run",
     "replace_template",
     "restore_template",
+    "review_callups",
     "start_run",
     "stop_run",
     "unpin",

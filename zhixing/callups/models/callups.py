@@ -42,6 +42,10 @@ class CallupQuerySet(models.QuerySet["Callup"]):
         """Sent and not undone: these take a person's days, the unit's away weeks and one of the year's call-ups."""
         return self.filter(state__in=Callup.IN_FORCE)
 
+    def in_question(self) -> Self:
+        """Still to come, but something became of the person since: the department decides whether the call-up stands."""
+        return self.filter(state__in=Callup.TO_COME).exclude(concern="")
+
     def of_person(self, user: Account) -> Self:
         """The account's own call-ups, once they are sent."""
         return self.filter(person=user.person_id).exclude(state=Callup.State.PROPOSED)
@@ -52,8 +56,14 @@ class Callup(models.Model):
 
     ``seat`` is a number from 1 to the class run's seats; a constraint of the database gives it to one call-up at a time.
     Runs that are still being planned may propose the same pair; once sent, it is unique. ``code`` and ``detail`` are the engine's reason,
-    ``note`` says why it was withdrawn.
+    ``note`` says why it was withdrawn, or stands. ``concern`` is what became of the person since, until somebody decides; ``concern_settled`` the one that
+    the department decided to live with.
     """
+
+    class Concern(models.TextChoices):
+        STATUS = "status", _("no longer serving")
+        UNIT = "unit", _("moved to another unit")
+        TARGET = "target", _("no longer in the target group")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")
@@ -76,6 +86,7 @@ class Callup(models.Model):
     }
 
     IN_FORCE = (State.SENT, State.ACCEPTED, State.ASKED, State.COMPLETED)
+    TO_COME = (State.SENT, State.ACCEPTED, State.ASKED)
 
     run = models.ForeignKey(CallupRun, models.PROTECT, related_name="callups")
     person = models.ForeignKey(Person, models.PROTECT, related_name="callups")
@@ -93,6 +104,8 @@ class Callup(models.Model):
     sent_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=200, blank=True)
+    concern = models.CharField(max_length=6, choices=Concern.choices, blank=True)
+    concern_settled = models.CharField(max_length=6, choices=Concern.choices, blank=True)
 
     objects = CallupQuerySet.as_manager()
 
@@ -102,6 +115,7 @@ class Callup(models.Model):
         indexes = (
             models.Index(fields=("class_run", "state"), name="callup_by_class_run"),
             models.Index(fields=("person", "state"), name="callup_by_person"),
+            models.Index(fields=("concern",), condition=~Q(concern=""), name="callup_in_question"),
         )
         constraints = (
             models.UniqueConstraint(

@@ -1,6 +1,6 @@
 """Codes → sentences: why a person is called, why not, and what would change it. One map for pages, papers and refusals."""
 
-from zhixing.callups.sentences.events import events
+from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.reasons import (
     CODES_LEFT_OUT,
     Names,
@@ -20,6 +20,7 @@ __all__ = [
     "callup_sentence",
     "changes",
     "code_label",
+    "concern",
     "conflict",
     "events",
     "facts",

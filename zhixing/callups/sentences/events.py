@@ -9,6 +9,28 @@ from django.utils.translation import gettext as _
 
 from zhixing.callups.models import Callup, Reply
 
+Concern = Callup.Concern
+
+
+def concern(callup: Callup) -> str:
+    """What became of the person since the call-up was sent; empty when nothing did."""
+    person = callup.person
+    match callup.concern:
+        case Concern.STATUS:
+            return _("%(name)s is no longer serving (%(status)s).") % {
+                "name": person.name,
+                "status": person.get_status_display(),
+            }
+        case Concern.UNIT:
+            return _("%(name)s moved from %(before)s to %(now)s.") % {
+                "name": person.name,
+                "before": callup.unit.name,
+                "now": person.unit.name if person.unit else "—",
+            }
+        case Concern.TARGET:
+            return _("%(name)s no longer belongs to the target group of this class.") % {"name": person.name}
+    return ""
+
 
 def events(callup: Callup, replies: Iterable[Reply]) -> list[dict[str, Any]]:
     """What happened to a call-up, newest first, for the timeline."""

@@ -84,6 +84,8 @@ def _page(request: SignedInRequest, found: Callup, status: int = 200, **extra: A
         "pending": pending,
         "may_decide": permissions.may_decide(user, pending) if pending else None,
         "may_withdraw": permissions.may_withdraw(user, found),
+        "concern": sentences.concern(found) if readable and found.state in Callup.TO_COME else "",
+        "may_keep": permissions.may_keep(user, found),
         "obstacle": _obstacle(user, pending),
         "leave_form": LeaveForm(),
         "substitute_form": SubstituteForm(people=queries.substitutes_for(found), url=url),
@@ -185,6 +187,16 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     if called:
         names = "、".join(one.person.name for one in called)
         messages.info(request, _("Called from the waiting list: %(names)s") % {"names": names})
+    return redirect("callups:callup", pk)
+
+
+@require_POST
+def keep(request: SignedInRequest, pk: int) -> HttpResponse:
+    """A call-up in question stands."""
+    found = queries.callup_for(request.user, pk)
+    form = NoteForm(request.POST)
+    actions.keep_callup(found, form.cleaned_data["note"] if form.is_valid() else "", by=request.user)
+    messages.success(request, _("The call-up stands."))
     return redirect("callups:callup", pk)
 
 

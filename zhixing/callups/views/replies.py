@@ -17,7 +17,7 @@ from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
-from zhixing.callups import actions, queries
+from zhixing.callups import actions, queries, sentences
 from zhixing.callups.models import Callup, Reply
 from zhixing.people.views.request import SignedInRequest
 
@@ -56,7 +56,11 @@ CALLUP_COLUMNS = (
         show=lambda c: badge(c.state, c.get_state_display()),
     ),
 )
-FACES = ("due", "all")
+CHANGED_COLUMNS = (
+    *CALLUP_COLUMNS[:4],
+    Column("concern", gettext_lazy("what became of the person"), sort="concern", value=sentences.concern),
+    CALLUP_COLUMNS[-1],
+)
 
 
 @require_GET
@@ -66,7 +70,9 @@ def replies(request: SignedInRequest) -> HttpResponse:
         return redirect("callups:mine")
     face = request.GET.get("face", "due")
     if face == "all":
-        listing = _all(request)
+        listing: Listing = _all(request)
+    elif face == "changed":
+        listing = _changed(request)
     elif user.is_liaison:
         listing = _to_answer(request)
     else:
@@ -85,7 +91,13 @@ def _tabs(request: SignedInRequest, face: str) -> list[dict[str, Any]]:
     url = reverse("callups:replies")
     first = _("Waiting for our answer") if request.user.is_liaison else _("Waiting for a decision")
     return [
-        {"label": first, "url": url, "active": face != "all"},
+        {"label": first, "url": url, "active": face not in {"all", "changed"}},
+        {
+            "label": _("Left or moved since"),
+            "url": f"{url}?face=changed",
+            "active": face == "changed",
+            "count": queries.in_question(request.user).count(),
+        },
         {"label": _("All call-ups"), "url": f"{url}?face=all", "active": face == "all"},
     ]
 
@@ -129,16 +141,34 @@ def _to_answer(request: SignedInRequest) -> Listing:
     )
 
 
-class _AllListing(Listing):
+class _FaceListing(Listing):
     """The face stays in the address of every link of the list."""
 
     def url(self, **changes: str) -> str:
         found = super().url(**changes)
-        return f"{found}{'&' if '?' in found else '?'}face=all"
+        return f"{found}{'&' if '?' in found else '?'}face={self.request.GET['face']}"
+
+
+def _changed(request: SignedInRequest) -> Listing:
+    return _FaceListing(
+        request,
+        queries.in_question(request.user),
+        CHANGED_COLUMNS,
+        name="changed",
+        label=_("Left or moved since"),
+        search=("person__name", "person__number", "class_run__name", "unit__name"),
+        search_label=_("Name, staff number, unit or class run"),
+        filters=(Filter("concern", _("what became of the person"), Callup.Concern.choices),),
+        empty=Empty(
+            _("Nobody who is called left or moved"),
+            _("Called people who leave, retire or move to another unit appear here until the department decides."),
+            icon="circle-check",
+        ),
+    )
 
 
 def _all(request: SignedInRequest) -> Listing:
-    return _AllListing(
+    return _FaceListing(
         request,
         queries.callups_of(request.user)
         .exclude(state=Callup.State.PROPOSED)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdrawal
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.callups.queries import in_question
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, Person, RecordReading, RosterImport
@@ -42,6 +43,12 @@ def class_run_lines(rows: QuerySet[ClassRun]) -> list[Line]:
         )
         for c in rows
     ]
+
+
+def _in_question(user: Account) -> Figure:
+    """Called people who left or moved since."""
+    count = in_question(user).count()
+    return Figure(count, _("called people who left or moved"), f"{reverse('callups:replies')}?face=changed", "warn")
 
 
 def register_lines(rows: QuerySet[Register]) -> list[Line]:
@@ -97,6 +104,7 @@ def department_desk(user: Account) -> Desk:
         waiting=(
             Figure(replies.count(), _("replies to decide"), reverse("callups:replies"), "warn"),
             Figure(proposed.count(), _("proposals to publish"), reverse("callups:runs"), "warn"),
+            _in_question(user),
             Figure(
                 steps.values("leave").distinct().count(), _("requests for leave"), reverse("attendance:leaves"), "warn"
             ),
@@ -183,7 +191,10 @@ def liaison_desk(user: Account) -> Desk:
     return Desk(
         sentence if count else _("No reply is due"),
         deeds=(Deed(_("Reply"), reverse("callups:replies"), "inbox", primary=True),),
-        waiting=(Figure(make_ups.count(), _("open make-ups"), reverse("callups:make_ups"), "info"),),
+        waiting=(
+            _in_question(user),
+            Figure(make_ups.count(), _("open make-ups"), reverse("callups:make_ups"), "info"),
+        ),
         figures=state_figures(board_for(user, {}).states),
         groups=(
             Group(
