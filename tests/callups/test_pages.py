@@ -165,6 +165,8 @@ def test_the_drawer_explains_one_person_with_what_was_weighed_and_change(planned
     assert "<html" not in part
     assert "班次名额（4 个）已全部占用。占用名额的人员按本方案的优先条件" in part
     assert "考虑因素" in part
+    whole = planned.desk.get(path).content.decode()
+    assert whole.count("班次名额（4 个）已全部占用。") == 1, "the first line of the page says it"
     assert "增加 1 个班次名额" in part
 
 
