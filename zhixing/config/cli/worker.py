@@ -1,4 +1,6 @@
-"""The job worker: django-tasks' database worker, with a sweeper for jobs whose worker died and for stale table statistics."""
+"""The job worker: django-tasks' database worker, with a sweeper: for jobs whose worker died, for the standings of a new day,
+and for stale table statistics.
+"""
 
 from __future__ import annotations
 
@@ -15,20 +17,29 @@ STATISTICS_SECONDS = 600.0
 log = logging.getLogger(__name__)
 
 
+def sweep() -> None:
+    """Queue again what a dead worker left, and once a day the standings of everyone, so that nobody needs a cron."""
+    from zhixing.base import jobs
+    from zhixing.obligations.actions import refresh_when_stale
+
+    jobs.sweep()
+    refresh_when_stale()
+
+
 def _sweep_for_ever(stop: threading.Event) -> None:
     from django.conf import settings
-    from django.db import OperationalError, connection
+    from django.db import InterfaceError, OperationalError, connection
 
-    from zhixing.base import jobs, table_statistics
+    from zhixing.base import table_statistics
 
     counted = -math.inf
     while not stop.is_set():
         try:
-            jobs.sweep()
+            sweep()
             if time.monotonic() - counted > STATISTICS_SECONDS:
                 table_statistics.renew()
                 counted = time.monotonic()
-        except OperationalError as error:  # a locked or restarting database delays the sweep
+        except (OperationalError, InterfaceError) as error:  # a locked or restarting database delays the sweep
             log.warning("sweep delayed: %s", error)
         finally:
             connection.close()

@@ -30,6 +30,8 @@ MANY: Final = 5_000
 ROWS_AT_ONCE: Final = 5_000
 LOCK: Final = 0x5A58_0B11
 """The advisory lock under which PostgreSQL lets one refresh run at a time; SQLite has one worker."""
+CLOCK_LOCK: Final = LOCK + 1
+"""Under this one a worker looks whether today's refresh is queued, and queues it."""
 STEPS: Final = 3
 COLUMNS: Final = (
     "person",
@@ -70,14 +72,24 @@ def ask_refresh(by: Account) -> Job:
 
 
 def refresh_when_stale() -> Job | None:
-    """Queue one refresh of everyone when the stored standings are of an earlier day and none was queued today; for a clock to call."""
+    """Queue one refresh of everyone when the stored standings are of an earlier day and none was queued today.
+
+    For a clock to call: every worker does, and however many ask at once, one refresh is queued.
+    """
+    if not _awaits_refresh():
+        return None
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # SQLite lets one writer in at a time
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLOCK_LOCK])
+        return enqueue_refresh(None) if _awaits_refresh() else None
+
+
+def _awaits_refresh() -> bool:
     today = timezone.localdate()
     day = snapshot_day()
     if day is None or day >= today:
-        return None
-    if Job.objects.filter(kind="obligations.refresh", created_at__date=today).exists():
-        return None
-    return enqueue_refresh(None)
+        return False
+    return not Job.objects.filter(kind="obligations.refresh", created_at__date=today).exists()
 
 
 def refresh_standings(
