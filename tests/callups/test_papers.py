@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
+import openpyxl
 import pytest
+from django.utils import translation
 from docx import Document
 from pypdf import PdfReader
 
@@ -185,6 +188,70 @@ def test_a_template_that_cannot_be_filled_is_refused(city: City, name: str) -> N
     with pytest.raises(Invalid):
         actions.replace_template(Kind.UNIT, bad_templates()[name], "x.docx", by=city.department)
     assert not StoredFile.objects.exists()
+
+
+def packed_with(changes: dict[str, bytes]) -> bytes:
+    """Our own template with parts changed or added."""
+    content = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(papers.built_in(Kind.UNIT))) as own,
+        zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as made,
+    ):
+        for name in (name for name in own.namelist() if name not in changes):
+            made.writestr(name, own.read(name))
+        for name, part in changes.items():
+            made.writestr(name, part)
+    return content.getvalue()
+
+
+def marked(text: str, *, in_header: bool = False) -> bytes:
+    document, content = Document(io.BytesIO(papers.built_in(Kind.UNIT))), io.BytesIO()
+    if in_header:
+        document.sections[0].header.paragraphs[0].text = text
+    else:
+        first = document.paragraphs[0].insert_paragraph_before()
+        for letter in text:  # Word cuts words in pieces as it likes
+            first.add_run(letter)
+    document.save(content)
+    return content.getvalue()
+
+
+EXTERNAL = (
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+    b'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/attachedTemplate" '
+    b'Target="http://example.invalid/x.dotm" TargetMode="External"/></Relationships>'
+)
+HOSTILE = {
+    "宏": lambda: packed_with({"word/vbaProject.bin": b"macro"}),
+    "解压": lambda: packed_with({"word/media/image1.bmp": bytes(41 << 20)}),
+    "压缩": lambda: packed_with({"word/embeddings/book.xlsx": b"PK\x03\x04 another archive"}),
+    "声明": lambda: packed_with({"customXml/item1.xml": b'<!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>'}),
+    "外部": lambda: packed_with({"word/_rels/settings.xml.rels": EXTERNAL}),
+    "Word": lambda: xlsx(),
+    "机密": lambda: marked("机密★5年"),
+    "秘密": lambda: marked("秘密★一年", in_header=True),
+}
+
+
+def xlsx() -> bytes:
+    content = io.BytesIO()
+    openpyxl.Workbook().save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("word", list(HOSTILE))
+def test_a_hostile_or_classified_template_is_refused_with_its_reason_and_not_kept(city: City, word: str) -> None:
+    content = HOSTILE[word]()
+    with translation.override("zh-hans"), pytest.raises(Invalid) as refusal:
+        actions.replace_template(Kind.UNIT, content, "模板.docx", by=city.department)
+    with translation.override("zh-hans"):
+        assert word in str(refusal.value.message)
+    assert not StoredFile.objects.exists()
+
+
+def test_a_template_that_speaks_of_secrets_is_no_secret(city: City) -> None:
+    actions.replace_template(Kind.UNIT, marked("请妥善保管本通知，不得泄露工作秘密。"), "x.docx", by=city.department)
+    assert StoredFile.objects.exists()
 
 
 def test_only_the_department_replaces_templates(city: City) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import io
 import json
 import re
@@ -21,11 +22,18 @@ from docxtpl import DocxTemplate
 from jinja2 import Template, TemplateError
 
 from zhixing.base.problems import Invalid
+from zhixing.base.tables.archives import Limits
+from zhixing.base.tables.guard import inspect_document
+from zhixing.base.tables.read import refuse_classified
 from zhixing.base.word_marks import fill_marks, read_marks
+from zhixing.engine.sheets.cells import Sheet
 
 MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 """The creation time written into papers: the same data give the same bytes."""
 TEXT = "word/document.xml"
+_READ = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
+_PARAGRAPH_END = re.compile(r"</w:p>")
+_RUN = re.compile(r"<w:t(?:\s[^>]*)?>([^<]*)</w:t>")
 
 
 @cache
@@ -45,6 +53,19 @@ def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
     made = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=MADE)
     assert isinstance(made, bytes)
     return made
+
+
+def refuse_hostile(document: bytes, limits: Limits) -> None:
+    """Raise ``Invalid`` for what must not be opened or kept: no Word document, macros, a bomb, a secrecy marking."""
+    archive = inspect_document(document, limits)
+    parts = (entry for entry in archive.entries if _READ.fullmatch(entry.filename))
+    refuse_classified(Sheet(part.filename, _paragraphs(archive.read(part).decode(errors="replace"))) for part in parts)
+
+
+def _paragraphs(xml: str) -> list[list[str]]:
+    """The words of each paragraph, in a row of its own; those without words are left out."""
+    words = ("".join(_RUN.findall(piece)) for piece in _PARAGRAPH_END.split(xml))
+    return [[html.unescape(one)] for one in words if one.strip()]
 
 
 def render_word(template: bytes, data: Mapping[str, Any]) -> bytes:

@@ -40,6 +40,7 @@ _NESTED = (archives.MAGIC, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _DECLARATION = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C|E\x00?N\x00?T)", re.IGNORECASE)
 _DECLARATION_MAX = 10
 """Bytes that the pattern above can match."""
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|\w+[\s>])", re.IGNORECASE)
 _LRMX_ROOT = re.compile(r"<Person[\s>]")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -75,6 +76,26 @@ def inspect(
     if data.startswith(compound.MAGIC):
         return _inspect_compound(data)
     return _inspect_text(data)
+
+
+def inspect_document(data: bytes, limits: Limits) -> Archive:
+    """A Word document (.docx) that may be opened, walked through to its end. Raises ``Invalid`` with the reason otherwise."""
+    archive = Archive(data, limits)
+    if "word/document.xml" not in archive.names:
+        raise Invalid(_("This is not a Word document (.docx)."))
+    if any(name.endswith("vbaproject.bin") or name.startswith("word/activex/") for name in archive.names):
+        raise Invalid(_("The document holds macros. Save it as .docx, which has none."))
+    for entry in archive.entries:
+        content = b"".join(_without_traps(archive.chunks(entry), entry))
+        if entry.filename.endswith(".rels") and _fetches(content):
+            raise Invalid(_("The document fetches parts from elsewhere when it is opened. Put them into the document."))
+    return Archive(data, limits)
+
+
+def _fetches(relations: bytes) -> bool:
+    """Whether a part lies outside the document; a link that a person may follow is none."""
+    found = (one for one in _RELATION.findall(relations) if b"External" in one)
+    return any(b"/hyperlink" not in one for one in found)
 
 
 def _macros() -> Invalid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from django.utils.text import format_lazy
@@ -35,6 +35,12 @@ def read_book(source: Path | bytes, name: str) -> list[Sheet]:
         raise Invalid(format_lazy(_("{name} is not a spreadsheet. Upload .xlsx, .xls, .ods or .csv."), name=name))
     data = source if isinstance(source, bytes) else source.read_bytes()
     sheets = [_read_csv(data, Path(name).stem)] if kind is Kind.CSV else _read_workbook(data, kind)
+    refuse_classified(sheets)
+    return sheets
+
+
+def refuse_classified(sheets: Iterable[Sheet]) -> None:
+    """Raise ``Invalid`` when a sheet, or what stands for one, bears a secrecy marking."""
     marking = next(filter(None, (secrecy_marking(sheet) for sheet in sheets)), "")
     if marking:
         raise Invalid(
@@ -45,7 +51,6 @@ def read_book(source: Path | bytes, name: str) -> list[Sheet]:
                 marking=marking,
             )
         )
-    return sheets
 
 
 def read_sheet(source: Path | bytes, name: str) -> Sheet:

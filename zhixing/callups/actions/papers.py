@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, files, jobs
-from zhixing.base.documents import Stamp, render_word
+from zhixing.base.documents import Stamp, refuse_hostile, render_word
 from zhixing.base.models import Job, StoredFile
 from zhixing.base.problems import Invalid
-from zhixing.base.tables.archives import Archive, Limits
+from zhixing.base.tables.archives import MAGIC, Limits
 from zhixing.callups import papers, permissions, queries
 from zhixing.callups.models import Callup, CallupRun, Paper
 from zhixing.callups.papers import Kind
@@ -95,11 +95,9 @@ def _template(kind: Kind) -> bytes:
 def replace_template(kind: Kind, content: bytes, name: str, *, by: Account) -> StoredFile:
     """Keep an officer's own Word template after trying it on invented facts. Raises ``Invalid`` with what is wrong with it."""
     permissions.may_replace_templates(by).require()
-    if len(content) > TEMPLATE_BYTES or not content.startswith(b"PK\x03\x04"):
+    if len(content) > TEMPLATE_BYTES or not content.startswith(MAGIC):
         raise Invalid(_("A template is a Word document (.docx) of 5 MB at most."))
-    archive = Archive(content, TEMPLATE_LIMITS)
-    if "word/vbaproject.bin" in archive.names:
-        raise Invalid(_("The template holds macros. Save it as .docx, which has none."))
+    refuse_hostile(content, TEMPLATE_LIMITS)
     render_word(content, papers.sample_facts(kind))
     stored = files.store(content, name, queries.template_kind(kind), by=by)
     audit.record("callups.template_replaced", stored, by=by, paper=str(kind))
