@@ -161,7 +161,10 @@ class Elsewhere:
                 for name in ("register", "rest", "close", "projector", "code")
             },
             "attendance:mark": {"pk": self.register.pk, "callup": self.callup.pk},
-            **{f"attendance:{name}": {"pk": self.class_run.pk} for name in ("class_run", "open", "complete")},
+            **{
+                f"attendance:{name}": {"pk": self.class_run.pk}
+                for name in ("class_run", "approvers", "open", "complete")
+            },
             **{f"attendance:{name}": of_day for name in ("sheet", "sheet_file", "sheet_pdf", "bring_back")},
             **same(("attendance:mark_detail", "attendance:make_appeal"), {"pk": self.mark.pk}),
             "attendance:ask_leave": {"callup": self.callup.pk},

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.attendance.models import Leave, Status
+from zhixing.attendance.models import Leave, NamedApprover, Status
+from zhixing.attendance.rules import Approver
 from zhixing.base.proofs import ACCEPT
 from zhixing.base.templatetags.pages import hours
+from zhixing.people.models import Account
 from zhixing.timetables.models import Session
 
 PROOF_HELP = _(
@@ -47,6 +50,38 @@ class LeaveForm(forms.Form):
 
     def chosen(self) -> list[Session]:
         return [self._by_key[key] for key in self.cleaned_data["sessions"]]
+
+
+class ApproversForm(forms.Form):
+    """For each rung the person named and the deputy, among the staff of the institution."""
+
+    def __init__(
+        self,
+        rungs: Sequence[Approver],
+        staff: QuerySet[Account],
+        named: Mapping[str, NamedApprover],
+        *args: Any,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._codes = [rung.code for rung in rungs]
+        for rung in rungs:
+            one = named.get(rung.code)
+            for key, label, initial, nobody in (
+                (rung.code, rung.title, one and one.account_id, _("any staff of the institution")),
+                (
+                    f"{rung.code}-deputy",
+                    _("%(title)s: deputy") % {"title": rung.title},
+                    one and one.deputy_id,
+                    _("none"),
+                ),
+            ):
+                self.fields[key] = forms.ModelChoiceField(
+                    staff, label=label, initial=initial, required=False, empty_label=nobody
+                )
+
+    def named(self) -> dict[str, tuple[Account | None, Account | None]]:
+        return {code: (self.cleaned_data[code], self.cleaned_data[f"{code}-deputy"]) for code in self._codes}
 
 
 class NoteForm(forms.Form):

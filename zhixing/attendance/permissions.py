@@ -7,7 +7,7 @@ import datetime as dt
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.attendance import rules
-from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, Status, Withdrawal
+from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, NamedApprover, Register, Status, Withdrawal
 from zhixing.attendance.times import ends
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.callups.models import Callup
@@ -100,10 +100,22 @@ def may_decide_leave(user: Account, leave: Leave, step: LeaveStep | None) -> Ver
     approver = rules.in_force().approvers.get(step.approver)
     if approver is None or not _in_scope(user, leave.callup, approver.roles):
         return no(_("Someone else decides at this step."))
+    named = NamedApprover.objects.filter(class_run=leave.callup.class_run_id, approver=step.approver).first()
+    if named is not None and not named.is_for(user):
+        return no(_("%(name)s decides at this step.") % {"name": named.account})
     if user.person_id == leave.callup.person_id:
         return no(_("Nobody decides about themselves."))
     if leave.steps.filter(by_id=user.pk).exists():
         return no(_("You already agreed at an earlier step; another person decides here."))
+    return YES
+
+
+def may_name_approvers(user: Account, class_run: ClassRun) -> Verdict:
+    """Say who is class head: whoever answers for the class run, until it is over."""
+    if not runs_the_class(user, class_run):
+        return no(NOT_YOURS)
+    if class_run.state in {ClassRun.State.HELD, ClassRun.State.CANCELLED}:
+        return no(_("This class run is over."))
     return YES
 
 

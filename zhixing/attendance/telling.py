@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.attendance import rules
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, Withdrawal
+from zhixing.attendance.queries.approvers import named_for, staff_of
 from zhixing.base import notices
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account, Role
@@ -23,25 +24,17 @@ def deciders(callup: Callup, roles: Iterable[str], apart_from: Iterable[int | No
     found: list[Account] = []
     active = Account.objects.filter(is_active=True).exclude(person=callup.person_id).exclude(pk__in=list(apart_from))
     if Role.SCHOOL in roles and callup.class_run.institution:
-        above = _paths_above(callup.class_run.institution.path)
-        found += active.filter(role=Role.SCHOOL, scope_unit__path__in=above)
+        found += active.filter(pk__in=staff_of(callup.class_run).values("pk"))
     if Role.DEPARTMENT in roles and not found:
-        found += active.filter(role=Role.DEPARTMENT, scope_unit__path__in=_paths_above(callup.unit.path))
+        found += active.filter(role=Role.DEPARTMENT, scope_unit__path__in=callup.unit.paths_up)
     return found
 
 
 def _liaisons_of(callup: Callup) -> list[Account]:
     """Those of the nearest unit that has one."""
-    above = _paths_above(callup.unit.path)
-    found = Account.objects.filter(is_active=True, role=Role.LIAISON, scope_unit__path__in=above)
+    found = Account.objects.filter(is_active=True, role=Role.LIAISON, scope_unit__path__in=callup.unit.paths_up)
     nearest = found.order_by("-scope_unit__path").values_list("scope_unit", flat=True).first()
     return list(found.filter(scope_unit=nearest))
-
-
-def _paths_above(path: str) -> list[str]:
-    """The path itself and those of every unit above it: ``1.2.`` → ``1.``, ``1.2.``."""
-    parts = path.rstrip(".").split(".")
-    return [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
 
 
 def tell_absent(register: Register, marks: list[Mark]) -> None:
@@ -63,6 +56,9 @@ def tell_step(leave: Leave, step: LeaveStep) -> None:
     }
     earlier = leave.steps.exclude(by_id=None).values_list("by_id", flat=True)
     people = deciders(leave.callup, approver.roles, apart_from=earlier)
+    if named := named_for(leave.callup.class_run_id, step.approver):
+        reachable = [one for one in people if named.is_for(one)]
+        people = reachable or deciders(leave.callup, [Role.DEPARTMENT], apart_from=earlier)
     notices.tell(people, "attendance.leave_asked", title, link=reverse("attendance:leave", args=[leave.pk]))
 
 

@@ -2,7 +2,18 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from zhixing.attendance.views import appeals, class_runs, leaves, marks, mine, registers, report, sheets, signing_in
+from zhixing.attendance.views import (
+    appeals,
+    approvers,
+    class_runs,
+    leaves,
+    marks,
+    mine,
+    registers,
+    report,
+    sheets,
+    signing_in,
+)
 from zhixing.attendance.views import withdrawals as withdrawal_views
 
 app_name = "attendance"
@@ -16,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registers/<int:pk>/code/", signing_in.code, name="code"),
     path("sign-in/<str:token>/", signing_in.sign_in, name="sign_in"),
     path("class-runs/<int:pk>/", class_runs.class_run, name="class_run"),
+    path("class-runs/<int:pk>/approvers/", approvers.approvers, name="approvers"),
     path("class-runs/<int:pk>/open/", class_runs.open_registers, name="open"),
     path("class-runs/<int:pk>/complete/", class_runs.complete, name="complete"),
     path("class-runs/<int:pk>/<str:on>/sheet/", sheets.sheet, name="sheet"),

@@ -12,6 +12,7 @@ from zhixing.people.models import Account
 NAMES: dict[str, Promise] = {
     "attendance.appeal_decided": _("An appeal was decided"),
     "attendance.appeal_made": _("An appeal was made"),
+    "attendance.approvers_named": _("Approvers of leave were named"),
     "attendance.class_run_completed": _("A class run was settled"),
     "attendance.leave_approved": _("Leave was approved"),
     "attendance.leave_asked": _("Leave was asked"),

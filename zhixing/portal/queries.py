@@ -12,7 +12,6 @@ def departments_of(author: Account) -> QuerySet[Account]:
     unit = author.scope_unit or (author.person.unit if author.person else None)
     paths = set(Unit.objects.filter(parent=None).values_list("path", flat=True))
     if unit is not None:
-        parts = unit.path.rstrip(".").split(".")
-        paths |= {".".join(parts[: n + 1]) + "." for n in range(len(parts))}
+        paths |= set(unit.paths_up)
     found: QuerySet[Account] = Account.objects.filter(scope_unit__path__in=paths, role=Role.DEPARTMENT, is_active=True)
     return found

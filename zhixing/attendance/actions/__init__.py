@@ -1,5 +1,6 @@
 """Every write about attendance."""
 
+from zhixing.attendance.actions.approvers import name_approvers
 from zhixing.attendance.actions.completion import Completion, complete_class_run
 from zhixing.attendance.actions.corrections import appeal, correct_mark, decide_appeal
 from zhixing.attendance.actions.leave import ask_leave, cancel_leave, decide_leave, report_back
@@ -26,6 +27,7 @@ __all__ = [
     "mark_person",
     "mark_rest",
     "must_be_open",
+    "name_approvers",
     "on_list",
     "open_registers",
     "report_back",

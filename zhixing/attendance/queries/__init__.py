@@ -1,5 +1,6 @@
 """Reads for pages, exports and actions, always from what the user may see."""
 
+from zhixing.attendance.queries.approvers import nameable, named_for, named_on, staff_of
 from zhixing.attendance.queries.budgets import Budget, budget_of, budgets, class_tenths
 from zhixing.attendance.queries.leaves import (
     callup_for,
@@ -61,6 +62,9 @@ __all__ = [
     "listed",
     "mark_for",
     "missed_by",
+    "nameable",
+    "named_for",
+    "named_on",
     "postings_of",
     "register_for",
     "register_of_code",
@@ -68,6 +72,7 @@ __all__ = [
     "results_of",
     "rungs",
     "sessions_for_leave",
+    "staff_of",
     "todays_first",
     "trail_of",
     "waiting_for",

@@ -6,10 +6,11 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from zhixing.attendance import rules
-from zhixing.attendance.models import Leave, LeaveSession, LeaveStep, Mark, Register, Withdrawal
+from zhixing.attendance.models import Leave, LeaveSession, LeaveStep, Mark, NamedApprover, Register, Withdrawal
+from zhixing.attendance.queries.approvers import named_on
 from zhixing.attendance.times import ends
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import Callup
@@ -46,6 +47,9 @@ def waiting_for(user: Account) -> QuerySet[Any]:
     """Leave that waits at a rung on which ``user`` may stand, not agreed to by the same person before."""
     codes = [one.code for one in rules.in_force().approvers.values() if user.role in one.roles]
     rows = leaves_seen_by(user).filter(state=Leave.State.ASKED, waits_at__in=codes)
+    if not user.is_department:
+        here = NamedApprover.objects.filter(class_run=OuterRef("callup__class_run"), approver=OuterRef("waits_at"))
+        rows = rows.filter(Exists(here.filter(Q(account=user) | Q(deputy=user))) | ~Exists(here))
     return rows.exclude(Q(steps__by_id=user.pk) | Q(callup__person=user.person_id or 0)).distinct()
 
 
@@ -64,15 +68,15 @@ class LadderStep:
 
 
 def ladder_of(leave: Leave) -> list[LadderStep]:
-    """The rungs of a leave in order, with who decided."""
+    """The rungs of a leave in order, with who decided, or who is named to decide."""
     steps = list(leave.steps.all())
     names = dict(Account.objects.filter(pk__in={one.by_id for one in steps}).values_list("pk", "name"))
-    approvers = rules.in_force().approvers
+    approvers, named = rules.in_force().approvers, named_on(leave.callup.class_run)
     return [
         LadderStep(
             approvers[one.approver].title if one.approver in approvers else one.approver,
             one,
-            names.get(one.by_id or 0, ""),
+            names.get(one.by_id or 0, "") or str(getattr(named.get(one.approver), "account", "")),
         )
         for one in steps
     ]

@@ -39,6 +39,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     if not (rows or permissions.runs_the_class(request.user, found)):
         raise NotFound
     results = {result.callup.pk: result for result in queries.all_results_of(found)}
+    named, shown = queries.named_on(found), _answers_for(request.user, found)
     context = {
         "class_run": found,
         "registers": rows,
@@ -47,12 +48,14 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
         "lacking": found.sessions.filter(register=None).count(),
         "listed": len(results),
         "completing": sum(result.stands for result in results.values()),
-        "shows_people": _answers_for(request.user, found),
+        "shows_people": shown,
         "may_open": permissions.may_open_registers(request.user, found),
         "may_complete": permissions.may_complete(request.user, found),
+        "may_name": permissions.may_name_approvers(request.user, found),
+        "named": [(rung.title, named.get(rung.code)) for rung in queries.nameable()],
         "running": found.state in {ClassRun.State.CALLED, ClassRun.State.RUNNING},
     }
-    return _people(request, found, results).response("attendance/class_run.html", context)
+    return _people(request, found, results if shown else {}).response("attendance/class_run.html", context)
 
 
 def _answers_for(user: Account, class_run: ClassRun) -> bool:
@@ -61,7 +64,7 @@ def _answers_for(user: Account, class_run: ClassRun) -> bool:
 
 def _people(request: SignedInRequest, class_run: ClassRun, results: Mapping[int, Result]) -> Listing:
     """The people on the list; ordered by name or unit, never by hours (H2). Only those who answer for the class run may ask for it."""
-    callups = queries.called_to(class_run) if _answers_for(request.user, class_run) else Callup.objects.none()
+    callups = queries.called_to(class_run) if results else Callup.objects.none()
 
     def judged(rows: QuerySet[Callup], chosen: str) -> QuerySet[Callup]:
         wanted = [key for key, one in results.items() if one.stands is (chosen == "completes")]

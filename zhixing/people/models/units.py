@@ -68,6 +68,12 @@ class Unit(models.Model):
         return self.name
 
     @property
+    def paths_up(self) -> list[str]:
+        """The path of the unit and of every unit above it: of ``1.2.`` they are ``1.`` and ``1.2.``."""
+        parts = self.path.rstrip(".").split(".")
+        return [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
+
+    @property
     def level(self) -> int:
         """1 for the city itself."""
         return self.path.count(".")
