@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_account, make_city, make_department, make_person, make_unit
-from zhixing.archive import papers, queries
+from zhixing.archive.papers import records as papers
+from zhixing.archive.queries import records as queries
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, RecordReading, Role, Unit
 

@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.attendance.school import make_callup, make_session
+from zhixing.archive.models import Extract
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, Status, Withdrawal
 from zhixing.base import files
 from zhixing.base.models import Job, Notice
+from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import Exemption, ExternalTraining, HistoryImport, Standing
@@ -180,7 +182,20 @@ class Elsewhere:
             ],
             "archive:unit_sheet": {"unit_pk": self.organ.pk},
             **same(("archive:record", "archive:record_pdf"), person),
+            **same(("archive:extract", "archive:extract_file", "archive:extract_again"), {"pk": self._extract()}),
         }
+
+    def _extract(self) -> int:
+        extract = Extract.objects.create(
+            code="a11",
+            title="A11",
+            format="csv",
+            on=MONDAY,
+            known_at=timezone.now(),
+            file=files.store(seal_bytes(b"secret", b"extract"), "a11.csv", "extract", by=self.owner),
+            by_id=self.owner.pk,
+        )
+        return extract.pk
 
     def _job(self, kind: str, **arguments: str) -> uuid.UUID:
         job = Job.objects.create(

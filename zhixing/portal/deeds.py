@@ -10,6 +10,9 @@ from zhixing.base.models import AuditEntry
 from zhixing.people.models import Account
 
 NAMES: dict[str, Promise] = {
+    "archive.extract_asked": _("An extract was asked for"),
+    "archive.extract_made": _("An extract was made"),
+    "archive.extract_taken": _("The file of an extract was taken"),
     "attendance.appeal_decided": _("An appeal was decided"),
     "attendance.appeal_made": _("An appeal was made"),
     "attendance.approvers_named": _("Approvers of leave were named"),

@@ -28,6 +28,10 @@ class Course:
     institution: str
     result: str
     certificate: str
+    content: str
+    theme: str
+    key: int
+    """The number of its first entry."""
     tenths: int = 0
     entries: int = 0
 
@@ -97,6 +101,7 @@ def years_of(entries: Iterable[Entry]) -> list[Year]:
         course = courses.setdefault((entry.title, entry.channel, entry.result), _course(entry))
         course.tenths += entry.tenths
         course.entries += 1
+        course.key = min(course.key, entry.pk)
         course.began_on = min(course.began_on, entry.began_on or entry.earned_on)
         course.ended_on = max(course.ended_on, entry.earned_on)
     return [Year(year, list(courses.values())) for year, courses in sorted(years.items(), reverse=True)]
@@ -112,6 +117,9 @@ def _course(entry: Entry) -> Course:
         institution=entry.institution,
         result=entry.result,
         certificate=entry.certificate,
+        content=entry.content,
+        theme=entry.theme,
+        key=entry.pk,
     )
 
 

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhixing.archive import papers, permissions, queries
+from zhixing.archive import permissions
+from zhixing.archive.papers import records as papers
+from zhixing.archive.queries import records as queries
 from zhixing.base.charts import Chart
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out

@@ -9,13 +9,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from zhixing.archive.queries import Record, lines_of_unit
+from zhixing.archive.queries.records import Record, lines_of_unit
 from zhixing.base.documents import render_pdf
 from zhixing.base.exports import excel
 from zhixing.base.templatetags.pages import hours
 from zhixing.people.models import Account, Unit
 
-FOLDER = Path(__file__).parent / "typesetting"
+FOLDER = Path(__file__).resolve().parent.parent / "typesetting"
 
 
 def record_pdf(record: Record, *, on: dt.date) -> bytes:

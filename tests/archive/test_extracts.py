@@ -1,0 +1,362 @@
+"""Extracts: the same question gives the same bytes, whatever is corrected later; what leaves the house, for whom, and what the trail says."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import openpyxl
+import pypdf
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_unit
+from zhixing.archive.actions.extracts import NewExtract, ask_again, ask_extract, keep_question, make_file
+from zhixing.archive.models import Extract
+from zhixing.archive.queries.known import Question, histories
+from zhixing.archive.queries.statistics import Statistics, yearly
+from zhixing.base.files import path_of
+from zhixing.base.models import AuditEntry, Job
+from zhixing.base.problems import Invalid, NotFound, Refused
+from zhixing.base.sealed import unseal_bytes
+from zhixing.obligations.actions import reverse_entry
+from zhixing.obligations.models import Channel, Entry
+from zhixing.people.models import Account, Person, RecordReading, Role, Unit
+
+pytestmark = pytest.mark.django_db
+ON = dt.date(2026, 6, 30)
+MAY, JULY = dt.date(2026, 5, 10), dt.date(2026, 7, 20)
+
+
+def at(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(23, 59)))
+
+
+@pytest.fixture
+def city() -> Unit:
+    return make_city()
+
+
+@pytest.fixture
+def department(city: Unit) -> Account:
+    return make_department(city)
+
+
+@pytest.fixture
+def person(city: Unit) -> Person:
+    return make_person(make_unit("市财政局", city), "顾清和", number="P1", rank="县处级正职")
+
+
+def file_of(tmp_path: Path, code: str = "a11", form: str = "csv", **fields: object) -> bytes:
+    extract = keep_question(NewExtract(code, form, **{"on": ON, **fields}), None)  # type: ignore[arg-type]
+    target = tmp_path / extract.file_name
+    make_file(extract, target, lambda done, total: None)
+    return target.read_bytes()
+
+
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+class TestTheSameQuestion:
+    @pytest.mark.parametrize("form", ["csv", "xml", "xlsx"])
+    def test_gives_the_same_bytes_after_later_corrections(self, person: Person, tmp_path: Path, form: str) -> None:
+        wrong = make_entry(person, MAY, 300, title="专题班")
+        make_entry(person, MAY, 50, Channel.ONLINE, title="网课")
+        before = file_of(tmp_path, form=form, known_at=at(ON))
+        entry = reverse_entry(wrong, reason="多记", by=None)
+        assert entry.recorded_at > at(ON)
+        make_entry(person, MAY, 225, title="专题班", recorded_on=JULY)
+        make_entry(person, MAY, 90, title="补录", recorded_on=JULY)
+        assert file_of(tmp_path, form=form, known_at=at(ON)) == before
+        assert file_of(tmp_path, form=form) != before, "what is known now is another question"
+
+    def test_knows_a_correction_from_the_day_it_was_made(self, person: Person, tmp_path: Path) -> None:
+        wrong = make_entry(person, MAY, 300, title="专题班")
+        reversal = make_entry(person, MAY, 300, title="专题班", reverses=wrong, reason="多记", recorded_on=JULY)
+        make_entry(person, MAY, 225, title="专题班", recorded_on=JULY)
+        assert [row["a1108"] for row in rows_of(file_of(tmp_path, known_at=at(ON)))] == ["30.0"]
+        later = rows_of(file_of(tmp_path, known_at=at(JULY)))
+        assert [row["a1108"] for row in later] == ["22.5"]
+        make_entry(person, MAY, 300, reverses=reversal, reason="冲正的冲正", recorded_on=JULY)
+        assert rows_of(file_of(tmp_path, known_at=at(JULY))) == later, (
+            "a reversal stays, although it is itself reversed"
+        )
+
+    def test_of_a_past_day_leaves_out_what_ended_later(self, person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 300)
+        make_entry(person, JULY, 300)
+        assert len(rows_of(file_of(tmp_path))) == 1
+        assert len(rows_of(file_of(tmp_path, on=JULY))) == 2
+        assert len(rows_of(file_of(tmp_path, on=JULY, since=dt.date(2026, 7, 1)))) == 1
+
+    def test_statistics_too(self, person: Person, tmp_path: Path) -> None:
+        wrong = make_entry(person, MAY, 300)
+        made = [file_of(tmp_path, "statistics", form, known_at=at(ON)) for form in ("xlsx", "pdf")]
+        reverse_entry(wrong, reason="多记", by=None)
+        assert [file_of(tmp_path, "statistics", form, known_at=at(ON)) for form in ("xlsx", "pdf")] == made
+
+
+class TestWhatIsInIt:
+    def test_a11_fields_are_filled_from_the_ledger(self, person: Person, tmp_path: Path) -> None:
+        first = make_entry(
+            person, dt.date(2026, 3, 2), 300, title="春季班", organiser="市委组织部", institution="市委党校"
+        )
+        make_entry(person, dt.date(2026, 4, 3), 105, title="春季班", organiser="市委组织部", institution="市委党校")
+        make_entry(person, MAY, 0, title="没结业", result=Entry.Result.NOT_COMPLETED)
+        (row,) = rows_of(file_of(tmp_path))
+        assert row == {
+            "a0000": "P1", "a1100": str(first.pk), "a1101": "", "a1104": "", "a1107": "20260302", "a1107a": "1",
+            "a1107b": "2", "a1107c": "", "a1108": "40.5", "a1111": "20260403", "a1114": "市委组织部",
+            "a1121a": "市委党校", "a1127": "", "a1131": "春季班", "a1151": "",
+        }  # fmt: skip
+
+    def test_opm_names_the_unit_of_that_day(self, person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 375, title="Seminar")
+        record = ElementTree.fromstring(file_of(tmp_path, "opm", "xml")).find("TrainingRecord")
+        assert record is not None
+        assert person.unit is not None
+        assert record.findtext("Employee/AgencySubelement") == person.unit.code
+        assert record.findtext("Employee/SSN") == ""
+        assert record.findtext("TrainingStartDate") == "2026-05-10"
+        assert (record.findtext("TrainingDutyHours"), record.findtext("TrainingNonDutyHours")) == ("37.5", "")
+
+    def test_no_text_can_be_taken_for_a_formula(self, person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 100, title='=HYPERLINK("x")')
+        (row,) = rows_of(file_of(tmp_path))
+        assert row["a1131"] == '\'=HYPERLINK("x")'
+        sheet = openpyxl.load_workbook(io.BytesIO(file_of(tmp_path, form="xlsx"))).active
+        cell = next(c for c in sheet[2] if "HYPERLINK" in str(c.value))
+        assert (cell.value, cell.data_type) == ('=HYPERLINK("x")', "s")
+        found = ElementTree.fromstring(file_of(tmp_path, form="xml")).findtext("A11/a1131")
+        assert found == '=HYPERLINK("x")', "XML has no formulas: the value is the receiver's"
+
+    def test_a_value_too_long_is_left_whole_and_told(self, person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 12_345)
+        extract = keep_question(NewExtract("a11", "csv", ON), None)
+        make_file(extract, tmp_path / "a.csv", lambda done, total: None)
+        assert extract.counts == {"people": 1, "rows": 1, "misfits": 1}
+        assert extract.problems == [{"row": 1, "field": "a1108", "value": "1234.5", "max_length": 5}]
+
+    def test_a_unit_means_those_who_stood_in_it_that_day(self, city: Unit, person: Person, tmp_path: Path) -> None:
+        other = make_unit("市教育局", city)
+        make_entry(person, MAY, 300)
+        make_entry(make_person(other), MAY, 300)
+        assert [row["a0000"] for row in rows_of(file_of(tmp_path, unit=person.unit))] == ["P1"]
+        person.postings.update(to_on=JULY)
+        person.postings.create(unit=other, from_on=dt.date(2026, 7, 21), rank="县处级正职")
+        assert [row["a0000"] for row in rows_of(file_of(tmp_path, unit=person.unit))] == ["P1"]
+
+    def test_a_place_adds_an_extract_by_a_file(
+        self, person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(settings, "HOME", tmp_path)
+        (tmp_path / "extracts").mkdir()
+        text = '[extract]\ncode = "own"\ntitle = "自定"\nbasis = "市里"\nroot = "R"\nrow = "r"\n'
+        field = '[[field]]\nname = "xs"\ntitle = "学时"\nsource = "tenths"\nform = "hours"\n'
+        (tmp_path / "extracts" / "own.toml").write_text(text + field, encoding="utf-8")
+        make_entry(person, MAY, 305)
+        assert file_of(tmp_path, "own") == b"xs\n30.5\n"
+        (tmp_path / "extracts" / "own.toml").write_text(text, encoding="utf-8")
+        with pytest.raises(Invalid, match="missing_key"):
+            file_of(tmp_path, "own")
+
+
+class TestStatistics:
+    def made(self, **fields: object) -> Statistics:
+        given = {"on": ON, "known_at": at(ON), "since": dt.date(2026, 1, 1), **fields}
+        question = Question(**given)  # type: ignore[arg-type]
+        return yearly(histories(Person.objects.all(), question, lambda done, total: None), question)
+
+    def test_counts_people_person_times_hours_and_coverage(self, city: Unit, person: Person) -> None:
+        clerk = make_person(city, rank="", grade="一级主任科员")
+        make_person(city, rank="乡科级副职")
+        make_person(city, rank="县处级副职")
+        make_entry(person, MAY, 300, title="甲", content="theory")
+        make_entry(person, MAY, 55, Channel.ONLINE, title="乙")
+        make_entry(clerk, MAY, 100, Channel.ONLINE, title="乙")
+        make_entry(person, MAY, 0, title="丙", result=Entry.Result.NOT_COMPLETED)
+        made = self.made()
+        county = made.levels["县处级"]
+        assert (county.people, county.trained, county.times, county.tenths) == (2, 1, 2, 355)
+        assert (county.coverage, county.per_head) == (50.0, 178)
+        assert [*made.levels] == ["县处级", "乡科级", "主任科员"]
+        assert made.levels["乡科级"].coverage == 0.0
+        assert (made.total.people, made.total.trained, made.total.times, made.total.tenths) == (4, 2, 3, 455)
+        online = made.total.of_channel[Channel.ONLINE]
+        assert (online.trained, online.times, online.tenths) == (2, 2, 155)
+        assert (made.contents["theory"].times, made.contents[""].times) == (1, 2)
+
+    def test_whoever_left_has_a_line_of_its_own_and_whoever_comes_later_none(self, city: Unit) -> None:
+        gone = make_person(city, left_on=dt.date(2026, 6, 1), status=Person.Status.LEFT)
+        make_entry(gone, MAY, 300)
+        make_person(city, joined_on=JULY)
+        made = self.made()
+        assert (made.total.people, made.total.times) == (0, 0)
+        assert (made.left.trained, made.left.times, made.left.tenths) == (1, 1, 300)
+
+    def test_the_level_is_that_of_the_last_day(self, person: Person) -> None:
+        person.postings.update(to_on=dt.date(2026, 6, 14))
+        person.postings.create(unit=person.unit, from_on=dt.date(2026, 6, 15), rank="厅局级副职")
+        assert [*self.made().levels] == ["厅局级"]
+        assert [*self.made(on=MAY).levels] == ["县处级"]
+
+    def test_book_and_paper_say_how_they_were_counted(self, person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 305)
+        book = openpyxl.load_workbook(io.BytesIO(file_of(tmp_path, "statistics", "xlsx")))
+        assert book.sheetnames == ["按层次", "按层次和培训方式", "按培训内容", "统计说明"]
+        assert [cell.value for cell in book["按层次"][2]] == ["县处级", 1, 1, 100, 1, 30.5, 30.5]
+        pages = pypdf.PdfReader(io.BytesIO(file_of(tmp_path, "statistics", "pdf"))).pages
+        text = "".join(page.extract_text() for page in pages).replace(" ", "")
+        for word in ("2026年度干部教育培训统计表", "县处级", "30.5", "2026-01-01–2026-06-30"):
+            assert word in text
+
+
+class TestAsking:
+    def test_the_worker_makes_the_file_and_every_record_in_it_says_so(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300)
+        silent = make_person(person.unit)  # type: ignore[arg-type]
+        extract = ask_extract(NewExtract("a11", "csv", ON), department)
+        run_jobs()
+        extract.refresh_from_db()
+        assert extract.file is not None
+        stored = path_of(extract.file).read_bytes()
+        assert b"a1100" not in stored, "the file lies sealed"
+        content = unseal_bytes(stored, b"extract")
+        assert extract.digest == hashlib.sha256(content).hexdigest()
+        assert rows_of(content)[0]["a0000"] == "P1"
+        assert extract.counts["people"] == 1
+        read = RecordReading.objects.filter(page="extract", reader=department)
+        assert list(read.values_list("person_id", flat=True)) == [person.pk]
+        assert not RecordReading.objects.filter(person=silent).exists()
+        trail = AuditEntry.objects.filter(action__startswith="archive.extract").order_by("pk")
+        assert [one.action for one in trail] == ["archive.extract_asked", "archive.extract_made"]
+        assert trail[1].details["sha256"] == extract.digest
+
+    def test_asking_again_finds_the_first_answer(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300)
+        first = ask_extract(NewExtract("a11", "xml", ON), department)
+        run_jobs()
+        make_entry(person, MAY, 100, recorded_on=dt.date(2027, 1, 1))
+        again = ask_again(first, department)
+        run_jobs()
+        again.refresh_from_db()
+        assert [one.digest for one in Extract.objects.same_question(again)] == [again.digest]
+
+    def test_work_done_twice_is_done_once(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300)
+        extract = ask_extract(NewExtract("a11", "csv", ON), department)
+        run_jobs()
+        Job.objects.filter(pk=extract.job_id).update(state=Job.State.QUEUED)
+        run_jobs()
+        assert RecordReading.objects.filter(page="extract").count() == 1
+
+    def test_only_the_own_scope_is_in_it(self, city: Unit, person: Person, run_jobs: Callable[[], int]) -> None:
+        county = make_unit("河东县", city)
+        inside = make_person(county, number="P2")
+        for one in (person, inside):
+            make_entry(one, MAY, 300)
+        extract = ask_extract(NewExtract("a11", "csv", ON), make_account(Role.DEPARTMENT, county))
+        run_jobs()
+        extract.refresh_from_db()
+        assert extract.file is not None
+        content = unseal_bytes(path_of(extract.file).read_bytes(), b"extract")
+        assert [row["a0000"] for row in rows_of(content)] == ["P2"]
+        assert not RecordReading.objects.filter(person=person).exists()
+
+    @pytest.mark.parametrize("role", [Role.LIAISON, Role.SCHOOL, Role.TEACHER, Role.AUDITOR])
+    def test_nobody_else_may_ask(self, city: Unit, role: str) -> None:
+        with pytest.raises(Refused):
+            ask_extract(NewExtract("a11", "csv", ON), make_account(role, city))
+        assert not Extract.objects.exists()
+
+    def test_an_unknown_extract_or_format_is_refused(self, department: Account) -> None:
+        with pytest.raises(NotFound):
+            ask_extract(NewExtract("../../secrets", "csv", ON), department)
+        for code, form in (("a11", "pdf"), ("statistics", "csv")):
+            with pytest.raises(Invalid):
+                ask_extract(NewExtract(code, form, ON), department)
+
+
+class TestPages:
+    @pytest.fixture
+    def made(self, department: Account, person: Person, run_jobs: Callable[[], int]) -> Extract:
+        make_entry(person, MAY, 300)
+        extract = ask_extract(NewExtract("a11", "csv", ON), department)
+        run_jobs()
+        extract.refresh_from_db()
+        return extract
+
+    def client(self, account: Account) -> Client:
+        client = Client()
+        client.force_login(account)
+        return client
+
+    def test_the_department_asks_waits_and_takes_the_file(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300, title="专题班")
+        client = self.client(department)
+        given = {"what": "a11:csv", "on": "2026-06-30", "known_on": "", "since": "", "unit": ""}
+        answer = client.post(reverse("archive:extracts"), given)
+        extract = Extract.objects.get()
+        assert answer["Location"] == reverse("archive:extract", args=[extract.pk])
+        assert "正在生成" in client.get(answer["Location"]).content.decode()
+        run_jobs()
+        page = client.get(answer["Location"]).content.decode()
+        extract.refresh_from_db()
+        assert extract.digest in page
+        file = client.get(reverse("archive:extract_file", args=[extract.pk]))
+        assert hashlib.sha256(file.content).hexdigest() == extract.digest
+        assert "a11-2026-06-30.csv" in file["Content-Disposition"]
+        assert AuditEntry.objects.filter(action="archive.extract_taken", subject_id=str(extract.pk)).exists()
+
+    def test_the_same_question_again_says_whether_the_bytes_are_the_same(
+        self, department: Account, made: Extract, run_jobs: Callable[[], int]
+    ) -> None:
+        client = self.client(department)
+        answer = client.post(reverse("archive:extract_again", args=[made.pk]))
+        run_jobs()
+        assert "逐字节相同" in client.get(answer["Location"]).content.decode()
+        Extract.objects.filter(pk=made.pk).update(digest="0" * 64)
+        assert "结果不同" in client.get(answer["Location"]).content.decode()
+
+    def test_bad_days_are_shown_on_the_form(self, department: Account) -> None:
+        client = self.client(department)
+        for bad in ({"on": "2026-13-01"}, {"since": "2026-07-01"}, {"what": "a11:pdf"}, {"known_on": "2026-06-31"}):
+            given = {"what": "a11:csv", "on": "2026-06-30", "known_on": "", "since": "", "unit": "", **bad}
+            assert client.post(reverse("archive:extracts"), given).status_code == 422
+        assert not Extract.objects.exists()
+
+    @pytest.mark.parametrize("role", [Role.LIAISON, Role.SCHOOL, Role.TEACHER, Role.AUDITOR])
+    def test_nobody_else_opens_them(self, city: Unit, made: Extract, role: str) -> None:
+        client = self.client(make_account(role, city))
+        pages = [
+            reverse("archive:extracts"),
+            *(reverse(f"archive:{n}", args=[made.pk]) for n in ("extract", "extract_file")),
+        ]
+        assert {client.get(page).status_code for page in pages} == {403}
+        assert client.post(reverse("archive:extract_again", args=[made.pk])).status_code == 403
+
+    def test_a_department_elsewhere_finds_none(self, city: Unit, made: Extract) -> None:
+        client = self.client(make_account(Role.DEPARTMENT, make_unit("河东县", city)))
+        for name in ("extract", "extract_file"):
+            assert client.get(reverse(f"archive:{name}", args=[made.pk])).status_code == 404
+        assert client.post(reverse("archive:extract_again", args=[made.pk])).status_code == 404
+        assert (
+            reverse("archive:extract", args=[made.pk]) not in client.get(reverse("archive:extracts")).content.decode()
+        )

@@ -1,0 +1,70 @@
+"""Forms of extracts and promotion checks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.archive.actions.extracts import FORMATS, NewExtract
+from zhixing.archive.models import Extract
+from zhixing.archive.models.extracts import STATISTICS
+from zhixing.archive.queries.definitions import definition_of, files
+from zhixing.engine.extracts.definition import DefinitionError
+from zhixing.people.models import Account, Unit
+
+
+def end_of(day: dt.date) -> dt.datetime:
+    """The last moment of a local day."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.max), timezone.get_default_timezone())
+
+
+def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Title of an extract → its formats, as groups of choices ``code:format``; a definition at fault is left out."""
+    found = [(STATISTICS, str(_("Yearly statistics (of the year of the last day)")))]
+    for code in files():
+        try:
+            found.append((code, definition_of(code).title))
+        except DefinitionError:
+            continue
+    return [
+        (title, [(f"{code}:{form}", f"{title} · {Extract.Format(form).label}") for form in FORMATS[code == STATISTICS]])
+        for code, title in found
+    ]
+
+
+class ExtractForm(forms.Form):
+    """What is to be extracted, as of which day, as known when."""
+
+    what = forms.ChoiceField(label=_("extract and format"))
+    on = forms.DateField(label=_("as of"), widget=forms.DateInput())
+    known_on = forms.DateField(
+        label=_("as known at the end of"),
+        required=False,
+        widget=forms.DateInput(),
+        help_text=_("Left empty: all that is known now."),
+    )
+    since = forms.DateField(label=_("trainings ended since"), required=False, widget=forms.DateInput())
+    unit = forms.ModelChoiceField(
+        label=_("unit"), queryset=Unit.objects.none(), required=False, empty_label=_("the whole scope")
+    )
+
+    def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = kinds()  # type: ignore[attr-defined]
+        units = Unit.objects.visible_to(user).filter(parent=user.scope_unit_id)
+        self.fields["unit"].queryset = units.order_by("path")  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        first, last = self.cleaned_data.get("since"), self.cleaned_data.get("on")
+        if first and last and last < first:
+            self.add_error("since", _("The last day lies before the first."))
+
+    def new_extract(self) -> NewExtract:
+        given = self.cleaned_data
+        code, _colon, form = given["what"].partition(":")
+        known_at = end_of(given["known_on"]) if given["known_on"] else None
+        return NewExtract(code, form, given["on"], known_at, given["since"], given["unit"])

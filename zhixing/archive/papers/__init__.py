@@ -1,0 +1,1 @@
+"""Papers of the archive: records, statistics, promotion checks."""

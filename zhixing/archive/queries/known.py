@@ -1,0 +1,83 @@
+"""What the ledger said about trainings on any day, as known at any moment: the ground of extracts and statistics.
+
+The ledger is append-only, so an answer for a past moment never changes. Unit and rank come from the postings, which a roster may correct.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from zhixing.archive.queries.records import Course, years_of
+from zhixing.obligations.models import Entry
+from zhixing.people.current import principal_on
+from zhixing.people.models import Person, Posting, Unit
+
+PEOPLE_AT_ONCE: Final = 1_000
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Trainings that ended from ``since`` (None: ever) to ``on``, by what had been recorded by ``known_at``; ``unit`` and all below it on ``on``."""
+
+    on: dt.date
+    known_at: dt.datetime
+    since: dt.date | None = None
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One person's postings and trainings, the oldest first."""
+
+    person: Person
+    postings: list[Posting]
+    courses: list[Course]
+
+    def posting_on(self, day: dt.date) -> Posting | None:
+        """The principal posting on ``day``, else the last one before it."""
+        before = [one for one in self.postings if one.is_principal and one.from_on <= day]
+        return principal_on(before, day) or max(before, key=lambda one: (one.from_on, one.pk), default=None)
+
+
+def entries_known(question: Question) -> QuerySet[Entry]:
+    """The entries that counted at that moment: neither reversals nor what had been reversed by then."""
+    known = Entry.objects.filter(reverses=None, recorded_at__lte=question.known_at, earned_on__lte=question.on)
+    if question.since:
+        known = known.filter(earned_on__gte=question.since)
+    return known.filter(Q(reversed_by=None) | Q(reversed_by__recorded_at__gt=question.known_at))
+
+
+def histories(people: QuerySet[Person], question: Question, progress: Progress) -> Iterator[History]:
+    """Every one of ``people`` by staff number, also those without a training; a thousand at a time, whatever their number."""
+    total, done, last = people.count(), 0, ""
+    while group := list(people.filter(number__gt=last).order_by("number")[:PEOPLE_AT_ONCE]):
+        yield from _of_group(group, question)
+        done, last = done + len(group), group[-1].number
+        progress(min(done, total), total)
+
+
+def _of_group(group: list[Person], question: Question) -> Iterator[History]:
+    keys = [person.pk for person in group]
+    postings: dict[int, list[Posting]] = {key: [] for key in keys}
+    for posting in Posting.objects.filter(person__in=keys).select_related("unit").order_by("from_on", "pk"):
+        postings[posting.person_id].append(posting)
+    entries = entries_known(question).filter(person__in=keys).order_by("person_id", "-earned_on", "title", "-pk")
+    by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
+    for person in group:
+        courses = [course for year in years_of(by_person.get(person.pk, ())) for course in year.courses]
+        courses.sort(key=lambda course: (course.ended_on, course.key))
+        history = History(person, postings[person.pk], courses)
+        if question.unit is None or _held_in(history, question):
+            yield history
+
+
+def _held_in(history: History, question: Question) -> bool:
+    posting = history.posting_on(question.on)
+    return posting is not None and question.unit is not None and posting.unit.path.startswith(question.unit.path)
