@@ -136,6 +136,14 @@ class TestPage:
         assert client.post(self.url(school)).status_code == 200
         assert Mark.objects.get().status == Status.PRESENT
 
+    def test_the_code_is_shown_to_those_who_may_take_the_register_only(self, school: School, client: Client) -> None:
+        """An auditor sees the register, but gets no live code to pass on."""
+        page = reverse("attendance:code", args=[school.register().pk])
+        for account, shown in ((school.head, True), (factories.make_account(Role.AUDITOR, school.city), False)):
+            client.force_login(account)
+            answer = client.get(page)
+            assert (answer.status_code, "<svg" in answer.content.decode()) == (200, shown)
+
     def test_reading_the_page_may_take_longer_than_the_code_lives(self, school: School, client: Client) -> None:
         client.force_login(school.trainees[0])
         client.get(self.url(school))

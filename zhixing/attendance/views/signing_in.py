@@ -50,7 +50,7 @@ def _code_context(request: SignedInRequest, register: Register) -> dict[str, obj
         "present": counted.present,
         "listed": counted.listed,
         "open": is_open,
-        "qr": _qr(request, register) if is_open else "",
+        "qr": _qr(request, register) if permissions.may_take(request.user, register) else "",
     }
 
 
