@@ -2,15 +2,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.obligations.views import board, exemptions, external, history, ledger, policies, standings
+from zhixing.obligations.views import board, exemptions, external, history, ledger, moments, policies, standings
 
 app_name = "obligations"
 urlpatterns = [
     path("standings/", board.standings, name="standings"),
     path("standings/refresh/", board.refresh, name="refresh"),
     path("standings/list/", standings.standing_list, name="standing_list"),
-    path("mine/", standings.mine, name="mine"),
-    path("standings/<int:pk>/", standings.standing, name="standing"),
+    path("mine/", moments.mine, name="mine"),
+    path("standings/<int:pk>/", moments.standing, name="standing"),
+    path("standings/<int:pk>/then/", moments.hindsight, name="hindsight"),
     path("standings/<int:pk>/ledger/", ledger.ledger, name="ledger"),
     path("entries/<int:pk>/reverse/", ledger.reverse_entry, name="reverse"),
     path("policies/", policies.policies, name="policies"),

@@ -1,4 +1,4 @@
-"""The list behind the board, and one person's arithmetic."""
+"""The list behind the board."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,16 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations import permissions
-from zhixing.obligations.forms import MomentForm
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries import lists
 from zhixing.obligations.queries.board import STATE_LABELS
-from zhixing.obligations.queries.explaining import explain_person, person_for
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
-from zhixing.people.actions import record_reading
 from zhixing.people.models import Account, Unit
 from zhixing.people.views.request import SignedInRequest
 
@@ -126,35 +121,3 @@ def _filters(user: Account, titles: dict[str, str]) -> tuple[Filter, ...]:
 
 def _due(rows: QuerySet[Standing], _chosen: str) -> QuerySet[Standing]:
     return lists.due_by(rows, dt.date(timezone.localdate().year, 12, 31))
-
-
-@require_GET
-def standing(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One person on any day, as known at the end of any day."""
-    person = person_for(request.user, pk)
-    record_reading(person, request.user, "standing")
-    form = MomentForm({"on": timezone.localdate(), **request.GET.dict()})
-    on, known_on = (
-        (form.cleaned_data["on"], form.cleaned_data["known_on"]) if form.is_valid() else (timezone.localdate(), None)
-    )
-    return render(
-        request,
-        "obligations/standing.html",
-        {
-            "person": person,
-            "own": person.pk == request.user.person_id,
-            "explained": explain_person(person, on, known_on),
-            "form": form,
-            "may_exempt": permissions.may_exempt(request.user, person),
-            "may_record_external": permissions.may_record_external(request.user, person),
-        },
-        status=200 if form.is_valid() else 422,
-    )
-
-
-@require_GET
-def mine(request: SignedInRequest) -> HttpResponse:
-    """The own standing, under an address of its own."""
-    if not request.user.person_id:
-        raise NotFound
-    return standing(request, request.user.person_id)

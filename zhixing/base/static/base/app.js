@@ -99,6 +99,15 @@
     name.hidden = !name.textContent;
   });
 
+  // A slider whose stops have names says the one it stands on.
+  document.addEventListener("input", (event) => {
+    const range = event.target;
+    if (range.type !== "range" || !range.list) return;
+    const label = range.list.options[range.value].label;
+    range.setAttribute("aria-valuetext", label);
+    for (const output of range.form.querySelectorAll("output")) if (output.htmlFor.contains(range.id)) output.value = label;
+  });
+
   document.addEventListener("alpine:init", () => {
     const { Alpine } = window;
 

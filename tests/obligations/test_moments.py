@@ -1,0 +1,118 @@
+"""Any day, as known on any day: the sliders, and a promotion in hindsight."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_policy, make_unit
+from tests.obligations.texts import CITY
+from zhixing.obligations.actions import reverse_entry
+from zhixing.obligations.queries.hindsight import hindsight
+from zhixing.obligations.queries.moments import day_slider, knowledge_slider, promotions_of
+from zhixing.people.models import Account, Person, RecordReading, Role
+
+pytestmark = pytest.mark.django_db
+PROMOTED, EARNED, BOOKED = dt.date(2025, 9, 1), dt.date(2025, 5, 6), dt.date(2025, 10, 8)
+
+
+@pytest.fixture(autouse=True)
+def _in_english(client: Client) -> object:
+    client.cookies["django_language"] = "en"
+    with translation.override("en"):
+        yield
+
+
+@pytest.fixture
+def department() -> Account:
+    return make_department(make_city())
+
+
+@pytest.fixture
+def person(department: Account) -> Person:
+    """Promoted on a day on which one training was booked wrongly and another was not booked yet."""
+    make_policy(CITY.replace("2026-01-01", "2020-01-01"))
+    person = make_person(make_unit("财政局", parent=department.scope_unit), "周甲", from_on=PROMOTED, promoted=True)
+    make_entry(person, EARNED, 600, title="春季进修班", recorded_on=BOOKED)
+    wrong = make_entry(person, EARNED, 200, title="重复登记的班")
+    reverse_entry(wrong, "重复登记", department)
+    return person
+
+
+def test_the_steps_are_the_days_on_which_something_changed(person: Person) -> None:
+    days, moments = day_slider(person), knowledge_slider(person)
+    assert [step.day for step in days.steps] == [
+        person.joined_on,
+        dt.date(2020, 1, 1),
+        EARNED,
+        PROMOTED,
+        timezone.localdate(),
+    ]
+    assert [step.day for step in moments.steps] == [EARNED, BOOKED, timezone.localdate(), None]
+    assert days.to(PROMOTED - dt.timedelta(days=1)).here.day == EARNED
+    assert days.to(dt.date(1990, 1, 1)).at == 0
+    assert moments.to(None).here.day is None
+    assert "cancelled: 重复登记的班" in moments.steps[2].what
+
+
+def test_a_promotion_shows_what_was_known_then_beside_now(person: Person) -> None:
+    seen = hindsight(person, PROMOTED, PROMOTED)
+    annual = next(duty for duty in seen.duties if duty.then and duty.then.explanation.standing.rule == "annual")
+    assert {one.entry.title: (one.then, one.now) for one in annual.entries} == {
+        "春季进修班": (False, True),
+        "重复登记的班": (True, False),
+    }
+    assert {label: (then, now) for label, then, now in annual.pairs}["counted"] == (200, 600)
+    reasons = {one.entry.title: one.why for one in annual.entries}
+    assert "recorded only on 2025-10-08" in reasons["春季进修班"]
+    assert reasons["重复登记的班"].endswith(": 重复登记")
+    assert seen.differs
+    assert not hindsight(person, PROMOTED, timezone.localdate()).differs
+
+
+def test_one_click_leads_from_the_promotion_to_that_day(client: Client, department: Account, person: Person) -> None:
+    client.force_login(department)
+    assert [one.on for one in promotions_of(person)] == [PROMOTED]
+    address = f"{reverse('obligations:hindsight', args=[person.pk])}?on={PROMOTED}"
+    assert address in client.get(reverse("obligations:standing", args=[person.pk])).content.decode()
+    content = client.get(address).content.decode()
+    assert "<strong>differs</strong>" in content
+    assert f"cancelled on {timezone.localdate()} by {department.name}: 重复登记" in content
+    assert client.get(f"{address}x").status_code == 422
+
+
+def test_the_sliders_steps_stand_for_their_days_and_work_without_script(
+    client: Client, department: Account, person: Person
+) -> None:
+    client.force_login(department)
+    address = reverse("obligations:standing", args=[person.pk])
+    response = client.get(address, {"on_step": "3", "known_step": "0"})
+    assert response["HX-Replace-Url"] == f"{address}?on={PROMOTED}&known_on={EARNED}"
+    assert f"This is how {PROMOTED} looked" in response.content.decode()
+    assert client.get(address, {"on_step": "3", "known_step": "3"})["HX-Replace-Url"] == f"{address}?on={PROMOTED}"
+    for step in ("99", "-1", "²", "x"):
+        assert client.get(address, {"on_step": step, "known_step": step}).status_code == 200
+
+
+def test_moving_the_slider_is_one_reading_of_the_record(client: Client, department: Account, person: Person) -> None:
+    client.force_login(department)
+    address = reverse("obligations:standing", args=[person.pk])
+    for step in ("0", "1", "2"):
+        client.get(address, {"on_step": step, "known_step": "0"})
+    assert RecordReading.objects.filter(person=person.pk, reader=department).count() == 1
+
+
+def test_hindsight_is_for_those_who_see_the_person(client: Client, department: Account, person: Person) -> None:
+    address = reverse("obligations:hindsight", args=[person.pk])
+    elsewhere = make_unit("教育局", parent=department.scope_unit)
+    for account, status in (
+        (make_account(Role.TRAINEE, None, person), 200),
+        (make_account(Role.LIAISON, elsewhere), 404),
+        (make_account(Role.TRAINEE, None, make_person(elsewhere)), 404),
+    ):
+        client.force_login(account)
+        assert client.get(address).status_code == status

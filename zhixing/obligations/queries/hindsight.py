@@ -1,0 +1,113 @@
+"""One day as it was known then beside the same day as it is known now: was the person compliant, and did anybody know?"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from zhixing.obligations.models import Entry
+from zhixing.obligations.queries.explaining import Duty, Explained, explain_person
+from zhixing.people.models import Account, Person
+
+
+@dataclass(frozen=True)
+class EntryThenAndNow:
+    """One entry that counts in at least one of the two; ``why`` says what made the difference (empty: none)."""
+
+    entry: Entry
+    then: bool
+    now: bool
+    why: str
+
+    @property
+    def differs(self) -> bool:
+        return self.then != self.now
+
+
+@dataclass(frozen=True)
+class DutyThenAndNow:
+    """One rule in both; None where it asked nothing."""
+
+    title: str
+    then: Duty | None
+    now: Duty | None
+    entries: list[EntryThenAndNow]
+
+    @property
+    def pairs(self) -> list[tuple[str, int | None, int | None]]:
+        """(label, tenths then, tenths now)."""
+        names = (("required_tenths", _("required")), ("counted_tenths", _("counted")), ("missing_tenths", _("missing")))
+        return [(label, _number(self.then, name), _number(self.now, name)) for name, label in names]
+
+    @property
+    def differs(self) -> bool:
+        return _figures(self.then) != _figures(self.now)
+
+
+@dataclass(frozen=True)
+class Hindsight:
+    """``then`` is ``on`` as known at the end of ``known_on``; ``now`` is ``on`` with all that is known today."""
+
+    then: Explained
+    now: Explained
+    duties: list[DutyThenAndNow]
+
+    @property
+    def differs(self) -> bool:
+        return any(duty.differs for duty in self.duties)
+
+
+def hindsight(person: Person, on: dt.date, known_on: dt.date) -> Hindsight:
+    then, now = explain_person(person, on, known_on), explain_person(person, on)
+    before = {duty.explanation.standing.rule: duty for duty in then.duties}
+    after = {duty.explanation.standing.rule: duty for duty in now.duties}
+    moves = _later_moves(person, known_on)
+    codes = [*after, *(code for code in before if code not in after)]
+    return Hindsight(then, now, [_duty(before.get(code), after.get(code), moves) for code in codes])
+
+
+def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str]) -> DutyThenAndNow:
+    known = {entry.pk: entry for duty in (then, now) if duty for entry in duty.counted}
+    before, after = ({entry.pk for entry in duty.counted} if duty else set() for duty in (then, now))
+    entries = [
+        EntryThenAndNow(
+            entry, key in before, key in after, moves.get(key, "") if (key in before) != (key in after) else ""
+        )
+        for key, entry in sorted(known.items(), key=lambda pair: (pair[1].earned_on, pair[0]))
+    ]
+    shown = now or then
+    return DutyThenAndNow(shown.title if shown else "", then, now, entries)
+
+
+def _later_moves(person: Person, known_on: dt.date) -> dict[int, str]:
+    """Entry → what was done to it after ``known_on``: recorded, or cancelled by whom and why."""
+    entries = list(person.entries.all())
+    names = dict(Account.objects.filter(pk__in={one.recorded_by_id for one in entries}).values_list("pk", "name"))
+    return dict(_moves(entries, names, known_on))
+
+
+def _moves(entries: list[Entry], names: dict[int, str], known_on: dt.date) -> Iterator[tuple[int, str]]:
+    for one in sorted(entries, key=lambda entry: entry.recorded_at):
+        day = timezone.localdate(one.recorded_at)
+        if day <= known_on:
+            continue
+        words = {"day": day, "who": names.get(one.recorded_by_id or 0, _("the system")), "why": one.reason}
+        if one.reverses_id:
+            yield one.reverses_id, _("cancelled on %(day)s by %(who)s: %(why)s") % words
+        else:
+            yield one.pk, _("recorded only on %(day)s by %(who)s") % words
+
+
+def _number(duty: Duty | None, name: str) -> int | None:
+    return getattr(duty.explanation.standing, name) if duty else None
+
+
+def _figures(duty: Duty | None) -> tuple[int, int, str] | None:
+    if duty is None:
+        return None
+    standing = duty.explanation.standing
+    return standing.required_tenths, standing.counted_tenths, str(standing.state)
