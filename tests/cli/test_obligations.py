@@ -184,8 +184,7 @@ def test_every_fault_of_the_policy_is_listed(bulk: Command, folder: Path, capsys
         ({}, ["--known-on", "2026-05-01T12:00:00+08:00"], "local time without zone"),
         ({}, ["--known-on", "2026-05-01+08:00"], "local time without zone"),
         ({}, ["--known-on", "2026-02-30"], "is no moment"),
-        ({}, ["--engine", "spark"], "needs the extra [scale]"),
-        ({}, ["--master", "local[2]"], "needs the extra [scale]"),
+        ({}, ["--master", "local[2]"], "add --engine spark"),
     ],
 )
 def test_bad_options_are_refused_with_what_to_do(

@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from zhixing.config.cli.policy import DAY, FILE, read_policy
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.obligations.bulk import STEPS, bulk_to_parquet
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
+from zhixing.engine.obligations.spark import SparkMissing, spark_to_parquet
 from zhixing.engine.policies import YEARS, Channel
 
 MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?")
@@ -69,7 +71,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: dt.datetime)
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to write the result."
 )
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
-@click.option("--master", help="The Spark master, such as local[2].")
+@click.option("--master", help="The Spark master [default: local[THREADS]].")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--memory-gb", type=click.FloatRange(min=0.5), default=3.0, show_default=True)
 def bulk_command(
@@ -87,8 +89,8 @@ def bulk_command(
     memory_gb: float,
 ) -> None:
     """Write everyone's standings on a day, sorted by person and rule."""
-    if engine == "spark" or master:
-        raise BadInput("--engine spark needs the extra [scale], which comes later: leave out --engine and --master")
+    if master and engine != "spark":
+        raise BadInput("--master names a Spark master: add --engine spark, or leave it out")
     policy = read_policy(policy_file)
     if on < policy.in_force_from:
         click.echo(f"{policy_file.name}: in force from {policy.in_force_from} only, asked for {on}", err=True)
@@ -97,11 +99,15 @@ def bulk_command(
         raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
     with written_whole(out) as temporary, _progress() as on_step:
         try:
-            written = bulk_to_parquet(
-                inputs, policy, on, known_on, temporary, threads=threads, memory_limit=f"{memory_gb}GB", on_step=on_step
-            )
+            if engine == "spark":
+                run = partial(spark_to_parquet, master=master or f"local[{threads}]", memory_gb=memory_gb)
+            else:
+                run = partial(bulk_to_parquet, threads=threads, memory_limit=f"{memory_gb}GB")
+            written = run(inputs, policy, on, known_on, temporary, on_step=on_step)
         except InputError as error:
             raise BadInput([sentence(inputs, problem) for problem in error.problems]) from error
+        except SparkMissing as error:
+            raise BadInput(f"{error}: install the extra with pip install 'zhixing[scale]' and Java 17") from error
     for doubt in written.doubts:
         click.echo(f"note: {sentence(inputs, doubt)}", err=True)
     click.echo(f"{out}: {written.rows} standings on {on}")

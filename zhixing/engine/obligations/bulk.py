@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs, Source, open_views
-from zhixing.engine.obligations.windows import OF_THE_DAY
-from zhixing.engine.policies import Policy, Rule, WindowKind
+from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
+from zhixing.engine.policies import Policy
 
 STANDINGS: Final = pa.schema(
     [
@@ -41,8 +41,6 @@ STANDINGS: Final = pa.schema(
 SQL_STEPS: Final = ("holders", "duties", "exempt_days", "reversed", "entries", "hours", "standings")
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
-EPOCH: Final = dt.date(1970, 1, 1)
-END_OF_TIME: Final = dt.datetime.fromisoformat("9999-12-31T23:59:59")
 ROWS_AT_ONCE: Final = 122_880
 
 
@@ -93,11 +91,7 @@ def bulk_to_parquet(
     """
     with _connection(threads, memory_limit, beside=os.path.dirname(os.path.abspath(out))) as connection:
         _compute(connection, inputs, policy, on, known_on, on_step)
-        rows = 0
-        with pq.ParquetWriter(out, STANDINGS, compression="zstd") as writer:
-            for batch in _batches(connection):
-                writer.write_batch(batch)
-                rows += batch.num_rows
+        rows = write_batches(_batches(connection), out)
         on_step("write")
         return Written(rows, tuple(checks.doubts(connection, policy)))
 
@@ -133,72 +127,50 @@ def _compute(
     _lay_out(connection, policy, on, known_on)
     on_step("check")
     for step in SQL_STEPS:
-        connection.execute(f"CREATE TABLE {step} AS {_sql(step)}")
+        connection.execute(f"CREATE TABLE {step} AS {sql(step)}")
         on_step(step)
-    _refuse_overflow(connection)
+    over = connection.execute(OVERFLOWN).fetchone()
+    refuse_overflow(over[0] if over else None)
 
 
-def _sql(name: str) -> str:
+def sql(name: str) -> str:
+    """The text of one step."""
     return resources.files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _lay_out(connection: duckdb.DuckDBPyConnection, policy: Policy, on: dt.date, known_on: dt.datetime | None) -> None:
-    """Write the question and the policy as tables; ranks are resolved here to the first rule of each code that holds them."""
-    numbers = {id(rule): number for number, rule in enumerate(policy.rules)}
-    ranks = dict.fromkeys(rank for rule in policy.rules for rank in rule.ranks)
-    tables: dict[str, tuple[str, list[tuple[Any, ...]]]] = {
-        "asked": ("on_date DATE, known_on TIMESTAMP", [(on, known_on or END_OF_TIME)]),
-        "rules": (
-            "rule_no INTEGER, code VARCHAR, tenths BIGINT, prorate_join BOOLEAN, after_promotion BOOLEAN, "
-            "opens_day INTEGER, closes_day INTEGER",
-            [_rule_row(number, rule, on) for number, rule in enumerate(policy.rules)],
-        ),
-        "rule_ranks": (
-            "rank VARCHAR, rule_no INTEGER",
-            [(rank, numbers[id(rule)]) for rank in ranks for rule in policy.rules_for(rank)],
-        ),
-        "rule_channels": (
-            "rule_no INTEGER, channel VARCHAR, cap_tenths BIGINT",
-            [
-                (numbers[id(rule)], channel, rule.caps.get(channel))
-                for rule in policy.rules
-                for channel in rule.channels
-            ],
-        ),
-    }
-    for name, (columns, rows) in tables.items():
+    """Write the question and the policy as tables."""
+    for name, rows in rows_of(policy, on, known_on).items():
+        columns = COLUMNS_OF[name]
         connection.execute(f"CREATE TABLE {name} ({columns})")
         places = ", ".join("?" * len(columns.split(", ")))
-        connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608  names are ours
+        if rows:
+            connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608  names are ours
 
 
-def _rule_row(number: int, rule: Rule, on: dt.date) -> tuple[Any, ...]:
-    """A rule whose window is everyone's brings its first and last day as day numbers; the others are found in SQL."""
-    of_the_day = OF_THE_DAY.get(rule.window)
-    held = of_the_day(rule, on) if of_the_day else None
-    return (
-        number,
-        rule.code,
-        rule.tenths,
-        rule.prorate_join,
-        rule.window == WindowKind.AFTER_PROMOTION,
-        held and (held.opens - EPOCH).days,
-        held and (held.closes - EPOCH).days,
-    )
+OVERFLOWN: Final = (
+    f"SELECT person_id FROM standings WHERE GREATEST(ABS(counted), missing, capped) > {checks.INT32_MAX} "  # noqa: S608
+    "ORDER BY person_id LIMIT 1"
+)
 
 
-def _refuse_overflow(connection: duckdb.DuckDBPyConnection) -> None:
+def refuse_overflow(person_id: int | None) -> None:
     """Hours leave as int32; a sum over that is somebody's impossible ledger."""
-    limit = checks.INT32_MAX
-    over = connection.execute(
-        f"SELECT person_id FROM standings WHERE GREATEST(ABS(counted), missing, capped) > {limit} "  # noqa: S608
-        "ORDER BY person_id LIMIT 1"
-    ).fetchone()
-    if over:
-        raise InputError([InputProblem("credits", "tenths", Fault.SUM_TOO_LARGE, value=str(over[0]))])
+    if person_id is not None:
+        raise InputError([InputProblem("credits", "tenths", Fault.SUM_TOO_LARGE, value=str(person_id))])
+
+
+def write_batches(batches: Iterable[pa.RecordBatch], out: str | os.PathLike[str]) -> int:
+    """Write the result file; returns its rows."""
+    rows = 0
+    with pq.ParquetWriter(out, STANDINGS, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            rows += batch.num_rows
+    return rows
 
 
 def _batches(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-    reader = connection.sql(_sql("rows")).to_arrow_reader(ROWS_AT_ONCE)
+    reader = connection.sql(sql("rows")).to_arrow_reader(ROWS_AT_ONCE)
     for batch in reader:
         yield batch.cast(STANDINGS)

@@ -1,0 +1,179 @@
+"""Standings on Spark (extra ``scale``): the SQL texts of ``bulk`` on many machines, or on one whose memory they do not fit.
+
+What Spark would read otherwise than DuckDB is settled here: ANSI arithmetic, moments without zone, time in UTC. The checks of the
+input are ``bulk``'s own and run on DuckDB, where the command runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import types
+
+from zhixing.engine.obligations import bulk, checks
+from zhixing.engine.obligations.inputs import COLUMNS, InputError, Inputs, Kind, Source, open_views
+from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
+from zhixing.engine.policies import Policy
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+SETTINGS: Final[Mapping[str, str]] = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""Those under which Spark gives DuckDB's answers, and quiet ones."""
+ALONE: Final[Mapping[str, str]] = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
+"""For a master on this machine (``local[…]``): nobody outside is spoken to, and few partitions are enough."""
+TYPES: Final[Mapping[Kind, str]] = {
+    Kind.KEY: "BIGINT",
+    Kind.DAY: "DATE",
+    Kind.TENTHS: "BIGINT",
+    Kind.TEXT: "STRING",
+    Kind.FLAG: "BOOLEAN",
+    Kind.MOMENT: "TIMESTAMP",
+}
+
+
+class SparkMissing(RuntimeError):
+    """Spark cannot be started; the text says what is wanting."""
+
+
+def spark_to_parquet(
+    inputs: Inputs,
+    policy: Policy,
+    on: dt.date,
+    known_on: dt.datetime | None,
+    out: str | os.PathLike[str],
+    *,
+    master: str = "local[2]",
+    memory_gb: float = 3.0,
+    on_step: Callable[[str], None] = lambda step: None,
+) -> bulk.Written:
+    """Write to ``out`` what ``bulk.bulk_to_parquet`` writes. Raises ``InputError`` and ``SparkMissing``.
+
+    Made for one question a process: the virtual machine behind Spark keeps the spill folder of its first run.
+    """
+    beside = os.path.dirname(os.path.abspath(out))
+    with tempfile.TemporaryDirectory(prefix=".zhixing-spark-", dir=beside) as folder:
+        files, doubts = _checked(inputs, policy, folder)
+        on_step("check")
+        with _session(master, memory_gb, folder) as session:
+            _lay_out(session, files, policy, on, known_on)
+            for step in bulk.SQL_STEPS:
+                session.sql(bulk.sql(step)).localCheckpoint().createOrReplaceTempView(step)
+                on_step(step)
+            over = session.sql(bulk.OVERFLOWN).collect()
+            bulk.refuse_overflow(over[0][0] if over else None)
+            session.sql(bulk.sql("rows")).write.parquet(os.path.join(folder, "rows"))
+        rows = bulk.write_batches(_parts(os.path.join(folder, "rows")), out)
+        on_step("write")
+    return bulk.Written(rows, doubts)
+
+
+def _checked(inputs: Inputs, policy: Policy, folder: str) -> tuple[dict[str, str], tuple[Any, ...]]:
+    """The files that Spark is to read, and the doubts. A table that Spark would not read as it is, is written anew by DuckDB."""
+    with duckdb.connect() as connection:
+        open_views(connection, inputs)
+        if refused := checks.refusals(connection):
+            raise InputError(refused)
+        files = {}
+        for name in COLUMNS:
+            source = getattr(inputs, name)
+            files[name] = os.path.join(folder, f"{name}.parquet")
+            if source is not None and _is_plain(name, source):
+                files[name] = os.path.abspath(source)
+            else:
+                connection.sql(f"FROM {name}").write_parquet(files[name])
+        return files, tuple(checks.doubts(connection, policy))
+
+
+def _is_plain(name: str, source: Source) -> bool:
+    """A file all of whose columns have a type that Spark knows."""
+    if isinstance(source, pa.Table):
+        return False
+    schema = pq.read_schema(source)
+    wanted = [schema.field(column.name).type for column in COLUMNS[name] if column.name in schema.names]
+    return not any(types.is_null(kind) or (types.is_timestamp(kind) and kind.unit == "ns") for kind in wanted)
+
+
+@contextmanager
+def _session(master: str, memory_gb: float, folder: str) -> Iterator[SparkSession]:
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise SparkMissing("pyspark is not installed") from error
+    builder = SparkSession.builder.master(master).appName("zhixing obligations")
+    own = {"spark.driver.memory": f"{int(memory_gb * 1024)}m", "spark.local.dir": folder}
+    for key, value in {**SETTINGS, **(ALONE if master.startswith("local") else {}), **own}.items():
+        builder = builder.config(key, value)
+    try:
+        session = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise SparkMissing(f"Spark does not start, it needs Java 17 or later ({error})") from error
+    session.sparkContext.setLogLevel("ERROR")
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+def _lay_out(
+    session: SparkSession, files: Mapping[str, str], policy: Policy, on: dt.date, known_on: dt.datetime | None
+) -> None:
+    """The four tables, the question and the policy, under the names that the SQL texts use."""
+    for name, file in files.items():
+        frame = session.read.option("__globPaths__", "false").parquet(file)  # a name full of wildcards is a name
+        casts = [
+            f"CAST({column.name if column.name in frame.columns else 'NULL'} AS {TYPES[column.kind]}) AS {column.name}"
+            for column in COLUMNS[name]
+        ]
+        frame.selectExpr(*casts).createOrReplaceTempView(name)
+    for name, rows in rows_of(policy, on, known_on).items():
+        _small_table(session, COLUMNS_OF[name], rows).createOrReplaceTempView(name)
+
+
+def _small_table(session: SparkSession, columns: str, rows: list[tuple[Any, ...]]) -> DataFrame:
+    """Values within the question itself, so that Spark knows how few they are and sends them to every worker."""
+    pairs = [column.replace("VARCHAR", "STRING").split() for column in columns.split(", ")]
+    casts = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in pairs)
+    names = ", ".join(name for name, _kind in pairs)
+    line = f"({', '.join('?' * len(pairs))})"
+    values = [str(value) if isinstance(value, dt.date) else value for row in rows for value in row]
+    if not rows:
+        line, values = f"({', '.join(['NULL'] * len(pairs))})", []
+    listed = ", ".join([line] * max(len(rows), 1))
+    nothing = "" if rows else " WHERE 1 = 0"
+    query = f"SELECT {casts} FROM VALUES {listed} AS given({names}){nothing}"  # noqa: S608  names are ours
+    return session.sql(query, args=values)
+
+
+def _parts(folder: str) -> Iterator[pa.RecordBatch]:
+    """The rows of Spark's part files, whose names are in the order of the rows, in batches as large as DuckDB's."""
+    held: list[pa.Table] = []
+    for name in sorted(name for name in os.listdir(folder) if name.endswith(".parquet")):
+        with pq.ParquetFile(os.path.join(folder, name)) as part:
+            for batch in part.iter_batches(bulk.ROWS_AT_ONCE):
+                held.append(pa.Table.from_batches([batch]).cast(bulk.STANDINGS))
+                while sum(table.num_rows for table in held) >= bulk.ROWS_AT_ONCE:
+                    joined = pa.concat_tables(held)
+                    yield joined.slice(0, bulk.ROWS_AT_ONCE).combine_chunks().to_batches()[0]
+                    held = [joined.slice(bulk.ROWS_AT_ONCE)]
+    yield from pa.concat_tables(held).combine_chunks().to_batches() if held else ()
