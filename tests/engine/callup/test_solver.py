@@ -191,6 +191,32 @@ def test_a_city_in_pieces_comes_close_to_its_bound(monkeypatch: pytest.MonkeyPat
     assert result.objective == pytest.approx(case.objective(selected_pairs(problem, result)))
 
 
+def crowd(people: int = 2000, classes: int = 30) -> Case:
+    """A demonstration city in small: every class suits nearly everyone, most persons are worth next to nothing, and seats are few."""
+    rng = np.random.default_rng(7)
+    units: dict[str, tuple[str | None, int]] = {"city": (None, 2)}
+    units |= {f"office{n:02}": ("city", 10) for n in range(20)}
+    named = {f"c{k:02}": (7 * (k // 3), 7 * (k // 3) + 4, 12, 20) for k in range(classes)}
+    staff = {f"p{n:04}": f"office{n % 20:02}" for n in range(people)}
+    owed = rng.choice([1, 45, 90], people, p=[0.75, 0.2, 0.05])
+    pairs = {
+        (person, class_): round(float(owed[n] + rng.integers(0, 100) / 100), 2)
+        for n, person in enumerate(staff)
+        for class_ in named
+    }
+    return Case(named, staff, pairs, units, {}, {}, 2, 60.0, 300.0)
+
+
+def test_prices_settle_where_a_crowd_is_worth_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solver, "EXACT_WAYS", 0)
+    case = crowd()
+    problem = case.problem()
+    result = solve(problem, seconds=60)
+    assert result.gap is not None
+    assert 0 <= result.gap < 0.0005
+    assert next(case.broken(selected_pairs(problem, result)), None) is None
+
+
 def test_workers_and_repetition_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zhixing.engine.callup.ascent.PAIRS_OF_BLOCK", 100)
     problem = city(200).problem()

@@ -14,6 +14,7 @@ from zhixing.engine.callup.prices import (
     Book,
     choose,
     count_uses,
+    mark_close,
     move_prices,
     open_book,
     pin_bonus,
@@ -31,14 +32,14 @@ ROUNDING = 1e-12
 """What adding up a million numbers may lose, relative to them: added to the bound."""
 CLOSE = 0.05
 """A pair is close when its prices exceed its value by less than this, in units of the mean value, and half the way of a period's steps."""
-FIRST_STEP = 2.0
-"""The first step of a price, in units of the mean value of a pair."""
+FIRST_STEP = 0.5
+"""The first step of a price, in units of the mean value of a pair, or of the price where that is larger."""
 STEP_DECAY = 0.1
-"""Steps shrink as 1 / ((1 + STEP_DECAY · k) √k): together they reach 20 mean values far, the late ones settle the decimals."""
-REACH = 6.0
-"""A limit with a minimum has prices down to −short_seat_cost; its steps grow so that this many mean values of them reach there."""
-MEMORY = 0.98
-"""How much of the running squares of the subgradients is kept from one iteration to the next."""
+"""Steps shrink as 1 / ((1 + STEP_DECAY · k) √k): together they reach 5 mean values far, leaps go further, the late ones settle the decimals."""
+MEMORY = (0.8, 0.98)
+"""How much of the running means of the subgradients, and of their squares, is kept from one iteration to the next."""
+ANCHOR = 0.2
+"""How much the last period weighs in the mean prices from which a leap takes its direction."""
 
 
 @dataclass
@@ -50,20 +51,23 @@ class Ascent:
     pool: ThreadPoolExecutor
     book: Book = field(init=False)
     bound: float = np.inf
+    latest: float = np.inf  # the bound that the last proof gave, which may be above the best one
     best: Floats = field(init=False)  # [R]
+    anchor: Floats = field(init=False)  # [R] the mean prices of the last periods, the latest weighing most
     close: Longs = field(init=False)  # the pairs that came close at the last proof
     iteration: int = 0
     weight: float = 0.0  # of all iterations together; later ones weigh more
 
     def __post_init__(self) -> None:
         self.scale = float(self.model.value.mean() if len(self.model.value) else 0.0) or 1.0
-        self.book = open_book(self.model, self.scale, self.model.short_cost / REACH)
+        self.book = open_book(self.model)
         self.best = self.book.prices.copy()
+        self.anchor = self.book.prices.copy()
         self.close = np.arange(len(self.model.value))
         self.bonuses = pin_bonus(self.model) * int(self.model.pinned.sum())
 
     def period(self) -> None:
-        """One proof over all pairs, then ``PERIOD`` iterations over those that came close."""
+        """One proof over all pairs, then ``PERIOD`` iterations and a leap over those that came close."""
         self.prove()
         if not len(self.model.most):
             return
@@ -76,23 +80,44 @@ class Ascent:
             share=share,
         )
         walk = _Walk(near, book, self.pool)
+        total = np.zeros(len(book.prices))
         for _ in range(PERIOD):
             self.iteration += 1
             weight = float(self.iteration**3)
             self.weight += weight
             walk.look(weight)
-            move_prices(self.model, book, self._step(), MEMORY, 1.0 - MEMORY**self.iteration)
+            move_prices(self.model, book, self._step(), self.scale, MEMORY, 1.0 - MEMORY[1] ** self.iteration)
+            total += book.prices
         self.book.share[self.close] = book.share
+        self._leap(walk, total / PERIOD)
+
+    def _leap(self, walk: _Walk, middle: Floats) -> None:
+        """Moves the prices to the middle of the period, and on along the way from the periods before as long as the bound falls.
+
+        Groups of prices can drift together, for a few seats too many among hundreds: too slowly for steps that settle each limit on its own."""
+        way = middle - self.anchor
+        self.anchor += ANCHOR * way
+        prices = walk.book.prices
+        lowest, kept, reach = walk.bound(), prices.copy(), 0.0
+        while True:
+            np.maximum(walk.book.floor, middle + reach * way, out=prices)
+            bound = walk.bound()
+            if bound < lowest:
+                lowest, kept[:] = bound, prices
+            elif reach:
+                break
+            reach = 2.0 * reach or 1.0
+        prices[:] = kept
 
     def prove(self) -> None:
         """Bounds every selection by the present prices; keeps the prices when the bound is the lowest so far."""
-        net = _Walk(self.model, self.book, self.pool).look(weight=0.0)
-        seats = seats_worth(self.model, self.book)
-        bound = net - self.bonuses + seats + self.constant + ROUNDING * (net + abs(seats))
-        if bound < self.bound:
-            self.bound = bound
+        self.latest = _Walk(self.model, self.book, self.pool).bound() - self.bonuses + self.constant
+        if self.latest < self.bound:
+            self.bound = self.latest
             self.best[:] = self.book.prices
-        self.close = np.flatnonzero(self.margins() > -self.scale * (CLOSE + PERIOD / 2 * self._step()))
+        near = np.zeros(len(self.model.value), np.bool_)
+        mark_close(self.model, self.book, CLOSE * self.scale, PERIOD / 2 * self._step(), self.scale, near)
+        self.close = np.flatnonzero(near)
 
     def shares(self) -> Floats:
         """[E] the share of the iterations, the late ones weighing more, in which each pair was chosen: close to an optimum of the relaxed problem."""
@@ -139,6 +164,12 @@ class _Walk:
         for (first, _), (count, _) in zip(self.blocks, found, strict=True):
             count_uses(self.model, self.book, self.model.first_pair[first], count, weight)
         return sum(total for _, total in found)
+
+    def bound(self) -> float:
+        """What no selection passes under the present prices, with the bonuses of pins."""
+        net = self.look(weight=0.0)
+        seats = seats_worth(self.model, self.book)
+        return net + seats + ROUNDING * (net + abs(seats))
 
     def _choose(self, block: int) -> tuple[int, float]:
         options, score, back = self.scratch[block]

@@ -3,7 +3,8 @@
 Each limit r gets a price π_r; a pair costs its person the prices of all limits it draws on. When every person takes the best call-ups for
 themself under the prices, then Σ (net values) + Σ π_r · (seats of r) is at least the objective of every selection that keeps the rules
 (Lagrangian relaxation; Geoffrion 1974). A limit with a minimum may have a price down to −short_seat_cost: a reward for filling it. The prices
-descend by subgradient steps scaled for each limit by the running size of its own subgradients (RMSProp) and shrinking as k^-1.5."""
+descend along running means of their subgradients, scaled for each limit by the running size of these means (RMSProp) and by its price where that
+is large, in steps that shrink as k^-1.5."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
-from zhixing.engine.callup.problem import Floats, Ints, Longs
+from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
 
 PIN_BONUS = 2.0**14
 """A pinned pair's bonus, in units of the largest value and cost: far above any sum of prices, and taken off the bound again."""
@@ -24,8 +25,8 @@ class Book(NamedTuple):
 
     prices: Floats  # [R]
     floor: Floats  # [R] the lowest price
-    stride: Floats  # [R] the unit of a step
-    squares: Floats  # [R] running mean of the squared subgradients
+    excess: Floats  # [R] running mean of the subgradients
+    squares: Floats  # [R] running mean of the squares of these means
     used: Longs  # [R]
     cell_price: Floats  # [C]
     worth: Floats  # [E] value, with the bonus of a pin; -inf when pinned out
@@ -33,14 +34,14 @@ class Book(NamedTuple):
     share: Floats  # [E] weighted count of the iterations that chose the pair
 
 
-def open_book(model: Model, stride: float, stride_of_minimum: float) -> Book:
-    """Prices of zero; limits with a minimum take strides of at least ``stride_of_minimum``."""
+def open_book(model: Model) -> Book:
+    """Prices of zero."""
     limits, pairs = len(model.most), len(model.value)
     worth = np.where(model.open, model.value + pin_bonus(model) * model.pinned, -np.inf)
     return Book(
         prices=np.zeros(limits),
         floor=np.where(model.least > 0, -model.short_cost, 0.0),
-        stride=np.where(model.least > 0, max(stride, stride_of_minimum), stride),
+        excess=np.zeros(limits),
         squares=np.zeros(limits),
         used=np.zeros(limits, np.int64),
         cell_price=np.zeros(len(model.seats_from)),
@@ -81,6 +82,17 @@ def shared_price(model: Model, book: Book, earlier: int, later: int) -> float:
 
 
 @compiled
+def sharable(model: Model, book: Book, pair: int) -> float:
+    """The most that a pair can spare its person by meeting others in its first and last week."""
+    spared, cell = 0.0, model.cell[pair]
+    if model.meets_before[pair] and model.first_week[cell] >= 0:
+        spared += book.prices[model.first_week[cell]]
+    if model.meets_after[pair] and model.last_week[cell] >= 0:
+        spared += book.prices[model.last_week[cell]]
+    return spared
+
+
+@compiled
 def look_through(model: Model, book: Book, person: int, options: Ints) -> tuple[int, int, float]:
     """The person's best single pair with its net, -1 and 0 when none gains; ``options`` gets, in time, the pairs that could be one of several.
 
@@ -91,32 +103,53 @@ def look_through(model: Model, book: Book, person: int, options: Ints) -> tuple[
         net = net_of(model, book, pair)
         if net > most:
             best, most = pair, net
-        cell = model.cell[pair]
-        if model.meets_before[pair] and model.first_week[cell] >= 0:
-            net += book.prices[model.first_week[cell]]
-        if model.meets_after[pair] and model.last_week[cell] >= 0:
-            net += book.prices[model.last_week[cell]]
-        if net > model.second_cost:
+        if net + sharable(model, book, pair) > model.second_cost:
             options[count] = pair
             count += 1
     return count, best, most
 
 
 @compiled
-def extend(model: Model, book: Book, options: Ints, count: int, score: Floats, back: Ints, n: int) -> None:
-    """score[n, i]: the best n + 1 call-ups that end with option i, from score[n - 1]; back[n, i] is the option before it."""
+def mark_close(model: Model, book: Book, least: float, step: float, unit: float, near: Flags) -> None:
+    """Marks the pairs that their persons could choose when every price moves by up to ``step`` of itself or of ``unit``, and ``least`` more.
+
+    They are those whose net is about the best of their person, or about the cost of a second call-up with all that it could share."""
+    for person in range(len(model.unit)):
+        best = 0.0
+        for pair in range(model.first_pair[person], model.first_pair[person + 1]):
+            best = max(best, net_of(model, book, pair))
+        for pair in range(model.first_pair[person], model.first_pair[person + 1]):
+            slack = least + step * max(unit, abs(book.cell_price[model.cell[pair]]))
+            net = net_of(model, book, pair)
+            near[pair] = net > best - slack or net + sharable(model, book, pair) > model.second_cost - slack
+
+
+@compiled
+def extend(
+    model: Model, book: Book, options: Ints, count: int, score: Floats, back: Ints, n: int, floor: float
+) -> None:
+    """score[n, i]: the best n + 1 call-ups that end with option i, from score[n - 1]; back[n, i] is the option before it.
+
+    -inf where they cannot pass ``floor``, which rises with every score; a floor of -inf stays, for when still longer ones follow."""
+    top = -np.inf
+    for i in range(count):
+        top = max(top, score[n - 1, i])
     for i in range(count):
         pair = options[i]
         starts = model.first_day[model.class_[pair]]
+        gain = net_of(model, book, pair) - model.second_cost
         most = -np.inf
-        for k in range(i):
-            earlier = options[k]
-            if model.last_day[model.class_[earlier]] < starts:
-                total = score[n - 1, k] + shared_price(model, book, earlier, pair)
-                if total > most:
-                    most = total
-                    back[n, i] = k
-        score[n, i] = most + net_of(model, book, pair) - model.second_cost
+        if top + gain + sharable(model, book, pair) > floor:
+            for k in range(i):
+                earlier = options[k]
+                if model.last_day[model.class_[earlier]] < starts:
+                    total = score[n - 1, k] + shared_price(model, book, earlier, pair)
+                    if total > most:
+                        most = total
+                        back[n, i] = k
+        score[n, i] = most + gain
+        if floor > -np.inf:
+            floor = max(floor, score[n, i])
 
 
 @compiled
@@ -136,7 +169,8 @@ def choose(
         for i in range(count):
             score[0, i] = net_of(model, book, options[i])
         for n in range(1, min(count, model.callups_max)):
-            extend(model, book, options, count, score, back, n)
+            floor = most if n + 1 == model.callups_max else -np.inf
+            extend(model, book, options, count, score, back, n, floor)
             for i in range(count):
                 if score[n, i] > most:
                     most, steps, end = score[n, i], n, i
@@ -180,17 +214,28 @@ def seats_worth(model: Model, book: Book) -> float:
 
 
 @compiled
-def move_prices(model: Model, book: Book, step: float, memory: float, correction: float) -> None:
-    """One scaled subgradient step from the uses of the limits."""
+def excess_of(model: Model, book: Book, limit: int) -> int:
+    """The subgradient: seats used beyond those that the limit has at its price, below zero when fewer."""
+    price, used = book.prices[limit], book.used[limit]
+    if price > 0.0:
+        return int(used - model.most[limit])
+    if price < 0.0:
+        return int(used - model.least[limit])
+    return int(max(0, used - model.most[limit]) + min(0, used - model.least[limit]))
+
+
+@compiled
+def move_prices(model: Model, book: Book, step: float, unit: float, memory: tuple[float, float], ripe: float) -> None:
+    """One step from the uses of the limits, in units of ``unit`` or of the price where that is larger: prices can lie orders apart.
+
+    ``memory`` is how much of the running means of subgradients and of squares stays. The former means: where many persons are worth nearly the
+    same they rush together from one class to the next, and only the mean over some iterations tells whether its seats are wanted.
+    ``ripe`` is the weight that the squares have gathered."""
+    keep, keep_squares = memory
     for limit in range(len(book.prices)):
-        price, used = book.prices[limit], book.used[limit]
-        if price > 0.0:
-            excess = used - model.most[limit]
-        elif price < 0.0:
-            excess = used - model.least[limit]
-        else:
-            excess = max(0, used - model.most[limit]) + min(0, used - model.least[limit])
-        book.squares[limit] = memory * book.squares[limit] + (1.0 - memory) * excess * excess
-        if excess != 0:
-            scaled = excess / np.sqrt(book.squares[limit] / correction)
-            book.prices[limit] = max(book.floor[limit], price + step * book.stride[limit] * scaled)
+        mean = keep * book.excess[limit] + (1.0 - keep) * excess_of(model, book, limit)
+        book.excess[limit] = mean
+        book.squares[limit] = keep_squares * book.squares[limit] + (1.0 - keep_squares) * mean * mean
+        if mean != 0.0:
+            stride = step * max(unit, abs(book.prices[limit])) / np.sqrt(book.squares[limit] / ripe)
+            book.prices[limit] = max(book.floor[limit], book.prices[limit] + stride * mean)

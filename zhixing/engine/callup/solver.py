@@ -35,7 +35,9 @@ Progress = Callable[[float, float, float], None]
 PERIODS_MOST = 64
 PATIENCE = 4
 """The ascent ends when this many periods together lower the bound by less than ``STALL``, relative."""
-STALL = 2e-5
+STALL = 2e-6
+SWING = 1e-3
+"""… unless the prices still swing: the bound of the present ones is this far above the best one, relative."""
 ASCENT_SHARE = 0.5
 """The ascent may take this share of the seconds; it is this share of the progress shown."""
 POLISH_UNTIL = 0.95
@@ -154,11 +156,15 @@ class _Search:
             self.ascent.period()
             bounds.append(self.ascent.bound)
             self._tell(ASCENT_SHARE * (period + 1) / PERIODS_MOST, -math.inf)
-            stalled = period >= PATIENCE and bounds[-1 - PATIENCE] - bounds[-1] < STALL * abs(bounds[-1])
-            if stalled or self.watch.over(ASCENT_SHARE):
+            if self._stalled(bounds) or self.watch.over(ASCENT_SHARE):
                 break
         self.ascent.settle()
         self.bound = self.ascent.bound
+
+    def _stalled(self, bounds: list[float]) -> bool:
+        if len(bounds) <= PATIENCE or self.ascent.latest - bounds[-1] > SWING * abs(bounds[-1]):
+            return False
+        return bounds[-1 - PATIENCE] - bounds[-1] < STALL * abs(bounds[-1])
 
     def _tell(self, share: float, objective: float) -> None:
         self.watch.progress(share, objective, max(objective, min(self.bound, self.ascent.bound)))
