@@ -154,7 +154,7 @@ class Elsewhere:
             "callups:waive": {"pk": self.make_up.pk},
             **{
                 f"callups:{name}": {"pk": self.callup.pk}
-                for name in ("callup", "accept", "leave", "substitute", "colleagues", "withdraw", "receipt")
+                for name in ("callup", "accept", "keep", "leave", "substitute", "colleagues", "withdraw", "receipt")
             },
             **{f"timetables:{name}": {"pk": self.draft.pk} for name in ("sessions", "lay_out", "create")},
             **same(("timetables:edit", "timetables:delete"), {"pk": self.class_run.pk, "session_pk": self.session.pk}),
