@@ -28,11 +28,11 @@ def command(host: str, port: int, workers: int, people: int) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
     os.environ.setdefault("ZHIXING_ADDRESS", f"http://{host}:{port}")
     prepare(people)
-    web = subprocess.Popen(granian_command(host, port, workers))
-    worker = subprocess.Popen([sys.executable, "-m", "zhixing.config", "worker"])
-    if answers(host, port, web):
+    processes = [subprocess.Popen(granian_command(host, port, workers))]
+    if answers(host, port, processes[0]):  # the worker would only take processor time from the first page
         tell(f"http://{host}:{port}")
-    stay([web, worker])
+        processes.append(subprocess.Popen([sys.executable, "-m", "zhixing.config", "worker"]))
+    stay(processes)
 
 
 def free_port(host: str, wanted: int) -> int:
