@@ -12,7 +12,8 @@ from zhixing.base.tables.write import Column, Content, write_csv
 from zhixing.cycle.books import Roster, Rules
 from zhixing.engine.policies import Policy as ParsedPolicy
 from zhixing.obligations.actions import install_policy, install_shipped_policy
-from zhixing.obligations.actions.standings import count_standings, store_standings
+from zhixing.obligations.actions.counts import count_standings
+from zhixing.obligations.actions.standings import store_standings
 from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.policies import rules_of
 

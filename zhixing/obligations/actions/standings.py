@@ -1,16 +1,13 @@
-"""The stored standings: recomputed from the facts, written whole, counted for the board."""
+"""The stored standings: recomputed from the facts and written whole."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Case, F, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,15 +16,15 @@ from zhixing.base import audit, jobs
 from zhixing.base.load import load
 from zhixing.base.models import Job
 from zhixing.obligations import permissions
-from zhixing.obligations.models import Policy, Standing, StandingCount
+from zhixing.obligations.actions.counts import count_standings
+from zhixing.obligations.models import Policy, Standing
 from zhixing.obligations.problem import Row, stand
 from zhixing.obligations.queries.board import STATES
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account
 
 MANY: Final = 5_000
 """From so many persons on a job names nobody: it recomputes everyone."""
-ROWS_AT_ONCE: Final = 5_000
 LOCK: Final = 0x5A58_0B11
 """The advisory lock under which PostgreSQL lets one refresh run at a time; SQLite has one worker."""
 CLOCK_LOCK: Final = LOCK + 1
@@ -155,58 +152,3 @@ def _values(row: Row, worst: str, policy_id: int, on: dt.date) -> tuple[Any, ...
     """Values of ``COLUMNS``."""
     person_id, rule, opens, closes, *rest = row
     return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, worst, policy_id, on.isoformat())
-
-
-Key = tuple[int, str, str, str]
-"""Of a count: unit, rank, rule, state."""
-
-
-def count_standings(on: dt.date) -> None:
-    """Write ``StandingCount`` anew, in the caller's transaction."""
-    people: Counter[Key] = Counter()
-    due: Counter[Key] = Counter()
-    for (_person, unit_id, rank, worst), duties in groupby(_counted_rows(on), key=lambda row: row[:4]):
-        is_due = False
-        for *_key, rule, state, late in duties:
-            people[unit_id, "", rule, state] += 1
-            due[unit_id, "", rule, state] += late
-            is_due = is_due or bool(late)
-        people[unit_id, rank, "", worst] += 1
-        due[unit_id, rank, "", worst] += is_due
-    above = _units_above()
-    people, due = _rolled_up(people, above), _rolled_up(due, above)
-    StandingCount.objects.all().delete()
-    StandingCount.objects.bulk_create(
-        StandingCount(on=on, unit_id=key[0], rank=key[1], rule=key[2], state=key[3], people=count, due=due[key])
-        for key, count in people.items()
-    )
-
-
-def _units_above() -> dict[int, list[int]]:
-    """Unit → itself and all above it."""
-    keys = dict(Unit.objects.values_list("path", "pk"))
-    return {
-        key: [keys[path[: place + 1]] for place, sign in enumerate(path) if sign == "." and path[: place + 1] in keys]
-        for path, key in keys.items()
-    }
-
-
-def _rolled_up(counts: Counter[Key], above: Mapping[int, list[int]]) -> Counter[Key]:
-    """Each unit's own counts added to every unit above it."""
-    sums: Counter[Key] = Counter()
-    for (unit_id, rank, rule, state), count in counts.items():
-        for upper in above[unit_id]:
-            sums[upper, rank, rule, state] += count
-    return sums
-
-
-def _counted_rows(on: dt.date) -> Iterable[tuple[Any, ...]]:
-    """(person, unit, rank, worst, rule, state, 1 when due by the year's end), one person's rows together."""
-    is_due = Case(When(missing_tenths__gt=0, window_closes__lte=dt.date(on.year, 12, 31), then=1), default=0)
-    return (
-        Standing.objects.exclude(person__unit=None)
-        .annotate(rank=Case(When(person__rank="", then=F("person__grade")), default=F("person__rank")), is_due=is_due)
-        .order_by("person_id")
-        .values_list("person_id", "person__unit_id", "rank", "worst", "rule", "state", "is_due")
-        .iterator(chunk_size=ROWS_AT_ONCE)
-    )
