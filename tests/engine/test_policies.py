@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from zhixing.engine.policies import Channel, PolicyError, PolicyProblem, Rule, WindowKind, parse
-from zhixing.engine.policy_faults import Fault
+from zhixing.engine.policies.faults import Fault
 
 HEAD = """[policy]
 code = "city-2026"

@@ -7,9 +7,10 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from zhixing.engine.obligations.standing import Credit, Exemption, PersonFacts, Posting, explain
+from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts, Posting
+from zhixing.engine.obligations.standing import explain
 from zhixing.engine.policies import PolicyError, parse
-from zhixing.engine.policy_faults import Fault
+from zhixing.engine.policies.faults import Fault
 from zhixing.obligations.sentences import (
     NOT_COUNTED,
     NOT_OWED,
@@ -135,11 +136,14 @@ def test_a_fault_names_its_place_and_the_words_that_would_do() -> None:
         parse(RULE.replace('"year"', '"month"'), "city.toml")
     (problem,) = policy_problems(error.value)
     assert (problem.sheet, problem.row, problem.column, problem.value) == ("city.toml", 9, "rule[1].window", "month")
-    assert str(problem.mend) == "Use one of: year, five_years, rolling_five_years, after_promotion."
+    assert (
+        str(problem.mend)
+        == "Use one of: year, five_years, rolling_five_years, after_promotion, first_year, after_appointment."
+    )
 
 
 def test_every_code_of_the_engine_has_its_words() -> None:
-    from zhixing.engine.obligations.standing import WhyNotCounted, WhyNotOwed
+    from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
     from zhixing.engine.policies import WindowKind
 
     assert set(POLICY_FAULTS) == set(Fault)

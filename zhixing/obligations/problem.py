@@ -13,7 +13,7 @@ from django.db.models import Case, F, Q, QuerySet, TextField, When
 from django.db.models.functions import Cast
 from django.utils import timezone
 
-from zhixing.engine.obligations import standing
+from zhixing.engine.obligations import facts, standing
 from zhixing.engine.obligations.bulk import bulk
 from zhixing.engine.obligations.inputs import Inputs
 from zhixing.engine.policies import Policy
@@ -44,7 +44,7 @@ def stand(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> li
 def by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> list[Row]:
     return [
         (
-            facts.person_id,
+            known.person_id,
             one.rule,
             one.window_opens,
             one.window_closes,
@@ -54,8 +54,8 @@ def by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> li
             one.capped_tenths,
             str(one.state),
         )
-        for facts in facts_for(person_ids)
-        for one in standing.standings(facts, policy, on)
+        for known in facts_for(person_ids)
+        for one in standing.standings(known, policy, on)
     ]
 
 
@@ -78,30 +78,30 @@ def _standing_exemptions(known_on: dt.datetime | None) -> QuerySet[Exemption]:
     return Exemption.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment))
 
 
-def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) -> list[standing.PersonFacts]:
+def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) -> list[facts.PersonFacts]:
     """What is known of some persons, in four queries. ``known_on`` (local) only settles which exemptions stood then: the engine does the rest."""
-    postings: dict[int, list[standing.Posting]] = {key: [] for key in person_ids}
-    credits: dict[int, list[standing.Credit]] = {key: [] for key in person_ids}
-    exemptions: dict[int, list[standing.Exemption]] = {key: [] for key in person_ids}
+    postings: dict[int, list[facts.Posting]] = {key: [] for key in person_ids}
+    credits: dict[int, list[facts.Credit]] = {key: [] for key in person_ids}
+    exemptions: dict[int, list[facts.Exemption]] = {key: [] for key in person_ids}
     for person_id, *posting in (
         Posting.objects.filter(person__in=person_ids)
         .annotate(held=RANK)
         .values_list("person_id", "unit_id", "held", "from_on", "to_on", "is_principal", "promoted")
     ):
-        postings[person_id].append(standing.Posting(*posting))
-    for person_id, entry_id, earned_on, tenths, channel, recorded_at, reverses in Entry.objects.filter(
+        postings[person_id].append(facts.Posting(*posting))
+    for person_id, entry_id, earned_on, tenths, channel, recorded_at, reverses, content in Entry.objects.filter(
         person__in=person_ids
-    ).values_list("person_id", "pk", "earned_on", "tenths", "channel", "recorded_at", "reverses_id"):
-        credit = standing.Credit(entry_id, earned_on, tenths, channel, local(recorded_at), reverses)
+    ).values_list("person_id", "pk", "earned_on", "tenths", "channel", "recorded_at", "reverses_id", "content"):
+        credit = facts.Credit(entry_id, earned_on, tenths, channel, local(recorded_at), reverses, content)
         credits[person_id].append(credit)
     for person_id, rule, from_on, to_on, recorded_at in (
         _standing_exemptions(known_on)
         .filter(person__in=person_ids)
         .values_list("person_id", "rule", "from_on", "to_on", "recorded_at")
     ):
-        exemptions[person_id].append(standing.Exemption(rule, from_on, to_on, local(recorded_at)))
+        exemptions[person_id].append(facts.Exemption(rule, from_on, to_on, local(recorded_at)))
     return [
-        standing.PersonFacts(key, joined_on, left_on, tuple(postings[key]), tuple(credits[key]), tuple(exemptions[key]))
+        facts.PersonFacts(key, joined_on, left_on, tuple(postings[key]), tuple(credits[key]), tuple(exemptions[key]))
         for key, joined_on, left_on in Person.objects.filter(pk__in=person_ids)
         .order_by("pk")
         .values_list("pk", "joined_on", "left_on")
@@ -155,6 +155,7 @@ def _credits(rows: QuerySet[Entry]) -> pa.Table:
             "channel": ("channel", pa.string()),
             "recorded_at": ("recorded_at", MOMENT),
             "reverses": ("reverses_id", pa.int64()),
+            "content": ("content", pa.string()),
         },
     )
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from zhixing.engine.obligations.answers import Standing
 from zhixing.engine.obligations.bulk import bulk
-from zhixing.engine.obligations.standing import Credit, Exemption, PersonFacts, Posting, Standing, standings
+from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts, Posting
+from zhixing.engine.obligations.standing import standings
 from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
 
 SECTION = "乡科级正职"
@@ -39,6 +41,7 @@ SCHEMAS = {
             ("channel", pa.string()),
             ("recorded_at", MOMENT),
             ("reverses", pa.int64()),
+            ("content", pa.string()),
         ]
     ),
     "exemptions": pa.schema(

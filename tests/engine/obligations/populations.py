@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from hypothesis import strategies as st
 
-from zhixing.engine.obligations.standing import Credit, Exemption, PersonFacts, Posting
-from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
+from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts, Posting
+from zhixing.engine.policies import Carry, Channel, Exempt, Minimum, Policy, Rule, WindowKind
 
 CODES = ("a", "b", "乙")
 RANKS = ("乡科级正职", "县处级副职", "试用期")
@@ -24,18 +24,62 @@ moments = st.builds(dt.datetime.combine, days, st.sampled_from([dt.time(), dt.ti
 tenths = st.one_of(st.integers(0, 1200), st.integers(0, 2**31 - 1))
 
 
+CONTENTS = ("theory", "party_spirit", "")
+channels = st.lists(st.sampled_from(Channel), min_size=1, unique=True).map(tuple)
+some_contents = st.lists(st.sampled_from(CONTENTS[:2]), max_size=2, unique=True).map(tuple)
+
+
+@st.composite
+def minimums(draw: st.DrawFn, among: tuple[Channel, ...]) -> Minimum:
+    counts_share = draw(st.booleans())
+    return Minimum(
+        channels=tuple(draw(st.lists(st.sampled_from(among), min_size=1, unique=True))),
+        contents=draw(some_contents),
+        tenths=None if counts_share else draw(tenths),
+        share=draw(st.integers(1, 99)) if counts_share else 0,
+        of_counted=counts_share and draw(st.booleans()),
+    )
+
+
+@st.composite
+def carries(draw: st.DrawFn, among: tuple[Channel, ...]) -> Carry:
+    own = tuple(draw(st.lists(st.sampled_from(among), min_size=1, unique=True)))
+    return Carry(draw(st.integers(0, 900)), own, draw(some_contents))
+
+
+@st.composite
+def clauses(draw: st.DrawFn, ranks: tuple[str, ...]) -> Exempt:
+    why = draw(st.sampled_from(["由规则免训", "另有安排"]))
+    return draw(
+        st.one_of(
+            st.just(Exempt(why, leaving=True)),
+            st.integers(1, 400).map(lambda days: Exempt(why, joined_last_days=days)),
+            st.sampled_from(ranks).map(lambda rank: Exempt(why, ranks=(rank,))),
+        )
+    )
+
+
 @st.composite
 def rules(draw: st.DrawFn) -> Rule:
-    channels = tuple(draw(st.lists(st.sampled_from(Channel), min_size=1, unique=True)))
+    own = draw(channels)
+    ranks = tuple(draw(st.lists(st.sampled_from(RANKS[:2]), min_size=1, unique=True)))
+    window = draw(st.sampled_from(WindowKind))
+    follows = window in (WindowKind.YEAR, WindowKind.FIVE_YEARS)
     return Rule(
         code=draw(st.sampled_from(CODES)),
-        ranks=tuple(draw(st.lists(st.sampled_from(RANKS[:2]), min_size=1, unique=True))),
-        window=draw(st.sampled_from(WindowKind)),
+        ranks=ranks,
+        window=window,
         tenths=draw(tenths),
-        channels=channels,
-        caps=draw(st.dictionaries(st.sampled_from(channels), st.integers(0, 900))),
+        channels=own,
+        caps=draw(st.dictionaries(st.sampled_from(own), st.integers(0, 900))),
         prorate_join=draw(st.booleans()),
         block_start=draw(st.integers(2018, 2030)),
+        window_days=draw(st.integers(1, 800)),
+        before_days=draw(st.sampled_from([0, 30])) if window == WindowKind.AFTER_APPOINTMENT else 0,
+        since=draw(st.one_of(st.none(), st.none(), days)),
+        minimums=tuple(draw(st.lists(minimums(own), max_size=2))),
+        carry=draw(st.one_of(st.none(), carries(own))) if follows else None,
+        exempt=tuple(draw(st.one_of(st.just([]), st.lists(clauses(ranks), max_size=2)))),
     )
 
 
@@ -77,6 +121,7 @@ def credits(draw: st.DrawFn, entry_id: int, entries: int) -> Credit:
         channel=draw(st.sampled_from(Channel)),
         recorded_at=draw(moments),
         reverses=draw(st.one_of(st.none(), st.none(), st.integers(0, entries))),
+        content=draw(st.sampled_from(CONTENTS)),
     )
 
 

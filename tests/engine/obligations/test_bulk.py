@@ -27,8 +27,9 @@ from tests.engine.obligations.ledgers import (
     tables,
 )
 from zhixing.engine.obligations.bulk import STANDINGS, STEPS, bulk, bulk_to_parquet
+from zhixing.engine.obligations.facts import PersonFacts
 from zhixing.engine.obligations.inputs import Fault, InputError, Inputs
-from zhixing.engine.obligations.standing import PersonFacts, standings
+from zhixing.engine.obligations.standing import standings
 from zhixing.engine.policies import Policy
 
 known_moments = st.one_of(st.none(), populations.moments)

@@ -17,8 +17,9 @@ from tests.engine.obligations.ledgers import day, moment, rows_of
 from tests.engine.obligations.populations import with_foreign_reversals
 from zhixing.engine import policies
 from zhixing.engine.obligations.bulk import bulk_to_parquet
+from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts, Posting
 from zhixing.engine.obligations.inputs import Inputs
-from zhixing.engine.obligations.standing import Credit, Exemption, PersonFacts, Posting, standings
+from zhixing.engine.obligations.standing import standings
 
 BENCH = Path(__file__).parents[4] / "shared" / "bench"
 TABLES = ("people", "postings", "credits", "exemptions")

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engine.obligations.ledgers import COUNTY, SECTION, credit, exemption, person, posting, tables
-from zhixing.engine.obligations.standing import PersonFacts
+from zhixing.engine.obligations.facts import PersonFacts
 
 pytestmark = [
     pytest.mark.slow,

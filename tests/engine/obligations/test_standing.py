@@ -18,15 +18,15 @@ from tests.engine.obligations.ledgers import (
     stand,
     stand_alone,
 )
-from zhixing.engine.obligations.standing import (
+from zhixing.engine.obligations.answers import (
     ChannelSum,
     NotCounted,
     NotOwed,
     State,
     WhyNotCounted,
     WhyNotOwed,
-    explain,
 )
+from zhixing.engine.obligations.standing import explain
 from zhixing.engine.policies import Channel, WindowKind
 
 ROLLING = rule("rolling", window=WindowKind.ROLLING_FIVE_YEARS)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.engine.obligations.ledgers import day, rule
 from zhixing.engine.obligations.windows import OF_THE_DAY, Window, window, years_later
-from zhixing.engine.policies import WindowKind
+from zhixing.engine.policies import FROM_A_DAY, WindowKind
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,6 @@ def test_blocks_without_a_start_are_a_mistake_of_the_caller() -> None:
         window(rule(window=WindowKind.FIVE_YEARS), day("2026-01-01"), None)
 
 
-def test_every_kind_but_after_promotion_is_the_same_for_everyone() -> None:
-    assert set(WindowKind) - set(OF_THE_DAY) == {WindowKind.AFTER_PROMOTION}
+def test_every_kind_is_the_same_for_everyone_or_runs_from_a_day_of_ones_own() -> None:
+    assert set(WindowKind) - set(OF_THE_DAY) == FROM_A_DAY
     assert window(rule(window=WindowKind.AFTER_PROMOTION), day("2026-01-01"), None) is None

@@ -92,5 +92,5 @@ def _channel(rule: Rule, channel: Channel) -> str:
 
 
 def _dates(rule: Rule, on: dt.date | None) -> str:
-    held = window(rule, on, promoted_on=None) if on else None
+    held = window(rule, on, None) if on else None
     return f" ({held.opens} to {held.closes})" if held else ""

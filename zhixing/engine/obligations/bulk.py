@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs, Source, open_views
-from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
+from zhixing.engine.obligations.tables import COLUMNS_OF, Rows, rows_of
 from zhixing.engine.policies import Policy
 
 STANDINGS: Final = pa.schema(
@@ -38,7 +38,22 @@ STANDINGS: Final = pa.schema(
     ]
 )
 """Columns of the result (formats.md §2)."""
-SQL_STEPS: Final = ("holders", "duties", "exempt_days", "reversed", "entries", "hours", "standings")
+SQL_STEPS: Final = (
+    "holders",
+    "duties",
+    "exempt_days",
+    "reversed",
+    "living",
+    "entries",
+    "hours",
+    "part_hours",
+    "measured",
+    "carried",
+    "lacking",
+    "standings",
+)
+VIEWS: Final = frozenset({"living", "measured"})
+"""Steps that are kept as a question: what reads them asks only for some of their columns."""
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
 ROWS_AT_ONCE: Final = 122_880
@@ -121,13 +136,15 @@ def _compute(
     on_step: Callable[[str], None],
 ) -> None:
     """Leave the table ``standings`` in the database."""
-    open_views(connection, inputs)
+    open_views(connection, inputs, needs_content=policy.needs_content)
     if refused := checks.refusals(connection):
         raise InputError(refused)
-    _lay_out(connection, policy, on, known_on)
+    rows = rows_of(policy, on, known_on)
+    _lay_out(connection, rows)
     on_step("check")
     for step in SQL_STEPS:
-        connection.execute(f"CREATE TABLE {step} AS {sql(step)}")
+        if step not in rows:
+            connection.execute(f"CREATE {'VIEW' if step in VIEWS else 'TABLE'} {step} AS {sql(step)}")
         on_step(step)
     over = connection.execute(OVERFLOWN).fetchone()
     refuse_overflow(over[0] if over else None)
@@ -138,9 +155,9 @@ def sql(name: str) -> str:
     return resources.files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")
 
 
-def _lay_out(connection: duckdb.DuckDBPyConnection, policy: Policy, on: dt.date, known_on: dt.datetime | None) -> None:
+def _lay_out(connection: duckdb.DuckDBPyConnection, tables: Rows) -> None:
     """Write the question and the policy as tables."""
-    for name, rows in rows_of(policy, on, known_on).items():
+    for name, rows in tables.items():
         columns = COLUMNS_OF[name]
         connection.execute(f"CREATE TABLE {name} ({columns})")
         places = ", ".join("?" * len(columns.split(", ")))

@@ -1,9 +1,10 @@
 -- Clause 2: who serves on the asked day, and the rank of the principal posting in force (the last begun, then the smaller unit).
-SELECT person_id, joined_on, rank
+SELECT person_id, joined_on, left_on, rank
 FROM (
     SELECT
         people.person_id,
         people.joined_on,
+        people.left_on,
         postings.rank,
         ROW_NUMBER() OVER (
             PARTITION BY people.person_id

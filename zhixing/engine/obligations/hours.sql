@@ -1,4 +1,3 @@
--- hours
 -- Clause 4: the tenths that count for each duty, and those over a cap.
 SELECT
     person_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -31,11 +31,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """``required``: no value may be missing; ``optional``: the whole column may."""
+
     name: str
     kind: Kind
     required: bool = True
+    optional: bool = False
 
 
+CONTENT: Final = "content"
+"""What hours were about: read only when the policy names some."""
 COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "people": (
         Column("person_id", Kind.KEY),
@@ -59,6 +64,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("channel", Kind.TEXT),
         Column("recorded_at", Kind.MOMENT),
         Column("reverses", Kind.KEY, required=False),
+        Column(CONTENT, Kind.TEXT, required=False, optional=True),
     ),
     "exemptions": (
         Column("person_id", Kind.KEY),
@@ -68,7 +74,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("recorded_at", Kind.MOMENT),
     ),
 }
-"""Only what the computation reads; other columns (content, source, reason) may be there and are left alone."""
+"""Only what the computation reads; other columns (source, reason) may be there and are left alone."""
 
 
 class Fault(StrEnum):
@@ -126,9 +132,12 @@ class Inputs:
                 yield name, source
 
 
-def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
-    """Lay the tables open under their names, with exactly the columns and types of ``COLUMNS``. Raises ``InputError``."""
-    problems = [problem for name, source in inputs.given() for problem in _schema_problems(name, source)]
+def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_content: bool = False) -> None:
+    """Lay the tables open under their names, with exactly the columns and types of ``COLUMNS``. Raises ``InputError``.
+
+    An optional column that is not there has no values, unless ``needs_content`` asks for it.
+    """
+    problems = [problem for name, source in inputs.given() for problem in _schema_problems(name, source, needs_content)]
     if problems:
         raise InputError(problems)
     for name, source in inputs.given():
@@ -136,7 +145,8 @@ def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> None:
             connection.register(f"given_{name}", source)
         else:
             connection.read_parquet(glob.escape(os.fspath(source))).create_view(f"given_{name}")
-        _create_view(connection, name, f"FROM given_{name}")
+        absent = {column.name for column in COLUMNS[name]} - set(_schema(source).names)
+        _create_view(connection, name, f"FROM given_{name}", absent)
     if inputs.exemptions is None:
         _create_view(connection, "exemptions", "FROM (SELECT " + _nulls("exemptions") + ") AS nothing WHERE 1 = 0")
 
@@ -151,8 +161,13 @@ _SQL_TYPES: Final = {
 }
 
 
-def _create_view(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
-    casts = ", ".join(f"CAST({column.name} AS {_SQL_TYPES[column.kind]}) AS {column.name}" for column in COLUMNS[name])
+def _create_view(
+    connection: duckdb.DuckDBPyConnection, name: str, source: str, absent: Collection[str] = frozenset()
+) -> None:
+    casts = ", ".join(
+        f"CAST({'NULL' if column.name in absent else column.name} AS {_SQL_TYPES[column.kind]}) AS {column.name}"
+        for column in COLUMNS[name]
+    )
     connection.execute(f"CREATE VIEW {name} AS SELECT {casts} {source}")
 
 
@@ -183,14 +198,20 @@ _ACCEPTS: Final[Mapping[Kind, Callable[[Any], bool]]] = {
 }
 
 
-def _schema_problems(name: str, source: Source) -> Iterator[InputProblem]:
+def _schema(source: Source) -> pa.Schema:
+    return source.schema if isinstance(source, pa.Table) else pq.read_schema(source)
+
+
+def _schema_problems(name: str, source: Source, needs_content: bool) -> Iterator[InputProblem]:
     try:
-        schema = source.schema if isinstance(source, pa.Table) else pq.read_schema(source)
+        schema = _schema(source)
     except (OSError, pa.ArrowInvalid) as error:
         yield InputProblem(name, "", Fault.UNREADABLE, value=str(error))
         return
     for column in COLUMNS[name]:
         if column.name not in schema.names:
+            if column.optional and not needs_content:
+                continue
             yield InputProblem(name, column.name, Fault.MISSING_COLUMN, wanted=column.kind)
             continue
         found = schema.field(column.name).type

@@ -1,4 +1,3 @@
--- reversed
 -- Clause 1: the entries that an existing entry names, whoever's they are; a reversal stays in force although it is itself reversed.
 SELECT DISTINCT credits.reverses AS entry_id
 FROM credits

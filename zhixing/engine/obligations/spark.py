@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
@@ -75,9 +75,11 @@ def spark_to_parquet(
         files, doubts = _checked(inputs, policy, folder)
         on_step("check")
         with _session(master, memory_gb, folder) as session:
-            _lay_out(session, files, policy, on, known_on)
+            laid_out = _lay_out(session, files, policy, on, known_on)
             for step in bulk.SQL_STEPS:
-                session.sql(bulk.sql(step)).localCheckpoint().createOrReplaceTempView(step)
+                if step not in laid_out:
+                    frame = session.sql(bulk.sql(step))
+                    (frame if step in bulk.VIEWS else frame.localCheckpoint()).createOrReplaceTempView(step)
                 on_step(step)
             over = session.sql(bulk.OVERFLOWN).collect()
             bulk.refuse_overflow(over[0][0] if over else None)
@@ -90,7 +92,7 @@ def spark_to_parquet(
 def _checked(inputs: Inputs, policy: Policy, folder: str) -> tuple[dict[str, str], tuple[Any, ...]]:
     """The files that Spark is to read, and the doubts. A table that Spark would not read as it is, is written anew by DuckDB."""
     with duckdb.connect() as connection:
-        open_views(connection, inputs)
+        open_views(connection, inputs, needs_content=policy.needs_content)
         if refused := checks.refusals(connection):
             raise InputError(refused)
         files = {}
@@ -137,8 +139,8 @@ def _session(master: str, memory_gb: float, folder: str) -> Iterator[SparkSessio
 
 def _lay_out(
     session: SparkSession, files: Mapping[str, str], policy: Policy, on: dt.date, known_on: dt.datetime | None
-) -> None:
-    """The four tables, the question and the policy, under the names that the SQL texts use."""
+) -> Collection[str]:
+    """The four tables, the question and the policy, under the names that the SQL texts use, which are returned."""
     for name, file in files.items():
         frame = session.read.option("__globPaths__", "false").parquet(file)  # a name full of wildcards is a name
         casts = [
@@ -146,8 +148,10 @@ def _lay_out(
             for column in COLUMNS[name]
         ]
         frame.selectExpr(*casts).createOrReplaceTempView(name)
-    for name, rows in rows_of(policy, on, known_on).items():
+    tables = rows_of(policy, on, known_on)
+    for name, rows in tables.items():
         _small_table(session, COLUMNS_OF[name], rows).createOrReplaceTempView(name)
+    return tables.keys()
 
 
 def _small_table(session: SparkSession, columns: str, rows: list[tuple[Any, ...]]) -> DataFrame:

@@ -7,152 +7,24 @@ Clause numbers are those of formats.md §2.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
-from zhixing.engine.obligations.windows import ONE_DAY, Window, window
-from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
-
-
-@dataclass(frozen=True, slots=True)
-class Posting:
-    """A post held from ``from_on`` to ``to_on`` (included; None: still). ``promoted``: it began with a promotion."""
-
-    unit_id: int
-    rank: str
-    from_on: dt.date
-    to_on: dt.date | None = None
-    is_principal: bool = True
-    promoted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """An entry of the hours ledger; ``reverses`` names the entry that it cancels; ``recorded_at`` is local time."""
-
-    entry_id: int
-    earned_on: dt.date
-    tenths: int
-    channel: str
-    recorded_at: dt.datetime
-    reverses: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Exemption:
-    """Days (both ends included) on which the rules of code ``rule`` ask nothing of the person."""
-
-    rule: str
-    from_on: dt.date
-    to_on: dt.date
-    recorded_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """All that is known of one person; ``left_on`` is the last day of service.
-
-    ``credits`` must also hold the entries that cancel this person's, even one booked under somebody else
-    (it counts for nothing itself).
-    """
-
-    person_id: int
-    joined_on: dt.date
-    left_on: dt.date | None
-    postings: tuple[Posting, ...] = ()
-    credits: tuple[Credit, ...] = ()
-    exemptions: tuple[Exemption, ...] = ()
-
-
-class State(StrEnum):
-    MET = "met"
-    ON_TRACK = "on_track"
-    SHORT = "short"
-    OVERDUE = "overdue"
-    EXEMPT = "exempt"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One row of the result: where a person stands under the rule of code ``rule``. Hours in tenths."""
-
-    rule: str
-    window_opens: dt.date
-    window_closes: dt.date
-    required_tenths: int
-    counted_tenths: int
-    missing_tenths: int
-    capped_tenths: int
-    state: State
-
-
-class WhyNotOwed(StrEnum):
-    BEFORE_JOINING = "before_joining"
-    EXEMPT = "exempt"
-
-
-class WhyNotCounted(StrEnum):
-    NOT_YET_KNOWN = "not_yet_known"
-    REVERSAL = "reversal"  # the entry cancels another
-    REVERSED = "reversed"  # the entry is cancelled by another
-    AFTER_ON = "after_on"
-    OUTSIDE_WINDOW = "outside_window"
-    CHANNEL_NOT_COUNTED = "channel_not_counted"
-
-
-@dataclass(frozen=True, slots=True)
-class NotOwed:
-    """Days of the window that are not owed, both ends included; no two of one explanation share a day."""
-
-    why: WhyNotOwed
-    from_on: dt.date
-    to_on: dt.date
-
-    @property
-    def days(self) -> int:
-        return (self.to_on - self.from_on).days + 1
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSum:
-    """What one channel brought, in tenths: of the ``total``, what is over ``cap`` (None: no cap) does not count."""
-
-    channel: Channel
-    total: int
-    cap: int | None
-
-    @property
-    def counted(self) -> int:
-        return self.total if self.cap is None else min(self.total, self.cap)
-
-    @property
-    def capped(self) -> int:
-        return self.total - self.counted
-
-
-@dataclass(frozen=True, slots=True)
-class NotCounted:
-    entry_id: int
-    why: WhyNotCounted
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A standing with the numbers behind it.
-
-    ``required = ⌈rule.tenths × owed_days ÷ window_days⌉``; ``elapsed_days`` include the asked day.
-    """
-
-    standing: Standing
-    rule: Rule
-    window_days: int
-    elapsed_days: int
-    owed_days: int
-    not_owed: tuple[NotOwed, ...]
-    channels: tuple[ChannelSum, ...]
-    counted_entries: tuple[int, ...]
-    not_counted: tuple[NotCounted, ...]
+from zhixing.engine.obligations.answers import (
+    Carried,
+    ChannelSum,
+    Explanation,
+    MinimumSum,
+    NotCounted,
+    NotOwed,
+    Standing,
+    State,
+    WhyNotCounted,
+    WhyNotOwed,
+)
+from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts
+from zhixing.engine.obligations.windows import ONE_DAY, Window, window, window_before
+from zhixing.engine.policies import FROM_A_DAY, Carry, Exempt, Minimum, Policy, Rule, WindowKind
 
 
 def standings(facts: PersonFacts, policy: Policy, on: dt.date, known_on: dt.datetime | None = None) -> list[Standing]:
@@ -168,9 +40,9 @@ def explain(facts: PersonFacts, policy: Policy, on: dt.date, known_on: dt.dateti
     rank = rank_on(facts, on)
     if rank is None:
         return []
-    promoted_on = max((p.from_on for p in facts.postings if p.promoted and p.from_on <= on), default=None)
-    rules = [(rule, window(rule, on, promoted_on)) for rule in policy.rules_for(rank)]
-    found = [_explanation(facts, rule, held, on, known_on) for rule, held in rules if held]
+    asked = _Asked(facts, rank, on, known_on)
+    rules = [(rule, window(rule, on, _began_on(asked, rule))) for rule in policy.rules_for(rank)]
+    found = [_explanation(asked, rule, held) for rule, held in rules if held]
     return [one for one in found if not _is_past(one, on)]
 
 
@@ -182,73 +54,172 @@ def rank_on(facts: PersonFacts, on: dt.date) -> str | None:
     return min(held, key=lambda p: (-p.from_on.toordinal(), p.unit_id, p.rank)).rank if held else None
 
 
+def _began_on(asked: _Asked, rule: Rule) -> dt.date | None:
+    """The day from which a rule runs that runs once: the latest promotion, joining, or the first day in the rank that is held."""
+    if rule.window == WindowKind.FIRST_YEAR:
+        return asked.facts.joined_on
+    begun = [p for p in asked.facts.postings if p.from_on <= asked.on]
+    if rule.window == WindowKind.AFTER_PROMOTION:
+        return max((p.from_on for p in begun if p.promoted), default=None)
+    return min((p.from_on for p in begun if p.is_principal and p.rank == asked.rank), default=None)
+
+
 def _is_past(explanation: Explanation, on: dt.date) -> bool:
-    """Clause 3: a duty after a promotion that is met or exempt when its window has closed has no row."""
+    """Clause 3: a duty that runs once, met or exempt when its window has closed, has no row."""
     standing = explanation.standing
     is_done = standing.missing_tenths == 0 and on > standing.window_closes
-    return is_done and explanation.rule.window == WindowKind.AFTER_PROMOTION
+    return is_done and explanation.rule.window in FROM_A_DAY
 
 
-def _explanation(
-    facts: PersonFacts, rule: Rule, held: Window, on: dt.date, known_on: dt.datetime | None
-) -> Explanation:
-    not_owed = tuple(_not_owed(facts, rule, held, known_on))
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Of whom, for which day, with which knowledge; ``rank`` is the one held on the day."""
+
+    facts: PersonFacts
+    rank: str
+    on: dt.date
+    known_on: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tally:
+    """What one window asks of a person, and what was earned in it."""
+
+    not_owed: tuple[NotOwed, ...]
+    owed_days: int
+    required: int
+    credits: list[Credit]
+    not_counted: list[NotCounted]
+    channels: tuple[ChannelSum, ...]
+
+    @property
+    def earned(self) -> int:
+        return sum(channel.counted for channel in self.channels)
+
+    def of(self, part: Minimum | Carry) -> int:
+        """Tenths in the part's channels and contents; what a cap takes away is taken from other contents first."""
+        return sum(
+            _under(channel.cap, (c.tenths for c in self.credits if c.channel == channel.channel and _is_about(c, part)))
+            for channel in self.channels
+            if channel.channel in part.channels
+        )
+
+
+def _under(cap: int | None, tenths: Iterable[int]) -> int:
+    total = sum(tenths)
+    return total if cap is None else min(total, cap)
+
+
+def _is_about(credit: Credit, part: Minimum | Carry) -> bool:
+    return not part.contents or credit.content in part.contents
+
+
+def _tally(asked: _Asked, rule: Rule, held: Window) -> _Tally:
+    not_owed = tuple(_not_owed(asked, rule, held))
     owed_days = held.days - sum(run.days for run in not_owed)
-    counted, not_counted = _sorted_out(facts.credits, rule, held, on, known_on)
-    channels = tuple(
-        ChannelSum(channel, sum(c.tenths for c in counted if c.channel == channel), rule.caps.get(channel))
-        for channel in rule.channels
+    counted, not_counted = _sorted_out(asked, rule, held)
+    return _Tally(
+        not_owed=not_owed,
+        owed_days=owed_days,
+        required=-(-rule.tenths * owed_days // held.days),  # rounded up, once (clause 5)
+        credits=counted,
+        not_counted=not_counted,
+        channels=tuple(
+            ChannelSum(channel, sum(c.tenths for c in counted if c.channel == channel), rule.caps.get(channel))
+            for channel in rule.channels
+        ),
     )
-    elapsed_days = (min(on, held.closes) - held.opens).days + 1
-    required = -(-rule.tenths * owed_days // held.days)  # rounded up, once (clause 5)
-    total = sum(channel.counted for channel in channels)
+
+
+def _explanation(asked: _Asked, rule: Rule, held: Window) -> Explanation:
+    tally = _tally(asked, rule, held)
+    carried = _carried(asked, rule, held)
+    counted = tally.earned + (carried.tenths if carried else 0)
+    minimums = tuple(_minimum(one, tally, rule.carry, carried, counted, held) for one in rule.minimums)
+    missing = max(0, tally.required - counted, *(one.missing for one in minimums))
     return Explanation(
         standing=Standing(
             rule=rule.code,
             window_opens=held.opens,
             window_closes=held.closes,
-            required_tenths=required,
-            counted_tenths=total,
-            missing_tenths=max(0, required - total),
-            capped_tenths=sum(channel.capped for channel in channels),
-            state=_state(required, total, held, on),
+            required_tenths=tally.required,
+            counted_tenths=counted,
+            missing_tenths=missing,
+            capped_tenths=sum(channel.capped for channel in tally.channels),
+            state=_state(tally.required, missing, held, asked.on),
         ),
         rule=rule,
         window_days=held.days,
-        elapsed_days=elapsed_days,
-        owed_days=owed_days,
-        not_owed=not_owed,
-        channels=channels,
-        counted_entries=tuple(credit.entry_id for credit in counted),
-        not_counted=tuple(not_counted),
+        elapsed_days=(min(asked.on, held.closes) - held.opens).days + 1,
+        owed_days=tally.owed_days,
+        not_owed=tally.not_owed,
+        channels=tally.channels,
+        counted_entries=tuple(credit.entry_id for credit in tally.credits),
+        not_counted=tuple(tally.not_counted),
+        minimums=minimums,
+        carried=carried,
     )
 
 
-def _state(required: int, counted: int, held: Window, on: dt.date) -> State:
-    """Clause 6. Whole numbers only: counted ÷ required is held against elapsed ÷ window without dividing."""
+def _carried(asked: _Asked, rule: Rule, held: Window) -> Carried | None:
+    """The surplus of the window before, by the same rule; what had been carried into that one is not carried again."""
+    if rule.carry is None:
+        return None
+    before = window_before(rule, held)
+    tally = _tally(asked, rule, before)
+    eligible = tally.of(rule.carry)
+    surplus = max(0, tally.earned - tally.required)
+    return Carried(before, tally.required, tally.earned, eligible, max(0, min(surplus, eligible, rule.carry.tenths)))
+
+
+def _minimum(
+    minimum: Minimum, tally: _Tally, carry: Carry | None, carried: Carried | None, counted: int, held: Window
+) -> MinimumSum:
+    got = tally.of(minimum) + (carried.tenths if carry and carried and carry.serves(minimum) else 0)
+    missing = minimum.missing(got, tally.required, counted, tally.owed_days, held.days)
+    return MinimumSum(minimum, got, missing)
+
+
+def _state(required: int, missing: int, held: Window, on: dt.date) -> State:
+    """Clause 6. Whole numbers only: reached ÷ required is held against elapsed ÷ window without dividing."""
     if required == 0:
         return State.EXEMPT
-    if counted >= required:
+    if missing == 0:
         return State.MET
     if held.closes <= on:
         return State.OVERDUE
     elapsed_days = (on - held.opens).days + 1
-    return State.ON_TRACK if counted * held.days >= required * elapsed_days else State.SHORT
+    return State.ON_TRACK if (required - missing) * held.days >= required * elapsed_days else State.SHORT
 
 
-def _not_owed(facts: PersonFacts, rule: Rule, held: Window, known_on: dt.datetime | None) -> Iterator[NotOwed]:
-    """Clause 5: the days before joining, then the exempt days that are left, runs that overlap joined into one."""
-    first_owed = held.opens
-    if rule.prorate_join and facts.joined_on > held.opens:
-        first_owed = min(facts.joined_on, held.closes + ONE_DAY)
+def _not_owed(asked: _Asked, rule: Rule, held: Window) -> Iterator[NotOwed]:
+    """Clause 5: the days before joining, then the exempt days that are left, runs that overlap joined into one.
+
+    Whom the rule itself exempts owes no day.
+    """
+    if clause := next((one for one in rule.exempt if _exempts(one, asked, held)), None):
+        yield NotOwed(WhyNotOwed.EXEMPT_BY_RULE, held.opens, held.closes, clause.why)
+        return
+    first_owed, joined_on = held.opens, asked.facts.joined_on
+    if rule.prorate_join and joined_on > held.opens:
+        first_owed = min(joined_on, held.closes + ONE_DAY)
         yield NotOwed(WhyNotOwed.BEFORE_JOINING, held.opens, first_owed - ONE_DAY)
     exempt = [
         (max(e.from_on, first_owed), min(e.to_on, held.closes))
-        for e in facts.exemptions
-        if e.rule == rule.code and _is_known(e, known_on)
+        for e in asked.facts.exemptions
+        if e.rule == rule.code and _is_known(e, asked.known_on)
     ]
     for from_on, to_on in _joined(exempt):
         yield NotOwed(WhyNotOwed.EXEMPT, from_on, to_on)
+
+
+def _exempts(clause: Exempt, asked: _Asked, held: Window) -> bool:
+    facts = asked.facts
+    if clause.joined_last_days is not None:
+        return (held.closes - facts.joined_on).days + 1 < clause.joined_last_days
+    if clause.leaving:
+        return facts.left_on is not None and held.opens <= facts.left_on <= held.closes
+    return asked.rank in clause.ranks
 
 
 def _joined(runs: Iterable[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:
@@ -262,16 +233,14 @@ def _joined(runs: Iterable[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.d
     return joined
 
 
-def _sorted_out(
-    credits: Iterable[Credit], rule: Rule, held: Window, on: dt.date, known_on: dt.datetime | None
-) -> tuple[list[Credit], list[NotCounted]]:
+def _sorted_out(asked: _Asked, rule: Rule, held: Window) -> tuple[list[Credit], list[NotCounted]]:
     """Clauses 1 and 4: the entries that count, and the others each with the first reason why not, by entry id."""
-    entries = sorted(credits, key=lambda credit: credit.entry_id)
-    reversed_ids = {c.reverses for c in entries if c.reverses is not None and _is_known(c, known_on)}
+    entries = sorted(asked.facts.credits, key=lambda credit: credit.entry_id)
+    reversed_ids = {c.reverses for c in entries if c.reverses is not None and _is_known(c, asked.known_on)}
     counted: list[Credit] = []
     not_counted: list[NotCounted] = []
     for credit in entries:
-        why = _why_not_counted(credit, rule, held, on, known_on, credit.entry_id in reversed_ids)
+        why = _why_not_counted(credit, asked, rule, held, reversed_ids)
         if why is None:
             counted.append(credit)
         else:
@@ -280,13 +249,13 @@ def _sorted_out(
 
 
 def _why_not_counted(
-    credit: Credit, rule: Rule, held: Window, on: dt.date, known_on: dt.datetime | None, is_reversed: bool
+    credit: Credit, asked: _Asked, rule: Rule, held: Window, reversed_ids: Collection[int]
 ) -> WhyNotCounted | None:
     reasons = (
-        (not _is_known(credit, known_on), WhyNotCounted.NOT_YET_KNOWN),
+        (not _is_known(credit, asked.known_on), WhyNotCounted.NOT_YET_KNOWN),
         (credit.reverses is not None, WhyNotCounted.REVERSAL),
-        (is_reversed, WhyNotCounted.REVERSED),
-        (credit.earned_on > on, WhyNotCounted.AFTER_ON),
+        (credit.entry_id in reversed_ids, WhyNotCounted.REVERSED),
+        (credit.earned_on > asked.on, WhyNotCounted.AFTER_ON),
         (not held.opens <= credit.earned_on <= held.closes, WhyNotCounted.OUTSIDE_WINDOW),
         (credit.channel not in rule.channels, WhyNotCounted.CHANNEL_NOT_COUNTED),
     )

@@ -53,16 +53,28 @@ def after_promotion(promoted_on: dt.date) -> Window:
     return Window(promoted_on, years_later(promoted_on, 1) - ONE_DAY)
 
 
+def from_beginning(rule: Rule, began_on: dt.date) -> Window:
+    """The rule's own number of days from the day of joining or appointment; it may open some days before."""
+    return Window(began_on - rule.before_days * ONE_DAY, began_on + (rule.window_days - 1) * ONE_DAY)
+
+
 OF_THE_DAY: Final[Mapping[WindowKind, Callable[[Rule, dt.date], Window]]] = {
     WindowKind.YEAR: calendar_year,
     WindowKind.FIVE_YEARS: five_years,
     WindowKind.ROLLING_FIVE_YEARS: rolling_five_years,
 }
-"""The kinds that are the same for everyone on a day; ``after_promotion`` hangs on the person."""
+"""The kinds that are the same for everyone on a day; the others hang on a day in the person's service."""
 
 
-def window(rule: Rule, on: dt.date, promoted_on: dt.date | None) -> Window | None:
-    """The rule's window on ``on`` for someone last promoted on ``promoted_on``; None where the rule asks nothing."""
+def window(rule: Rule, on: dt.date, began_on: dt.date | None) -> Window | None:
+    """The rule's window on ``on`` for someone whose own day is ``began_on``; None where the rule asks nothing."""
     if of_the_day := OF_THE_DAY.get(rule.window):
         return of_the_day(rule, on)
-    return None if promoted_on is None else after_promotion(promoted_on)
+    if began_on is None or (rule.since is not None and began_on < rule.since):
+        return None
+    return after_promotion(began_on) if rule.window == WindowKind.AFTER_PROMOTION else from_beginning(rule, began_on)
+
+
+def window_before(rule: Rule, held: Window) -> Window:
+    """The window that closes on the day before ``held`` opens; for kinds that are the same for everyone."""
+    return OF_THE_DAY[rule.window](rule, held.opens - ONE_DAY)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from zhixing.base.problems import NotFound, Text
-from zhixing.engine.obligations.standing import Explanation, explain, rank_on
+from zhixing.engine.obligations.answers import Explanation
+from zhixing.engine.obligations.standing import explain, rank_on
 from zhixing.obligations.models import Entry, Policy, Standing
 from zhixing.obligations.problem import facts_for
 from zhixing.obligations.queries.policies import policy_in_force, rules_of

@@ -22,13 +22,18 @@ class Fault(StrEnum):
     CAP_NOT_COUNTED = "cap_not_counted"
     NO_BLOCK_START = "no_block_start"
     UNREACHABLE = "unreachable"
+    OVERLAP = "overlap"
+    DOES_NOTHING = "does_nothing"
+    GAP = "gap"
+    VERSIONS_OVERLAP = "versions_overlap"
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyProblem:
     """One fault, said so that its author can mend it.
 
-    ``name`` is the file's, ``line`` its line or None, ``key`` the dotted place (``rule[2].caps.online``, rules from 1).
+    ``name`` is the file's, ``line`` its line or None, ``key`` the dotted place (``rule[2].caps.online``, rules from 1); ``known`` lists
+    the words that would do.
     """
 
     name: str
@@ -37,6 +42,7 @@ class PolicyProblem:
     fault: Fault
     value: str
     mend: str
+    known: str = ""
 
     def __str__(self) -> str:
         place = self.name if self.line is None else f"{self.name}:{self.line}"

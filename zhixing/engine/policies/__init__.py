@@ -1,0 +1,37 @@
+"""Policies (学时要求): who owes how many hours in which window, as data read from a TOML document.
+
+The document is the one of formats.md §2: one ``[policy]`` table and one ``[[rule]]`` table per rule. Hours become whole tenths.
+"""
+
+from zhixing.engine.policies.faults import Fault, PolicyError, PolicyProblem
+from zhixing.engine.policies.reading import YEARS, parse
+from zhixing.engine.policies.rules import (
+    FROM_A_DAY,
+    Carry,
+    Channel,
+    Exempt,
+    Minimum,
+    Policy,
+    Quantity,
+    Rule,
+    Unit,
+    WindowKind,
+)
+
+__all__ = [
+    "FROM_A_DAY",
+    "YEARS",
+    "Carry",
+    "Channel",
+    "Exempt",
+    "Fault",
+    "Minimum",
+    "Policy",
+    "PolicyError",
+    "PolicyProblem",
+    "Quantity",
+    "Rule",
+    "Unit",
+    "WindowKind",
+    "parse",
+]

@@ -1,0 +1,178 @@
+"""What a policy says, as frozen dataclasses; every number of hours is in whole tenths."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+
+class Channel(StrEnum):
+    """The way in which hours were earned (培训方式)."""
+
+    OFFJOB = "offjob"  # 脱产
+    CONCENTRATED = "concentrated"  # 其他集中
+    ONLINE = "online"  # 网络
+    STUDY_GROUP = "study_group"  # 中心组
+    SELF_STUDY = "self_study"  # 自学
+    TEACHING = "teaching"  # 授课
+
+
+class WindowKind(StrEnum):
+    """How the days are found within which hours are owed; each kind is one function in ``obligations.windows``."""
+
+    YEAR = "year"
+    FIVE_YEARS = "five_years"
+    ROLLING_FIVE_YEARS = "rolling_five_years"
+    AFTER_PROMOTION = "after_promotion"
+    FIRST_YEAR = "first_year"  # 初任: from the day of joining
+    AFTER_APPOINTMENT = "after_appointment"  # 任职: from the first day in the rank that is held
+
+
+FROM_A_DAY: Final = frozenset({WindowKind.AFTER_PROMOTION, WindowKind.FIRST_YEAR, WindowKind.AFTER_APPOINTMENT})
+"""The kinds that run once from a day in a person's service: met and over, they leave no row."""
+
+
+class Unit(StrEnum):
+    """In what a text says how much is owed."""
+
+    HOURS = "hours"
+    DAYS = "days"
+    MONTHS = "months"
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A requirement as its text says it: ``count`` of ``unit``, each worth ``hours`` hours."""
+
+    count: Fraction
+    unit: Unit = Unit.HOURS
+    hours: Fraction = Fraction(1)
+
+    @property
+    def tenths(self) -> int:
+        """Rounded up to a tenth of an hour."""
+        exact = self.count * self.hours * 10
+        return -(-exact.numerator // exact.denominator)
+
+
+@dataclass(frozen=True, slots=True)
+class Minimum:
+    """At least so much of what is owed is earned in ``channels`` and, when some are named, with ``contents``.
+
+    Either ``tenths`` (less in proportion where days are not owed) or ``share`` in per cent: of what the person owes, or
+    (``of_counted``) of what counts.
+    """
+
+    channels: tuple[Channel, ...]
+    contents: tuple[str, ...] = ()
+    tenths: int | None = None
+    share: int = 0
+    of_counted: bool = False
+    title: str = ""
+    basis: str = ""
+
+    def missing(self, held: int, required: int, counted: int, owed_days: int, window_days: int) -> int:
+        """Tenths of this kind that someone with these numbers still needs, rounded up; whoever owes nothing needs none.
+
+        More hours also raise what counts, so a share of that is reached by ``(share × counted − 100 × held) ÷ (100 − share)``.
+        """
+        if required == 0:
+            return 0
+        if self.tenths is not None:
+            lacking, divisor = self.tenths * owed_days - held * window_days, window_days
+        elif self.of_counted:
+            lacking, divisor = self.share * counted - 100 * held, 100 - self.share
+        else:
+            lacking, divisor = self.share * required - 100 * held, 100
+        return max(0, -(-lacking // divisor))
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """What was earned over the requirement of the window before, up to ``tenths``, counts in this one.
+
+    Only hours of ``channels`` and, when some are named, of ``contents`` are carried, and once only.
+    """
+
+    tenths: int
+    channels: tuple[Channel, ...]
+    contents: tuple[str, ...] = ()
+
+    def serves(self, minimum: Minimum) -> bool:
+        """Whether every hour that is carried is surely one that the minimum asks for."""
+        return set(self.channels) <= set(minimum.channels) and (
+            not minimum.contents or (bool(self.contents) and set(self.contents) <= set(minimum.contents))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """Of whom the rule asks nothing in a window, and ``why``. One of the three conditions is given.
+
+    ``ranks``: who holds one of them; ``joined_last_days``: who joined so late that fewer days than this are left of the window;
+    ``leaving``: whose last day of service lies in the window.
+    """
+
+    why: str
+    ranks: tuple[str, ...] = ()
+    joined_last_days: int | None = None
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One requirement: people of ``ranks`` owe ``tenths`` in each window; a cap (tenths) limits what a channel adds.
+
+    ``window_days`` is how long a window lasts that runs from joining or appointment; it opens ``before_days`` early, and is asked
+    only where that day is ``since`` or later.
+    """
+
+    code: str
+    ranks: tuple[str, ...]
+    window: WindowKind
+    tenths: int
+    channels: tuple[Channel, ...]
+    caps: Mapping[Channel, int] = field(default_factory=dict, hash=False)
+    prorate_join: bool = False
+    block_start: int | None = None
+    basis: str = ""
+    title: str = ""
+    quantity: Quantity | None = None
+    window_days: int = 0
+    before_days: int = 0
+    since: dt.date | None = None
+    minimums: tuple[Minimum, ...] = ()
+    carry: Carry | None = None
+    exempt: tuple[Exempt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of a place's rules, in document order; ``digest`` is the SHA-256 of its text."""
+
+    code: str
+    in_force_from: dt.date
+    basis: str
+    rules: tuple[Rule, ...]
+    digest: str
+    title: str = ""
+    in_force_to: dt.date | None = None
+
+    def rules_for(self, rank: str) -> list[Rule]:
+        """For each code, the first rule whose ranks hold ``rank``."""
+        chosen: dict[str, Rule] = {}
+        for rule in self.rules:
+            if rank in rule.ranks:
+                chosen.setdefault(rule.code, rule)
+        return list(chosen.values())
+
+    @property
+    def needs_content(self) -> bool:
+        """Whether any number hangs on what the hours were about."""
+        parts: list[Minimum | Carry] = [part for rule in self.rules for part in rule.minimums]
+        parts += [rule.carry for rule in self.rules if rule.carry]
+        return any(part.contents for part in parts)

@@ -1,0 +1,17 @@
+"""The engine's codes and numbers in words."""
+
+from zhixing.obligations.sentences.arithmetic import arithmetic
+from zhixing.obligations.sentences.faults import POLICY_FAULTS, policy_problems
+from zhixing.obligations.sentences.rules import rule_sentences
+from zhixing.obligations.sentences.words import NOT_COUNTED, NOT_OWED, WINDOWS, Line
+
+__all__ = [
+    "NOT_COUNTED",
+    "NOT_OWED",
+    "POLICY_FAULTS",
+    "WINDOWS",
+    "Line",
+    "arithmetic",
+    "policy_problems",
+    "rule_sentences",
+]

@@ -1,0 +1,68 @@
+"""What is wrong with a policy's text, in words."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy
+
+from zhixing.base.problems import RowProblem, Text
+from zhixing.engine.policies import Fault, PolicyError, PolicyProblem
+
+POLICY_FAULTS: dict[str, tuple[Text, Text]] = {
+    Fault.NOT_TOML: (gettext_lazy("The text is not TOML."), gettext_lazy("Mend the syntax at this place.")),
+    Fault.UNKNOWN_KEY: (gettext_lazy("This key is unknown."), gettext_lazy("Remove it, or correct its spelling.")),
+    Fault.MISSING_KEY: (gettext_lazy("This key is missing."), gettext_lazy("Add it.")),
+    Fault.BAD_TYPE: (
+        gettext_lazy("The value is of the wrong kind."),
+        gettext_lazy('Hours are numbers, days are written 2026-01-01 without quotes, lists ["…", "…"].'),
+    ),
+    Fault.EMPTY: (gettext_lazy("The value is empty."), gettext_lazy("Write at least one.")),
+    Fault.UNKNOWN_VALUE: (gettext_lazy("This word is unknown."), gettext_lazy("Use one of: %(words)s.")),
+    Fault.DUPLICATE: (gettext_lazy("This is said twice."), gettext_lazy("Say it once.")),
+    Fault.NOT_WHOLE_TENTHS: (
+        gettext_lazy("Hours have one decimal at most."),
+        gettext_lazy("Round to a tenth of an hour."),
+    ),
+    Fault.OUT_OF_RANGE: (gettext_lazy("The number is out of range."), gettext_lazy("Correct it.")),
+    Fault.CAP_NOT_COUNTED: (
+        gettext_lazy("A form of training is capped that does not count."),
+        gettext_lazy("Add it to the channels of the rule, or remove the cap."),
+    ),
+    Fault.NO_BLOCK_START: (
+        gettext_lazy("A block of five years needs the year it starts."),
+        gettext_lazy("Add block_start with a year, such as 2023."),
+    ),
+    Fault.UNREACHABLE: (
+        gettext_lazy("Nobody can come under this rule: earlier rules of the same code hold all its ranks."),
+        gettext_lazy("Move it up, or give it a code of its own."),
+    ),
+    Fault.OVERLAP: (
+        gettext_lazy("An earlier rule of the same code holds this rank already."),
+        gettext_lazy("Name each rank in one rule of a code, or give this rule a code of its own."),
+    ),
+    Fault.DOES_NOTHING: (
+        gettext_lazy("This has no effect here."),
+        gettext_lazy("Remove it, or change what it goes with."),
+    ),
+    Fault.GAP: (
+        gettext_lazy("Between this version and the next there are days on which neither is in force."),
+        gettext_lazy("Let one version end on the day before the next begins."),
+    ),
+    Fault.VERSIONS_OVERLAP: (
+        gettext_lazy("This version is still in force when the next begins."),
+        gettext_lazy("Let one version end on the day before the next begins."),
+    ),
+}
+"""What is wrong, and what to do."""
+
+
+def policy_problems(error: PolicyError) -> list[RowProblem]:
+    """Every fault of a policy's text with its line, as the page of faults shows them."""
+    return [
+        RowProblem(one.name, one.line or 0, one.key, one.value, "refused", POLICY_FAULTS[one.fault][0], _mend(one))
+        for one in error.problems
+    ]
+
+
+def _mend(problem: PolicyProblem) -> Text:
+    mend = POLICY_FAULTS[problem.fault][1]
+    return str(mend) % {"words": problem.known} if problem.fault == Fault.UNKNOWN_VALUE else mend

@@ -1,0 +1,68 @@
+"""The engine's codes in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy
+
+from zhixing.base.problems import Text
+from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
+from zhixing.engine.policies import Unit, WindowKind
+from zhixing.obligations.models import Channel
+
+NOT_COUNTED: dict[str, Text] = {
+    WhyNotCounted.NOT_YET_KNOWN: gettext_lazy("not recorded yet at that moment"),
+    WhyNotCounted.REVERSAL: gettext_lazy("cancels another entry"),
+    WhyNotCounted.REVERSED: gettext_lazy("cancelled by another entry"),
+    WhyNotCounted.AFTER_ON: gettext_lazy("earned after that day"),
+    WhyNotCounted.OUTSIDE_WINDOW: gettext_lazy("earned outside the window"),
+    WhyNotCounted.CHANNEL_NOT_COUNTED: gettext_lazy("this form of training does not count for this rule"),
+}
+NOT_OWED: dict[str, Text] = {
+    WhyNotOwed.BEFORE_JOINING: gettext_lazy("before joining"),
+    WhyNotOwed.EXEMPT: gettext_lazy("exempt"),
+    WhyNotOwed.EXEMPT_BY_RULE: gettext_lazy("exempt by the rule itself"),
+}
+WINDOWS: dict[str, Text] = {
+    WindowKind.YEAR: gettext_lazy("within the calendar year"),
+    WindowKind.FIVE_YEARS: gettext_lazy("within a fixed block of five years"),
+    WindowKind.ROLLING_FIVE_YEARS: gettext_lazy("within the last five years"),
+    WindowKind.AFTER_PROMOTION: gettext_lazy("within a year of promotion"),
+    WindowKind.FIRST_YEAR: gettext_lazy("after joining (initial training)"),
+    WindowKind.AFTER_APPOINTMENT: gettext_lazy("after first holding the rank (training for the post)"),
+}
+UNITS: dict[str, Text] = {
+    Unit.HOURS: gettext_lazy("hours"),
+    Unit.DAYS: gettext_lazy("days"),
+    Unit.MONTHS: gettext_lazy("months"),
+}
+CONTENTS: dict[str, Text] = {
+    "theory": gettext_lazy("theory education"),
+    "party_spirit": gettext_lazy("party-spirit education"),
+    "political": gettext_lazy("political training"),
+    "ability": gettext_lazy("ability training"),
+}
+"""What hours may be about; a place's own word stands for itself."""
+
+
+class Line(NamedTuple):
+    """One line of an explanation; ``detail`` is the sum written out."""
+
+    label: str
+    value: str
+    detail: str = ""
+
+
+def channel_words(channel: str) -> str:
+    return str(Channel(channel).label)
+
+
+def content_words(content: str) -> str:
+    return str(CONTENTS.get(content, content))
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names in a row."""
+    return "、".join(words)
