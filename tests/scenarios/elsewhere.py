@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from tests import factories
 from tests.attendance.school import make_callup, make_session
-from zhixing.archive.models import Extract
+from zhixing.archive.models import Extract, PromotionCheck
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, Status, Withdrawal
 from zhixing.base import files
 from zhixing.base.models import Job, Notice
@@ -182,8 +182,13 @@ class Elsewhere:
             ],
             "archive:unit_sheet": {"unit_pk": self.organ.pk},
             **same(("archive:record", "archive:record_pdf"), person),
+            **same(("archive:check", "archive:check_pdf", "archive:check_book"), {"pk": self._check()}),
             **same(("archive:extract", "archive:extract_file", "archive:extract_again"), {"pk": self._extract()}),
         }
+
+    def _check(self) -> int:
+        check = PromotionCheck.objects.create(on=MONDAY, known_on=MONDAY, people=[self.person.pk], by_id=self.owner.pk)
+        return check.pk
 
     def _extract(self) -> int:
         extract = Extract.objects.create(

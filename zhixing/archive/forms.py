@@ -9,11 +9,16 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.archive.actions.checks import NewCheck
 from zhixing.archive.actions.extracts import FORMATS, NewExtract
 from zhixing.archive.models import Extract
 from zhixing.archive.models.extracts import STATISTICS
 from zhixing.archive.queries.definitions import definition_of, files
+from zhixing.base.problems import Invalid
+from zhixing.base.tables.read import read_sheet
+from zhixing.base.tables.sentences import invalid
 from zhixing.engine.extracts.definition import DefinitionError
+from zhixing.engine.sheets.mentions import Mention, read_lines, read_people
 from zhixing.people.models import Account, Unit
 
 
@@ -34,6 +39,40 @@ def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
         (title, [(f"{code}:{form}", f"{title} · {Extract.Format(form).label}") for form in FORMATS[code == STATISTICS]])
         for code, title in found
     ]
+
+
+class CheckForm(forms.Form):
+    """Whom to check, pasted or as a file, as of which day; ``mentions`` once it is valid. The file is read and not kept."""
+
+    people = forms.CharField(
+        label=_("people"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
+        help_text=_("One person a line: name with staff number or ID number, as it stands in your list."),
+    )
+    file = forms.FileField(label=_("or a spreadsheet with names and numbers"), required=False)
+    on = forms.DateField(label=_("as of"), widget=forms.DateInput())
+    known_on = forms.DateField(label=_("as known at the end of"), widget=forms.DateInput())
+    title = forms.CharField(label=_("what for"), max_length=120, required=False)
+    mentions: tuple[Mention, ...] = ()
+
+    def clean(self) -> None:
+        upload, text = self.cleaned_data.get("file"), self.cleaned_data.get("people", "")
+        if bool(upload) == bool(text):
+            self.add_error("people", _("Paste the people or choose a file, one of the two."))
+            return
+        try:
+            read = read_people(read_sheet(upload.read(), upload.name)) if upload else read_lines(text)
+            if read.faults:
+                raise invalid(read.faults, upload.name if upload else "")
+        except Invalid as problem:
+            self.add_error("file", "\n".join(map(str, (problem.message, *(one.reason for one in problem.problems)))))
+            return
+        self.mentions = read.people
+
+    def new_check(self) -> NewCheck:
+        given = self.cleaned_data
+        return NewCheck(given["on"], given["known_on"], self.mentions, given["title"])
 
 
 class ExtractForm(forms.Form):

@@ -22,3 +22,10 @@ def may_extract(user: Account) -> Verdict:
     if user.is_department and user.scope_unit_id:
         return YES
     return no(_("Only the department takes extracts of the training records."))
+
+
+def may_check_promotion(user: Account) -> Verdict:
+    """Hold the training of named people against what they owed; for those who prepare a decision about them."""
+    if user.is_department and user.scope_unit_id:
+        return YES
+    return no(_("Only the department checks the training of people before a promotion."))

@@ -64,6 +64,7 @@ SECTIONS = (
             Place(_("Roster imports"), "people:imports", "file-import", OFFICERS),
             Place(_("Standings"), "obligations:standings", "progress-check", (*OFFICERS, LIAISON)),
             Place(_("Training records"), "archive:records", "archive", (*OFFICERS, LIAISON)),
+            Place(_("Promotion checks"), "archive:checks", "user-check", (DEPARTMENT,)),
             Place(_("Extracts"), "archive:extracts", "table-export", (DEPARTMENT,)),
             Place(_("Outside training"), "obligations:external", "certificate", (*OFFICERS, LIAISON)),
             Place(_("Exemptions"), "obligations:exemptions", "circle-minus", OFFICERS),

@@ -28,7 +28,8 @@ from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.base.sealed import seal_bytes, unseal_bytes
 from zhixing.engine.extracts.definition import Definition, DefinitionError, parse
-from zhixing.people.models import Account, Person, RecordReading, Unit
+from zhixing.people.actions import record_readings
+from zhixing.people.models import Account, Person, Unit
 
 PURPOSE: Final = b"extract"
 Progress = Callable[[int, int], None]
@@ -153,6 +154,4 @@ def _record(extract: Extract, by: Account | None, people: list[int]) -> None:
     extract.save()
     audit.record("archive.extract_made", extract, by=by, **extract.counts, sha256=extract.digest)
     if by is not None:
-        others = (key for key in people if key != by.person_id)
-        readings = (RecordReading(person_id=key, reader=by, page="extract") for key in others)
-        RecordReading.objects.bulk_create(readings, batch_size=2_000)
+        record_readings(people, by, "extract")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -67,14 +67,30 @@ def person_for(user: Account, pk: int) -> Person:
 
 def explain_person(person: Person, on: dt.date, known_on: dt.date | None = None) -> Explained:
     """Computed now by the one-person reference, from the facts recorded by the end of ``known_on`` (None: all)."""
+    return explain_people([person], on, known_on)[0]
+
+
+def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | None = None) -> list[Explained]:
+    """The same for several, in their order and in as many queries as for one."""
     policy = policy_in_force(on)
     if policy is None:
-        return Explained(person, on, known_on, None, "", [])
+        return [Explained(person, on, known_on, None, "", []) for person in people]
     moment = dt.datetime.combine(known_on, dt.time.max) if known_on else None
-    (facts,) = facts_for([person.pk], moment)
-    entries = {entry.pk: entry for entry in person.entries.all()}
-    duties = [_duty(found, entries, on) for found in explain(facts, rules_of(policy), on, moment)]
-    return Explained(person, on, known_on, policy, rank_on(facts, on) or "", duties)
+    keys = [person.pk for person in people]
+    facts = {found.person_id: found for found in facts_for(keys, moment)}
+    entries = {entry.pk: entry for entry in Entry.objects.filter(person__in=keys)}
+    rules = rules_of(policy)
+    return [
+        Explained(
+            person,
+            on,
+            known_on,
+            policy,
+            rank_on(facts[person.pk], on) or "",
+            [_duty(found, entries, on) for found in explain(facts[person.pk], rules, on, moment)],
+        )
+        for person in people
+    ]
 
 
 def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date) -> Duty:

@@ -8,7 +8,7 @@ from zhixing.people.actions.accounts import (
     switch_off_account,
     switch_on_account,
 )
-from zhixing.people.actions.persons import add_person, correct_person, end_service, record_reading
+from zhixing.people.actions.persons import add_person, correct_person, end_service, record_reading, record_readings
 from zhixing.people.actions.postings import add_posting, close_posting, promote
 from zhixing.people.actions.rosters.apply import apply_roster, start_applying
 from zhixing.people.actions.rosters.export import export_roster
@@ -37,6 +37,7 @@ __all__ = [
     "read_again",
     "receive_roster",
     "record_reading",
+    "record_readings",
     "rename_unit",
     "reset_password",
     "revoke_token",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -21,6 +22,7 @@ CORRECTABLE = frozenset(
     {"name", "number", "sex", "born_on", "phone", "work_began_on", "joined_on", "category", "note", "status"}
 )
 """Facts about a person that hold whatever the post. ``id_number`` is corrected too, sealed."""
+READINGS_AT_ONCE = 2_000
 
 
 @transaction.atomic
@@ -100,6 +102,13 @@ def record_reading(person: Person, by: Account, page: str) -> None:
     """Log that ``by`` looked at the record of ``person``; reading the own record is not logged."""
     if by.person_id != person.pk:
         RecordReading.objects.create(person=person, reader=by, page=page)
+
+
+def record_readings(person_ids: Iterable[int], by: Account, page: str) -> None:
+    """The same for many at once."""
+    others = (key for key in person_ids if key != by.person_id)
+    readings = (RecordReading(person_id=key, reader=by, page=page) for key in others)
+    RecordReading.objects.bulk_create(readings, batch_size=READINGS_AT_ONCE)
 
 
 def seal_id_number(person: Person, id_number: str) -> bool:

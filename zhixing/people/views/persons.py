@@ -44,6 +44,7 @@ def persons(request: SignedInRequest) -> HttpResponse:
     """Everybody in scope."""
     user = request.user
     may_import = permissions.may_import(user, user.scope_unit)
+    check_url = _above("archive:check_selected") if user.is_department else ""
     listing = Listing(
         request,
         queries.people_for(user),
@@ -63,6 +64,9 @@ def persons(request: SignedInRequest) -> HttpResponse:
         search_label=_("Name or staff number"),
         filters=_filters(request),
         export=excel,
+        selectable=bool(check_url),
+        bulk_template="people/parts/selected.html",
+        bulk_url=check_url,
         empty=Empty(
             _("Nobody is known yet"),
             _("Import a roster: upload the spreadsheet that you have, and look at the preview."),
@@ -184,13 +188,16 @@ def _elsewhere(found: Person) -> list[tuple[str, str, str]]:
         (_("Hours and standing"), "obligations:standing", "progress-check"),
         (_("Training record"), "archive:record", "archive"),
     )
-    links = []
-    for label, name, icon in places:
-        try:
-            links.append((label, reverse(name, args=(found.pk,)), icon))
-        except NoReverseMatch:
-            continue
-    return links
+    links = [(label, _above(name, found.pk), icon) for label, name, icon in places]
+    return [link for link in links if link[1]]
+
+
+def _above(name: str, *keys: int) -> str:
+    """The address of a page of an app above; blank where it is not installed."""
+    try:
+        return reverse(name, args=keys)
+    except NoReverseMatch:
+        return ""
 
 
 @require_GET
