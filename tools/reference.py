@@ -121,7 +121,60 @@ def tables_page() -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines))
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "tables.md": tables_page}
+EXTRACTS = """# Extracts
+
+A statutory data set is a definition in TOML: `zhixing/archive/extracts/` holds those that come with the product, `ZHIXING_HOME/extracts/` those of
+a place; of two files with one name the place's own wins. A new data set, or the receiver's codes, is a file and not a program. `zhixing extract
+check FILE` names every fault. Made by `tools/reference.py`.
+
+## What an answer is made of
+A row is one training of one person: the ledger entries of one title, form and result in one calendar year, added up, as in the training record.
+An entry is in it when it was earned by `on` (and since `since`), recorded by `known_at`, and neither is a reversal nor had been reversed by then.
+The ledger is append-only, so **the same question gives the same bytes, whatever is corrected later**; the digest of every file is kept and the page
+compares. Three things may still differ, because a roster may be corrected: staff number and day of birth, the unit and rank of postings, and who
+lies in the scope or unit asked for. Rows are ordered by staff number, last day and first entry.
+
+People are named by staff number; an ID number is in no extract. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before
+it, in Excel it is text, in XML it stands as it is. A value longer than its field is left whole and told. The file lies sealed; every record in
+it notes that it was read, and the audit trail says who asked, made and took it.
+
+## Certainty
+`待核实` and `地方实例` are the words of domain facts §8.4: no official text was seen. `见于公开代码` means that one agency's public code writes
+this element. That OPM asks for 27 mandatory elements stands on its page “Reporting Training Data”; that they are exactly these 27 was not seen.
+
+## The yearly statistics
+`statistics` is no definition: people in service on the last day, people trained, coverage, person-times and hours by level (职务层次 and 职级 stay two
+scales), by level and form of training, and by content block, from 1 January of the year to the last day. A person-time is one completed training
+of one person. Whoever left before the last day has a line of its own.
+"""
+
+
+def extracts_page() -> str:
+    """What a field may come from, and each shipped definition."""
+    from zhixing.archive.queries.definitions import SHIPPED
+    from zhixing.engine.extracts.definition import SOURCES, parse
+
+    lines = [EXTRACTS, "## Sources", "", "| source | meaning |", "|---|---|"]
+    lines += [f"| `{word}` | {meaning} |" for word, meaning in SOURCES.items()]
+    for path in sorted(SHIPPED.glob("*.toml")):
+        made = parse(path.read_text(encoding="utf-8"))
+        lines += ["", f"## `{made.code}` {made.title}", "", f"{made.basis} · {made.certainty}. {made.note}", ""]
+        lines += ["| field | meaning | source | certainty | note |", "|---|---|---|---|---|"]
+        for one in made.fields:
+            source = f"`{one.source}`" if one.source else f"“{one.fixed}”" if one.fixed else "empty"
+            codes = f" → `{one.codes}`" if one.codes else ""
+            only = f" ({', '.join(one.only)})" if one.only else ""
+            name = "/".join((*one.within, one.name))
+            lines.append(f"| `{name}` | {one.title} | {source}{codes}{only} | {one.certainty} | {one.note} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "tables.md": tables_page,
+    "extracts.md": extracts_page,
+}
 
 
 def main() -> int:

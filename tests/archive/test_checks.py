@@ -267,7 +267,7 @@ class TestPages:
         page = client.post(reverse("archive:checks"), self.given(people="顾清和 P1\n赵无 P9"), follow=True)
         text = page.content.decode()
         link = f"{reverse('obligations:standing', args=[person.pk])}?on=2026-06-30&amp;known_on=2026-06-30"
-        for words in (link, "不推荐人选，不排名", "条例一", "2027-06-29", "赵无", "未达到"):
+        for words in (link, "不推荐人选，不排名", "条例一", "2027-06-29", "赵无", "未达到要求"):
             assert words in text
         assert client.get(link.replace("&amp;", "&")).status_code == 200
         reading = RecordReading.objects.filter(page="promotion_check", person=person)

@@ -45,7 +45,7 @@ class CheckForm(forms.Form):
     """Whom to check, pasted or as a file, as of which day; ``mentions`` once it is valid. The file is read and not kept."""
 
     people = forms.CharField(
-        label=_("people"),
+        label=_("list of people"),
         required=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false"}),
         help_text=_("One person a line: name with staff number or ID number, as it stands in your list."),

@@ -25,7 +25,7 @@ def test_one_line_names_one_person(line: str, mention: Mention) -> None:
 
 
 def test_names_alone_are_people_each_and_headings_are_passed_over() -> None:
-    found = read_lines("姓名\t工号\n\n周文渊、吴静；郑和\n合计")
+    found = read_lines("序号\t姓名\t工号\n\n周文渊、吴静；郑和\n合计")
     assert [(one.row, one.words) for one in found.people] == [
         (3, ("周文渊",)),
         (3, ("吴静",)),

@@ -1,6 +1,7 @@
 """The answer of a promotion check: each person's duties as of the day, what follows from them, and what is contested.
 
-It proposes nothing and orders nobody: the people stand as the list named them.
+It proposes nothing and orders nobody: the people stand as the list named them. It lives in the archive, not beside the standings,
+because what is contested stands in attendance and call-ups, which lie above the ledger.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ BEHIND: Final = frozenset({"short", "overdue"})
 class Outcome(TextChoices):
     """What the duties say together."""
 
-    MET = "met", _("Met")
+    MET = "met", _("Requirement met")
     ON_PACE = "on_track", _("On pace, window still open")
     CATCH_UP = "due", _("Catch-up under way")
-    NOT_MET = "short", _("Not met")
+    NOT_MET = "short", _("Requirement not met")
     NO_RULE = "quiet", _("No rule asks hours")
 
 

@@ -123,10 +123,6 @@ class Definition:
         used = {one.codes for one in self.fields if one.codes}
         return sorted(name for name in used if not all(self.codes[name].values()))
 
-    @property
-    def needs_postings(self) -> bool:
-        return any(one.source in {"unit_code", "unit_name", "rank"} for one in self.fields)
-
 
 def parse(text: str) -> Definition:
     """Raises ``DefinitionError`` with every fault."""

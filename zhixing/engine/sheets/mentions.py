@@ -71,9 +71,9 @@ def read_people(sheet: Sheet) -> Mentions:
 def _mentions(lines: Iterable[tuple[int, str]]) -> Iterator[Mention]:
     for row, line in lines:
         parts = [part for part in _BETWEEN.split(said(_LISTING.sub("", line.strip()))) if part]
-        if not parts or all(PEOPLE.claim(part) for part in parts):
-            continue
         numbers = tuple(part for part in parts if _is_number(part))
+        if not parts or (not numbers and any(PEOPLE.claim(part) for part in parts)):
+            continue  # nothing, or a row of headings
         words = tuple(part for part in parts if not _is_number(part))
         if numbers:
             yield Mention(row, numbers, words)
