@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from tests import factories
 from tests.callups.city import REPLY_BY, SPRING, TODAY, City, make_city, terms_of
-from zhixing.base.files import path_of
 from zhixing.callups import actions, problem
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.problem import BARRED, Frozen
 from zhixing.callups.values import CHANNEL, CONTENT, NEVER, OPEN, OWING, THEME
+from zhixing.config.cli import main
 from zhixing.obligations.models import Entry, Policy, Standing
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
@@ -230,17 +230,17 @@ def test_equal_rows_freeze_to_equal_bytes(city: City) -> None:
 
 
 def test_the_packed_problem_is_a_folder_for_the_command(city: City, tmp_path: Any, run_jobs: Jobs) -> None:
-    import zipfile
-
     import pyarrow.parquet as pq
 
     for _ in range(3):
         city.person()
     run = city.solved([city.class_run(seats_max=2)], run_jobs)
-    assert run.problem_file is not None
-    with zipfile.ZipFile(path_of(run.problem_file)) as archive:
-        archive.extractall(tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} >= {
+    folder = tmp_path / "problem"
+    assert exit_code("export", str(run.pk), "--out", str(folder)) == 0
+    assert exit_code("export", str(run.pk), "--out", str(folder)) == 2
+    assert exit_code("export", str(run.pk + 1), "--out", str(tmp_path / "other")) == 2
+    assert not (tmp_path / "other").exists()
+    assert {path.name for path in folder.iterdir()} >= {
         "classes.parquet",
         "people.parquet",
         "units.parquet",
@@ -249,8 +249,16 @@ def test_the_packed_problem_is_a_folder_for_the_command(city: City, tmp_path: An
         "pins.parquet",
         "settings.json",
     }
-    assert json.loads((tmp_path / "settings.json").read_text())["callups_max"] == 2
-    assert pq.read_table(tmp_path / "pairs.parquet").num_rows == 3
+    assert json.loads((folder / "settings.json").read_text())["callups_max"] == 2
+    assert pq.read_table(folder / "pairs.parquet").num_rows == 3
+    assert exit_code("solve", str(folder), "--out", str(tmp_path / "plan")) == 0
+
+
+def exit_code(*words: str) -> int:
+    with pytest.raises(SystemExit) as exit_:
+        main(["callup", *words])
+    assert isinstance(exit_.value.code, int)
+    return exit_.value.code
 
 
 def test_one_duty_is_made_up_by_one_call_up(city: City, run_jobs: Jobs) -> None:

@@ -1,14 +1,17 @@
-"""``zhixing callup``: solve, check and explain a call-up problem that lies in a folder (formats.md §3)."""
+"""``zhixing callup``: solve, check, explain and export a call-up problem that lies in a folder (formats.md §3)."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import math
+import os
 import sys
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import click
@@ -49,7 +52,7 @@ SENTENCES: Final = {
 
 @click.group()
 def command() -> None:
-    """Solve, check and explain call-up problems (formats.md §3)."""
+    """Solve, check, explain and export call-up problems (formats.md §3)."""
 
 
 @command.command("solve")
@@ -103,6 +106,28 @@ def explain_command(folder: Path, result_folder: Path, person: str, class_: str)
     except UnknownKey as error:
         raise BadInput(f"{folder}: there is no {error.column} {error.key}: ask for one of the problem") from error
     _print(said)
+
+
+@command.command("export")
+@click.argument("run", type=int)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make; it must not exist.")
+def export_command(run: int, out: Path) -> None:
+    """Write the problem that call-up run RUN of this installation was solved as, to be solved again by anyone."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from zhixing.base.files import path_of
+    from zhixing.callups.models import CallupRun
+
+    found = CallupRun.objects.select_related("problem_file").filter(pk=run).first()
+    if found is None or found.problem_file is None:
+        raise BadInput(f"RUN {run}: no such run was solved here: ask for the number in its address")
+    if out.exists() or not out.absolute().parent.is_dir():
+        raise BadInput(f"{out}: the folder exists, or the one above does not: name a new one")
+    with zipfile.ZipFile(path_of(found.problem_file)) as archive, TemporaryDirectory(dir=out.absolute().parent) as part:
+        archive.extractall(Path(part) / "problem")
+        (Path(part) / "problem").rename(out)
 
 
 def _print(said: dict[str, Any]) -> None:

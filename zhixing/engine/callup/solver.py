@@ -48,7 +48,7 @@ CORE = 3
 """Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
 EXACT_WAYS = 6000
 PIECE_WAYS = 8000
-ROUNDS = 4
+ROUNDS = 8
 NODES = 200
 PIECE_GAP = 1e-5
 SURE = 1e-3
