@@ -56,26 +56,62 @@ channels = ["offjob"]
 """,
         encoding="utf-8",
     )
-    assert run("explain", str(tmp_path / "policy.toml"), "--on", "2026-06-30") == 0
+    assert run("explain", str(tmp_path / "policy.toml"), "--on", "2026-06-30", "--lang", "en") == 0
     assert capsys.readouterr().out == (
-        """city, in force from 2026-01-01
+        """city
+in force: from 2026-01-01 on
 basis: not said
 
 1. 年度培训 (annual)
-   90.0 hours in each calendar year (2026-01-01 to 2026-12-31)
    who: 乡科级正职、乡科级副职
-   what counts: offjob 脱产, study_group 中心组 (at most 24.5)
-   who joins inside the window owes the share of its days that is left
+   how much: 90 hours within the calendar year
+   what counts: Full-time (off post)、Theory study group (at most 24.5)
+   window: 2026-01-01 to 2026-12-31
+   who joins inside the window: owes the share of its days that is left
    basis: 条例
 
 2. new-post
-   12.0 hours within one year of the last promotion
    who: 乡科级正职
-   what counts: offjob 脱产
+   how much: 12 hours within a year of promotion
+   what counts: Full-time (off post)
 """
     )
 
 
-def test_without_a_day_no_dates_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_explanation_is_chinese_unless_asked_otherwise(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", str(NATIONAL)) == 0
-    assert "550.0 hours in each fixed block of five calendar years\n" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "要求: 固定五年周期内 550 学时\n" in said
+    assert "考核周期: " not in said  # without a day no dates are named
+
+
+OLD, NEW = (f'[policy]\ncode = "city"\nin_force_from = {year}-01-01\n' for year in (2025, 2026))
+RULE = '[[rule]]\ncode = "a"\nranks = ["A", "B"]\nwindow = "year"\nhours = 1\nchannels = ["online"]\n'
+
+
+@pytest.mark.parametrize(
+    ("heads", "said"),
+    [
+        ((OLD, NEW), ""),
+        ((OLD + "in_force_to = 2025-12-31\n", NEW), ""),
+        ((OLD + "in_force_to = 2025-12-30\n", NEW), "0.toml:4: policy.in_force_to: 2025-12-30 (gap): "),
+        ((OLD + "in_force_to = 2026-01-01\n", NEW), "0.toml:4: policy.in_force_to: 2026-01-01 (versions_overlap): "),
+        ((NEW, NEW + "# again\n"), "0.toml:3: policy.in_force_from: 2026-01-01 (versions_overlap): 1.toml begins on"),
+    ],
+)
+def test_versions_of_one_policy_follow_each_other_without_a_gap(
+    heads: tuple[str, str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = [tmp_path / f"{number}.toml" for number in range(2)]
+    for file, head in zip(files, heads, strict=True):
+        file.write_text(head + RULE, encoding="utf-8")
+    assert run("check", *map(str, reversed(files))) == (2 if said else 0)
+    assert capsys.readouterr().err.startswith(said)
+
+
+def test_the_check_is_stricter_than_a_computation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    second = RULE.replace('["A", "B"]', '["B", "C"]')
+    (tmp_path / "city.toml").write_text(OLD + RULE + second, encoding="utf-8")
+    assert run("check", str(tmp_path / "city.toml")) == 2
+    assert capsys.readouterr().err.startswith("city.toml:12: rule[2].ranks: B (overlap): ")
+    assert run("explain", str(tmp_path / "city.toml")) == 0

@@ -162,3 +162,21 @@ def test_weighing_runs_as_a_job_and_a_faulty_text_is_refused_at_once(
         {"rule": "annual", "before": "", "after": "short", "people": 1},
         {"rule": "online", "before": "", "after": "short", "people": 1},
     ]
+
+
+def test_a_version_that_would_leave_days_without_any_policy_is_not_signed(department: Account) -> None:
+    ends = CITY.replace('basis = "试行办法"', "in_force_to = 2026-12-31")
+    sign_policy(ends, department)
+    assert policy_in_force(dt.date(2026, 12, 31)) is not None
+    assert policy_in_force(dt.date(2027, 1, 1)) is None
+    with pytest.raises(Invalid) as refused:
+        sign_policy(CITY.replace("2026-01-01", "2027-02-01"), department)
+    (problem,) = refused.value.problems
+    assert problem.column == "policy.in_force_to"
+    sign_policy(CITY.replace("2026-01-01", "2027-01-01"), department)
+
+
+def test_a_rank_that_two_rules_of_one_code_name_is_not_signed(department: Account) -> None:
+    twice = CITY.replace('code = "online"', 'code = "annual"').replace('["乡科级正职"]', '["乡科级正职", "二级科员"]')
+    with pytest.raises(Invalid):
+        sign_policy(twice, department)

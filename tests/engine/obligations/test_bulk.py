@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -27,7 +29,7 @@ from tests.engine.obligations.ledgers import (
     tables,
 )
 from zhixing.engine.obligations.bulk import STANDINGS, STEPS, bulk, bulk_to_parquet
-from zhixing.engine.obligations.facts import PersonFacts
+from zhixing.engine.obligations.facts import Credit, PersonFacts
 from zhixing.engine.obligations.inputs import Fault, InputError, Inputs
 from zhixing.engine.obligations.standing import standings
 from zhixing.engine.policies import Policy
@@ -63,6 +65,40 @@ def test_the_order_of_input_rows_changes_nothing(
     held = tables(people)
     shuffled = {name: table.take(_permutation(table.num_rows, seed)) for name, table in held.items()}
     assert bulk(**shuffled, policy=of, on=on, known_on=known_on) == bulk(**held, policy=of, on=on, known_on=known_on)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    before=populations.populations(),
+    late=st.lists(st.tuples(st.integers(0, 4), populations.credits(900, 12)), max_size=4),
+    of=populations.policies,
+    on=populations.days,
+)
+def test_computing_only_who_was_touched_equals_computing_everyone(
+    before: list[PersonFacts], late: list[tuple[int, Credit]], of: Policy, on: dt.date
+) -> None:
+    """Late entries and reversals arrive; whoever owns one, or an entry that one reverses, is computed anew, the others keep their rows."""
+    booked = [(n, replace(one, entry_id=900 + i)) for i, (n, one) in enumerate(late) if n < len(before)]
+    after = [
+        replace(facts, credits=facts.credits + tuple(one for owner, one in booked if owner == n))
+        for n, facts in enumerate(before)
+    ]
+    reversed_ids = {one.reverses for _owner, one in booked}
+    touched = [
+        facts
+        for n, facts in enumerate(after)
+        if any(owner == n for owner, _one in booked) or reversed_ids & {c.entry_id for c in facts.credits}
+    ]
+    ids = [facts.person_id for facts in touched]
+    held = tables(after)
+    own = {name: table.filter(pc.is_in(table["person_id"], pa.array(ids, pa.int64()))) for name, table in held.items()}
+    is_own = pc.is_in(held["credits"]["person_id"], pa.array(ids, pa.int64()))
+    own["credits"] = held["credits"].filter(pc.or_(is_own, pc.is_valid(held["credits"]["reverses"])))
+    kept = bulk(**tables(before), policy=of, on=on, threads=1)
+    kept = kept.filter(pc.invert(pc.is_in(kept["person_id"], pa.array(ids, pa.int64()))))
+    spliced = pa.concat_tables([kept, bulk(**own, policy=of, on=on, threads=1)])
+    spliced = spliced.sort_by([("person_id", "ascending"), ("rule", "ascending")])
+    assert spliced == bulk(**held, policy=of, on=on, threads=1)
 
 
 def _permutation(length: int, seed: int) -> pa.Array:

@@ -94,6 +94,8 @@ def bulk_command(
     policy = read_policy(policy_file)
     if on < policy.in_force_from:
         click.echo(f"{policy_file.name}: in force from {policy.in_force_from} only, asked for {on}", err=True)
+    if policy.in_force_to and on > policy.in_force_to:
+        click.echo(f"{policy_file.name}: in force until {policy.in_force_to} only, asked for {on}", err=True)
     inputs = Inputs(people, postings, credits, exemptions)
     if not out.parent.is_dir():
         raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")

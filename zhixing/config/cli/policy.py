@@ -1,8 +1,9 @@
-"""``zhixing policy``: check the text of a policy, and say in words what it asks of whom."""
+"""``zhixing policy``: check the texts of policies, and say in words what one asks of whom."""
 
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -12,37 +13,32 @@ import click
 from zhixing.config.cli.failures import BadInput
 from zhixing.engine import policies
 from zhixing.engine.obligations.windows import window
-from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
+from zhixing.engine.policies import Policy, Rule, Version, compare_versions
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY: Final = click.DateTime(["%Y-%m-%d"])
-WINDOWS: Final = {
-    WindowKind.YEAR: "in each calendar year",
-    WindowKind.FIVE_YEARS: "in each fixed block of five calendar years",
-    WindowKind.ROLLING_FIVE_YEARS: "in the five years that end on the day asked for",
-    WindowKind.AFTER_PROMOTION: "within one year of the last promotion",
-}
-CHANNELS: Final = {
-    Channel.OFFJOB: "offjob 脱产",
-    Channel.CONCENTRATED: "concentrated 其他集中",
-    Channel.ONLINE: "online 网络",
-    Channel.STUDY_GROUP: "study_group 中心组",
-    Channel.SELF_STUDY: "self_study 自学",
-    Channel.TEACHING: "teaching 授课",
-}
+LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 
 def read_policy(path: Path) -> Policy:
-    """The policy in a file of UTF-8 (with or without BOM) or GB18030; raises ``BadInput`` with every fault."""
+    """The policy in a file; raises ``BadInput`` with every fault."""
+    version, problems = _read(path, strict=False)
+    if version is None:
+        raise BadInput(problems)
+    return version.policy
+
+
+def _read(path: Path, *, strict: bool) -> tuple[Version | None, list[str]]:
+    """A file of UTF-8 (with or without BOM) or GB18030, or the faults in it."""
     raw = path.read_bytes()
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
     try:
-        return policies.parse(text, path.name)
+        return Version(path.name, text, policies.parse(text, path.name, strict=strict)), []
     except policies.PolicyError as error:
-        raise BadInput([str(problem) for problem in error.problems]) from error
+        return None, [str(problem) for problem in error.problems]
 
 
 @click.group()
@@ -51,46 +47,57 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("file", type=FILE)
-def check(file: Path) -> None:
-    """Read FILE and list everything that is wrong with it."""
-    policy = read_policy(file)
-    click.echo(f"{file.name}: no problems: {policy.code}, {len(policy.rules)} rules, sha256 {policy.digest}")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+def check(files: tuple[Path, ...]) -> None:
+    """List everything that is wrong with FILES; several versions of one policy must follow each other without a gap."""
+    read = [_read(path, strict=True) for path in files]
+    versions = [version for version, _problems in read if version]
+    problems = [problem for _version, problems in read for problem in problems]
+    problems += [str(problem) for problem in compare_versions(versions)]
+    if problems:
+        raise BadInput(problems)
+    for version in versions:
+        policy = version.policy
+        click.echo(f"{version.name}: no problems: {policy.code}, {_held(policy)}, sha256 {policy.digest}")
+
+
+def _held(policy: Policy) -> str:
+    return f"{len(policy.rules)} rules"
 
 
 @command.command()
 @click.argument("file", type=FILE)
 @click.option("--on", type=DAY, help="Also name the window that holds this day.")
-def explain(file: Path, on: dt.datetime | None) -> None:
+@click.option("--lang", type=click.Choice([*LANGUAGES]), default="zh", show_default=True, help="In which language.")
+def explain(file: Path, on: dt.datetime | None, lang: str) -> None:
     """Say in words what FILE asks of whom."""
     policy = read_policy(file)
-    click.echo(f"{_heading(policy)}, in force from {policy.in_force_from}")
-    click.echo(f"basis: {policy.basis or 'not said'}")
-    for number, rule in enumerate(policy.rules, start=1):
-        click.echo(f"\n{number}. {_heading(rule)}")
-        for line in _rule_lines(rule, on.date() if on else None):
-            click.echo(f"   {line}")
+    for line in _in_words(policy, on.date() if on else None, LANGUAGES[lang]):
+        click.echo(line)
+
+
+def _in_words(policy: Policy, on: dt.date | None, language: str) -> Iterator[str]:
+    """The sentences are those of the policy's page."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from django.utils import translation
+
+    from zhixing.obligations.sentences import policy_sentences, rule_sentences
+
+    with translation.override(language):
+        yield _heading(policy)
+        yield from (f"{line.label}: {line.value}" for line in policy_sentences(policy))
+        for number, rule in enumerate(policy.rules, start=1):
+            yield f"\n{number}. {_heading(rule)}"
+            yield from (f"   {line.label}: {line.value}" for line in rule_sentences(rule, _held_on(rule, on)))
+
+
+def _held_on(rule: Rule, on: dt.date | None) -> tuple[dt.date, dt.date] | None:
+    held = window(rule, on, None) if on else None
+    return (held.opens, held.closes) if held else None
 
 
 def _heading(named: Policy | Rule) -> str:
     return f"{named.title} ({named.code})" if named.title else named.code
-
-
-def _rule_lines(rule: Rule, on: dt.date | None) -> Iterator[str]:
-    yield f"{rule.tenths / 10:.1f} hours {WINDOWS[rule.window]}{_dates(rule, on)}"
-    yield f"who: {'、'.join(rule.ranks)}"
-    yield f"what counts: {', '.join(_channel(rule, channel) for channel in rule.channels)}"
-    if rule.prorate_join:
-        yield "who joins inside the window owes the share of its days that is left"
-    if rule.basis:
-        yield f"basis: {rule.basis}"
-
-
-def _channel(rule: Rule, channel: Channel) -> str:
-    cap = rule.caps.get(channel)
-    return CHANNELS[channel] if cap is None else f"{CHANNELS[channel]} (at most {cap / 10:.1f})"
-
-
-def _dates(rule: Rule, on: dt.date | None) -> str:
-    held = window(rule, on, None) if on else None
-    return f" ({held.opens} to {held.closes})" if held else ""

@@ -17,6 +17,7 @@ from zhixing.engine.policies.rules import (
     Unit,
     WindowKind,
 )
+from zhixing.engine.policies.versions import Version, compare_versions
 
 __all__ = [
     "FROM_A_DAY",
@@ -32,6 +33,8 @@ __all__ = [
     "Quantity",
     "Rule",
     "Unit",
+    "Version",
     "WindowKind",
+    "compare_versions",
     "parse",
 ]

@@ -20,12 +20,22 @@ from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
 
 
-def read_policy(text: str, name: str = "policy.toml") -> policies.Policy:
-    """Parse strictly. Raises ``Invalid`` with every fault, its line and what to do."""
+def read_policy(text: str, name: str = "policy.toml", *, strict: bool = True) -> policies.Policy:
+    """Parse; ``strict``, as for a signature, also refuses what formats.md §2 lets pass. Raises ``Invalid`` with every fault, its line and what to do."""
     try:
-        return policies.parse(text, name)
+        read = policies.parse(text, name, strict=strict)
+        if strict and (gaps := _gaps(policies.Version(name, text, read))):
+            raise policies.PolicyError(gaps)
     except policies.PolicyError as error:
         raise Invalid(_("The policy has faults; nothing was signed."), policy_problems(error)) from error
+    return read
+
+
+def _gaps(version: policies.Version) -> list[policies.PolicyProblem]:
+    """Days between this version and the signed ones of its code on which none would be in force; a later one replaces an earlier."""
+    others = Policy.objects.filter(code=version.policy.code).exclude(digest=version.policy.digest)
+    signed = [policies.Version(str(one), one.text, policies.parse(one.text)) for one in others]
+    return [one for one in policies.compare_versions([*signed, version]) if one.fault == policies.Fault.GAP]
 
 
 @transaction.atomic
@@ -59,7 +69,7 @@ def install_policy(text: str) -> Policy:
 
 
 def _keep(text: str, by: Account | None) -> Policy:
-    read = read_policy(text)
+    read = read_policy(text, strict=by is not None)
     if earlier := Policy.objects.filter(digest=read.digest).first():
         raise Conflict(_("This very text has been signed already, as %(policy)s.") % {"policy": earlier})
     newest = Policy.objects.filter(code=read.code).aggregate(version=Max("version"))["version"] or 0

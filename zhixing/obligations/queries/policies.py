@@ -13,7 +13,10 @@ KEPT = 32
 
 
 def policy_in_force(on: dt.date) -> Policy | None:
-    return Policy.objects.in_force(on).first()
+    """The version that holds on a day: the latest to begin, then the last signed, unless its text says that it has ended."""
+    latest = Policy.objects.in_force(on).first()
+    ends = rules_of(latest).in_force_to if latest else None
+    return None if ends is not None and ends < on else latest
 
 
 def rules_of(policy: Policy) -> policies.Policy:

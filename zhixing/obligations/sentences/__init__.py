@@ -2,7 +2,7 @@
 
 from zhixing.obligations.sentences.arithmetic import arithmetic
 from zhixing.obligations.sentences.faults import POLICY_FAULTS, policy_problems
-from zhixing.obligations.sentences.rules import rule_sentences
+from zhixing.obligations.sentences.rules import policy_sentences, rule_sentences
 from zhixing.obligations.sentences.words import NOT_COUNTED, NOT_OWED, WINDOWS, Line
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Line",
     "arithmetic",
     "policy_problems",
+    "policy_sentences",
     "rule_sentences",
 ]

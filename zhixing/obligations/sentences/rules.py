@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
 
 from zhixing.base.templatetags.pages import hours, number
-from zhixing.engine.policies import Carry, Exempt, Minimum, Rule, WindowKind
+from zhixing.engine.policies import Carry, Exempt, Minimum, Policy, Rule, WindowKind
 from zhixing.obligations.sentences.words import UNITS, WINDOWS, Line, channel_words, content_words, listed
 
 
-def rule_sentences(rule: Rule) -> list[Line]:
-    """What a rule asks of whom, what counts, and whom it spares."""
+def policy_sentences(policy: Policy) -> list[Line]:
+    """Since when it holds, and on what it rests."""
+    days = {"from": policy.in_force_from, "to": policy.in_force_to}
+    return [
+        Line(_("in force"), (_("%(from)s to %(to)s") if policy.in_force_to else _("from %(from)s on")) % days),
+        Line(_("basis"), policy.basis or _("not said")),
+    ]
+
+
+def rule_sentences(rule: Rule, held: tuple[dt.date, dt.date] | None = None) -> list[Line]:
+    """What a rule asks of whom, what counts, and whom it spares; ``held`` are the ends of the window asked about."""
     counted = [f"{channel_words(channel)}{_cap(rule.caps.get(channel))}" for channel in rule.channels]
     return [
         Line(_("who"), listed(rule.ranks)),
         Line(_("how much"), _how_much(rule)),
         Line(_("what counts"), listed(counted)),
-        *_window(rule),
+        *_window(rule, held),
         *(Line(_("of which at least"), minimum_words(one)) for one in rule.minimums),
         *_carry(rule.carry),
         *(Line(_("exempt"), _exempt(one)) for one in rule.exempt),
@@ -39,7 +49,9 @@ def _how_much(rule: Rule) -> str:
     return _("%(owed)s (%(said)s)") % {"owed": owed, "said": said}
 
 
-def _window(rule: Rule) -> Iterator[Line]:
+def _window(rule: Rule, held: tuple[dt.date, dt.date] | None) -> Iterator[Line]:
+    if held is not None:
+        yield Line(_("window"), _("%(opens)s to %(closes)s") % {"opens": held[0], "closes": held[1]})
     if rule.block_start is not None:
         yield Line(_("blocks"), _("counted from %(year)d") % {"year": rule.block_start})
     if rule.window_days:
