@@ -109,6 +109,20 @@ class ExternalForm(PersonForm):
         return NewExternalTraining(person=self.person, tenths=tenths, **given)
 
 
+class EntryAppealForm(forms.Form):
+    """What a line of the ledger should say."""
+
+    hours = forms.DecimalField(
+        label=_("hours it should hold"),
+        help_text=_("0 says that the entry should not be there at all."),
+        min_value=0,
+        max_value=2000,
+        decimal_places=1,
+    )
+    text = forms.CharField(label=_("what is wrong"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+    evidence = forms.FileField(label=_("evidence"), help_text=_("PDF, JPEG or PNG, at most 10 MB."), required=False)
+
+
 class HistoryForm(forms.Form):
     file = forms.FileField(label=_("training history"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.obligations.models import Entry, Exemption, ExternalTraining, HistoryImport
+from zhixing.obligations.models import Entry, EntryAppeal, Exemption, ExternalTraining, HistoryImport
 from zhixing.people.models import Account, Person, Unit
 
 ONLY_DEPARTMENT = _("Only a department administrator may do this.")
@@ -63,6 +63,30 @@ def may_reverse(user: Account | None, entry: Entry) -> Verdict:
     if user.is_school and entry.source not in Entry.Source.values:
         return YES
     return _administers(user, entry.person)
+
+
+def may_appeal_entry(user: Account, entry: Entry) -> Verdict:
+    """The person concerned, about a line that stands, one appeal at a time; no day is too late."""
+    if user.person_id is None or user.person_id != entry.person_id:
+        return no(_("Only the person concerned may appeal."))
+    if entry.reverses_id is not None or Entry.objects.filter(reverses=entry.pk).exists():
+        return no(_("This entry is cancelled; appeal about the one that stands."))
+    if EntryAppeal.objects.filter(entry=entry.pk, state=EntryAppeal.State.OPEN).exists():
+        return no(_("An appeal about this entry waits for a decision already."))
+    return YES
+
+
+def may_see_entry_appeals(user: Account) -> Verdict:
+    """Those who see standings, and everyone the own ones."""
+    return YES if user.person_id else may_see_board(user)
+
+
+def may_decide_entry_appeal(user: Account, appeal: EntryAppeal) -> Verdict:
+    if appeal.state != EntryAppeal.State.OPEN:
+        return no(_("This has been decided already."))
+    if user.person_id == appeal.person_id:
+        return no(_("Nobody decides about themselves."))
+    return _administers(user, appeal.person)
 
 
 def may_exempt(user: Account, person: Person) -> Verdict:

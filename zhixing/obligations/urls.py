@@ -2,7 +2,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.obligations.views import board, exemptions, external, history, ledger, moments, policies, standings
+from zhixing.obligations.views import (
+    appeals,
+    board,
+    exemptions,
+    external,
+    history,
+    ledger,
+    moments,
+    policies,
+    standings,
+)
 
 app_name = "obligations"
 urlpatterns = [
@@ -14,6 +24,10 @@ urlpatterns = [
     path("standings/<int:pk>/then/", moments.hindsight, name="hindsight"),
     path("standings/<int:pk>/ledger/", ledger.ledger, name="ledger"),
     path("entries/<int:pk>/reverse/", ledger.reverse_entry, name="reverse"),
+    path("entries/<int:pk>/appeal/", appeals.make, name="appeal_entry"),
+    path("appeals/", appeals.appeals, name="entry_appeals"),
+    path("appeals/<int:pk>/", appeals.appeal, name="entry_appeal"),
+    path("appeals/<int:pk>/evidence/", appeals.evidence, name="appeal_evidence"),
     path("policies/", policies.policies, name="policies"),
     path("policies/sign/", policies.sign, name="sign"),
     path("policies/sign/<uuid:job_id>/", policies.draft, name="draft"),

@@ -59,6 +59,8 @@ NAMES: dict[str, Promise] = {
     "callups.unpinned": _("A pin was removed"),
     "callups.withdrawn": _("A call-up was withdrawn"),
     "cycle.ran": _("A whole cycle was run"),
+    "obligations.appeal_decided": _("An appeal about hours was decided"),
+    "obligations.appeal_made": _("An appeal about hours was made"),
     "obligations.exempted": _("An exemption was granted"),
     "obligations.exemption_withdrawn": _("An exemption was withdrawn"),
     "obligations.external_approved": _("Outside training was approved"),

@@ -68,6 +68,7 @@ SECTIONS = (
             Place(_("Extracts"), "archive:extracts", "table-export", (DEPARTMENT,)),
             Place(_("Outside training"), "obligations:external", "certificate", (*OFFICERS, LIAISON)),
             Place(_("Exemptions"), "obligations:exemptions", "circle-minus", OFFICERS),
+            Place(_("Appeals about hours"), "obligations:entry_appeals", "scale", (*OFFICERS, LIAISON)),
             Place(_("Policies"), "obligations:policies", "gavel", OFFICERS),
         ),
     ),

@@ -1,5 +1,6 @@
 """Every write of the app; others call these names."""
 
+from zhixing.obligations.actions.appeals import appeal_entry, decide_entry_appeal
 from zhixing.obligations.actions.exemptions import NewExemption, add_exemption, withdraw_exemption
 from zhixing.obligations.actions.external import (
     NewExternalTraining,
@@ -28,10 +29,12 @@ __all__ = [
     "NewExemption",
     "NewExternalTraining",
     "add_exemption",
+    "appeal_entry",
     "approve_external",
     "ask_refresh",
     "book_history",
     "compare_policy",
+    "decide_entry_appeal",
     "drop_history",
     "enqueue_refresh",
     "import_history",

@@ -1,5 +1,6 @@
 """Policies, the hours ledger (学时台账), exemptions (减免) and the stored standings (完成情况)."""
 
+from zhixing.obligations.models.appeals import EntryAppeal
 from zhixing.obligations.models.external import ExternalTraining
 from zhixing.obligations.models.history import HistoryImport
 from zhixing.obligations.models.ledger import Channel, Entry
@@ -9,6 +10,7 @@ from zhixing.obligations.models.standings import Exemption, Standing, StandingCo
 __all__ = [
     "Channel",
     "Entry",
+    "EntryAppeal",
     "Exemption",
     "ExternalTraining",
     "HistoryImport",

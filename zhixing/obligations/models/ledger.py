@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhixing.obligations.models.scope import ScopedByPerson
 from zhixing.people.models import Person
@@ -40,6 +41,7 @@ class Entry(models.Model):
         HISTORY = "history", _("History import")
         EXTERNAL = "external", _("Outside training")
         REVERSAL = "reversal", _("Reversal")
+        APPEAL = "appeal", pgettext_lazy("source", "Appeal")
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="entries")
     earned_on = models.DateField()

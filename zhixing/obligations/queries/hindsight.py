@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhixing.obligations.models import Entry
+from zhixing.obligations.models import Entry, EntryAppeal
 from zhixing.obligations.queries.explaining import Duty, Explained, explain_person
 from zhixing.people.models import Account, Person
 
@@ -22,6 +22,7 @@ class EntryThenAndNow:
     then: bool
     now: bool
     why: str
+    contested: bool
 
     @property
     def differs(self) -> bool:
@@ -66,16 +67,21 @@ def hindsight(person: Person, on: dt.date, known_on: dt.date) -> Hindsight:
     before = {duty.explanation.standing.rule: duty for duty in then.duties}
     after = {duty.explanation.standing.rule: duty for duty in now.duties}
     moves = _later_moves(person, known_on)
+    contested = set(person.entry_appeals.filter(state=EntryAppeal.State.OPEN).values_list("entry", flat=True))
     codes = [*after, *(code for code in before if code not in after)]
-    return Hindsight(then, now, [_duty(before.get(code), after.get(code), moves) for code in codes])
+    return Hindsight(then, now, [_duty(before.get(code), after.get(code), moves, contested) for code in codes])
 
 
-def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str]) -> DutyThenAndNow:
+def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str], contested: set[int]) -> DutyThenAndNow:
     known = {entry.pk: entry for duty in (then, now) if duty for entry in duty.counted}
     before, after = ({entry.pk for entry in duty.counted} if duty else set() for duty in (then, now))
     entries = [
         EntryThenAndNow(
-            entry, key in before, key in after, moves.get(key, "") if (key in before) != (key in after) else ""
+            entry=entry,
+            then=key in before,
+            now=key in after,
+            why=moves.get(key, "") if (key in before) != (key in after) else "",
+            contested=key in contested,
         )
         for key, entry in sorted(known.items(), key=lambda pair: (pair[1].earned_on, pair[0]))
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import ReversalForm
-from zhixing.obligations.models import Channel, Entry
+from zhixing.obligations.models import Channel, Entry, EntryAppeal
 from zhixing.obligations.queries.explaining import person_for
 from zhixing.people.actions import record_reading
 from zhixing.people.views.request import SignedInRequest
@@ -26,7 +27,10 @@ def ledger(request: SignedInRequest, pk: int) -> HttpResponse:
     record_reading(person, request.user, "ledger")
     listing = Listing(
         request,
-        person.entries.select_related("reversed_by", "reverses", "person__unit"),
+        person.entries.select_related("reversed_by", "reverses", "person__unit").annotate(
+            appeal=Subquery(EntryAppeal.objects.filter(entry=OuterRef("pk")).order_by("-pk").values("pk")[:1]),
+            contested=Exists(EntryAppeal.objects.filter(entry=OuterRef("pk"), state=EntryAppeal.State.OPEN)),
+        ),
         (
             Column("earned_on", _("earned on"), sort="earned_on"),
             Column("title", _("training"), sort="title"),

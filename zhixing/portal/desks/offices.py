@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdrawal
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.queries import in_question
-from zhixing.obligations.models import Standing
+from zhixing.obligations.models import EntryAppeal, Standing
 from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, Person, RecordReading, RosterImport
 from zhixing.plans.models import ClassRun
@@ -118,6 +118,12 @@ def department_desk(user: Account) -> Desk:
                 Appeal.objects.visible_to(user).filter(state=Appeal.State.OPEN).count(),
                 _("appeals to decide"),
                 reverse("attendance:appeals"),
+                "warn",
+            ),
+            Figure(
+                EntryAppeal.objects.visible_to(user).filter(state=EntryAppeal.State.OPEN).count(),
+                _("appeals about hours"),
+                reverse("obligations:entry_appeals"),
                 "warn",
             ),
             Figure(

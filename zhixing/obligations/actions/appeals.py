@@ -1,0 +1,98 @@
+"""Appeals about a line of the ledger: made by the person, decided by the department, both versions kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base import audit, proofs
+from zhixing.base.problems import Conflict, Invalid
+from zhixing.obligations import permissions, telling
+from zhixing.obligations.actions.ledger import NewCredit, post_credit, reverse_entry
+from zhixing.obligations.models import Entry, EntryAppeal
+from zhixing.obligations.models.ledger import TENTHS_MAX
+from zhixing.people.models import Account
+
+State = EntryAppeal.State
+
+
+@transaction.atomic
+def appeal_entry(
+    entry: Entry, claims_tenths: int, *, text: str, by: Account, evidence: UploadedFile[Any] | None = None
+) -> EntryAppeal:
+    """The person says what ``entry`` should hold (0: nothing, it is wrong altogether), and why. Raises ``Invalid`` and ``Conflict``."""
+    permissions.may_appeal_entry(by, entry).require()
+    if not text.strip():
+        raise Invalid(_("Say what is wrong."))
+    if not 0 <= claims_tenths <= TENTHS_MAX:
+        raise Invalid(_("Hours lie between 0 and %(most)d.") % {"most": TENTHS_MAX // 10})
+    if claims_tenths == entry.tenths:
+        raise Invalid(_("The entry already holds so many hours."))
+    try:
+        with transaction.atomic():
+            made = EntryAppeal.objects.create(
+                person_id=entry.person_id,
+                entry=entry,
+                claims_tenths=claims_tenths,
+                text=text.strip()[:500],
+                evidence=proofs.keep(evidence, by=by) if evidence else None,
+                by_id=by.pk,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("An appeal about this entry waits for a decision already.")) from error
+    audit.record("obligations.appeal_made", made, by=by, entry=entry.pk)
+    telling.tell_appeal(made)
+    return made
+
+
+@transaction.atomic
+def decide_entry_appeal(appeal: EntryAppeal, *, uphold: bool, reason: str, by: Account) -> EntryAppeal:
+    """Decide with a reason. Upheld: the entry is cancelled by a second one, and what the person claims is booked. Raises ``Conflict``."""
+    permissions.may_decide_entry_appeal(by, appeal).require()
+    reason = reason.strip()[:200]
+    if not reason:
+        raise Invalid(_("A decision needs its reason."))
+    decided = EntryAppeal.objects.filter(pk=appeal.pk, state=State.OPEN).update(
+        state=State.UPHELD if uphold else State.DISMISSED,
+        decision_reason=reason,
+        decided_by_id=by.pk,
+        decided_at=timezone.now(),
+    )
+    if not decided:
+        raise Conflict(_("Someone else decided this a moment ago."))
+    if uphold:
+        _correct(appeal, reason, by)
+    appeal.refresh_from_db()
+    audit.record("obligations.appeal_decided", appeal, by=by, state=appeal.state, entry=appeal.entry_id)
+    telling.tell_appeal_decided(appeal)
+    return appeal
+
+
+def _correct(appeal: EntryAppeal, reason: str, by: Account) -> None:
+    entry = appeal.entry
+    reverse_entry(entry, reason, by)
+    if not appeal.claims_tenths:
+        return
+    booked = post_credit(
+        NewCredit(
+            person_id=entry.person_id,
+            earned_on=entry.earned_on,
+            began_on=entry.began_on,
+            tenths=appeal.claims_tenths,
+            channel=entry.channel,
+            content=entry.content,
+            title=entry.title,
+            theme=entry.theme,
+            organiser=entry.organiser,
+            institution=entry.institution,
+            certificate=entry.certificate,
+            source=Entry.Source.APPEAL,
+            source_key=f"appeal:{appeal.pk}",
+        ),
+        by,
+    )
+    EntryAppeal.objects.filter(pk=appeal.pk).update(correction=booked)
