@@ -15,8 +15,7 @@ from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.queries import RunCount
 from zhixing.callups.sentences import Names
 from zhixing.callups.values import CHANNEL, NEVER, OPEN
-from zhixing.engine.callup.obstacles import Holders
-from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.rules import Rule
 
 pytestmark = pytest.mark.django_db

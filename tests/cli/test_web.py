@@ -71,3 +71,9 @@ def test_web_refuses_a_database_older_than_the_program(home: dict[str, str]) -> 
     done = subprocess.run([*ZHIXING, "web"], env=home, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
     assert "zhixing manage migrate" in done.stderr
+
+
+def test_the_web_server_loads_no_solver_and_no_compiler() -> None:
+    program = "import sys, zhixing.config.wsgi, zhixing.config.urls; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"numba", "highspy", "ortools", "scipy"} & set(done.stdout.split()) == set()

@@ -14,7 +14,7 @@ from zhixing.callups.models import CallupRun
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.solution import Solution
-from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.codes import Code
 
 COLUMNS = (
     "person_id",

@@ -9,8 +9,6 @@ from typing import Any
 import pyarrow as pa
 
 from zhixing.callups.problem.frozen import Frozen
-from zhixing.engine.callup import solver
-from zhixing.engine.callup.reasons import reasons
 
 Progress = Callable[[float, float, float], None]
 
@@ -33,6 +31,9 @@ def solve(
     stop: Callable[[], bool] | None = None,
 ) -> Solution:
     """Solve within ``seconds``; ``progress`` hears (share done, objective or -inf, bound), ``stop`` ends the search with the best so far."""
+    from zhixing.engine.callup import solver  # only the worker solves: the web server loads no solver and no compiler
+    from zhixing.engine.callup.reasons import reasons
+
     problem = frozen.problem()
     found = solver.solve(problem, seconds=seconds, seed=seed, progress=progress, stop=stop)
     return Solution(problem.digest(), found.summary(), reasons(problem, found))

@@ -17,7 +17,7 @@ from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names, callup_sentence, sentence
 from zhixing.cycle.books import Roster
 from zhixing.cycle.search import Calling
-from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.codes import Code
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun, Quota
 

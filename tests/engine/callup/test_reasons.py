@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from tests.engine.callup.problems import Case, Pair, selected_pairs
 from tests.engine.callup.strategies import cases
 from tests.engine.callup.test_solver import city
-from zhixing.engine.callup.reasons import CODES, REASONS, Code, reasons
+from zhixing.engine.callup.codes import Code
+from zhixing.engine.callup.reasons import CODES, REASONS, reasons
 from zhixing.engine.callup.result import CallupResult, Status
 from zhixing.engine.callup.solver import solve
 

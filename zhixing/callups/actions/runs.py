@@ -20,7 +20,7 @@ from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.queries import callable_class_runs
 from zhixing.callups.seats import Obstacle, Room
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.codes import Code
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun

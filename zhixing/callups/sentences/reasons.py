@@ -15,8 +15,7 @@ from zhixing.callups import values
 from zhixing.callups.models import Callup
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.seats import Obstacle
-from zhixing.engine.callup.obstacles import Holders
-from zhixing.engine.callup.reasons import Code
+from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun

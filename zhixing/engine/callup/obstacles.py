@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from enum import IntFlag
-
 import numpy as np
 
+from zhixing.engine.callup.codes import Holders
 from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Ints, Longs
@@ -14,19 +13,6 @@ from zhixing.engine.callup.selection import NOTHING, Selection, is_full, overlap
 
 PINNED, OFTEN, MEETS = range(3)
 """Obstacles beyond the R limits: R + ``PINNED`` is a pin, R + ``OFTEN`` too many call-ups, R + ``MEETS`` + j the person's call to class j."""
-
-
-class Holders(IntFlag):
-    """How those who hold the seats that a pair would need, and no pin holds there, stand to it.
-
-    ``STRONGER``: the value of none is lower. The last three are about those whose value is: a second call-up of the person, or a minimum that a
-    holder fills, makes the exchange of the two no gain; ``EXCHANGE``: it would be one, the search ended before."""
-
-    FIXED = 1
-    STRONGER = 2
-    SECOND_CALLUP = 4
-    MINIMUM = 8
-    EXCHANGE = 16
 
 
 FIXED, STRONGER, SECOND, MINIMUM, EXCHANGE = (int(flag) for flag in Holders)

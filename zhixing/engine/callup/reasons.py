@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -12,34 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.lots import Lots, lots_of
 from zhixing.engine.callup.model import Model, model_of
-from zhixing.engine.callup.obstacles import MEETS, OFTEN, PINNED, Holders, holders_of, obstacles_of
+from zhixing.engine.callup.obstacles import MEETS, OFTEN, PINNED, holders_of, obstacles_of
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import CLASS, Limits, Rule
 from zhixing.engine.callup.selection import NOTHING, Selection, add_all, empty_selection, gains_of
-
-
-class Code(StrEnum):
-    """Stable. A pair left out has the first code, in this order from ``PINNED_OUT`` on, that applies against the final selection.
-
-    ``OUTPRICED`` and ``PRICED_OUT`` stand only in a selection that someone left unfinished: the pair would fit and gain. Outpriced: its value
-    is below the prices of the seats it needs; priced out: the rest."""
-
-    CHOSEN_PINNED = "chosen_pinned"
-    CHOSEN_BEST = "chosen_best"
-    PINNED_OUT = "pinned_out"
-    CALLUPS_MAX = "callups_max"
-    SHARED_DAY = "shared_day"
-    CLASS_FULL = "class_full"
-    QUOTA_FULL = "quota_full"
-    AWAY_FULL = "away_full"
-    NOT_WORTH_SECOND_CALLUP = "not_worth_second_callup"
-    OUTPRICED = "outpriced"
-    PRICED_OUT = "priced_out"
-
 
 CODES = tuple(Code)
 PLACES = 4

@@ -1,0 +1,37 @@
+"""The words of the reasons, apart from what computes them: pages speak them without loading a compiler."""
+
+from __future__ import annotations
+
+from enum import IntFlag, StrEnum
+
+
+class Code(StrEnum):
+    """Stable. A pair left out has the first code, in this order from ``PINNED_OUT`` on, that applies against the final selection.
+
+    ``OUTPRICED`` and ``PRICED_OUT`` stand only in a selection that someone left unfinished: the pair would fit and gain. Outpriced: its value
+    is below the prices of the seats it needs; priced out: the rest."""
+
+    CHOSEN_PINNED = "chosen_pinned"
+    CHOSEN_BEST = "chosen_best"
+    PINNED_OUT = "pinned_out"
+    CALLUPS_MAX = "callups_max"
+    SHARED_DAY = "shared_day"
+    CLASS_FULL = "class_full"
+    QUOTA_FULL = "quota_full"
+    AWAY_FULL = "away_full"
+    NOT_WORTH_SECOND_CALLUP = "not_worth_second_callup"
+    OUTPRICED = "outpriced"
+    PRICED_OUT = "priced_out"
+
+
+class Holders(IntFlag):
+    """How those who hold the seats that a pair would need, and no pin holds there, stand to it.
+
+    ``STRONGER``: the value of none is lower. The last three are about those whose value is: a second call-up of the person, or a minimum that a
+    holder fills, makes the exchange of the two no gain; ``EXCHANGE``: it would be one, the search ended before."""
+
+    FIXED = 1
+    STRONGER = 2
+    SECOND_CALLUP = 4
+    MINIMUM = 8
+    EXCHANGE = 16
