@@ -10,13 +10,14 @@ from pathlib import Path
 
 import click
 
-from zhixing.config.cli.bench import city, cycle, pages, roster
+from zhixing.config.cli.bench import city, cycle, obligations, pages, roster
 from zhixing.config.cli.bench.figure import Figure
 
-PARTS: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
+PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "demo": city.figures,
     "roster": roster.figures,
     "cycle": cycle.figures,
+    "obligations": obligations.figures,
     "pages": pages.figures,
 }
 
@@ -24,8 +25,10 @@ PARTS: dict[str, Callable[[Path, int], Iterator[Figure]]] = {
 @click.command()
 @click.option("--people", default=30_000, show_default=True, help="Size of the demonstration city.")
 @click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="Only these parts (demo is always made).")
+@click.option("--nation", default=1_000_000, show_default=True, help="People whose obligations are computed in bulk.")
+@click.option("--largest", default=0, help="People of a second, larger nation, such as 10000000 (needs 30 GB of disk).")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this folder and keep it.")
-def command(people: int, only: tuple[str, ...], keep: Path | None) -> None:
+def command(people: int, only: tuple[str, ...], nation: int, largest: int, keep: Path | None) -> None:
     """Measure the house and print a table."""
     click.echo(f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}")
     click.echo(
@@ -38,7 +41,8 @@ def command(people: int, only: tuple[str, ...], keep: Path | None) -> None:
         for part, figures in PARTS.items():
             if only and part not in {*only, "demo"}:
                 continue
-            for figure in figures(folder, people):
+            sizes = {"nation": nation, "largest": largest} if part == "obligations" else {}
+            for figure in figures(folder, people, **sizes):
                 click.echo(
                     f"{figure.what:<58}{figure.measured:>16}{figure.goal:>16}{'' if figure.reached else '  missed'}"
                 )
