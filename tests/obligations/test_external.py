@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.factories import make_account, make_city, make_department, make_person, make_unit
+from tests.obligations.texts import CITY
 from zhixing.base import audit
 from zhixing.base.models import Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
-from zhixing.obligations.actions import NewExternalTraining, approve_external, record_external, refuse_external
+from zhixing.obligations.actions import (
+    Measured,
+    NewExternalTraining,
+    approve_external,
+    record_external,
+    refuse_external,
+    sign_policy,
+)
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.people.models import Account, Person, Role, Unit
 
@@ -138,3 +149,87 @@ def test_a_department_decides_nothing_outside_its_subtree(person: Person, city: 
     training = record_external(wanted(person), liaison)
     with pytest.raises(Refused):
         approve_external(training, make_account(Role.DEPARTMENT, make_unit(parent=city)))
+
+
+class TestRecognition:
+    """Hours that nobody stated follow from the table of the policy in force."""
+
+    TABLE = """
+[[recognition]]
+code = "party-school"
+title = "党校培训"
+channel = "offjob"
+by = "days"
+value = 6
+split_years = true
+[[recognition]]
+code = "degree"
+title = "在职学历"
+channel = "self_study"
+by = "pieces"
+levels = { "一年" = 24 }
+most_a_year = 24
+"""
+
+    @pytest.fixture(autouse=True)
+    def _policy(self, department: Account) -> None:
+        sign_policy(CITY.replace("2026-01-01", "2020-01-01") + self.TABLE, department)
+
+    def test_days_become_hours_and_a_class_run_over_new_year_is_split(
+        self, person: Person, department: Account
+    ) -> None:
+        over = wanted(
+            person,
+            began_on=dt.date(2025, 12, 29),
+            ended_on=dt.date(2026, 1, 2),
+            tenths=0,
+            channel=Channel.ONLINE,
+            measured=Measured("party-school", Fraction(5)),
+        )
+        training = record_external(over, department)
+        assert (training.tenths, training.channel) == (300, Channel.OFFJOB)
+        assert training.recognition["parts"] == [["2025-12-31", 180], ["2026-01-02", 120]]
+        entry = approve_external(training, department)
+        rows = Entry.objects.order_by("earned_on").values_list("earned_on", "tenths", "source_key")
+        assert list(rows) == [
+            (dt.date(2025, 12, 31), 180, f"external:{training.pk}:2025"),
+            (dt.date(2026, 1, 2), 120, f"external:{training.pk}"),
+        ]
+        assert entry.tenths == 120
+
+    def test_what_earlier_trainings_of_the_year_took_is_left_out(self, person: Person, department: Account) -> None:
+        degree = Measured("degree", Fraction(1), "一年")
+        assert record_external(wanted(person, tenths=0, measured=degree), department).tenths == 240
+        with pytest.raises(Invalid):
+            record_external(wanted(person, tenths=0, measured=degree), department)
+
+    @pytest.mark.parametrize("known", [Measured("nothing", Fraction(1)), Measured("degree", Fraction(1), "半年")])
+    def test_what_the_table_does_not_know_brings_nothing(
+        self, known: Measured, person: Person, department: Account
+    ) -> None:
+        with pytest.raises(Invalid):
+            record_external(wanted(person, tenths=0, measured=known), department)
+        assert not ExternalTraining.objects.exists()
+
+    def test_an_example_of_another_place_is_not_signed(self, department: Account) -> None:
+        with pytest.raises(Invalid):
+            sign_policy(CITY.replace('code = "city-2026"', 'code = "x"\nexample = true'), department)
+
+    @pytest.mark.parametrize(
+        ("given", "status"),
+        [
+            ({"kind": "party-school", "amount": "2.5"}, 302),
+            ({"hours": "15"}, 302),
+            ({}, 422),
+            ({"kind": "degree"}, 422),
+        ],
+    )
+    def test_the_form_takes_hours_or_what_makes_them(
+        self, given: dict[str, str], status: int, person: Person, department: Account, client: Client
+    ) -> None:
+        client.force_login(department)
+        usual = {"number": person.number, "title": "班", "organiser": "部", "channel": "offjob"}
+        days = {"began_on": "2026-03-02", "ended_on": "2026-03-04"}
+        response = client.post(reverse("obligations:record_external"), {**usual, **days, **given})
+        assert response.status_code == status
+        assert list(ExternalTraining.objects.values_list("tenths", flat=True)) == ([150] if status == 302 else [])

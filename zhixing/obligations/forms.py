@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.obligations.actions import NewExemption, NewExternalTraining
+from zhixing.obligations.actions import Measured, NewExemption, NewExternalTraining
 from zhixing.obligations.models import Channel
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles
+from zhixing.obligations.queries.policies import policy_in_force, recognitions_on, rule_titles
+from zhixing.obligations.sentences.words import MEASURES
 from zhixing.people.models import Account, Person
 
 
@@ -88,14 +90,39 @@ class ExternalForm(PersonForm):
     institution = forms.CharField(label=_("institution"), max_length=120, required=False)
     began_on = forms.DateField(label=_("began"), widget=forms.DateInput())
     ended_on = forms.DateField(label=_("ended"), widget=forms.DateInput())
-    hours = forms.DecimalField(label=_("hours"), min_value=Decimal("0.1"), max_value=2000, decimal_places=1)
+    hours = forms.DecimalField(
+        label=_("hours"), min_value=Decimal("0.1"), max_value=2000, decimal_places=1, required=False
+    )
+    kind = forms.ChoiceField(
+        label=_("or what the table makes of it"),
+        required=False,
+        help_text=_("Hours and form then follow from the policy in force."),
+    )
+    amount = forms.DecimalField(
+        label=_("how many"), min_value=Decimal("0.5"), max_value=100_000, decimal_places=1, required=False
+    )
+    level = forms.CharField(label=_("level"), max_length=40, required=False)
+    passed = forms.BooleanField(label=_("test passed"), required=False)
     channel = forms.ChoiceField(label=_("form"), choices=Channel.choices)
     certificate = forms.CharField(label=_("certificate number"), max_length=40, required=False)
     evidence = forms.FileField(
         label=_("certificate or notice"), help_text=_("PDF, JPEG or PNG, at most 10 MB."), required=False
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = recognitions_on(timezone.localdate())
+        named = [(code, f"{one.title} ({MEASURES[one.measure]})") for code, one in kinds.items()]
+        self.fields["kind"].choices = [("", "—"), *named]  # type: ignore[attr-defined]
+        if not kinds:
+            for name in ("kind", "amount", "level", "passed"):
+                del self.fields[name]
+
     def clean(self) -> None:
+        if bool(self.cleaned_data.get("hours")) == bool(self.cleaned_data.get("kind")) and not self.errors:
+            self.add_error("hours", _("Give either the hours or what the table is to turn into hours."))
+        if self.cleaned_data.get("kind") and not self.cleaned_data.get("amount"):
+            self.add_error("amount", _("Say how many."))
         first, last = self.cleaned_data.get("began_on"), self.cleaned_data.get("ended_on")
         if first and last and last < first:
             self.add_error("ended_on", _("A training cannot end before it begins."))
@@ -104,9 +131,12 @@ class ExternalForm(PersonForm):
 
     def new_training(self) -> NewExternalTraining:
         given = dict(self.cleaned_data)
-        tenths = int(given.pop("hours") * 10)
+        tenths = int((given.pop("hours") or 0) * 10)
+        kind, amount = given.pop("kind", ""), given.pop("amount", None)
+        level, passed = given.pop("level", ""), given.pop("passed", False)
+        measured = Measured(kind, Fraction(amount), level, passed) if kind else None
         del given["number"], given["evidence"]
-        return NewExternalTraining(person=self.person, tenths=tenths, **given)
+        return NewExternalTraining(person=self.person, tenths=tenths, measured=measured, **given)
 
 
 class EntryAppealForm(forms.Form):

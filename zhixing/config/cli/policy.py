@@ -13,7 +13,7 @@ import click
 from zhixing.config.cli.failures import BadInput
 from zhixing.engine import policies
 from zhixing.engine.obligations.windows import window
-from zhixing.engine.policies import Policy, Rule, Version, compare_versions
+from zhixing.engine.policies import Policy, Recognition, Rule, Version, compare_versions
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY: Final = click.DateTime(["%Y-%m-%d"])
@@ -22,13 +22,17 @@ LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
-    version, problems = _read(path, strict=False)
+    return _policy(_read(path))
+
+
+def _policy(read: tuple[Version | None, list[str]]) -> Policy:
+    version, problems = read
     if version is None:
         raise BadInput(problems)
     return version.policy
 
 
-def _read(path: Path, *, strict: bool) -> tuple[Version | None, list[str]]:
+def _read(path: Path, *, strict: bool = False, needs_rules: bool = True) -> tuple[Version | None, list[str]]:
     """A file of UTF-8 (with or without BOM) or GB18030, or the faults in it."""
     raw = path.read_bytes()
     try:
@@ -36,7 +40,8 @@ def _read(path: Path, *, strict: bool) -> tuple[Version | None, list[str]]:
     except UnicodeDecodeError:
         text = raw.decode("gb18030", errors="replace")
     try:
-        return Version(path.name, text, policies.parse(text, path.name, strict=strict)), []
+        policy = policies.parse(text, path.name, strict=strict, needs_rules=needs_rules)
+        return Version(path.name, text, policy), []
     except policies.PolicyError as error:
         return None, [str(problem) for problem in error.problems]
 
@@ -50,7 +55,7 @@ def command() -> None:
 @click.argument("files", type=FILE, nargs=-1, required=True)
 def check(files: tuple[Path, ...]) -> None:
     """List everything that is wrong with FILES; several versions of one policy must follow each other without a gap."""
-    read = [_read(path, strict=True) for path in files]
+    read = [_read(path, strict=True, needs_rules=False) for path in files]
     versions = [version for version, _problems in read if version]
     problems = [problem for _version, problems in read for problem in problems]
     problems += [str(problem) for problem in compare_versions(versions)]
@@ -62,7 +67,8 @@ def check(files: tuple[Path, ...]) -> None:
 
 
 def _held(policy: Policy) -> str:
-    return f"{len(policy.rules)} rules"
+    recognitions = f", {len(policy.recognitions)} kinds of recognition" if policy.recognitions else ""
+    return f"{len(policy.rules)} rules{recognitions}"
 
 
 @command.command()
@@ -71,7 +77,7 @@ def _held(policy: Policy) -> str:
 @click.option("--lang", type=click.Choice([*LANGUAGES]), default="zh", show_default=True, help="In which language.")
 def explain(file: Path, on: dt.datetime | None, lang: str) -> None:
     """Say in words what FILE asks of whom."""
-    policy = read_policy(file)
+    policy = _policy(_read(file, needs_rules=False))
     for line in _in_words(policy, on.date() if on else None, LANGUAGES[lang]):
         click.echo(line)
 
@@ -84,7 +90,7 @@ def _in_words(policy: Policy, on: dt.date | None, language: str) -> Iterator[str
     django.setup()
     from django.utils import translation
 
-    from zhixing.obligations.sentences import policy_sentences, rule_sentences
+    from zhixing.obligations.sentences import policy_sentences, recognition_sentences, rule_sentences
 
     with translation.override(language):
         yield _heading(policy)
@@ -92,6 +98,9 @@ def _in_words(policy: Policy, on: dt.date | None, language: str) -> Iterator[str
         for number, rule in enumerate(policy.rules, start=1):
             yield f"\n{number}. {_heading(rule)}"
             yield from (f"   {line.label}: {line.value}" for line in rule_sentences(rule, _held_on(rule, on)))
+        for one in policy.recognitions:
+            yield f"\n{_heading(one)}"
+            yield from (f"   {line.label}: {line.value}" for line in recognition_sentences(one))
 
 
 def _held_on(rule: Rule, on: dt.date | None) -> tuple[dt.date, dt.date] | None:
@@ -99,5 +108,5 @@ def _held_on(rule: Rule, on: dt.date | None) -> tuple[dt.date, dt.date] | None:
     return (held.opens, held.closes) if held else None
 
 
-def _heading(named: Policy | Rule) -> str:
+def _heading(named: Policy | Rule | Recognition) -> str:
     return f"{named.title} ({named.code})" if named.title else named.code

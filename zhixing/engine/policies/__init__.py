@@ -3,12 +3,13 @@
 The document is the one of formats.md §2: one ``[policy]`` table and one ``[[rule]]`` table per rule. Hours become whole tenths.
 """
 
+from zhixing.engine.policies.channels import Channel
 from zhixing.engine.policies.faults import Fault, PolicyError, PolicyProblem
 from zhixing.engine.policies.reading import YEARS, parse
+from zhixing.engine.policies.recognition import Measure, Recognised, Recognition, Training, measured, recognise
 from zhixing.engine.policies.rules import (
     FROM_A_DAY,
     Carry,
-    Channel,
     Exempt,
     Minimum,
     Policy,
@@ -26,15 +27,21 @@ __all__ = [
     "Channel",
     "Exempt",
     "Fault",
+    "Measure",
     "Minimum",
     "Policy",
     "PolicyError",
     "PolicyProblem",
     "Quantity",
+    "Recognised",
+    "Recognition",
     "Rule",
+    "Training",
     "Unit",
     "Version",
     "WindowKind",
     "compare_versions",
+    "measured",
     "parse",
+    "recognise",
 ]

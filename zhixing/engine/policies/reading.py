@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
 
-from zhixing.engine.policies.document import HOURS_MAX, Document, Table
+from zhixing.engine.policies.channels import Channel
+from zhixing.engine.policies.document import HOURS_MAX, Table
 from zhixing.engine.policies.faults import Fault, PolicyError
+from zhixing.engine.policies.recognising import RecognitionReader
 from zhixing.engine.policies.rules import (
     Carry,
-    Channel,
     Exempt,
     Minimum,
     Policy,
@@ -27,19 +28,28 @@ DAYS_MAX: Final = 3660
 """Ten years: the longest window that is told in days."""
 
 
-def parse(text: str, name: str = "policy", *, strict: bool = False) -> Policy:
+def parse(text: str, name: str = "policy", *, strict: bool = False, needs_rules: bool = True) -> Policy:
     """Read a policy's TOML text; ``name`` (a file name) goes into the problems. Raises ``PolicyError``.
 
-    Where two rules of one code share a rank the first holds (formats.md §2); ``strict``, for authors, refuses that.
+    Where two rules of one code share a rank the first holds (formats.md §2); ``strict``, for authors, refuses that. A table of
+    recognition may stand alone where no rules are needed.
     """
     reader = _Reader(text, name)
-    policy = reader.policy(strict=strict)
+    policy = reader.policy(strict=strict, needs_rules=needs_rules)
     if reader.problems:
         raise PolicyError(reader.problems)
     return policy
 
 
-_POLICY_KEYS: Final = {"code": True, "in_force_from": True, "in_force_to": False, "basis": False, "title": False}
+_POLICY_KEYS: Final = {
+    "code": True,
+    "in_force_from": True,
+    "in_force_to": False,
+    "basis": False,
+    "title": False,
+    "place": False,
+    "example": False,
+}
 """Key → is it required."""
 _RULE_KEYS: Final = {
     "code": True,
@@ -78,13 +88,15 @@ _ONLY_FOR: Final = {
 """Key → the windows for which it means anything."""
 
 
-class _Reader(Document):
+class _Reader(RecognitionReader):
     """Reads the tables of a policy."""
 
     in_force_from = dt.date.min
 
-    def policy(self, *, strict: bool) -> Policy:
-        document = self.table(self.load(), "", {"policy": False, "rule": False})
+    def policy(self, *, strict: bool, needs_rules: bool) -> Policy:
+        document = self.table(self.load(), "", {"policy": False, "rule": False, "recognition": False})
+        if document.get("rule", []) == [] and (needs_rules or "recognition" not in document):
+            self.refuse("rule", Fault.EMPTY, "write at least one rule under a heading [[rule]]")
         head = self.table(document.get("policy", {}), "policy", _POLICY_KEYS)
         self.in_force_from = self.day(head, "policy", "in_force_from") or dt.date.min
         in_force_to = self.day(head, "policy", "in_force_to")
@@ -98,12 +110,13 @@ class _Reader(Document):
             digest=hashlib.sha256(self.text.encode()).hexdigest(),
             title=self.words(head, "policy", "title"),
             in_force_to=in_force_to,
+            recognitions=self.recognitions(document.get("recognition", [])),
+            place=self.words(head, "policy", "place"),
+            is_example=self.flag(head, "policy", "example"),
         )
 
     def rules(self, found: object, *, strict: bool) -> tuple[Rule, ...]:
         tables = self.tables(found, "rule")
-        if found == []:
-            self.refuse("rule", Fault.EMPTY, "write at least one rule under a heading [[rule]]")
         rules = tuple(self.rule(table, place) for place, table in tables)
         self.compare_ranks(rules, strict=strict)
         return rules

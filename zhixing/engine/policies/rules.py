@@ -9,16 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-
-class Channel(StrEnum):
-    """The way in which hours were earned (培训方式)."""
-
-    OFFJOB = "offjob"  # 脱产
-    CONCENTRATED = "concentrated"  # 其他集中
-    ONLINE = "online"  # 网络
-    STUDY_GROUP = "study_group"  # 中心组
-    SELF_STUDY = "self_study"  # 自学
-    TEACHING = "teaching"  # 授课
+from zhixing.engine.policies.channels import Channel
+from zhixing.engine.policies.recognition import Recognition
 
 
 class WindowKind(StrEnum):
@@ -152,7 +144,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of a place's rules, in document order; ``digest`` is the SHA-256 of its text."""
+    """One version of a place's rules and of its table of recognition, in document order; ``digest`` is the SHA-256 of its text.
+
+    ``is_example``: it shows what some ``place`` does or did, and is not to be signed as it stands.
+    """
 
     code: str
     in_force_from: dt.date
@@ -161,6 +156,9 @@ class Policy:
     digest: str
     title: str = ""
     in_force_to: dt.date | None = None
+    recognitions: tuple[Recognition, ...] = ()
+    place: str = ""
+    is_example: bool = False
 
     def rules_for(self, rank: str) -> list[Rule]:
         """For each code, the first rule whose ranks hold ``rank``."""

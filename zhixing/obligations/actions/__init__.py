@@ -3,6 +3,7 @@
 from zhixing.obligations.actions.appeals import appeal_entry, decide_entry_appeal
 from zhixing.obligations.actions.exemptions import NewExemption, add_exemption, withdraw_exemption
 from zhixing.obligations.actions.external import (
+    Measured,
     NewExternalTraining,
     approve_external,
     record_external,
@@ -25,6 +26,7 @@ from zhixing.obligations.actions.standings import (
 )
 
 __all__ = [
+    "Measured",
     "NewCredit",
     "NewExemption",
     "NewExternalTraining",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,18 +16,30 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, notices, proofs
 from zhixing.base.problems import Conflict, Invalid, Text
+from zhixing.engine.policies import measured, recognise
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.ledger import NewCredit, post_credit
+from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
+from zhixing.obligations.queries.policies import recognitions_on
 from zhixing.people.models import Account, Person
 
 State = ExternalTraining.State
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What is known of a training whose hours nobody stated: so many of the unit in which its kind is measured."""
+
+    kind: str
+    amount: Fraction
+    level: str = ""
+    passed: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewExternalTraining:
-    """What the unit knows of the course."""
+    """What the unit knows of the course: its hours, or (``measured``) what the table of recognition turns into hours and form."""
 
     person: Person
     title: str
@@ -36,6 +50,7 @@ class NewExternalTraining:
     organiser: str
     institution: str = ""
     certificate: str = ""
+    measured: Measured | None = None
 
 
 @transaction.atomic
@@ -44,6 +59,9 @@ def record_external(
 ) -> ExternalTraining:
     """Enter a training; it counts once the department approves. ``evidence`` is a certificate or a notice. Raises ``Invalid``."""
     permissions.may_record_external(by, new.person).require()
+    recognition: dict[str, Any] = {}
+    if new.measured is not None:
+        new, recognition = _recognised(new, new.measured)
     _check(new)
     training = ExternalTraining.objects.create(
         person=new.person,
@@ -52,6 +70,7 @@ def record_external(
         ended_on=new.ended_on,
         tenths=new.tenths,
         channel=new.channel,
+        recognition=recognition,
         organiser=new.organiser.strip(),
         institution=new.institution.strip(),
         certificate=new.certificate.strip(),
@@ -60,6 +79,38 @@ def record_external(
     )
     audit.record("obligations.external_recorded", training, by=by, person=new.person.pk, tenths=new.tenths)
     return training
+
+
+def _recognised(new: NewExternalTraining, known: Measured) -> tuple[NewExternalTraining, dict[str, Any]]:
+    """The training with the hours and the form that the table in force on its last day gives, and how they were found."""
+    kind = recognitions_on(new.ended_on).get(known.kind)
+    if kind is None:
+        raise Invalid(_("The policy in force on that day does not know this kind of training."))
+    training = measured(kind, new.began_on, new.ended_on, known.amount, level=known.level, passed=known.passed)
+    found = recognise([kind], [training], _taken(new, kind.code))
+    tenths = sum(one.tenths for one in found)
+    if not tenths:
+        raise Invalid(_("By the table in force this training brings no hours."))
+    explained = {
+        "kind": kind.code,
+        "title": kind.title,
+        "amount": f"{float(known.amount):g}",
+        "level": known.level,
+        "passed": known.passed,
+        "lost": sum(one.lost for one in found),
+        "parts": [[one.earned_on.isoformat(), one.tenths] for one in found],
+    }
+    return replace(new, tenths=tenths, channel=kind.channel), explained
+
+
+def _taken(new: NewExternalTraining, kind: str) -> dict[tuple[str, int], int]:
+    """Hundredths of (kind, year) that this person's other trainings of the kind brought, refused ones left out."""
+    taken: Counter[tuple[str, int]] = Counter()
+    others = ExternalTraining.objects.filter(person=new.person, recognition__kind=kind).exclude(state=State.REFUSED)
+    for recognition in others.values_list("recognition", flat=True):
+        for day, tenths in recognition["parts"]:
+            taken[kind, dt.date.fromisoformat(day).year] += tenths * 10
+    return taken
 
 
 def _check(new: NewExternalTraining) -> None:
@@ -80,26 +131,37 @@ def approve_external(training: ExternalTraining, by: Account) -> Entry:
     """Book the training into the ledger. Raises ``Conflict`` when it was decided in the meantime."""
     permissions.may_decide_external(by, training).require()
     _decide(training, State.APPROVED, "", by)
-    entry = post_credit(
+    *earlier, last = _credits(training)
+    if earlier:
+        post_credits(earlier, by)
+    entry = post_credit(last, by)
+    ExternalTraining.objects.filter(pk=training.pk).update(entry=entry)
+    audit.record("obligations.external_approved", training, by=by, person=training.person_id, entry=entry.pk)
+    _tell(training, _("Outside training approved: %(title)s"))
+    return entry
+
+
+def _credits(training: ExternalTraining) -> list[NewCredit]:
+    """One line for each year in which the training lies and earned something, the last one last."""
+    whole = [(training.ended_on.isoformat(), training.tenths)]
+    parts = [(day, tenths) for day, tenths in training.recognition.get("parts", whole) if tenths]
+    keys = [f"external:{training.pk}:{day[:4]}" for day, _tenths in parts[:-1]] + [f"external:{training.pk}"]
+    return [
         NewCredit(
             person_id=training.person_id,
-            earned_on=training.ended_on,
+            earned_on=dt.date.fromisoformat(day),
             began_on=training.began_on,
-            tenths=training.tenths,
+            tenths=tenths,
             channel=training.channel,
             title=training.title,
             organiser=training.organiser,
             institution=training.institution,
             certificate=training.certificate,
             source=Entry.Source.EXTERNAL,
-            source_key=f"external:{training.pk}",
-        ),
-        by,
-    )
-    ExternalTraining.objects.filter(pk=training.pk).update(entry=entry)
-    audit.record("obligations.external_approved", training, by=by, person=training.person_id, entry=entry.pk)
-    _tell(training, _("Outside training approved: %(title)s"))
-    return entry
+            source_key=key,
+        )
+        for (day, tenths), key in zip(parts, keys, strict=True)
+    ]
 
 
 @transaction.atomic

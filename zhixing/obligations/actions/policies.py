@@ -28,6 +28,12 @@ def read_policy(text: str, name: str = "policy.toml", *, strict: bool = True) ->
             raise policies.PolicyError(gaps)
     except policies.PolicyError as error:
         raise Invalid(_("The policy has faults; nothing was signed."), policy_problems(error)) from error
+    if read.is_example:
+        raise Invalid(
+            _(
+                "This is an example of another place. Copy from it, give the copy a code of its own, and leave out “example”."
+            )
+        )
     return read
 
 

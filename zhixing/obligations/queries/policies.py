@@ -29,6 +29,12 @@ def _parsed(text: str) -> policies.Policy:
     return policies.parse(text)
 
 
+def recognitions_on(on: dt.date) -> dict[str, policies.Recognition]:
+    """Code → what the policy in force says a kind of training is worth."""
+    policy = policy_in_force(on)
+    return {one.code: one for one in rules_of(policy).recognitions} if policy else {}
+
+
 def rule_titles(policy: Policy | None) -> dict[str, str]:
     """Code → what its rules are called, in document order; several rules of one code share what their titles begin with."""
     titles: dict[str, list[str]] = {}

@@ -2,6 +2,7 @@
 
 from zhixing.obligations.sentences.arithmetic import arithmetic
 from zhixing.obligations.sentences.faults import POLICY_FAULTS, policy_problems
+from zhixing.obligations.sentences.recognitions import recognition_sentences
 from zhixing.obligations.sentences.rules import policy_sentences, rule_sentences
 from zhixing.obligations.sentences.words import NOT_COUNTED, NOT_OWED, WINDOWS, Line
 
@@ -14,5 +15,6 @@ __all__ = [
     "arithmetic",
     "policy_problems",
     "policy_sentences",
+    "recognition_sentences",
     "rule_sentences",
 ]

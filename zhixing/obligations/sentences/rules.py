@@ -15,7 +15,10 @@ from zhixing.obligations.sentences.words import UNITS, WINDOWS, Line, channel_wo
 def policy_sentences(policy: Policy) -> list[Line]:
     """Since when it holds, and on what it rests."""
     days = {"from": policy.in_force_from, "to": policy.in_force_to}
+    example = _("an example of what a place does or did; copy from it, give the copy a code of its own")
     return [
+        *([Line(_("place"), policy.place)] if policy.place else []),
+        *([Line(_("note"), example)] if policy.is_example else []),
         Line(_("in force"), (_("%(from)s to %(to)s") if policy.in_force_to else _("from %(from)s on")) % days),
         Line(_("basis"), policy.basis or _("not said")),
     ]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
 from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
-from zhixing.engine.policies import Unit, WindowKind
+from zhixing.engine.policies import Measure, Unit, WindowKind
 from zhixing.obligations.models import Channel
 
 NOT_COUNTED: dict[str, Text] = {
@@ -37,6 +37,13 @@ UNITS: dict[str, Text] = {
     Unit.HOURS: gettext_lazy("hours"),
     Unit.DAYS: gettext_lazy("days"),
     Unit.MONTHS: gettext_lazy("months"),
+}
+MEASURES: dict[str, Text] = {
+    Measure.DAYS: gettext_lazy("a day"),
+    Measure.MINUTES: gettext_lazy("minutes"),
+    Measure.HOURS: gettext_lazy("an hour"),
+    Measure.SESSIONS: gettext_lazy("a session"),
+    Measure.PIECES: gettext_lazy("a piece"),
 }
 CONTENTS: dict[str, Text] = {
     "theory": gettext_lazy("theory education"),

@@ -22,7 +22,7 @@ from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Policy
 from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
-from zhixing.obligations.sentences import rule_sentences
+from zhixing.obligations.sentences import recognition_sentences, rule_sentences
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 
@@ -82,7 +82,9 @@ def policy(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _in_words(policy: engine.Policy) -> list[dict[str, Any]]:
-    return [{"title": rule.title or rule.code, "lines": rule_sentences(rule)} for rule in policy.rules]
+    rules = [{"title": rule.title or rule.code, "lines": rule_sentences(rule)} for rule in policy.rules]
+    kinds = [{"title": one.title, "lines": recognition_sentences(one)} for one in policy.recognitions]
+    return rules + kinds
 
 
 @require_http_methods(["GET", "POST"])

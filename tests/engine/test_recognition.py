@@ -1,0 +1,153 @@
+"""What trainings are worth by a place's table: exact sums, limits, and class runs that cross the end of a year."""
+
+from __future__ import annotations
+
+import datetime as dt
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.engine.test_policies import TEXT
+from zhixing.engine.policies import Fault, Measure, PolicyError, Recognition, Training, parse, recognise
+from zhixing.engine.policies.channels import Channel
+
+EXAMPLES = Path(__file__).parents[2] / "policies" / "examples"
+TABLES = {
+    name: parse((EXAMPLES / f"{name}.toml").read_text(encoding="utf-8"), name, strict=True, needs_rules=False)
+    for name in ("nanjing-credits", "zhengzhou-clock", "yunnan-online")
+}
+
+
+def training(kind: str, began_on: str = "2026-03-02", ended_on: str = "", **fields: Any) -> Training:
+    began = dt.date.fromisoformat(began_on)
+    return Training(
+        kind=kind, began_on=began, ended_on=dt.date.fromisoformat(ended_on) if ended_on else began, **fields
+    )
+
+
+def tenths(place: str, *trainings: Training) -> list[int]:
+    return [one.tenths for one in recognise(TABLES[place].recognitions, trainings)]
+
+
+@pytest.mark.parametrize(
+    ("place", "one", "worth"),
+    [
+        ("nanjing-credits", training("party-school", "2026-03-02", "2026-03-06"), 300),
+        ("nanjing-credits", training("party-school", "2026-03-02", "2026-03-08", days=5), 300),
+        ("nanjing-credits", training("elsewhere", half_days=3), 90),
+        ("nanjing-credits", training("elsewhere", days=1, half_days=1), 90),
+        ("nanjing-credits", training("out-of-town", "2026-03-02", "2026-03-16"), 480),
+        ("nanjing-credits", training("in-house", days=5), 180),
+        ("nanjing-credits", training("teaching", hours=Fraction(3, 2)), 75),
+        ("nanjing-credits", training("study-group", sessions=4), 120),
+        ("nanjing-credits", training("paper", level="省级", pieces=1), 240),
+        ("nanjing-credits", training("paper", level="县级", pieces=1), 0),
+        ("zhengzhou-clock", training("lesson", minutes=29), 0),
+        ("zhengzhou-clock", training("lesson", minutes=59), 5),
+        ("zhengzhou-clock", training("lesson", minutes=60), 10),
+        ("zhengzhou-clock", training("lesson", minutes=150), 25),
+        ("zhengzhou-clock", training("online-course", hours=Fraction(2)), 20),
+        ("zhengzhou-clock", training("online-course", hours=Fraction(2), is_whole=False), 0),
+        ("yunnan-online", training("online-course", minutes=30), 10),
+        ("yunnan-online", training("online-course", minutes=29), 5),
+        ("yunnan-online", training("online-course", minutes=40, passed=True), 15),
+        ("yunnan-online", training("online-course", minutes=0, passed=True), 0),
+    ],
+)
+def test_a_training_is_worth_what_the_table_says(place: str, one: Training, worth: int) -> None:
+    assert tenths(place, one) == [worth]
+
+
+def test_shares_smaller_than_a_tenth_add_up_and_none_is_lost() -> None:
+    assert tenths("yunnan-online", *(training("online-course", minutes=10) for _ in range(4))) == [2, 3, 2, 3]
+
+
+def test_a_limit_for_the_year_holds_over_all_trainings_of_the_kind_and_says_what_it_took() -> None:
+    table = TABLES["nanjing-credits"].recognitions
+    degrees = [training("degree", day, level="一年", pieces=1) for day in ("2026-03-01", "2026-09-01", "2027-03-01")]
+    assert [(one.tenths, one.lost) for one in recognise(table, degrees)] == [(240, 0), (0, 2400), (240, 0)]
+    assert [one.tenths for one in recognise(table, degrees[:1], {("degree", 2026): 1400})] == [100]
+
+
+def test_a_class_run_over_new_year_is_split_by_day() -> None:
+    over = training("party-school", "2025-12-29", "2026-01-02")
+    found = recognise(TABLES["nanjing-credits"].recognitions, [over])
+    assert [(str(one.earned_on), one.tenths) for one in found] == [("2025-12-31", 180), ("2026-01-02", 120)]
+
+
+def test_a_test_may_be_needed() -> None:
+    needs = Recognition("q", "", Channel.ONLINE, Measure.HOURS, Fraction(1), needs_test=True)
+    assert [one.tenths for one in recognise([needs], [training("q", hours=Fraction(1))])] == [0]
+
+
+@given(
+    days=st.integers(1, 900),
+    began=st.dates(dt.date(2020, 1, 1), dt.date(2026, 12, 31)),
+    value=st.integers(0, 1000),
+    most=st.one_of(st.none(), st.integers(0, 500)),
+)
+def test_splitting_neither_loses_nor_makes_hours(days: int, began: dt.date, value: int, most: int | None) -> None:
+    limit = None if most is None else Fraction(most)
+    kinds = [
+        Recognition("k", "", Channel.OFFJOB, Measure.DAYS, Fraction(value, 10), most=limit, split_years=split)
+        for split in (False, True)
+    ]
+    one = Training(kind="k", began_on=began, ended_on=began + dt.timedelta(days=days - 1))
+    whole, parts = (recognise([kind], [one]) for kind in kinds)
+    assert whole[0].tenths - len(parts) < sum(part.tenths for part in parts) <= whole[0].tenths
+    assert [part.earned_on.year for part in parts] == list(range(began.year, one.ended_on.year + 1))
+
+
+ITEM = """[[recognition]]
+code = "online"
+title = "网络课程"
+channel = "online"
+by = "minutes"
+steps = [[15, 0.5], [30, 1]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "key", "fault"),
+    [
+        ('title = "网络课程"\n', "", 15, "code", Fault.MISSING_KEY),
+        ('by = "minutes"', 'by = "weeks"', 19, "by", Fault.UNKNOWN_VALUE),
+        ('by = "minutes"', 'by = "minutes"\nvalue = 1', 20, "value", Fault.DOES_NOTHING),
+        ("steps = [[15, 0.5], [30, 1]]\n", "", 15, "steps", Fault.MISSING_KEY),
+        ("[30, 1]", "[10, 1]", 20, "steps", Fault.UNREACHABLE),
+        ("[30, 1]", "[30, 0.5]", 20, "steps", Fault.UNREACHABLE),
+        ("[30, 1]", "[30]", 20, "steps", Fault.BAD_TYPE),
+        ("[30, 1]", "[30, 1.001]", 20, "steps", Fault.NOT_WHOLE_TENTHS),
+        ('channel = "online"', 'channel = "net"', 18, "channel", Fault.UNKNOWN_VALUE),
+        ('by = "minutes"\nsteps = [[15, 0.5], [30, 1]]', 'by = "pieces"\nlevels = {}', 20, "levels", Fault.BAD_TYPE),
+    ],
+)
+def test_each_fault_of_a_table_has_its_place(old: str, new: str, line: int, key: str, fault: Fault) -> None:
+    assert ITEM.count(old) == 1
+    with pytest.raises(PolicyError) as refused:
+        parse(TEXT + ITEM.replace(old, new))
+    [problem] = refused.value.problems
+    assert (problem.line, problem.fault) == (line, fault)
+    assert problem.key == f"recognition[1].{'title' if key == 'code' else key}"
+
+
+def test_a_kind_that_is_said_twice_is_a_fault() -> None:
+    with pytest.raises(PolicyError) as refused:
+        parse(TEXT + ITEM + ITEM)
+    assert [(p.line, p.key, p.fault) for p in refused.value.problems] == [(22, "recognition[2].code", Fault.DUPLICATE)]
+
+
+def test_a_table_may_stand_alone_only_where_no_rules_are_needed() -> None:
+    head = TEXT[: TEXT.index("[[rule]]")]
+    assert parse(head + ITEM, needs_rules=False).rules == ()
+    for text, needs in ((head + ITEM, True), (head, False)):
+        with pytest.raises(PolicyError):
+            parse(text, needs_rules=needs)
+
+
+def test_every_shipped_table_is_marked_as_an_example_of_a_place() -> None:
+    assert all(policy.is_example and policy.place and policy.basis for policy in TABLES.values())
