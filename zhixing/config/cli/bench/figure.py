@@ -42,9 +42,9 @@ class Run:
     peak_mb: float
 
 
-def run(arguments: Sequence[str], home: Path) -> Run:
+def run(arguments: Sequence[str], home: Path, database: str = "") -> Run:
     """Run ``zhixing ARGUMENTS`` with its own home. Raises ``CalledProcessError`` with the output when it fails."""
-    environment = {**os.environ, "ZHIXING_HOME": str(home), "DATABASE_URL": ""}
+    environment = {**os.environ, "ZHIXING_HOME": str(home), "DATABASE_URL": database}
     began = time.monotonic()
     command = [sys.executable, "-m", "zhixing.config", *arguments]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
