@@ -42,6 +42,7 @@ SQL_STEPS: Final = (
     "holders",
     "duties",
     "exempt_days",
+    "spans",
     "reversed",
     "living",
     "entries",
