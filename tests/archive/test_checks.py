@@ -329,6 +329,7 @@ class TestPages:
             "不排名",
             "赵无",
             "复核人",
+            "该日之后签发",
         ):
             assert words in text
         assert client.get(reverse("archive:check_pdf", args=[check.pk])).content == answer.content

@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import openpyxl
@@ -335,6 +336,22 @@ class TestPages:
         Extract.objects.filter(pk=made.pk).update(digest="0" * 64)
         assert "结果不同" in client.get(answer["Location"]).content.decode()
 
+    def test_a_destroyed_file_can_be_made_again_and_compared(
+        self, department: Account, made: Extract, run_jobs: Callable[[], int], django_capture_on_commit_callbacks: Any
+    ) -> None:
+        client = self.client(department)
+        assert made.file is not None
+        path = path_of(made.file)
+        with django_capture_on_commit_callbacks(execute=True):
+            client.post(reverse("archive:extract_destroy", args=[made.pk]))
+        assert not path.exists()
+        for name, method in (("extract_file", client.get), ("extract_destroy", client.post)):
+            assert method(reverse(f"archive:{name}", args=[made.pk])).status_code == 404
+        assert AuditEntry.objects.filter(action="archive.extract_destroyed").count() == 1
+        again = client.post(reverse("archive:extract_again", args=[made.pk]))
+        run_jobs()
+        assert "逐字节相同" in client.get(again["Location"]).content.decode()
+
     def test_bad_days_are_shown_on_the_form(self, department: Account) -> None:
         client = self.client(department)
         for bad in ({"on": "2026-13-01"}, {"since": "2026-07-01"}, {"what": "a11:pdf"}, {"known_on": "2026-06-31"}):
@@ -350,13 +367,15 @@ class TestPages:
             *(reverse(f"archive:{n}", args=[made.pk]) for n in ("extract", "extract_file")),
         ]
         assert {client.get(page).status_code for page in pages} == {403}
-        assert client.post(reverse("archive:extract_again", args=[made.pk])).status_code == 403
+        for name in ("extract_again", "extract_destroy"):
+            assert client.post(reverse(f"archive:{name}", args=[made.pk])).status_code == 403
 
     def test_a_department_elsewhere_finds_none(self, city: Unit, made: Extract) -> None:
         client = self.client(make_account(Role.DEPARTMENT, make_unit("河东县", city)))
         for name in ("extract", "extract_file"):
             assert client.get(reverse(f"archive:{name}", args=[made.pk])).status_code == 404
-        assert client.post(reverse("archive:extract_again", args=[made.pk])).status_code == 404
+        for name in ("extract_again", "extract_destroy"):
+            assert client.post(reverse(f"archive:{name}", args=[made.pk])).status_code == 404
         assert (
             reverse("archive:extract", args=[made.pk]) not in client.get(reverse("archive:extracts")).content.decode()
         )

@@ -183,7 +183,10 @@ class Elsewhere:
             "archive:unit_sheet": {"unit_pk": self.organ.pk},
             **same(("archive:record", "archive:record_pdf"), person),
             **same(("archive:check", "archive:check_pdf", "archive:check_book"), {"pk": self._check()}),
-            **same(("archive:extract", "archive:extract_file", "archive:extract_again"), {"pk": self._extract()}),
+            **same(
+                ("archive:extract", "archive:extract_file", "archive:extract_again", "archive:extract_destroy"),
+                {"pk": self._extract()},
+            ),
         }
 
     def _check(self) -> int:

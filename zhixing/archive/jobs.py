@@ -1,4 +1,4 @@
-"""The long work of the archive. It can run twice: an extract that has its file is left alone."""
+"""The long work of the archive. It can run twice: an extract that was made is left alone."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def extract(handle: jobs.Handle, extract: int) -> dict[str, Any]:
     by = Account.objects.select_related("scope_unit").filter(pk=asked.by_id, is_active=True).first()
     if by is None:
         raise NotFound
-    return {} if asked.file_id else make_extract(asked, by, handle.progress)
+    return {} if asked.digest else make_extract(asked, by, handle.progress)

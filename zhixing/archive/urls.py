@@ -18,6 +18,7 @@ urlpatterns = [
     path("extracts/<int:pk>/", extracts.extract, name="extract"),
     path("extracts/<int:pk>/file/", extracts.extract_file, name="extract_file"),
     path("extracts/<int:pk>/again/", extracts.extract_again, name="extract_again"),
+    path("extracts/<int:pk>/destroy/", extracts.extract_destroy, name="extract_destroy"),
     path("units/<int:unit_pk>/", views.unit_sheet, name="unit_sheet"),
     path("<int:pk>/", views.record, name="record"),
     path("<int:pk>/pdf/", views.record_pdf, name="record_pdf"),

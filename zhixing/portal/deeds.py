@@ -12,6 +12,7 @@ from zhixing.people.models import Account
 NAMES: dict[str, Promise] = {
     "archive.check_asked": _("A promotion check was asked for"),
     "archive.extract_asked": _("An extract was asked for"),
+    "archive.extract_destroyed": _("The file of an extract was destroyed"),
     "archive.extract_made": _("An extract was made"),
     "archive.extract_taken": _("The file of an extract was taken"),
     "attendance.appeal_decided": _("An appeal was decided"),

@@ -29,6 +29,7 @@ from zhixing.base.problems import Invalid, NotFound
 from zhixing.base.sealed import seal_bytes, unseal_bytes
 from zhixing.engine.extracts.definition import Definition, DefinitionError, parse
 from zhixing.people.actions import record_readings
+from zhixing.people.actions.rosters.receive import destroy_file
 from zhixing.people.models import Account, Person, Unit
 
 PURPOSE: Final = b"extract"
@@ -120,6 +121,17 @@ def take_file(extract: Extract, by: Account) -> bytes:
     content = unseal_bytes(files.path_of(extract.file).read_bytes(), PURPOSE)
     audit.record("archive.extract_taken", extract, by=by, sha256=extract.digest)
     return content
+
+
+@transaction.atomic
+def destroy_extract(extract: Extract, by: Account) -> None:
+    """Take the file away when it has served; the question and the digest stay, so that it can be made and compared again."""
+    permissions.may_extract(by).require()
+    if extract.file is None:
+        raise NotFound
+    destroy_file(extract.file)
+    Extract.objects.filter(pk=extract.pk).update(file=None)
+    audit.record("archive.extract_destroyed", extract, by=by, sha256=extract.digest)
 
 
 def make_file(extract: Extract, target: Path, progress: Progress) -> None:

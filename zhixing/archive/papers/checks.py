@@ -27,6 +27,11 @@ def note() -> str:
     )
 
 
+def younger(answer: Answer) -> str:
+    """Said when the rules were signed only after the day whose knowledge is used, else blank."""
+    return _("The rules used here were signed only after that day.") if answer.rules_are_younger else ""
+
+
 def due_sentence(one: CheckedPerson) -> str:
     """By when what is missing must be caught up, or blank."""
     if one.due_on is None:
@@ -46,6 +51,7 @@ def check_pdf(answer: Answer) -> bytes:
         "subtitle": check.title,
         "question": _("As of %(on)s, as known at the end of %(known)s") % {"on": check.on, "known": check.known_on},
         "note": note(),
+        "younger": younger(answer),
         "counts": [f"{outcome.label} {count}" for outcome, count in answer.counts],
         "labels": _labels(),
         "people": [_person(place, one) for place, one in enumerate(answer.people, start=1)],
@@ -188,6 +194,6 @@ def _about(answer: Answer) -> Table:
         [_("what for"), check.title],
         [_("as of"), check.on.isoformat()],
         [_("as known at the end of"), check.known_on.isoformat()],
-        [_("what this is"), note()],
+        [_("what this is"), f"{note()} {younger(answer)}".strip()],
     ]
     return Table(_("about this check"), [Column(_("item")), Column(_("value"))], rows)

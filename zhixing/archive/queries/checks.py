@@ -70,6 +70,11 @@ class Answer:
         return [(outcome, found[outcome]) for outcome in Outcome if found[outcome]]
 
     @property
+    def rules_are_younger(self) -> bool:
+        """Whether the rules were signed only after the day whose knowledge is used."""
+        return any(one.explained.policy_is_younger for one in self.people)
+
+    @property
     def contested(self) -> int:
         return sum(bool(one.contests) for one in self.people)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.archive import permissions
-from zhixing.archive.actions.extracts import ask_again, ask_extract, checked, take_file
+from zhixing.archive.actions.extracts import ask_again, ask_extract, checked, destroy_extract, take_file
 from zhixing.archive.forms import ExtractForm
 from zhixing.archive.models import Extract
 from zhixing.base.files import hand_out
@@ -87,6 +87,12 @@ def extract_file(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def extract_again(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("archive:extract", ask_again(_found(request, pk), request.user).pk)
+
+
+@require_POST
+def extract_destroy(request: SignedInRequest, pk: int) -> HttpResponse:
+    destroy_extract(_found(request, pk), request.user)
+    return redirect("archive:extract", pk)
 
 
 def _found(request: SignedInRequest, pk: int) -> Extract:
