@@ -34,7 +34,7 @@ from zhixing.base.problems import Invalid, Refused
 from zhixing.callups.models import Callup
 from zhixing.engine.sheets.mentions import read_lines
 from zhixing.obligations.actions import reverse_entry
-from zhixing.obligations.models import Exemption, ExternalTraining
+from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining
 from zhixing.people.actions.persons import seal_id_number
 from zhixing.people.models import Account, Person, RecordReading, Role, Unit
 
@@ -198,7 +198,7 @@ class TestWhatTheDutiesSay:
         for number in range(20):
             make_entry(make_person(city, number=f"Q{number:02}"), dt.date(2026, 3, 1), 900)
         check = asked("\n".join(f"Q{n:02}" for n in range(20)), department)
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(17):
             assert len(answer_for(check, department).people) == 20
 
 
@@ -229,14 +229,18 @@ class TestWhatIsContested:
         waiting = ExternalTraining.objects.create(
             person=person, title="省里的班", began_on=ON, ended_on=ON, tenths=80, channel="offjob", organiser="省", asked_by_id=1
         )  # fmt: skip
+        entry = make_entry(person, dt.date(2026, 3, 1), 225, title="少记的班")
+        disputed = EntryAppeal.objects.create(person=person, entry=entry, claims_tenths=300, text="少记一天", by_id=1)
         found = one(person, department)
-        assert "青干班" in texts(found)
-        assert "省里的班" in texts(found)
+        for words in ("青干班", "省里的班", "少记的班", "22.5", "30"):
+            assert words in texts(found)
         assert [contest.url for contest in found.contests] == [
             reverse("attendance:appeal", args=[appeal.pk]),
+            reverse("obligations:entry_appeal", args=[disputed.pk]),
             reverse("obligations:external_training", args=[waiting.pk]),
         ]
         Appeal.objects.update(state=Appeal.State.DISMISSED)
+        EntryAppeal.objects.update(state=EntryAppeal.State.DISMISSED, decision_reason="核对无误", decided_by_id=1)
         ExternalTraining.objects.update(state=ExternalTraining.State.REFUSED)
         assert one(person, department).contests == []
 

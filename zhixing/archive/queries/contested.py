@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from zhixing.attendance.models import Appeal, Withdrawal
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import MakeUp
-from zhixing.obligations.models import Entry, Exemption, ExternalTraining
+from zhixing.obligations.models import Entry, EntryAppeal, Exemption, ExternalTraining
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ def contested(person_ids: Collection[int], on: dt.date, known_on: dt.date) -> Co
     found: Contests = defaultdict(list)
     moment = timezone.make_aware(dt.datetime.combine(known_on, dt.time.max), timezone.get_default_timezone())
     _appeals(found, person_ids)
+    _entry_appeals(found, person_ids)
     _waiting(found, person_ids, on)
     _endings(found, person_ids)
     _recorded_later(found, person_ids, on, moment)
@@ -48,6 +49,14 @@ def _appeals(found: Contests, people: Collection[int]) -> None:
         words = {"run": session.class_run.name, "day": session.on, "claims": one.get_claims_display()}
         text = _("Open appeal: %(run)s, %(day)s, the person claims “%(claims)s”") % words
         found[one.mark.callup.person_id].append(Contest(text, reverse("attendance:appeal", args=(one.pk,))))
+
+
+def _entry_appeals(found: Contests, people: Collection[int]) -> None:
+    rows = EntryAppeal.objects.filter(state=EntryAppeal.State.OPEN, person__in=people)
+    for one in rows.select_related("entry").order_by("pk"):
+        words = {"title": one.entry.title, "hours": hours(one.entry.tenths), "claims": hours(one.claims_tenths)}
+        text = _("Open appeal: %(title)s, booked %(hours)s hours, the person claims %(claims)s") % words
+        found[one.person_id].append(Contest(text, reverse("obligations:entry_appeal", args=(one.pk,))))
 
 
 def _waiting(found: Contests, people: Collection[int], on: dt.date) -> None:
