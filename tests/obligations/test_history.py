@@ -42,7 +42,7 @@ def line(key: str, name: str = "春季进修班", hours: str = "40", result: str
         cells.get("channel", "脱产"),
         result,
         "市委组织部",
-        "证9",
+        cells.get("certificate", f"证{name}"),
     )
 
 
@@ -122,7 +122,12 @@ def test_booking_keeps_what_the_sheet_says(person: Person, booked: Callable[...,
         ("网课", 80, "online", "completed", *days),
     }
     entry = Entry.objects.get(title="春季进修班")
-    assert (entry.person, entry.organiser, entry.certificate, entry.source) == (person, "市委组织部", "证9", "history")
+    assert (entry.person, entry.organiser, entry.certificate, entry.source) == (
+        person,
+        "市委组织部",
+        "证春季进修班",
+        "history",
+    )
     assert [deed.action for deed in audit.trail(history)] == [
         "obligations.history_booked",
         "obligations.history_read",
@@ -156,6 +161,25 @@ def test_other_hours_for_a_known_training_are_said_and_left_alone(
     (problem,) = again.problems
     assert (problem["row"], problem["value"], problem["treatment"]) == (2, "56", "doubtful")
     assert "40" in problem["reason"]
+
+
+def test_two_imports_of_one_certificate_book_it_once(
+    person: Person, received: Callable[..., HistoryImport], booked: Callable[..., HistoryImport]
+) -> None:
+    booked([line("N001", certificate="证9")])
+    history = booked(
+        [
+            line("N001", "换了名的班", certificate="证9"),
+            line("N001", "新班", certificate="证10"),
+            line("N001", "同证的班", certificate="证10"),
+        ]
+    )
+    assert (history.counts["booked"], history.counts["doubtful"]) == (1, 2)
+    assert [(p["row"], p["value"], p["treatment"]) for p in history.problems] == [
+        (2, "证9", "doubtful"),
+        (4, "证10", "doubtful"),
+    ]
+    assert set(Entry.objects.values_list("title", flat=True)) == {"春季进修班", "新班"}
 
 
 def test_a_cancelled_line_is_not_booked_again(

@@ -157,5 +157,11 @@ class HistoryForm(forms.Form):
     file = forms.FileField(label=_("training history"))
 
 
+class MergeForm(PersonForm):
+    """To whom the hours go, and why."""
+
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
 class ReversalForm(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=200)

@@ -65,6 +65,11 @@ def may_reverse(user: Account | None, entry: Entry) -> Verdict:
     return _administers(user, entry.person)
 
 
+def may_merge_ledgers(user: Account, person: Person) -> Verdict:
+    """Give the hours of one person to another: the department, for both."""
+    return _administers(user, person)
+
+
 def may_appeal_entry(user: Account, entry: Entry) -> Verdict:
     """The person concerned, about a line that stands, one appeal at a time; no day is too late."""
     if user.person_id is None or user.person_id != entry.person_id:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("standings/<int:pk>/", moments.standing, name="standing"),
     path("standings/<int:pk>/then/", moments.hindsight, name="hindsight"),
     path("standings/<int:pk>/ledger/", ledger.ledger, name="ledger"),
+    path("standings/<int:pk>/ledger/merge/", ledger.merge, name="merge_ledgers"),
     path("entries/<int:pk>/reverse/", ledger.reverse_entry, name="reverse"),
     path("entries/<int:pk>/appeal/", appeals.make, name="appeal_entry"),
     path("appeals/", appeals.appeals, name="entry_appeals"),

@@ -11,6 +11,7 @@ from zhixing.obligations.actions.external import (
 )
 from zhixing.obligations.actions.history import book_history, drop_history, import_history
 from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits, reverse_entry
+from zhixing.obligations.actions.merging import merge_ledgers
 from zhixing.obligations.actions.policies import (
     compare_policy,
     install_policy,
@@ -42,6 +43,7 @@ __all__ = [
     "import_history",
     "install_policy",
     "install_shipped_policy",
+    "merge_ledgers",
     "post_credit",
     "post_credits",
     "read_policy",

@@ -18,7 +18,7 @@ from zhixing.base import audit, notices, proofs
 from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.engine.policies import measured, recognise
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_credits
+from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
 from zhixing.obligations.queries.policies import recognitions_on
@@ -120,6 +120,8 @@ def _check(new: NewExternalTraining) -> None:
         raise Invalid(_("A training cannot end before it begins."))
     if new.ended_on > timezone.localdate():
         raise Invalid(_("A training is entered when it is over."))
+    if holder := holder_of_certificate(new.person.pk, new.certificate.strip()):
+        raise Invalid(_("This certificate is in the ledger already, for “%(title)s”.") % {"title": holder.title})
     if new.channel not in Channel.values:
         raise Invalid(_("“%(word)s” is no form of training.") % {"word": new.channel})
     if not 0 < new.tenths <= TENTHS_MAX:
@@ -130,6 +132,8 @@ def _check(new: NewExternalTraining) -> None:
 def approve_external(training: ExternalTraining, by: Account) -> Entry:
     """Book the training into the ledger. Raises ``Conflict`` when it was decided in the meantime."""
     permissions.may_decide_external(by, training).require()
+    if holder := holder_of_certificate(training.person_id, training.certificate):
+        raise Conflict(_("This certificate is in the ledger already, for “%(title)s”.") % {"title": holder.title})
     _decide(training, State.APPROVED, "", by)
     *earlier, last = _credits(training)
     if earlier:

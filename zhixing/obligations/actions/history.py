@@ -100,7 +100,8 @@ def read_history(history: HistoryImport, by: Account, progress: Callable[[int, i
     progress(1, 2)
     credits = [_credit(row) for row in parsed.rows]
     booked = _booked_tenths(credits)
-    fresh = [credit for credit in credits if credit.source_key not in booked]
+    doubled = _doubled(credits)
+    fresh = [credit for credit in credits if credit.source_key not in booked and credit.source_key not in doubled]
     differing = [
         (row, booked[credit.source_key])
         for row, credit in zip(parsed.rows, credits, strict=True)
@@ -114,10 +115,16 @@ def read_history(history: HistoryImport, by: Account, progress: Callable[[int, i
         "people": len({credit.person_id for credit in fresh}),
         "tenths": sum(credit.tenths for credit in fresh),
         "refused": parsed.refused_rows,
-        "doubtful": parsed.doubtful_rows,
+        "doubtful": parsed.doubtful_rows + len(doubled),
     }
+    holders = [
+        (row, doubled[credit.source_key])
+        for row, credit in zip(parsed.rows, credits, strict=True)
+        if credit.source_key in doubled
+    ]
+    problems = _problems(parsed.faults, differing, holders)
     with transaction.atomic():
-        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=_problems(parsed.faults, differing))
+        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=problems)
         audit.record("obligations.history_read", history, by=by, **counts)
     return counts
 
@@ -127,7 +134,9 @@ def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
     parsed = _parsed(history, by)
     with transaction.atomic():
         permissions.may_book_history(by, history).require()
-        booked = post_credits([_credit(row) for row in parsed.rows], by)
+        credits = [_credit(row) for row in parsed.rows]
+        doubled = _doubled(credits)
+        booked = post_credits([credit for credit in credits if credit.source_key not in doubled], by)
         _move(
             history,
             (State.READ,),
@@ -208,8 +217,31 @@ def _booked_tenths(credits: Sequence[NewCredit]) -> dict[str | None, int]:
     return found
 
 
-def _problems(faults: Iterable[RowFault], differing: Iterable[tuple[HistoryRow, int]]) -> list[dict[str, Any]]:
-    problems = [row_problem(fault) for fault in faults] + [_differs(row, tenths) for row, tenths in differing]
+def _doubled(credits: Sequence[NewCredit]) -> dict[str | None, str]:
+    """Key → the training that holds its certificate already, in the ledger or further up in the sheet; such a line is not booked."""
+    holders: dict[tuple[int, str], tuple[str | None, str]] = {}
+    numbers = sorted({credit.certificate for credit in credits if credit.certificate})
+    for start in range(0, len(numbers), KEYS_AT_ONCE):
+        standing = Entry.objects.filter(
+            certificate__in=numbers[start : start + KEYS_AT_ONCE], reverses=None, reversed_by=None
+        )
+        for person_id, number, key, title in standing.values_list("person_id", "certificate", "source_key", "title"):
+            holders[person_id, number] = key, title
+    doubled = {}
+    for credit in credits:
+        if credit.certificate:
+            key, title = holders.setdefault((credit.person_id, credit.certificate), (credit.source_key, credit.title))
+            if key != credit.source_key:
+                doubled[credit.source_key] = title
+    return doubled
+
+
+def _problems(
+    faults: Iterable[RowFault], differing: Iterable[tuple[HistoryRow, int]], holders: Iterable[tuple[HistoryRow, str]]
+) -> list[dict[str, Any]]:
+    problems = [row_problem(fault) for fault in faults]
+    problems += [_differs(row, tenths) for row, tenths in differing]
+    problems += [_has_holder(row, title) for row, title in holders]
     return [_kept(problem) for problem in problems[:PROBLEMS_MAX]]
 
 
@@ -222,6 +254,18 @@ def _differs(row: HistoryRow, tenths: int) -> RowProblem:
         Treatment.DOUBTFUL.value,
         _("The ledger holds %(hours)s hours for this training; it was left as it is.") % {"hours": f"{tenths / 10:g}"},
         _("If the sheet is right, cancel the entry in the person's ledger and enter the training anew."),
+    )
+
+
+def _has_holder(row: HistoryRow, title: str) -> RowProblem:
+    return RowProblem(
+        row.sheet,
+        row.row,
+        _("certificate number"),
+        row.certificate,
+        Treatment.DOUBTFUL.value,
+        _("This certificate is in the ledger already, for “%(title)s”; the line is not booked.") % {"title": title},
+        _("If it is another training, correct the number or leave it out, and import again."),
     )
 
 

@@ -125,9 +125,21 @@ def _check(credits: Sequence[NewCredit]) -> None:
             raise Invalid(_("A training cannot end before it begins."))
 
 
+def moment_of_booking() -> dt.datetime:
+    """Now, but never before the newest line: whoever sets the clock back does not change what was known when."""
+    newest = Entry.objects.order_by("-pk").values_list("recorded_at", flat=True).first()
+    return max(timezone.now(), newest) if newest else timezone.now()
+
+
+def holder_of_certificate(person_id: int, certificate: str) -> Entry | None:
+    """The line of this person that stands and carries the number."""
+    standing = Entry.objects.filter(person=person_id, certificate=certificate, reverses=None, reversed_by=None)
+    return standing.first() if certificate else None
+
+
 def _rows(credits: Iterable[NewCredit], by: Account | None) -> Iterator[tuple[Any, ...]]:
     """Values of ``COLUMNS``."""
-    now, account = connection.ops.adapt_datetimefield_value(timezone.now()), by.pk if by else None
+    now, account = connection.ops.adapt_datetimefield_value(moment_of_booking()), by.pk if by else None
     for credit in credits:
         began_on = credit.began_on.isoformat() if credit.began_on else None
         texts = (getattr(credit, name) for name in TEXTS)
@@ -151,7 +163,7 @@ def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
         source=Entry.Source.REVERSAL,
         reverses=entry,
         reason=reason.strip()[:200],
-        recorded_at=timezone.now(),
+        recorded_at=moment_of_booking(),
         recorded_by_id=by.pk if by else None,
     )
     try:

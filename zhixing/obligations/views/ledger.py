@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
 from zhixing.obligations import actions, permissions
-from zhixing.obligations.forms import ReversalForm
+from zhixing.obligations.forms import MergeForm, ReversalForm
 from zhixing.obligations.models import Channel, Entry, EntryAppeal
 from zhixing.obligations.queries.explaining import person_for
 from zhixing.people.actions import record_reading
@@ -58,6 +58,7 @@ def ledger(request: SignedInRequest, pk: int) -> HttpResponse:
         "own": person.pk == request.user.person_id,
         "may_record_external": permissions.may_record_external(request.user, person),
         "may_reverse": permissions.may_exempt(request.user, person),
+        "may_merge": permissions.may_merge_ledgers(request.user, person),
     }
     return listing.response("obligations/ledger.html", context)
 
@@ -77,3 +78,19 @@ def reverse_entry(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(
         request, "obligations/reverse.html", {"entry": entry, "form": form}, status=422 if form.errors else 200
     )
+
+
+@require_http_methods(["GET", "POST"])
+def merge(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Give the hours of a person on record twice to the one who stays."""
+    person = person_for(request.user, pk)
+    permissions.may_merge_ledgers(request.user, person).require()
+    form = MergeForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        actions.merge_ledgers(person, form.person, form.cleaned_data["reason"], request.user)
+        messages.success(
+            request, _("The hours are booked for the other person; the old lines are cancelled and stay on record.")
+        )
+        return redirect(reverse("obligations:ledger", args=(form.person.pk,)))
+    context = {"person": person, "form": form}
+    return render(request, "obligations/merge.html", context, status=422 if form.errors else 200)

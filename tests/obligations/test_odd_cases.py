@@ -1,0 +1,205 @@
+"""What the ledger answers where clocks, calendars, persons and papers are odd; docs/reference/ledger.md names each of these tests."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_unit
+from tests.obligations.test_external import wanted
+from tests.obligations.texts import CITY
+from zhixing.base import audit
+from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.obligations.actions import (
+    NewCredit,
+    approve_external,
+    merge_ledgers,
+    post_credit,
+    record_external,
+    refresh_standings,
+    reverse_entry,
+    sign_policy,
+)
+from zhixing.obligations.models import Channel, Entry, Standing
+from zhixing.obligations.problem import by_reference, in_bulk
+from zhixing.obligations.queries.explaining import explain_person
+from zhixing.obligations.queries.policies import rules_of
+from zhixing.people.models import Account, Person, Role, Unit
+
+pytestmark = pytest.mark.django_db
+DAY = dt.date(2026, 3, 1)
+ON = dt.date(2026, 6, 30)
+
+
+@pytest.fixture
+def city() -> Unit:
+    return make_city()
+
+
+@pytest.fixture
+def department(city: Unit) -> Account:
+    return make_department(city)
+
+
+@pytest.fixture
+def person(city: Unit) -> Person:
+    return make_person(make_unit(parent=city), number="N001", rank="乡科级正职")
+
+
+def credit(person: Person, **fields: object) -> NewCredit:
+    given = {"earned_on": DAY, "tenths": 300, "channel": Channel.OFFJOB, "title": "进修班", "source": "history"}
+    return NewCredit(person_id=person.pk, **{**given, **fields})  # type: ignore[arg-type]
+
+
+def test_a_clock_that_is_set_back_does_not_set_the_ledger_back(person: Person, department: Account) -> None:
+    ahead = timezone.now() + dt.timedelta(hours=5)
+    first = make_entry(person, DAY, 300, recorded_at=ahead)
+    second = post_credit(credit(person), department)
+    third = reverse_entry(first, "登记错人", department)
+    assert (second.recorded_at, third.recorded_at) == (ahead, ahead)
+    assert second.pk > first.pk
+
+
+def test_another_time_zone_moves_no_day_of_training_and_only_the_end_of_the_day_asked_about(
+    person: Person, department: Account
+) -> None:
+    sign_policy(CITY, department)
+    make_entry(person, DAY, 300, recorded_at=dt.datetime(2026, 3, 1, 17, tzinfo=dt.UTC))
+    counted = {}
+    for zone in ("Asia/Shanghai", "UTC"):
+        with override_settings(TIME_ZONE=zone):
+            known = explain_person(person, ON, DAY).duties[0].explanation.standing.counted_tenths
+            now = explain_person(person, ON).duties[0]
+            counted[zone] = known, now.explanation.standing.counted_tenths, now.counted[0].earned_on
+    assert counted == {"Asia/Shanghai": (0, 300, DAY), "UTC": (300, 300, DAY)}  # 17:00 UTC is past midnight in China
+
+
+def test_a_leap_day_counts_as_a_day_of_its_year(person: Person, department: Account) -> None:
+    sign_policy(CITY.replace("2026-01-01", "2020-01-01"), department)
+    make_entry(person, dt.date(2024, 2, 29), 300)
+    standing = explain_person(person, dt.date(2024, 2, 29)).duties[0].explanation
+    assert (standing.window_days, standing.elapsed_days, standing.standing.counted_tenths) == (366, 60, 300)
+
+
+def test_a_posting_without_an_end_holds_until_one_that_began_later(city: Unit, department: Account) -> None:
+    sign_policy(CITY, department)
+    endless = make_person(make_unit(parent=city), rank="乡科级正职")
+    rules = rules_of(explain_person(endless, ON).policy)  # type: ignore[arg-type]
+    far = dt.date(2999, 12, 31)
+    assert by_reference([endless.pk], rules, far) == in_bulk([endless.pk], rules, far) != []
+
+
+def test_what_is_dated_in_the_future_is_on_record_and_counts_from_its_day_on(
+    person: Person, department: Account
+) -> None:
+    sign_policy(CITY, department)
+    post_credit(credit(person, earned_on=ON + dt.timedelta(days=1)), department)
+    days = (ON, ON + dt.timedelta(days=1))
+    assert [explain_person(person, day).duties[0].explanation.standing.counted_tenths for day in days] == [0, 300]
+    with pytest.raises(Invalid):
+        record_external(wanted(person, ended_on=timezone.localdate() + dt.timedelta(days=1)), department)
+
+
+def test_a_reversal_is_not_reversed_the_hours_are_booked_anew(person: Person, department: Account) -> None:
+    entry = post_credit(credit(person, source_key="deed:1"), department)
+    reversal = reverse_entry(entry, "登记错人", department)
+    with pytest.raises(Refused):
+        reverse_entry(reversal, "又对了", department)
+    assert (
+        post_credit(credit(person, source_key="deed:1"), department) == entry
+    )  # the deed itself is booked once for ever
+    post_credit(credit(person, source_key="deed:1 again"), department)
+    assert sum(one.signed_tenths for one in Entry.objects.all()) == 300
+
+
+def test_one_certificate_is_booked_once_whatever_the_training_is_called(person: Person, department: Account) -> None:
+    waiting = record_external(wanted(person), department)
+    approve_external(record_external(wanted(person, title="进修班（补录）"), department), department)
+    with pytest.raises(Conflict):
+        approve_external(waiting, department)
+    with pytest.raises(Invalid):
+        record_external(wanted(person, title="第三次"), department)
+    reverse_entry(Entry.objects.get(), "作废", department)
+    approve_external(waiting, department)
+    assert Entry.objects.filter(reverses=None, reversed_by=None).count() == 1
+
+
+class TestMerging:
+    """One human being on record as two persons."""
+
+    @pytest.fixture
+    def twin(self, person: Person) -> Person:
+        return make_person(person.unit, number="N002", rank="乡科级正职")  # type: ignore[arg-type]
+
+    def test_the_hours_go_over_once_and_both_ledgers_tell_it(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        sign_policy(CITY, department)
+        post_credit(credit(person, title="甲班", certificate="证1"), department)
+        post_credit(credit(twin, title="甲班（补录）", certificate="证1"), department)
+        post_credit(credit(twin, title="乙班"), department)
+        reverse_entry(post_credit(credit(twin, title="丙班"), department), "重复", department)
+        assert merge_ledgers(twin, person, "同一人", department) == 1
+        standing = Entry.objects.filter(reverses=None, reversed_by=None)
+        assert set(standing.values_list("person", "title")) == {(person.pk, "甲班"), (person.pk, "乙班")}
+        assert set(twin.entries.exclude(reverses=None).values_list("reason", flat=True)) == {"同一人", "重复"}
+        assert next(deed.action for deed in audit.trail(person)) == "obligations.ledgers_merged"
+        refresh_standings(on=ON)
+        rows = Standing.objects.filter(rule="annual").order_by("person_id").values_list("person", "counted_tenths")
+        assert list(rows) == [(person.pk, 600), (twin.pk, 0)]
+        assert merge_ledgers(twin, person, "同一人", department) == 0
+
+    @pytest.mark.parametrize("role", [Role.LIAISON, Role.SCHOOL, Role.TEACHER, Role.AUDITOR])
+    def test_only_the_department_of_both_merges(self, role: str, person: Person, twin: Person, city: Unit) -> None:
+        elsewhere = make_person(make_unit(parent=city))
+        county = make_account(Role.DEPARTMENT, person.unit)
+        for source, target, by in (
+            (twin, person, make_account(role, city)),
+            (elsewhere, person, county),
+            (twin, elsewhere, county),
+        ):
+            with pytest.raises(Refused):
+                merge_ledgers(source, target, "同一人", by)
+
+    def test_it_needs_another_person_and_a_reason(self, person: Person, twin: Person, department: Account) -> None:
+        for target, reason in ((twin, "同一人"), (person, " ")):
+            with pytest.raises(Invalid):
+                merge_ledgers(twin, target, reason, department)
+
+    def test_the_page_leads_to_the_ledger_of_who_stays(
+        self, person: Person, twin: Person, department: Account, client: Client
+    ) -> None:
+        post_credit(credit(twin), department)
+        client.force_login(department)
+        url = reverse("obligations:merge_ledgers", args=(twin.pk,))
+        assert url in client.get(reverse("obligations:ledger", args=(twin.pk,))).content.decode()
+        assert client.get(url).status_code == 200
+        assert client.post(url, {"number": "N404", "reason": "同一人"}).status_code == 422
+        response = client.post(url, {"number": person.number, "reason": "同一人"})
+        assert response["Location"] == reverse("obligations:ledger", args=(person.pk,))
+        assert person.entries.count() == 1
+
+    def test_who_may_not_does_not_see_the_way(self, twin: Person, city: Unit, client: Client) -> None:
+        client.force_login(make_account(Role.AUDITOR, city))
+        assert client.get(reverse("obligations:merge_ledgers", args=(twin.pk,))).status_code == 403
+
+
+def test_refreshing_who_was_touched_equals_refreshing_everyone(
+    city: Unit, department: Account, run_jobs: Callable[[], int]
+) -> None:
+    sign_policy(CITY, department)
+    people = [make_person(make_unit(parent=city), rank="乡科级正职") for _ in range(6)]
+    entries = [make_entry(one, DAY, 100 * number) for number, one in enumerate(people)]
+    refresh_standings(on=ON)
+    post_credit(credit(people[1]), department)
+    reverse_entry(entries[3], "登记错人", department)
+    refresh_standings([people[1].pk, people[3].pk], on=ON)
+    columns = [field.name for field in Standing._meta.fields if field.name != "id"]
+    touched = list(Standing.objects.order_by("person_id", "rule").values_list(*columns))
+    refresh_standings(on=ON)
+    assert list(Standing.objects.order_by("person_id", "rule").values_list(*columns)) == touched
