@@ -74,7 +74,7 @@ def post_credits(credits: Sequence[NewCredit], by: Account | None) -> int:
         return 0
     try:
         with transaction.atomic(), connection.wrap_database_errors:
-            load(Entry, COLUMNS, _rows(fresh, by))
+            load(Entry, COLUMNS, _rows(fresh, by, moment_of_booking()))
     except IntegrityError as error:
         raise Conflict(_("Someone else booked these hours a moment ago.")) from error
     people = {credit.person_id for credit in fresh}
@@ -137,9 +137,9 @@ def holder_of_certificate(person_id: int, certificate: str) -> Entry | None:
     return standing.first() if certificate else None
 
 
-def _rows(credits: Iterable[NewCredit], by: Account | None) -> Iterator[tuple[Any, ...]]:
-    """Values of ``COLUMNS``."""
-    now, account = connection.ops.adapt_datetimefield_value(moment_of_booking()), by.pk if by else None
+def _rows(credits: Iterable[NewCredit], by: Account | None, moment: dt.datetime) -> Iterator[tuple[Any, ...]]:
+    """Values of ``COLUMNS``; made while the table is being written, so that nothing may be asked of the database here."""
+    now, account = connection.ops.adapt_datetimefield_value(moment), by.pk if by else None
     for credit in credits:
         began_on = credit.began_on.isoformat() if credit.began_on else None
         texts = (getattr(credit, name) for name in TEXTS)
