@@ -150,3 +150,30 @@ def test_every_code_of_the_engine_has_its_words() -> None:
     assert set(NOT_COUNTED) == set(WhyNotCounted)
     assert set(NOT_OWED) == set(WhyNotOwed)
     assert set(WINDOWS) == set(WindowKind)
+
+
+def test_what_a_rule_asks_beyond_hours_is_said_in_sentences() -> None:
+    text = (
+        RULE.replace("hours = 90", "days = 12\nhours_per_day = 7.5\ncarry = { hours = 20 }")
+        + """
+[[rule.minimum]]
+contents = ["theory", "政治能力"]
+share = 70
+[[rule.exempt]]
+leaving = true
+why = "年内退休"
+"""
+    )
+    said = {line.label: line.value for line in rule_sentences(parse(text).rules[0])}
+    assert said["how much"] == "90 hours within the calendar year (12 days of training)"
+    assert (
+        said["of which at least"]
+        == "70 % of what is required: theory education、政治能力 (Full-time (off post)、Online)"
+    )
+    assert said["carried over"].startswith(
+        "what was earned over the requirement of the window before, at most 20 hours"
+    )
+    assert said["exempt"] == "who leaves the service in the window: 年内退休"
+    with translation.override("zh-hans"):
+        chinese = {line.label: line.value for line in rule_sentences(parse(text).rules[0])}
+    assert chinese["要求"].endswith("（即 12 天培训）")

@@ -101,7 +101,7 @@ class ExternalForm(PersonForm):
     amount = forms.DecimalField(
         label=_("how many"), min_value=Decimal("0.5"), max_value=100_000, decimal_places=1, required=False
     )
-    level = forms.CharField(label=_("level"), max_length=40, required=False)
+    level = forms.CharField(label=_("level of the work"), max_length=40, required=False)
     passed = forms.BooleanField(label=_("test passed"), required=False)
     channel = forms.ChoiceField(label=_("form"), choices=Channel.choices)
     certificate = forms.CharField(label=_("certificate number"), max_length=40, required=False)

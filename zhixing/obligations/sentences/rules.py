@@ -48,7 +48,7 @@ def _how_much(rule: Rule) -> str:
     owed = _("%(hours)s hours %(window)s") % {"hours": hours(rule.tenths), "window": WINDOWS[rule.window]}
     if rule.quantity is None:
         return owed
-    said = _("%(count)s %(unit)s") % {"count": f"{float(rule.quantity.count):g}", "unit": UNITS[rule.quantity.unit]}
+    said = str(UNITS[rule.quantity.unit]) % {"count": f"{float(rule.quantity.count):g}"}
     return _("%(owed)s (%(said)s)") % {"owed": owed, "said": said}
 
 

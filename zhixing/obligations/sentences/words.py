@@ -34,10 +34,10 @@ WINDOWS: dict[str, Text] = {
     WindowKind.AFTER_APPOINTMENT: gettext_lazy("after first holding the rank (training for the post)"),
 }
 UNITS: dict[str, Text] = {
-    Unit.HOURS: gettext_lazy("hours"),
-    Unit.DAYS: gettext_lazy("days"),
-    Unit.MONTHS: gettext_lazy("months"),
+    Unit.DAYS: gettext_lazy("%(count)s days of training"),
+    Unit.MONTHS: gettext_lazy("%(count)s months of training"),
 }
+"""A requirement that is not said in hours."""
 MEASURES: dict[str, Text] = {
     Measure.DAYS: gettext_lazy("a day"),
     Measure.MINUTES: gettext_lazy("minutes"),
