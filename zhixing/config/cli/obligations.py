@@ -73,7 +73,7 @@ def _day(context: click.Context, parameter: click.Parameter, value: dt.datetime)
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
 @click.option("--master", help="The Spark master [default: local[THREADS]].")
 @click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--memory-gb", type=click.FloatRange(min=0.5), default=3.0, show_default=True)
+@click.option("--memory-gb", type=click.FloatRange(min=0.5), default=6.0, show_default=True)
 def bulk_command(
     people: Path,
     postings: Path,
