@@ -17,7 +17,7 @@ from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.obligations.actions import install_policy, install_shipped_policy, refresh_standings, sign_policy
 from zhixing.obligations.actions.policies import compare_policy
 from zhixing.obligations.models import Policy, Standing
-from zhixing.obligations.queries.comparison import compared
+from zhixing.obligations.queries.comparison import weigh
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account, Role, Unit
@@ -138,7 +138,7 @@ def test_a_new_text_is_weighed_without_storing_anything(city: Unit) -> None:
     refresh_standings(on=ON)
     before = list(Standing.objects.values_list("person", "rule", "state"))
     text = STRICTER.replace('"一级主任科员"', '"一级主任科员", "四级主任科员"', 1)
-    assert compared(text, ON) == {
+    assert weigh(text, ON).summary == {
         "on": "2026-07-01",
         "changes": [
             {"rule": "annual", "before": "", "after": "short", "people": 1},

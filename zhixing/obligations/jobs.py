@@ -10,8 +10,8 @@ from zhixing.base.problems import NotFound
 from zhixing.obligations.actions import refresh_standings
 from zhixing.obligations.actions.history import apply_history
 from zhixing.obligations.actions.history import read_history as make_preview
+from zhixing.obligations.actions.policies import weigh_policy
 from zhixing.obligations.models import HistoryImport
-from zhixing.obligations.queries.comparison import compared
 from zhixing.people.models import Account
 
 
@@ -22,7 +22,7 @@ def refresh(handle: jobs.Handle, person_ids: list[int] | None = None) -> dict[st
 
 @jobs.work("obligations.compare_policy")
 def compare_policy(handle: jobs.Handle, text: str, on: str) -> dict[str, Any]:
-    return compared(text, dt.date.fromisoformat(on), handle.progress)
+    return weigh_policy(handle.job, text, dt.date.fromisoformat(on), handle.progress)
 
 
 @jobs.work("obligations.read_history")

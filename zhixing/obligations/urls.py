@@ -5,6 +5,7 @@ from django.urls import path
 from zhixing.obligations.views import (
     appeals,
     board,
+    effects,
     exemptions,
     external,
     history,
@@ -33,6 +34,8 @@ urlpatterns = [
     path("policies/sign/", policies.sign, name="sign"),
     path("policies/sign/<uuid:job_id>/", policies.draft, name="draft"),
     path("policies/sign/<uuid:job_id>/signed/", policies.sign_draft, name="sign_draft"),
+    path("policies/sign/<uuid:job_id>/people/", effects.effects, name="effects"),
+    path("policies/sign/<uuid:job_id>/people/<int:pk>/", effects.effect, name="effect"),
     path("policies/<int:pk>/", policies.policy, name="policy"),
     path("exemptions/", exemptions.exemptions, name="exemptions"),
     path("exemptions/new/", exemptions.add, name="add_exemption"),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, jobs
+from zhixing.base.load import load
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine import policies
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.standings import enqueue_refresh
-from zhixing.obligations.models import Policy
+from zhixing.obligations.models import Policy, PolicyEffect
+from zhixing.obligations.queries.comparison import Effect, weigh
 from zhixing.obligations.sentences import policy_problems
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
@@ -93,6 +97,25 @@ def _keep(text: str, by: Account | None) -> Policy:
             )
     except IntegrityError as error:
         raise Conflict(_("Someone else signed a version of this policy a moment ago.")) from error
+
+
+COMPARISONS_KEPT = 3
+"""The effects of so many comparisons are kept; a city's are some ten thousand rows each."""
+
+
+def weigh_policy(
+    job: Job, text: str, on: dt.date, progress: Callable[[int, int], None] = lambda done, total: None
+) -> dict[str, Any]:
+    """The work of ``compare_policy``: keeps whom the text would touch, and answers the summary. A second run replaces the first."""
+    weighed = weigh(text, on, progress)
+    with transaction.atomic():
+        newest = Job.objects.filter(kind=job.kind).order_by("-created_at").values_list("pk", flat=True)
+        PolicyEffect.objects.exclude(job__in=list(newest[:COMPARISONS_KEPT])).delete()
+        PolicyEffect.objects.filter(job=job).delete()
+        key = connection.ops.adapt_unknown_value(job.pk) if connection.vendor == "postgresql" else job.pk.hex
+        load(PolicyEffect, ("job", *Effect._fields), ((key, *one) for one in weighed.effects))
+    progress(3, 3)
+    return weighed.summary
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Policies, the hours ledger (学时台账), exemptions (减免) and the stored standings (完成情况)."""
 
 from zhixing.obligations.models.appeals import EntryAppeal
+from zhixing.obligations.models.effects import PolicyEffect
 from zhixing.obligations.models.external import ExternalTraining
 from zhixing.obligations.models.history import HistoryImport
 from zhixing.obligations.models.ledger import Channel, Entry
@@ -15,6 +16,7 @@ __all__ = [
     "ExternalTraining",
     "HistoryImport",
     "Policy",
+    "PolicyEffect",
     "Standing",
     "StandingCount",
 ]

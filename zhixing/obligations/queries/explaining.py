@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from zhixing.base.problems import NotFound, Text
+from zhixing.engine import policies as engine
 from zhixing.engine.obligations.answers import Explanation
 from zhixing.engine.obligations.standing import explain, rank_on
 from zhixing.obligations.models import Entry, Policy, Standing
@@ -91,6 +92,13 @@ def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | No
         )
         for person in people
     ]
+
+
+def explain_under(person: Person, rules: engine.Policy, on: dt.date) -> list[Duty]:
+    """The same under rules that need not be signed: what a draft would say of the person."""
+    (facts,) = facts_for([person.pk])
+    entries = {entry.pk: entry for entry in person.entries.all()}
+    return [_duty(found, entries, on) for found in explain(facts, rules, on)]
 
 
 def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date) -> Duty:

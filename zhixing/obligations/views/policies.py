@@ -21,6 +21,7 @@ from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Policy
 from zhixing.obligations.queries.board import STATE_LABELS
+from zhixing.obligations.queries.comparison import impact_of
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
 from zhixing.obligations.sentences import recognition_sentences, rule_sentences
 from zhixing.people.models import Account
@@ -112,7 +113,7 @@ def sign(request: SignedInRequest) -> HttpResponse:
 def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
     """A sound text that waits for its signature: what it asks, and what it would change."""
     permissions.may_sign(request.user).require()
-    job = _comparison(request, job_id)
+    job = comparison_for(request, job_id)
     read = actions.read_policy(job.arguments["text"])
     titles = {**rule_titles(policy_in_force(timezone.localdate())), **{r.code: r.title or r.code for r in read.rules}}
     context = {
@@ -123,6 +124,7 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
         "changes": [_change(one, titles) for one in job.result.get("changes", ())],
         "people": sum(one["people"] for one in job.result.get("changes", ())),
         "known": Policy.objects.filter(digest=read.digest).first(),
+        "impact": impact_of(job, request.user) if job.ended else None,
     }
     return render(request, "obligations/draft.html", context)
 
@@ -140,12 +142,12 @@ def _change(change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
 
 @require_POST
 def sign_draft(request: SignedInRequest, job_id: str) -> HttpResponse:
-    made = actions.sign_policy(_comparison(request, job_id).arguments["text"], request.user)
+    made = actions.sign_policy(comparison_for(request, job_id).arguments["text"], request.user)
     messages.success(request, _("The policy is signed; the standings are being computed anew."))
     return redirect("obligations:policy", made.pk)
 
 
-def _comparison(request: SignedInRequest, job_id: str) -> Job:
+def comparison_for(request: SignedInRequest, job_id: str) -> Job:
     job = jobs.seen_by(request.user, job_id)
     if job.kind != "obligations.compare_policy":
         raise NotFound
