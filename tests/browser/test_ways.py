@@ -66,7 +66,7 @@ def test_a_liaison_sees_the_own_people_only(visit: Visit) -> None:
 def test_an_auditor_reads_the_trail_and_has_no_deeds(visit: Visit) -> None:
     visitor = visit("shenji", DESK)
     visitor.go("/trail/")
-    expect(visitor.page.locator("table")).to_contain_text("attendance.register_closed")
+    expect(visitor.page.locator("table")).to_contain_text("关闭考勤簿")
     visitor.go("/callups/runs/")
     expect(visitor.page.locator("main a", has_text="新建")).to_have_count(0)
 

@@ -17,7 +17,7 @@ from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
 from zhixing.obligations.actions import install_policy
-from zhixing.obligations.models import Exemption, ExternalTraining, HistoryImport, Standing
+from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.actions.tokens import create_token
 from zhixing.people.models import Account, Role, RosterImport, Unit
@@ -280,8 +280,19 @@ class Elsewhere:
             asked_by_id=self.owner.pk,
         )
         external = {"pk": outside.pk}
+        appeal = EntryAppeal.objects.create(
+            person=self.person, entry=entry, claims_tenths=60, text="漏记", evidence=self.file, by_id=self.trainee.pk
+        )
+        compared = self._job("obligations.compare_policy", text=shipped_policy())
         return {
-            **same(("obligations:standing", "obligations:ledger"), {"pk": self.person.pk}),
+            **{
+                f"obligations:{name}": {"pk": self.person.pk}
+                for name in ("standing", "hindsight", "ledger", "merge_ledgers")
+            },
+            "obligations:appeal_entry": {"pk": entry.pk},
+            **same(("obligations:entry_appeal", "obligations:appeal_evidence"), {"pk": appeal.pk}),
+            "obligations:effects": {"job_id": compared},
+            "obligations:effect": {"job_id": compared, "pk": self.person.pk},
             "obligations:reverse": {"pk": entry.pk},
             "obligations:withdraw": {"pk": exemption.pk},
             **same(("obligations:external_training", "obligations:evidence"), external),
