@@ -76,6 +76,7 @@ SECTIONS = (
         _("Classes"),
         (
             Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
+            Place(_("Foresight"), "portal:foresight", "chart-line", (*OFFICERS, LIAISON)),
             Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
             Place(_("Make-ups"), "callups:make_ups", "refresh", (*OFFICERS, LIAISON)),
             Place(_("Registers"), "attendance:registers", "checklist", (*OFFICERS, SCHOOL, TEACHER)),

@@ -91,7 +91,7 @@ def _edit(request: SignedInRequest, found: CallupRun | None) -> HttpResponse:
     chosen = offered.filter(pk__in=[key for key in request.POST.getlist("selected") if key.isdigit()])
     if request.method == "POST" and form.is_valid():
         return _keep(request, found, form, chosen)
-    kept = set(found.class_runs.values_list("pk", flat=True)) if found else None
+    kept = set(found.class_runs.values_list("pk", flat=True)) if found else _wished(request)
     context = {
         "form": form,
         "run": found,
@@ -102,6 +102,11 @@ def _edit(request: SignedInRequest, found: CallupRun | None) -> HttpResponse:
         "seats": sum(c.seats_max for c in shown),
     }
     return render(request, "callups/edit.html", context, status=422 if form.errors else 200)
+
+
+def _wished(request: SignedInRequest) -> set[int] | None:
+    """The class runs that a link chose for a new run; None: all that are shown."""
+    return {int(key) for key in request.GET.getlist("chosen") if key.isdecimal()} or None
 
 
 def _narrowed(

@@ -63,7 +63,7 @@ def _columns(job: Job, titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__unit__name", _("unit"), sort="person__unit__path"),
         Column("person__effective_rank", _("rank")),
         Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
-        _state_column("before", _("in force")),
+        _state_column("before", _("policy now in force")),
         _hours_column("missing_before", _("missing, in force")),
         _state_column("after", _("draft")),
         _hours_column("missing_after", _("missing, draft")),
