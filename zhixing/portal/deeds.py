@@ -72,6 +72,7 @@ NAMES: dict[str, Promise] = {
     "obligations.history_read": _("A file of training history was read"),
     "obligations.history_received": _("A file of training history was received"),
     "obligations.history_refused": _("A file of training history was refused"),
+    "obligations.ledgers_merged": _("Two ledgers of one person were merged"),
     "obligations.policy_installed": _("A policy was installed"),
     "obligations.policy_signed": _("A policy was put in force"),
     "obligations.posted": _("Hours were posted"),

@@ -114,8 +114,9 @@
     // Rows of a list that are ticked.
     Alpine.data("selection", () => ({
       count: 0,
-      get any() {
-        return this.count > 0;
+      // Bound to the attribute, not shown by a style: a page that htmx brings back from its history may carry no inline style.
+      get none() {
+        return this.count === 0;
       },
       boxes() {
         return Array.from(this.$root.querySelectorAll("input[name=selected]"));
