@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 
+from tests.scenarios.installation import free_port, listens, wait_for
 from tools import assets, messages
 
 ZHIXING = [sys.executable, "-m", "zhixing.config"]
@@ -30,28 +29,6 @@ def home(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def login_page(port: int, server: subprocess.Popen[bytes]) -> str:
-    """What the server answers, once it does."""
-    for _ in range(300):
-        assert server.poll() is None, "the web server ended"
-        try:
-            with urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=5) as answer:
-                text: str = answer.read().decode()
-                return text
-        except OSError as error:
-            if "refused" not in str(error):
-                raise
-            time.sleep(0.1)
-    raise AssertionError("the web server never answered")
-
-
 @pytest.mark.slow
 def test_web_alone_serves_the_login_page_with_its_static_files(home: dict[str, str]) -> None:
     subprocess.run([*ZHIXING, "manage", "migrate", "--verbosity=0"], env=home, check=True)
@@ -60,7 +37,10 @@ def test_web_alone_serves_the_login_page_with_its_static_files(home: dict[str, s
     port = free_port()
     server = subprocess.Popen([*ZHIXING, "web", "--port", str(port), "--workers", "1"], env=home)
     try:
-        assert "/static/base/mark." in login_page(port, server)
+        wait_for(lambda: server.poll() is not None or listens(port), "the web server to listen")
+        assert server.poll() is None, "the web server ended"
+        with urlopen(f"http://127.0.0.1:{port}/accounts/login/", timeout=30) as answer:
+            assert "/static/base/mark." in answer.read().decode()
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -61,11 +61,9 @@ class Installation:
         return self._start([sys.executable, "-m", "zhixing.config", "worker", "--interval", "0.1"])
 
     def start_web(self) -> tuple[subprocess.Popen[bytes], int]:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         process = self._start(granian_command("127.0.0.1", port, 1))
-        wait_for(lambda: _listens(port), "the web server to listen")
+        wait_for(lambda: listens(port), "the web server to listen")
         return process, port
 
     def _start(self, command: list[str]) -> subprocess.Popen[bytes]:
@@ -99,6 +97,13 @@ def wait_for(condition: Callable[[], Any], what: str, seconds: float = 60) -> An
     raise AssertionError(f"waited {seconds} s for {what}")
 
 
-def _listens(port: int) -> bool:
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def listens(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.archive.actions.checks import NewCheck
@@ -14,17 +12,13 @@ from zhixing.archive.actions.extracts import FORMATS, NewExtract
 from zhixing.archive.models import Extract
 from zhixing.archive.models.extracts import STATISTICS
 from zhixing.archive.queries.definitions import definition_of, files
+from zhixing.archive.queries.known import end_of
 from zhixing.base.problems import Invalid
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import invalid
 from zhixing.engine.extracts.definition import DefinitionError
 from zhixing.engine.sheets.mentions import Mention, read_lines, read_people
 from zhixing.people.models import Account, Unit
-
-
-def end_of(day: dt.date) -> dt.datetime:
-    """The last moment of a local day."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.max), timezone.get_default_timezone())
 
 
 def kinds() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -94,8 +88,7 @@ class ExtractForm(forms.Form):
     def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["what"].choices = kinds()  # type: ignore[attr-defined]
-        units = Unit.objects.visible_to(user).filter(parent=user.scope_unit_id)
-        self.fields["unit"].queryset = units.order_by("path")  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = Unit.objects.right_below(user)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         first, last = self.cleaned_data.get("since"), self.cleaned_data.get("on")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.core.files.base import ContentFile, File
+from django.db import transaction
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
@@ -32,6 +33,12 @@ def store(content: bytes | IO[bytes], name: str, kind: str, *, by: Any) -> Store
     suffix = Path(name).suffix.lower()[:10]
     stored.content.save(f"{digest[:20]}{suffix}", ContentFile(data), save=True)
     return stored
+
+
+def destroy(stored: StoredFile) -> None:
+    """Take the content away once the transaction holds; the row keeps name, digest and size."""
+    storage, name = stored.content.storage, str(stored.content.name)
+    transaction.on_commit(lambda: storage.delete(name))
 
 
 def path_of(stored: StoredFile) -> Path:

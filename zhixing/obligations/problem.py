@@ -20,8 +20,6 @@ from zhixing.engine.policies import Policy
 from zhixing.obligations.models import Entry, Exemption
 from zhixing.people.models import Person, Posting
 
-RANK: Final = Case(When(rank="", then=F("grade")), default=F("rank"))
-"""职务层次, else 职级: what policies look at."""
 DAY: Final = pa.date32()
 MOMENT: Final = pa.timestamp("us")
 TEXTUAL: Final = (DAY, MOMENT)
@@ -30,6 +28,11 @@ FEW: Final = 200
 """Up to so many persons the one-person reference is quicker than starting the bulk engine."""
 Row = tuple[int, str, dt.date, dt.date, int, int, int, int, str]
 """A row of formats.md §2's standings, columns in its order."""
+
+
+def held_rank(at: str = "") -> Case:
+    """职务层次, else 职级: what policies look at; ``at`` is the path to the posting or person (``person__``)."""
+    return Case(When(**{f"{at}rank": ""}, then=F(f"{at}grade")), default=F(f"{at}rank"))
 
 
 def stand(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
@@ -85,7 +88,7 @@ def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) 
     exemptions: dict[int, list[facts.Exemption]] = {key: [] for key in person_ids}
     for person_id, *posting in (
         Posting.objects.filter(person__in=person_ids)
-        .annotate(held=RANK)
+        .annotate(held=held_rank())
         .values_list("person_id", "unit_id", "held", "from_on", "to_on", "is_principal", "promoted")
     ):
         postings[person_id].append(facts.Posting(*posting))
@@ -111,7 +114,7 @@ def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) 
 def tables_for(person_ids: Collection[int] | None = None) -> Inputs:
     """The four tables of formats.md §2 as they stand now, for some persons or for all."""
     people: QuerySet[Person] = Person.objects.all()
-    postings: QuerySet[Posting] = Posting.objects.annotate(held=RANK)
+    postings: QuerySet[Posting] = Posting.objects.annotate(held=held_rank())
     entries: QuerySet[Entry] = Entry.objects.all()
     exemptions = _standing_exemptions(None)
     if person_ids is not None:

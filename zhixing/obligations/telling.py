@@ -13,9 +13,7 @@ from zhixing.people.models import Account, Person, Role
 
 def departments_of(person: Person) -> QuerySet[Account]:
     """The department whose scope holds the person's unit, the nearest one above it; never the person concerned."""
-    path = person.unit.path if person.unit else ""
-    parts = path.split(".")[:-1]
-    above = [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
+    above = person.unit.paths_up if person.unit else ()
     found: QuerySet[Account] = Account.objects.filter(is_active=True, role=Role.DEPARTMENT, scope_unit__path__in=above)
     found = found.exclude(person=person)
     nearest = found.order_by("-scope_unit__path").values_list("scope_unit", flat=True).first()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base.models import StoredFile
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Account, Unit
+from zhixing.people.models.scope import ScopedByAccount
 
 NONE, ALL = Q(pk__in=()), ~Q(pk__in=())
 
@@ -139,13 +140,10 @@ class Quota(models.Model):
         return f"{self.class_run_id} {self.unit_id} {self.seats_max}"
 
 
-class ClassListImportQuerySet(models.QuerySet["ClassListImport"]):
+class ClassListImportQuerySet(ScopedByAccount["ClassListImport"]):
     def visible_to(self, user: Account) -> Self:
-        """Those of the accounts that the user sees."""
-        if not (user.is_department or user.is_auditor):
-            return self.none()
-        accounts: models.QuerySet[Account] = Account.objects.visible_to(user)
-        return self.filter(by_id__in=accounts.order_by().values("pk"))
+        """For department and auditor only."""
+        return super().visible_to(user) if user.is_department or user.is_auditor else self.none()
 
 
 class ClassListImport(models.Model):

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base import audit
+from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge, hours
+from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
@@ -29,14 +30,7 @@ COLUMNS = (
     Column("name", gettext_lazy("class run"), sort="name", link=lambda c: reverse("plans:class_run", args=[c.pk])),
     Column("starts_on", gettext_lazy("starts on"), sort="starts_on"),
     Column("ends_on", gettext_lazy("ends on"), sort="ends_on"),
-    Column(
-        "tenths",
-        gettext_lazy("hours"),
-        sort="tenths",
-        numeric=True,
-        value=lambda c: c.tenths / 10,
-        show=lambda c: hours(c.tenths),
-    ),
+    hours_column("tenths", gettext_lazy("hours"), sort="tenths"),
     Column("seats_max", gettext_lazy("seats"), sort="seats_max", numeric=True),
     Column("quota_count", gettext_lazy("units with a quota"), sort="quota_count", numeric=True),
     Column(

@@ -64,7 +64,7 @@ def foresee(user: Account, on: dt.date) -> Foresight:
 
 def _units(user: Account, due: QuerySet[Standing]) -> list[UnitLine]:
     """In the order of the tree: this is no ranking."""
-    below = Unit.objects.visible_to(user).filter(parent=user.scope_unit_id or 0).order_by("path")
+    below = Unit.objects.right_below(user)
     rows = due.order_by().values_list("person__unit__path").annotate(people=Count("person", distinct=True))
     counted = [(path or "", people) for path, people in rows]
     lines = [
@@ -77,16 +77,14 @@ def _units(user: Account, due: QuerySet[Standing]) -> list[UnitLine]:
 def _cures(user: Account, due: QuerySet[Standing], on: dt.date) -> list[Cure]:
     runs = callable_class_runs(user, timezone.localdate()).filter(ends_on__lte=on)
     runs = runs.annotate(seated=Count("callups", filter=Q(callups__seat__isnull=False), distinct=True))
+    policy = policy_in_force(timezone.localdate())
+    rules = rules_of(policy).rules if policy else ()
     found = []
     for class_run in runs.order_by("starts_on", "code")[:CLASS_RUNS_MOST]:
         free = max(class_run.seats_max - class_run.seated, 0)
-        lacking = due.filter(rule__in=_rules_that_count(class_run.channel)).order_by().values("person")
+        codes = [rule.code for rule in rules if class_run.channel in rule.channels]
+        lacking = due.filter(rule__in=codes).order_by().values("person")
         eligible = eligible_people(class_run).filter(pk__in=lacking).count() if free else 0
         if eligible:
             found.append(Cure(class_run, free, eligible))
     return found
-
-
-def _rules_that_count(channel: str) -> list[str]:
-    policy = policy_in_force(timezone.localdate())
-    return [rule.code for rule in rules_of(policy).rules if channel in rule.channels] if policy else []

@@ -29,7 +29,6 @@ from zhixing.base.problems import Invalid, NotFound
 from zhixing.base.sealed import seal_bytes, unseal_bytes
 from zhixing.engine.extracts.definition import Definition, DefinitionError, parse
 from zhixing.people.actions import record_readings
-from zhixing.people.actions.rosters.receive import destroy_file
 from zhixing.people.models import Account, Person, Unit
 
 PURPOSE: Final = b"extract"
@@ -129,7 +128,7 @@ def destroy_extract(extract: Extract, by: Account) -> None:
     permissions.may_extract(by).require()
     if extract.file is None:
         raise NotFound
-    destroy_file(extract.file)
+    files.destroy(extract.file)
     Extract.objects.filter(pk=extract.pk).update(file=None)
     audit.record("archive.extract_destroyed", extract, by=by, sha256=extract.digest)
 

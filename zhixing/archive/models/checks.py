@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.people.models import Account
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-
-class PromotionCheckQuerySet(models.QuerySet["PromotionCheck"]):
-    def visible_to(self, user: Account) -> Self:
-        """Those asked for by the accounts that the user sees: its own subtree's."""
-        accounts: QuerySet[Account] = Account.objects.visible_to(user)
-        return self.filter(by_id__in=accounts.order_by().values("pk"))
+from zhixing.people.models.scope import ScopedByAccount
 
 
 class PromotionCheck(models.Model):
@@ -34,7 +22,7 @@ class PromotionCheck(models.Model):
     by_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = PromotionCheckQuerySet.as_manager()
+    objects = ScopedByAccount["PromotionCheck"].as_manager()
 
     class Meta:
         ordering = ("-id",)

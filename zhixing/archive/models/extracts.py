@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import Job, StoredFile
-from zhixing.people.models import Account, Unit
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
+from zhixing.people.models import Unit
+from zhixing.people.models.scope import ScopedByAccount
 
 STATISTICS = "statistics"
 """The code of the yearly table; every other code is that of a definition."""
 
 
-class ExtractQuerySet(models.QuerySet["Extract"]):
-    def visible_to(self, user: Account) -> Self:
-        """Those asked for by the accounts that the user sees: its own subtree's."""
-        accounts: QuerySet[Account] = Account.objects.visible_to(user)
-        return self.filter(by_id__in=accounts.order_by().values("pk"))
-
+class ExtractQuerySet(ScopedByAccount["Extract"]):
     def same_question(self, extract: Extract) -> Self:
         """Answers to the same question of the same scope under the same definition."""
         same = ("code", "format", "on", "known_at", "since", "unit_id", "scope_unit_id", "definition_digest")

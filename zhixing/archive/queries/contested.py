@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhixing.archive.queries.known import end_of
 from zhixing.attendance.models import Appeal, Withdrawal
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import MakeUp
@@ -32,7 +33,7 @@ Contests = dict[int, list[Contest]]
 def contested(person_ids: Collection[int], on: dt.date, known_on: dt.date) -> Contests:
     """Person → open matters, as they are now."""
     found: Contests = defaultdict(list)
-    moment = timezone.make_aware(dt.datetime.combine(known_on, dt.time.max), timezone.get_default_timezone())
+    moment = end_of(known_on)
     _appeals(found, person_ids)
     _entry_appeals(found, person_ids)
     _waiting(found, person_ids, on)

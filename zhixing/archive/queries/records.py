@@ -10,7 +10,6 @@ from itertools import groupby
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from zhixing.base.problems import NotFound
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Channel, Entry, Standing
 from zhixing.people.models import Account, Person, Posting
@@ -74,16 +73,9 @@ class Record:
         return sum(year.tenths for year in self.years)
 
 
-def person_for(user: Account, pk: int) -> Person:
-    found = Person.objects.visible_to(user).select_related("unit").filter(pk=pk).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def record_of(person: Person) -> Record:
     """The record as the ledger has it now: reversed entries and their reversals are left out, and stay in the ledger."""
-    entries = person.entries.filter(reverses=None, reversed_by=None).order_by("-earned_on", "title", "-id")
+    entries = person.entries.live().order_by("-earned_on", "title", "-id")
     return Record(
         person,
         list(person.postings.select_related("unit").order_by("-from_on", "-id")),
@@ -128,7 +120,7 @@ def people_with_hours(user: Account, year: int) -> QuerySet[Person]:
 
     Asked for the rows of a page only, where a join would add up the whole city.
     """
-    counted = Entry.objects.filter(person=OuterRef("pk"), earned_on__year=year, reverses=None, reversed_by=None)
+    counted = Entry.objects.live().filter(person=OuterRef("pk"), earned_on__year=year)
     return (
         Person.objects.visible_to(user)
         .select_related("unit")
@@ -148,7 +140,8 @@ def lines_of_unit(user: Account, unit_path: str, year: int) -> list[tuple[Person
     """Every training of everyone in a unit subtree in one year, by person: the Excel export of a unit."""
     people = Person.objects.visible_to(user).filter(unit__path__startswith=unit_path)
     entries = (
-        Entry.objects.filter(person__in=people, earned_on__year=year, reverses=None, reversed_by=None)
+        Entry.objects.live()
+        .filter(person__in=people, earned_on__year=year)
         .select_related("person__unit")
         .order_by("person__unit__path", "person__number", "-earned_on", "title", "-id")
     )

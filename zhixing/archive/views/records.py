@@ -13,14 +13,15 @@ from zhixing.archive import permissions
 from zhixing.archive.papers import records as papers
 from zhixing.archive.queries import records as queries
 from zhixing.base.charts import Chart
+from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import hours
 from zhixing.obligations.models import Channel
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, Unit
+from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -42,30 +43,9 @@ def records(request: SignedInRequest) -> HttpResponse:
             Column("name", _("full name"), sort="name", link=lambda p: reverse("archive:record", args=[p.pk])),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("effective_rank", _("rank"), sort=("rank", "grade")),
-            Column(
-                "offjob",
-                _("full-time hours"),
-                sort="offjob",
-                numeric=True,
-                value=lambda p: p.offjob / 10,
-                show=lambda p: hours(p.offjob),
-            ),
-            Column(
-                "online",
-                _("online hours"),
-                sort="online",
-                numeric=True,
-                value=lambda p: p.online / 10,
-                show=lambda p: hours(p.online),
-            ),
-            Column(
-                "total",
-                _("all hours"),
-                sort="total",
-                numeric=True,
-                value=lambda p: p.total / 10,
-                show=lambda p: hours(p.total),
-            ),
+            hours_column("offjob", _("full-time hours"), sort="offjob"),
+            hours_column("online", _("online hours"), sort="online"),
+            hours_column("total", _("all hours"), sort="total"),
         ),
         name=f"records-{year}",
         label=_("Training records"),
@@ -110,7 +90,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def record(request: SignedInRequest, pk: int) -> HttpResponse:
-    person = queries.person_for(request.user, pk)
+    person = person_for(request.user, pk)
     record_reading(person, request.user, "record")
     found = queries.record_of(person)
     own = person.pk == request.user.person_id
@@ -134,7 +114,7 @@ def _chart(record: queries.Record) -> Chart | None:
 
 @require_GET
 def record_pdf(request: SignedInRequest, pk: int) -> HttpResponse:
-    person = queries.person_for(request.user, pk)
+    person = person_for(request.user, pk)
     record_reading(person, request.user, "record_pdf")
     content = papers.record_pdf(queries.record_of(person), on=timezone.localdate())
     title = _("Training record of a cadre")

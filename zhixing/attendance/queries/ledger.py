@@ -43,4 +43,4 @@ def live_entries(callup: Callup) -> QuerySet[Entry]:
     keys = Q(pk=None)
     for mark in Mark.objects.filter(callup=callup, register__state=Register.State.CLOSED):
         keys |= _of_key(key_of(mark))
-    return Entry.objects.filter(keys, reverses=None, reversed_by=None)
+    return Entry.objects.live().filter(keys)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.forms import AppealForm, ReasonForm
 from zhixing.attendance.models import Appeal
+from zhixing.base.columns import state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 
 COLUMNS = (
@@ -32,13 +32,7 @@ COLUMNS = (
     Column("mark__status", gettext_lazy("marked as"), value=lambda one: one.mark.get_status_display()),
     Column("claims", gettext_lazy("should say"), value=lambda one: one.get_claims_display()),
     Column("at", gettext_lazy("made at"), sort="at"),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda one: one.get_state_display(),
-        show=lambda one: badge(one.state, one.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
 )
 
 

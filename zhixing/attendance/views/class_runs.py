@@ -17,10 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.models import Register
 from zhixing.attendance.queries import Result
+from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound, Text
-from zhixing.base.templatetags.pages import badge, hours
+from zhixing.base.templatetags.pages import badge
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
@@ -100,13 +101,7 @@ def _columns(results: Mapping[int, Result], may_record: bool) -> list[Column]:
         return str(dict(OUTCOMES)["completes" if results[callup.pk].stands else "fails"])
 
     def tenths(key: str, label: Text, read: Callable[[Result], int]) -> Column:
-        return Column(
-            key,
-            label,
-            numeric=True,
-            value=lambda callup: read(results[callup.pk]) / 10,
-            show=lambda callup: hours(read(results[callup.pk])),
-        )
+        return hours_column(key, label, lambda callup: read(results[callup.pk]))
 
     record_leave = Column(
         "leave",

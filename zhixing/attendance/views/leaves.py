@@ -14,10 +14,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.attendance import actions, permissions, queries, rules
 from zhixing.attendance.forms import LeaveForm, NoteForm
 from zhixing.attendance.models import Leave
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.people.views.request import SignedInRequest
 
 DECIDED = {"agree": True, "refuse": False}
@@ -39,23 +39,10 @@ COLUMNS = (
     Column("callup__class_run__name", gettext_lazy("class run"), sort="callup__class_run__name"),
     Column("reason", gettext_lazy("reason"), value=lambda leave: leave.get_reason_display()),
     Column("half_days", gettext_lazy("half days"), sort="half_days", numeric=True),
-    Column(
-        "tenths",
-        gettext_lazy("hours"),
-        sort="tenths",
-        numeric=True,
-        value=lambda leave: leave.tenths / 10,
-        show=lambda leave: hours(leave.tenths),
-    ),
+    hours_column("tenths", gettext_lazy("hours"), sort="tenths"),
     Column("at", gettext_lazy("asked at"), sort="at"),
     Column("waits_at", gettext_lazy("waits at"), value=_waits_at),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda leave: leave.get_state_display(),
-        show=lambda leave: badge(leave.state, leave.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
 )
 
 

@@ -17,10 +17,10 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.models import Register, Status
 from zhixing.attendance.queries import Tally
+from zhixing.base.columns import state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import Invalid
-from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 
 DAYS = (
@@ -59,13 +59,7 @@ COLUMNS = (
     Column("present", gettext_lazy("there"), sort="present", numeric=True),
     Column("on_leave", gettext_lazy("on leave"), sort="on_leave", numeric=True),
     Column("absent", gettext_lazy("absent"), sort="absent", numeric=True),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda r: r.get_state_display(),
-        show=lambda r: badge(r.state, r.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
 )
 
 

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.forms import ReasonForm
 from zhixing.attendance.models import Withdrawal
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.people.views.request import SignedInRequest
 
 COLUMNS = (
@@ -28,29 +28,10 @@ COLUMNS = (
     Column("callup__unit__name", gettext_lazy("unit"), sort="callup__unit__path"),
     Column("callup__class_run__name", gettext_lazy("class run"), sort="callup__class_run__name"),
     Column("cause", gettext_lazy("cause"), sort="cause", value=lambda one: one.get_cause_display()),
-    Column(
-        "leave_tenths",
-        gettext_lazy("hours missed"),
-        sort="leave_tenths",
-        numeric=True,
-        value=lambda one: one.leave_tenths / 10,
-        show=lambda one: hours(one.leave_tenths),
-    ),
-    Column(
-        "cap_tenths",
-        gettext_lazy("cap"),
-        numeric=True,
-        value=lambda one: one.cap_tenths / 10,
-        show=lambda one: hours(one.cap_tenths),
-    ),
+    hours_column("leave_tenths", gettext_lazy("hours missed"), sort="leave_tenths"),
+    hours_column("cap_tenths", gettext_lazy("cap")),
     Column("proposed_at", gettext_lazy("proposed at"), sort="proposed_at"),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda one: one.get_state_display(),
-        show=lambda one: badge(one.state, one.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
 )
 
 

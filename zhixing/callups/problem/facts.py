@@ -215,9 +215,7 @@ def owing_of(persons: Longs) -> tuple[Longs, Longs]:
 
 def _trained() -> Any:
     """Ledger entries that count as training off the desk: completed and never reversed."""
-    return Entry.objects.filter(
-        channel__in=OFF_POST, result=Entry.Result.COMPLETED, reverses=None, reversed_by=None
-    ).order_by()
+    return Entry.objects.live().filter(channel__in=OFF_POST, result=Entry.Result.COMPLETED).order_by()
 
 
 def _taken() -> Any:

@@ -72,7 +72,7 @@ class LeftOutListing(Listing):
     def _narrowing(self) -> dict[str, Any]:
         """What the reasons are asked for: class, code, and people when a scope or a search narrows them."""
         people = Person.objects.visible_to(self.scope).order_by()
-        whole = self.scope.scope_unit is not None and self.scope.scope_unit.parent_id is None
+        whole = self.scope.sees_the_city
         narrowed = bool(self.words) or not whole
         if self.words:
             people = people.filter(self._search_condition())

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import Refused
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.callups import actions, permissions, queries
 from zhixing.callups.forms import NoteForm
 from zhixing.callups.models import MakeUp
@@ -24,23 +24,10 @@ COLUMNS = (
     Column("person__number", gettext_lazy("staff number"), sort="person__number"),
     Column("person__unit__name", gettext_lazy("unit"), sort="person__unit__path"),
     Column("missed__class_run__name", gettext_lazy("missed class run"), sort="missed__class_run__name"),
-    Column(
-        "tenths",
-        gettext_lazy("hours"),
-        sort="tenths",
-        numeric=True,
-        value=lambda m: m.tenths / 10,
-        show=lambda m: hours(m.tenths),
-    ),
+    hours_column("tenths", gettext_lazy("hours"), sort="tenths"),
     Column("cause", gettext_lazy("cause"), sort="cause", value=lambda m: m.get_cause_display()),
     Column("due_on", gettext_lazy("due on"), sort="due_on"),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda m: m.get_state_display(),
-        show=lambda m: badge(m.state, m.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
     Column("note", gettext_lazy("note")),
 )
 

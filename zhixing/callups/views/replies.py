@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge
 from zhixing.callups import actions, queries, sentences
 from zhixing.callups.models import Callup, Reply
 from zhixing.people.views.request import SignedInRequest
@@ -48,13 +48,7 @@ CALLUP_COLUMNS = (
     Column("class_run__starts_on", gettext_lazy("starts on"), sort="class_run__starts_on"),
     Column("class_run__ends_on", gettext_lazy("ends on"), sort="class_run__ends_on"),
     Column("reply_by", gettext_lazy("answer due by"), sort="reply_by"),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda c: c.get_state_display(),
-        show=lambda c: badge(c.state, c.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
 )
 CHANGED_COLUMNS = (
     *CALLUP_COLUMNS[:4],

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base import audit
+from zhixing.base.columns import state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge
 from zhixing.callups import actions, permissions, queries, sentences
 from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
@@ -34,13 +34,7 @@ RUN_COLUMNS = (
     Column("callup_count", gettext_lazy("call-ups"), sort="callup_count", numeric=True),
     Column("gap", gettext_lazy("gap to the bound"), value=lambda r: sentences.gap(r.result), numeric=True),
     Column("reply_by", gettext_lazy("answers due by"), sort="reply_by"),
-    Column(
-        "state",
-        gettext_lazy("state"),
-        sort="state",
-        value=lambda r: r.get_state_display(),
-        show=lambda r: badge(r.state, r.get_state_display()),
-    ),
+    state_column(gettext_lazy("state")),
     Column("created_at", gettext_lazy("made at"), sort="created_at"),
 )
 

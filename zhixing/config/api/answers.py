@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Annotated, Any
 
 from django.db.models import TextChoices
@@ -17,6 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from zhixing.base import sentences
 from zhixing.base.problems import Invalid, Problem, RowProblem, Text
+from zhixing.people.models import Account
+from zhixing.people.queries import unit_for
 
 KEY_MAX = 2**63 - 1
 LIMIT_MAX = 1_000
@@ -83,6 +87,19 @@ def answers(model: Any, *refusals: HTTPStatus) -> dict[Any, Any]:
     """The documented answers: ``model``, and a ``ProblemOut`` for a bad token, a bad parameter and each of ``refusals``."""
     codes = {HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY, *refusals}
     return {HTTPStatus.OK.value: model, frozenset(code.value for code in codes): ProblemOut}
+
+
+def lookups(
+    wanted: Schema, user: Account, *, unit: str = "unit", renamed: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What a request asks for, as the fields of a query; ``unit_id`` stands for everything at and below the unit at the path ``unit``.
+
+    Raises ``NotFound`` for a unit outside the scope.
+    """
+    asked = wanted.dict(exclude_none=True)
+    below = asked.pop("unit_id", None)
+    fields = {renamed.get(name, name): value for name, value in asked.items()}
+    return fields | ({f"{unit}__path__startswith": unit_for(user, below).path} if below else {})
 
 
 def tell(code: str, message: Text, status: int, rows: list[dict[str, Any]]) -> HttpResponse:

@@ -10,7 +10,7 @@ from ninja.pagination import paginate
 
 from zhixing.attendance.models import Mark, Register, Status
 from zhixing.attendance.queries import register_for
-from zhixing.config.api.answers import Day, Key, Pages, answers, words
+from zhixing.config.api.answers import Day, Key, Pages, answers, lookups, words
 from zhixing.people.views.request import SignedInRequest
 from zhixing.timetables.models import Session
 
@@ -50,7 +50,7 @@ LOOKUPS = {"class_run_id": "session__class_run", "from_on": "session__on__gte", 
 @router.get("", response=answers(list[RegisterOut]), summary="Registers of the scope")
 @paginate(Pages)
 def registers(request: SignedInRequest, wanted: Query[RegisterFilter]) -> QuerySet[Register]:
-    fields = {LOOKUPS.get(name, name): value for name, value in wanted.dict(exclude_none=True).items()}
+    fields = lookups(wanted, request.user, renamed=LOOKUPS)
     return Register.objects.visible_to(request.user).select_related("session").filter(**fields).order_by("id")
 
 

@@ -10,8 +10,7 @@ from ninja.pagination import paginate
 
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import Callup
-from zhixing.config.api.answers import Key, Pages, answers, words
-from zhixing.people.queries import unit_for
+from zhixing.config.api.answers import Key, Pages, answers, lookups, words
 from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["call-ups"])
@@ -42,10 +41,7 @@ class CallupFilter(Schema):
 @router.get("", response=answers(list[CallupOut], HTTPStatus.NOT_FOUND), summary="Call-ups of the scope")
 @paginate(Pages)
 def callups(request: SignedInRequest, wanted: Query[CallupFilter]) -> QuerySet[Callup]:
-    fields = wanted.dict(exclude_none=True)
-    if unit_id := fields.pop("unit_id", None):
-        fields["unit__path__startswith"] = unit_for(request.user, unit_id).path
-    return Callup.objects.visible_to(request.user).filter(**fields).order_by("id")
+    return Callup.objects.visible_to(request.user).filter(**lookups(wanted, request.user)).order_by("id")
 
 
 @router.get("/{callup_id}", response=answers(CallupOut, HTTPStatus.NOT_FOUND), summary="One call-up")

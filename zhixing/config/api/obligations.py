@@ -9,11 +9,10 @@ from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
 from zhixing.base.problems import NotFound
-from zhixing.config.api.answers import Key, Pages, Word, answers, words
+from zhixing.config.api.answers import Key, Pages, Word, answers, lookups, words
 from zhixing.obligations.models import Standing
 from zhixing.obligations.models.standings import State
 from zhixing.people.actions import record_reading
-from zhixing.people.queries import unit_for
 from zhixing.people.views.request import SignedInRequest
 
 router = Router(tags=["standings"])
@@ -45,9 +44,7 @@ class StandingFilter(Schema):
 @router.get("", response=answers(list[StandingOut], HTTPStatus.NOT_FOUND), summary="Standings of the scope")
 @paginate(Pages)
 def standings(request: SignedInRequest, wanted: Query[StandingFilter]) -> QuerySet[Standing]:
-    fields = wanted.dict(exclude_none=True)
-    if unit_id := fields.pop("unit_id", None):
-        fields["person__unit__path__startswith"] = unit_for(request.user, unit_id).path
+    fields = lookups(wanted, request.user, unit="person__unit")
     return Standing.objects.visible_to(request.user).filter(**fields).order_by("person_id", "rule")
 
 

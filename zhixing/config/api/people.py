@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
-from zhixing.config.api.answers import Day, Key, Pages, Word, answers, words
+from zhixing.config.api.answers import Day, Key, Pages, Word, answers, lookups, words
 from zhixing.people import queries
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, Posting
@@ -64,10 +64,7 @@ class PersonFilter(Schema):
 @router.get("", response=answers(list[PersonOut], HTTPStatus.NOT_FOUND), summary="People of the scope")
 @paginate(Pages)
 def people(request: SignedInRequest, wanted: Query[PersonFilter]) -> QuerySet[Person]:
-    fields = wanted.dict(exclude_none=True)
-    if unit_id := fields.pop("unit_id", None):
-        fields["unit__path__startswith"] = queries.unit_for(request.user, unit_id).path
-    return queries.people_for(request.user).filter(**fields).order_by("id")
+    return queries.people_for(request.user).filter(**lookups(wanted, request.user)).order_by("id")
 
 
 @router.get("/{person_id}", response=answers(PersonOut, HTTPStatus.NOT_FOUND), summary="One person")

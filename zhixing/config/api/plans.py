@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from ninja import Field, Query, Router, Schema
 from ninja.pagination import paginate
 
-from zhixing.config.api.answers import DIGITS, Day, Key, Pages, answers, words
+from zhixing.config.api.answers import DIGITS, Day, Key, Pages, answers, lookups, words
 from zhixing.obligations.models import Channel
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun, Quota
@@ -59,7 +59,7 @@ LOOKUPS = {"starts_from": "starts_on__gte", "starts_to": "starts_on__lte"}
 @router.get("", response=answers(list[ClassRunOut]), summary="Class runs")
 @paginate(Pages)
 def class_runs(request: SignedInRequest, wanted: Query[ClassRunFilter]) -> QuerySet[ClassRun]:
-    fields = {LOOKUPS.get(name, name): value for name, value in wanted.dict(exclude_none=True).items()}
+    fields = lookups(wanted, request.user, renamed=LOOKUPS)
     return ClassRun.objects.visible_to(request.user).filter(**fields).order_by("id")
 
 

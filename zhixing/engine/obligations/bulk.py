@@ -137,9 +137,7 @@ def _compute(
     on_step: Callable[[str], None],
 ) -> None:
     """Leave the table ``standings`` in the database."""
-    open_views(connection, inputs, needs_content=policy.needs_content)
-    if refused := checks.refusals(connection):
-        raise InputError(refused)
+    open_checked(connection, inputs, policy)
     rows = rows_of(policy, on, known_on)
     _lay_out(connection, rows)
     on_step("check")
@@ -149,6 +147,13 @@ def _compute(
         on_step(step)
     over = connection.execute(OVERFLOWN).fetchone()
     refuse_overflow(over[0] if over else None)
+
+
+def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
+    """The four tables under their names. Raises ``InputError``."""
+    open_views(connection, inputs, needs_content=policy.needs_content)
+    if refused := checks.refusals(connection):
+        raise InputError(refused)
 
 
 def sql(name: str) -> str:

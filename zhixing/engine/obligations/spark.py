@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from pyarrow import types
 
 from zhixing.engine.obligations import bulk, checks
-from zhixing.engine.obligations.inputs import COLUMNS, InputError, Inputs, Kind, Source, open_views
+from zhixing.engine.obligations.inputs import COLUMNS, Inputs, Kind, Source
 from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
 from zhixing.engine.policies import Policy
 
@@ -92,9 +92,7 @@ def spark_to_parquet(
 def _checked(inputs: Inputs, policy: Policy, folder: str) -> tuple[dict[str, str], tuple[Any, ...]]:
     """The files that Spark is to read, and the doubts. A table that Spark would not read as it is, is written anew by DuckDB."""
     with duckdb.connect() as connection:
-        open_views(connection, inputs, needs_content=policy.needs_content)
-        if refused := checks.refusals(connection):
-            raise InputError(refused)
+        bulk.open_checked(connection, inputs, policy)
         files = {}
         for name in COLUMNS:
             source = getattr(inputs, name)

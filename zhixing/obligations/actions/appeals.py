@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit, proofs
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions, telling
-from zhixing.obligations.actions.ledger import NewCredit, post_credit, reverse_entry
+from zhixing.obligations.actions.ledger import again, post_credit, reverse_entry
 from zhixing.obligations.models import Entry, EntryAppeal
 from zhixing.obligations.models.ledger import TENTHS_MAX
 from zhixing.people.models import Account
@@ -77,22 +77,12 @@ def _correct(appeal: EntryAppeal, reason: str, by: Account) -> None:
     reverse_entry(entry, reason, by)
     if not appeal.claims_tenths:
         return
-    booked = post_credit(
-        NewCredit(
-            person_id=entry.person_id,
-            earned_on=entry.earned_on,
-            began_on=entry.began_on,
-            tenths=appeal.claims_tenths,
-            channel=entry.channel,
-            content=entry.content,
-            title=entry.title,
-            theme=entry.theme,
-            organiser=entry.organiser,
-            institution=entry.institution,
-            certificate=entry.certificate,
-            source=Entry.Source.APPEAL,
-            source_key=f"appeal:{appeal.pk}",
-        ),
-        by,
+    right = again(
+        entry,
+        tenths=appeal.claims_tenths,
+        result=Entry.Result.COMPLETED,
+        source=Entry.Source.APPEAL,
+        source_key=f"appeal:{appeal.pk}",
     )
+    booked = post_credit(right, by)
     EntryAppeal.objects.filter(pk=appeal.pk).update(correction=booked)

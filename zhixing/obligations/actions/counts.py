@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Count, Q
 
 from zhixing.base.load import load
 from zhixing.obligations.models import Standing, StandingCount
+from zhixing.obligations.problem import held_rank
 from zhixing.people.models import Unit
 
 Key = tuple[int, str, str, str]
 """Of a count: unit, rank, rule, state."""
 COLUMNS: Final = ("on", "unit", "rank", "rule", "state", "people", "due")
-HELD: Final = Case(When(person__rank="", then=F("person__grade")), default=F("person__rank"))
 
 
 def count_standings(on: dt.date) -> None:
@@ -35,7 +35,7 @@ def _own_counts(on: dt.date) -> tuple[Counter[Key], Counter[Key]]:
     by_rule = standings.values_list("person__unit_id", "rule", "state").annotate(
         Count("pk"), due=Count("pk", filter=is_due)
     )
-    once = standings.annotate(held=HELD).values_list("person__unit_id", "held", "worst")
+    once = standings.annotate(held=held_rank("person__")).values_list("person__unit_id", "held", "worst")
     by_rank = once.annotate(Count("person", distinct=True), due=Count("person", distinct=True, filter=is_due))
     people: Counter[Key] = Counter()
     due: Counter[Key] = Counter()

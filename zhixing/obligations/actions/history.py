@@ -30,7 +30,6 @@ from zhixing.engine.sheets.readings import Parsed
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.ledger import NewCredit, post_credits
 from zhixing.obligations.models import Entry, HistoryImport
-from zhixing.people.actions.rosters.receive import destroy_file
 from zhixing.people.models import Account, Person
 
 State = HistoryImport.State
@@ -69,7 +68,7 @@ def drop_history(history: HistoryImport, by: Account) -> None:
     permissions.may_drop_history(by, history).require()
     _move(history, (State.RECEIVED, State.READ), state=State.DROPPED, problems=[])
     audit.record("obligations.history_dropped", history, by=by)
-    destroy_file(history.file)
+    files.destroy(history.file)
 
 
 def _start(kind: str, label: str, history: HistoryImport, by: Account) -> Job:
@@ -145,7 +144,7 @@ def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
             counts={**history.counts, "booked": booked},
         )
         audit.record("obligations.history_booked", history, by=by, booked=booked)
-        destroy_file(history.file)
+        files.destroy(history.file)
     return {"booked": booked}
 
 
@@ -153,7 +152,7 @@ def _refuse(history: HistoryImport, reason: str, by: Account) -> dict[str, int]:
     with transaction.atomic():
         _move(history, (State.RECEIVED,), state=State.REFUSED, refusal=reason)
         audit.record("obligations.history_refused", history, by=by)
-        destroy_file(history.file)
+        files.destroy(history.file)
     return {}
 
 
@@ -222,9 +221,7 @@ def _doubled(credits: Sequence[NewCredit]) -> dict[str | None, str]:
     holders: dict[tuple[int, str], tuple[str | None, str]] = {}
     numbers = sorted({credit.certificate for credit in credits if credit.certificate})
     for start in range(0, len(numbers), KEYS_AT_ONCE):
-        standing = Entry.objects.filter(
-            certificate__in=numbers[start : start + KEYS_AT_ONCE], reverses=None, reversed_by=None
-        )
+        standing = Entry.objects.live().filter(certificate__in=numbers[start : start + KEYS_AT_ONCE])
         for person_id, number, key, title in standing.values_list("person_id", "certificate", "source_key", "title"):
             holders[person_id, number] = key, title
     doubled = {}

@@ -60,6 +60,12 @@ class NewCredit:
     certificate: str = ""
 
 
+def again(entry: Entry, **changes: Any) -> NewCredit:
+    """The line of ``entry`` to be booked once more, but for ``changes``; its ``source_key`` must be another."""
+    same = {name: getattr(entry, name) for name in ("person_id", "earned_on", "began_on", "tenths", *TEXTS)}
+    return NewCredit(**{**same, **changes})
+
+
 @transaction.atomic
 def post_credits(credits: Sequence[NewCredit], by: Account | None) -> int:
     """Book lines into the ledger; those whose ``source_key`` is in it already are left out. Queues one refresh; returns how many are new.
@@ -133,7 +139,7 @@ def moment_of_booking() -> dt.datetime:
 
 def holder_of_certificate(person_id: int, certificate: str) -> Entry | None:
     """The line of this person that stands and carries the number."""
-    standing = Entry.objects.filter(person=person_id, certificate=certificate, reverses=None, reversed_by=None)
+    standing = Entry.objects.live().filter(person=person_id, certificate=certificate)
     return standing.first() if certificate else None
 
 

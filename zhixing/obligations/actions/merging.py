@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit
 from zhixing.base.problems import Invalid
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.ledger import TEXTS, NewCredit, post_credits, reverse_entry
+from zhixing.obligations.actions.ledger import again, post_credits, reverse_entry
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Account, Person
 
@@ -25,32 +25,17 @@ def merge_ledgers(source: Person, target: Person, reason: str, by: Account) -> i
         raise Invalid(_("Name the other person."))
     if not reason.strip():
         raise Invalid(_("Say why the entry is cancelled."))
-    held = {_deed(entry) for entry in _standing(target)}
-    moved = list(_standing(source))
+    held = {_deed(entry) for entry in target.entries.live()}
+    moved = list(source.entries.live().order_by("pk"))
     for entry in moved:
         reverse_entry(entry, reason, by)
-    fresh = [_for(target, entry) for entry in moved if _deed(entry) not in held]
+    anew = [entry for entry in moved if _deed(entry) not in held]
+    fresh = [again(entry, person_id=target.pk, source_key=f"merged:{entry.pk}") for entry in anew]
     post_credits(fresh, by)
     audit.record("obligations.ledgers_merged", target, by=by, source=source.pk, cancelled=len(moved), booked=len(fresh))
     return len(fresh)
 
 
-def _standing(person: Person) -> list[Entry]:
-    return list(Entry.objects.filter(person=person, reverses=None, reversed_by=None).order_by("pk"))
-
-
 def _deed(entry: Entry) -> tuple[object, ...]:
     """What makes two lines the same training: the number of the certificate, else name, days and form."""
     return (entry.certificate,) if entry.certificate else (entry.title, entry.began_on, entry.earned_on, entry.channel)
-
-
-def _for(person: Person, entry: Entry) -> NewCredit:
-    texts = {name: getattr(entry, name) for name in TEXTS if name != "source_key"}
-    return NewCredit(
-        person_id=person.pk,
-        earned_on=entry.earned_on,
-        began_on=entry.began_on,
-        tenths=entry.tenths,
-        source_key=f"merged:{entry.pk}",
-        **texts,
-    )

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.models import Job, StoredFile
-from zhixing.people.models import Account
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-
-class HistoryImportQuerySet(models.QuerySet["HistoryImport"]):
-    def visible_to(self, user: Account) -> Self:
-        """Those of the accounts that the user sees: its own subtree's."""
-        accounts: QuerySet[Account] = Account.objects.visible_to(user)
-        return self.filter(by_id__in=accounts.order_by().values("pk"))
+from zhixing.people.models.scope import ScopedByAccount
 
 
 class HistoryImport(models.Model):
@@ -50,7 +38,7 @@ class HistoryImport(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True)
 
-    objects = HistoryImportQuerySet.as_manager()
+    objects = ScopedByAccount["HistoryImport"].as_manager()
 
     class Meta:
         ordering = ("-id",)

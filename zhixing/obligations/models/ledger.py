@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +25,12 @@ class Channel(models.TextChoices):
     STUDY_GROUP = "study_group", _("Theory study group")
     SELF_STUDY = "self_study", _("Self-study")
     TEACHING = "teaching", _("Teaching")
+
+
+class EntryQuerySet(ScopedByPerson["Entry"]):
+    def live(self) -> Self:
+        """What stands: neither reversals nor what was reversed."""
+        return self.filter(reverses=None, reversed_by=None)
 
 
 class Entry(models.Model):
@@ -62,7 +70,7 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by_id = models.BigIntegerField(null=True)
 
-    objects = ScopedByPerson["Entry"].as_manager()
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("entry in the ledger of hours")

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from django.db.models import Case, Count, F, QuerySet, When
+from django.db.models import Count, QuerySet
 
 from zhixing.base.models import Job
 from zhixing.engine import policies
 from zhixing.obligations.models import PolicyEffect
-from zhixing.obligations.problem import Row, stand
+from zhixing.obligations.problem import Row, held_rank, stand
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account, Unit
 
@@ -97,9 +97,6 @@ def _direction(old: Answer, new: Answer) -> str:
     return Direction.HEAVIER if will > was else Direction.LIGHTER
 
 
-RANK = Case(When(person__rank="", then=F("person__grade")), default=F("person__rank"))
-
-
 @dataclass(frozen=True)
 class Balance:
     """How many people of a unit (with all below) or of a rank lose and gain under at least one rule; ``key`` filters the list."""
@@ -127,7 +124,7 @@ def effects_of(job: Job, user: Account) -> QuerySet[PolicyEffect]:
 def impact_of(job: Job, user: Account) -> Impact:
     rows = effects_of(job, user).exclude(direction=Direction.OTHER).order_by()
     counted = list(
-        rows.annotate(held=RANK)
+        rows.annotate(held=held_rank("person__"))
         .values_list("direction", "person__unit__path", "held")
         .annotate(people=Count("person", distinct=True))
     )
@@ -150,8 +147,8 @@ def impact_of(job: Job, user: Account) -> Impact:
 
 def _units_below(user: Account) -> dict[str, tuple[int, str]]:
     """Path → unit, right below the user's own."""
-    rows = Unit.objects.visible_to(user).filter(parent=user.scope_unit_id or 0)
-    return {path: (pk, name) for path, pk, name in rows.order_by("path").values_list("path", "pk", "name")}
+    rows = Unit.objects.right_below(user).values_list("path", "pk", "name")
+    return {path: (pk, name) for path, pk, name in rows}
 
 
 def _balances(places: Mapping[str, tuple[str, str]], counts: Counter[tuple[str, str]]) -> list[Balance]:

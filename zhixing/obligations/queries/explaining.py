@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from zhixing.base.problems import NotFound, Text
+from zhixing.base.problems import Text
 from zhixing.engine import policies as engine
 from zhixing.engine.obligations.answers import Explanation
 from zhixing.engine.obligations.standing import explain, rank_on
@@ -16,7 +16,7 @@ from zhixing.obligations.models import Entry, Policy, Standing
 from zhixing.obligations.problem import facts_for
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.obligations.sentences import NOT_COUNTED, Line, arithmetic
-from zhixing.people.models import Account, Person
+from zhixing.people.models import Person
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,6 @@ class Explained:
         return timezone.localdate(self.policy.signed_at) > self.known_on
 
 
-def person_for(user: Account, pk: int) -> Person:
-    """Raises ``NotFound`` also for a person outside the scope."""
-    found = Person.objects.visible_to(user).select_related("unit").filter(pk=pk).first()
-    if found is None:
-        raise NotFound
-    return found
-
-
 def explain_person(person: Person, on: dt.date, known_on: dt.date | None = None) -> Explained:
     """Computed now by the one-person reference, from the facts recorded by the end of ``known_on`` (None: all)."""
     return explain_people([person], on, known_on)[0]
@@ -99,6 +91,12 @@ def explain_under(person: Person, rules: engine.Policy, on: dt.date) -> list[Dut
     (facts,) = facts_for([person.pk])
     entries = {entry.pk: entry for entry in person.entries.all()}
     return [_duty(found, entries, on) for found in explain(facts, rules, on)]
+
+
+def by_rule(before: Iterable[Duty], after: Iterable[Duty]) -> list[tuple[str, Duty | None, Duty | None]]:
+    """(rule, before, after) of two answers side by side; None where one asks nothing. In the order of ``after``."""
+    was, will = ({duty.explanation.standing.rule: duty for duty in duties} for duties in (before, after))
+    return [(code, was.get(code), will.get(code)) for code in (*will, *(code for code in was if code not in will))]
 
 
 def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date) -> Duty:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.obligations.models import Entry, EntryAppeal
-from zhixing.obligations.queries.explaining import Duty, Explained, explain_person
+from zhixing.obligations.queries.explaining import Duty, Explained, by_rule, explain_person
 from zhixing.people.models import Account, Person
 
 
@@ -64,12 +64,10 @@ class Hindsight:
 
 def hindsight(person: Person, on: dt.date, known_on: dt.date) -> Hindsight:
     then, now = explain_person(person, on, known_on), explain_person(person, on)
-    before = {duty.explanation.standing.rule: duty for duty in then.duties}
-    after = {duty.explanation.standing.rule: duty for duty in now.duties}
     moves = _later_moves(person, known_on)
     contested = set(person.entry_appeals.filter(state=EntryAppeal.State.OPEN).values_list("entry", flat=True))
-    codes = [*after, *(code for code in before if code not in after)]
-    return Hindsight(then, now, [_duty(before.get(code), after.get(code), moves, contested) for code in codes])
+    duties = [_duty(old, new, moves, contested) for _rule, old, new in by_rule(then.duties, now.duties)]
+    return Hindsight(then, now, duties)
 
 
 def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str], contested: set[int]) -> DutyThenAndNow:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -24,7 +25,7 @@ def due_by(rows: QuerySet[Standing], last: dt.date) -> QuerySet[Standing]:
     return rows.filter(missing_tenths__gt=0, window_closes__lte=last)
 
 
-def of_rank(rows: QuerySet[Standing], rank: str) -> QuerySet[Standing]:
+def of_rank(rows: QuerySet[Any], rank: str) -> QuerySet[Any]:
     """职务层次, else 职级, as the board counts."""
     return rows.filter(Q(person__rank=rank) | Q(person__rank="", person__grade=rank))
 

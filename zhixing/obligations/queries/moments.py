@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.obligations.models import Policy
-from zhixing.obligations.problem import RANK
+from zhixing.obligations.problem import held_rank
 from zhixing.people.models import Person, Posting
 
 ONE_DAY = dt.timedelta(days=1)
@@ -101,10 +101,12 @@ class Promotion:
 
 def promotions_of(person: Person) -> list[Promotion]:
     """Newest first."""
-    rows = person.postings.filter(promoted=True, is_principal=True).annotate(held=RANK).order_by("-from_on", "-pk")
+    rows = (
+        person.postings.filter(promoted=True, is_principal=True).annotate(held=held_rank()).order_by("-from_on", "-pk")
+    )
     return [Promotion(*row) for row in rows.values_list("from_on", "held", "unit__name")]
 
 
 def _postings(person: Person) -> Iterable[tuple[dt.date, bool, str]]:
-    rows = Posting.objects.filter(person=person, is_principal=True).annotate(held=RANK)
+    rows = Posting.objects.filter(person=person, is_principal=True).annotate(held=held_rank())
     return rows.values_list("from_on", "promoted", "held")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import EntryAppealForm, ReversalForm
 from zhixing.obligations.models import Entry, EntryAppeal
@@ -60,16 +58,10 @@ def appeals(request: SignedInRequest) -> HttpResponse:
             Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),
             Column("entry__earned_on", _("earned on"), sort="entry__earned_on"),
-            _hours_column("booked", _("booked"), lambda one: one.entry.tenths),
-            _hours_column("claims_tenths", _("should be"), lambda one: one.claims_tenths),
+            hours_column("booked", _("booked"), lambda one: one.entry.tenths),
+            hours_column("claims_tenths", _("should be")),
             Column("at", _("made at"), sort="at"),
-            Column(
-                "state",
-                _("state"),
-                sort="state",
-                value=lambda one: one.get_state_display(),
-                show=lambda one: badge(one.state, one.get_state_display()),
-            ),
+            state_column(_("state")),
         ),
         name="entry-appeals",
         label=_("Appeals about hours"),
@@ -83,10 +75,6 @@ def appeals(request: SignedInRequest) -> HttpResponse:
         ),
     )
     return listing.response("obligations/entry_appeals.html", {"open": rows.filter(state=State.OPEN).count()})
-
-
-def _hours_column(key: str, label: str, read: Callable[[EntryAppeal], int]) -> Column:
-    return Column(key, label, numeric=True, value=lambda one: read(one) / 10, show=lambda one: hours(read(one)))
 
 
 @require_http_methods(["GET", "POST"])

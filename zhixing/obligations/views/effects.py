@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,20 +12,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhixing.base.columns import hours_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge, hours
+from zhixing.base.templatetags.pages import badge
 from zhixing.engine import policies as engine
 from zhixing.obligations import permissions
 from zhixing.obligations.models import PolicyEffect
+from zhixing.obligations.problem import held_rank
 from zhixing.obligations.queries.board import STATE_LABELS
-from zhixing.obligations.queries.comparison import RANK, effects_of, impact_of
-from zhixing.obligations.queries.explaining import Duty, explain_person, explain_under, person_for
+from zhixing.obligations.queries.comparison import effects_of, impact_of
+from zhixing.obligations.queries.explaining import Duty, by_rule, explain_person, explain_under
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
+from zhixing.obligations.views.filters import rank_filter, unit_filter
 from zhixing.obligations.views.policies import comparison_for
 from zhixing.people.actions import record_reading
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account
+from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -64,9 +66,9 @@ def _columns(job: Job, titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__effective_rank", _("rank")),
         Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
         _state_column("before", _("policy now in force")),
-        _hours_column("missing_before", _("missing, in force")),
+        hours_column("missing_before", _("missing, in force"), sort="missing_before"),
         _state_column("after", _("draft")),
-        _hours_column("missing_after", _("missing, draft")),
+        hours_column("missing_after", _("missing, draft"), sort="missing_after"),
         Column("direction", _("what changes"), sort="direction", value=lambda one: one.get_direction_display()),
     )
 
@@ -78,42 +80,14 @@ def _state_column(key: str, label: str) -> Column:
     return Column(key, label, sort=key, value=said, show=lambda one: badge(getattr(one, key), said(one)))
 
 
-def _hours_column(key: str, label: str) -> Column:
-    return Column(
-        key,
-        label,
-        sort=key,
-        numeric=True,
-        value=lambda one: getattr(one, key) / 10,
-        show=lambda one: hours(getattr(one, key)),
-    )
-
-
 def _filters(user: Account, job: Job, titles: dict[str, str]) -> tuple[Filter, ...]:
-    units = Unit.objects.visible_to(user)
-    held = effects_of(job, user).annotate(held=RANK).order_by("held").values_list("held", flat=True)
-
-    def within(rows: QuerySet[Any], pk: str) -> QuerySet[Any]:
-        unit = units.filter(pk=pk).first()
-        return rows.filter(person__unit__path__startswith=unit.path) if unit else rows.none()
-
+    held = effects_of(job, user).annotate(held=held_rank("person__")).order_by("held").values_list("held", flat=True)
     return (
         Filter("direction", _("what changes"), PolicyEffect.Direction.choices),
         Filter("rule", _("rule"), list(titles.items()), chips=False),
-        Filter("rank", _("rank"), [(rank, rank) for rank in held.distinct()], apply=_of_rank, chips=False),
-        Filter(
-            "unit",
-            _("unit"),
-            [(str(pk), name) for pk, name in units.values_list("pk", "name")],
-            apply=within,
-            chips=False,
-        ),
+        rank_filter(held.distinct()),
+        unit_filter(user),
     )
-
-
-def _of_rank(rows: QuerySet[Any], rank: str) -> QuerySet[Any]:
-    """职务层次, else 职级."""
-    return rows.filter(Q(person__rank=rank) | Q(person__rank="", person__grade=rank))
 
 
 @dataclass(frozen=True)
@@ -138,11 +112,9 @@ def effect(request: SignedInRequest, job_id: str, pk: int) -> HttpResponse:
     person = person_for(request.user, pk)
     record_reading(person, request.user, "standing")
     on = dt.date.fromisoformat(job.result["on"])
-    before = {duty.explanation.standing.rule: duty for duty in explain_person(person, on).duties}
-    after = {d.explanation.standing.rule: d for d in explain_under(person, engine.parse(job.arguments["text"]), on)}
+    pairs = by_rule(explain_person(person, on).duties, explain_under(person, engine.parse(job.arguments["text"]), on))
     titles = _titles(job)
-    codes = [*after, *(code for code in before if code not in after)]
-    rows = [Both(titles.get(code, code), before.get(code), after.get(code)) for code in codes]
+    rows = [Both(titles.get(code, code), before, after) for code, before, after in pairs]
     return render(request, "obligations/effect.html", {"job": job, "person": person, "rows": rows})
 
 

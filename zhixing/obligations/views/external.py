@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import ExternalForm, ReversalForm
 from zhixing.obligations.models import ExternalTraining
@@ -41,23 +41,10 @@ def external(request: SignedInRequest) -> HttpResponse:
             Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),
             Column("ended_on", _("ended"), sort="ended_on"),
-            Column(
-                "tenths",
-                _("hours"),
-                sort="tenths",
-                numeric=True,
-                value=lambda one: one.tenths / 10,
-                show=lambda one: hours(one.tenths),
-            ),
+            hours_column("tenths", _("hours"), sort="tenths"),
             Column("organiser", _("organiser"), sort="organiser"),
             Column("asked_at", _("entered at"), sort="asked_at"),
-            Column(
-                "state",
-                _("state"),
-                sort="state",
-                value=lambda one: one.get_state_display(),
-                show=lambda one: badge(one.state, one.get_state_display()),
-            ),
+            state_column(_("state")),
         ),
         name="external",
         label=_("Outside training"),

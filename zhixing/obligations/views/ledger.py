@@ -15,8 +15,8 @@ from zhixing.base.problems import NotFound
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import MergeForm, ReversalForm
 from zhixing.obligations.models import Channel, Entry, EntryAppeal
-from zhixing.obligations.queries.explaining import person_for
 from zhixing.people.actions import record_reading
+from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
 

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_GET
 from zhixing.base.problems import NotFound
 from zhixing.obligations import permissions
 from zhixing.obligations.forms import MomentForm
-from zhixing.obligations.queries.explaining import explain_person, person_for
+from zhixing.obligations.queries.explaining import explain_person
 from zhixing.obligations.queries.hindsight import hindsight as in_hindsight
 from zhixing.obligations.queries.moments import Slider, day_slider, knowledge_slider, promotions_of
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, RecordReading
+from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
 ONE_VISIT = dt.timedelta(minutes=10)

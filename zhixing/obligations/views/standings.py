@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -13,14 +12,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from zhixing.base.columns import hours_column, state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.templatetags.pages import badge, hours
 from zhixing.obligations import permissions
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries import lists
 from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
-from zhixing.people.models import Account, Unit
+from zhixing.obligations.views.filters import rank_filter, unit_filter
+from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -64,7 +64,7 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__effective_rank", _("rank")),
         Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
         *(
-            _hours_column(f"{name}_tenths", label)
+            hours_column(f"{name}_tenths", label, sort=f"{name}_tenths")
             for name, label in (
                 ("required", _("required")),
                 ("counted", _("counted")),
@@ -73,49 +73,18 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
             )
         ),
         Column("window_closes", _("until"), sort="window_closes"),
-        Column(
-            "state",
-            _("state"),
-            sort="state",
-            value=lambda one: one.get_state_display(),
-            show=lambda one: badge(one.state, one.get_state_display()),
-        ),
-    )
-
-
-def _hours_column(key: str, label: str) -> Column:
-    return Column(
-        key,
-        label,
-        sort=key,
-        numeric=True,
-        value=lambda one: getattr(one, key) / 10,
-        show=lambda one: hours(getattr(one, key)),
+        state_column(_("state")),
     )
 
 
 def _filters(user: Account, titles: dict[str, str]) -> tuple[Filter, ...]:
-    units = Unit.objects.visible_to(user)
-
-    def within(rows: QuerySet[Any], pk: str) -> QuerySet[Any]:
-        unit = units.filter(pk=pk).first()
-        return rows.filter(person__unit__path__startswith=unit.path) if unit else rows.none()
-
     return (
         Filter("due", _("at the year's end"), [("1", _("overdue by the year's end"))], apply=_due),
         Filter("state", _("state"), list(STATE_LABELS.items())),
         Filter("rule", _("rule"), list(titles.items()), chips=False),
         Filter("worst", _("person's overall state"), list(STATE_LABELS.items()), apply=lists.at_worst, chips=False),
-        Filter(
-            "rank", _("rank"), [(rank, rank) for rank in lists.ranks_in_scope(user)], apply=lists.of_rank, chips=False
-        ),
-        Filter(
-            "unit",
-            _("unit"),
-            [(str(pk), name) for pk, name in units.values_list("pk", "name")],
-            apply=within,
-            chips=False,
-        ),
+        rank_filter(lists.ranks_in_scope(user)),
+        unit_filter(user),
     )
 
 

@@ -18,6 +18,10 @@ class UnitQuerySet(models.QuerySet["Unit"]):
         """The user's own subtree; the whole tree for users without a scope limit."""
         return self.within(user.scope_unit) if user.scope_unit else self.none()
 
+    def right_below(self, user: Account) -> Self:
+        """The children of the user's own unit, in the order of the tree."""
+        return self.visible_to(user).filter(parent=user.scope_unit_id or 0).order_by("path")
+
     def within(self, unit: Unit) -> Self:
         """``unit`` and everything below it, today."""
         return self.filter(path__startswith=unit.path)

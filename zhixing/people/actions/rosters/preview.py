@@ -9,7 +9,7 @@ from itertools import chain
 
 from django.db import transaction
 
-from zhixing.base import audit
+from zhixing.base import audit, files
 from zhixing.base.jobs import Handle
 from zhixing.base.lrmx import read_lrmx
 from zhixing.base.problems import Invalid
@@ -22,7 +22,7 @@ from zhixing.engine.roster.rows import Mention, RosterRow, parse_roster
 from zhixing.engine.sheets.faults import RowFault, Treatment, gravest
 from zhixing.people import problem
 from zhixing.people.actions.rosters.changes import Changes, fault_problems, row_problem
-from zhixing.people.actions.rosters.receive import content_of, destroy_file
+from zhixing.people.actions.rosters.receive import content_of
 from zhixing.people.models import Account, RosterChange, RosterImport
 from zhixing.people.problem import Indexes, Known
 
@@ -149,7 +149,7 @@ def _finish(
         )
         if moved_on:
             audit.record("people.roster_read", roster_import, by=None, **counts)
-            destroy_file(roster_import.file)
+            files.destroy(roster_import.file)
         else:  # dropped meanwhile
             roster_import.changes.all().delete()
     return counts
@@ -162,4 +162,4 @@ def _refuse(roster_import: RosterImport, refusal: Invalid) -> None:
         )
         if refused:
             audit.record("people.roster_refused", roster_import, by=None)
-            destroy_file(roster_import.file)
+            files.destroy(roster_import.file)

@@ -84,7 +84,7 @@ def drop_import(roster_import: RosterImport, *, by: Account) -> None:
         raise Conflict(_("This import was applied or dropped a moment ago."))
     roster_import.changes.all().delete()
     audit.record("people.roster_dropped", roster_import, by=by)
-    destroy_file(roster_import.file)
+    files.destroy(roster_import.file)
 
 
 def start_work(roster_import: RosterImport, kind: str, label: str, by: Account) -> Job:
@@ -102,12 +102,6 @@ def start_work(roster_import: RosterImport, kind: str, label: str, by: Account) 
 def content_of(roster_import: RosterImport) -> bytes:
     """The file as it was uploaded."""
     return unseal_bytes(files.path_of(roster_import.file).read_bytes(), PURPOSE)
-
-
-def destroy_file(stored: StoredFile) -> None:
-    """Take the content away once the transaction holds; the row keeps name, digest and size."""
-    storage, name = stored.content.storage, str(stored.content.name)
-    transaction.on_commit(lambda: storage.delete(name))
 
 
 def _store(content: bytes, name: str, by: Account) -> StoredFile:
