@@ -335,6 +335,22 @@ class TestCap:
         taken_back = Withdrawal.objects.get()
         assert (taken_back.state, taken_back.decided_by_id) == (Withdrawal.State.DISMISSED, None)
 
+    def test_coming_in_spite_of_leave_takes_the_proposal_back(self, school: School) -> None:
+        """Leave counts against the cap until a register says otherwise: then the person is inside the cap without missing anything."""
+        approve(school, ask(school, [0, 1]))
+        assert Withdrawal.objects.get().state == Withdrawal.State.PROPOSED
+        school.mark(0, 0, Status.PRESENT)
+        school.close(0)
+        assert Withdrawal.objects.get().state == Withdrawal.State.DISMISSED
+        assert not MakeUp.objects.filter(missed=school.callups[0]).exists()
+
+    def test_coming_in_spite_of_leave_sets_the_figures_of_a_standing_proposal_right(self, school: School) -> None:
+        approve(school, ask(school, [0, 1, 2]))
+        school.mark(0, 0, Status.LATE)
+        school.close(0)
+        standing = Withdrawal.objects.get()
+        assert (standing.state, standing.leave_tenths) == (Withdrawal.State.PROPOSED, 60)
+
     def test_a_proposal_taken_back_is_made_again_when_the_cap_is_passed_again(self, school: School) -> None:
         leave = approve(school, ask(school, [0, 1]))
         actions.report_back(leave, by=school.trainees[0], now=at(MONDAY, 13))

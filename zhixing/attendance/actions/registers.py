@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -128,12 +129,18 @@ def close_register(register: Register, *, by: Account, now: dt.datetime | None =
     observe(register, [Seen(callup, Source.CLOSING, Status.ABSENT) for callup in unseen], by=by, at=now)
     marks = _with_hours(register)
     post_hours(register, marks, by=by)
-    short = [mark.callup_id for mark in marks if mark.tenths < register.session.tenths]
-    settle(short, [], reason="", by=by, now=now)
+    settle(_concerned(register, marks), [], reason="", by=by, now=now)
     telling.tell_absent(register, [mark for mark in marks if mark.status == Status.ABSENT])
     closing = _closing(marks)
     audit.record("attendance.register_closed", register, by=by, **vars(closing))
     return closing
+
+
+def _concerned(register: Register, marks: Iterable[Mark]) -> set[int]:
+    """The call-ups whose make-up or budget a closed register may change: who missed hours, and who came in spite of leave that counted until now."""
+    granted = LeaveSession.objects.in_force().filter(session=register.session_id)
+    on_leave = set(granted.values_list("leave__callup_id", flat=True))
+    return {mark.callup_id for mark in marks if mark.tenths < register.session.tenths or mark.callup_id in on_leave}
 
 
 def _with_hours(register: Register) -> list[Mark]:
