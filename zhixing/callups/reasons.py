@@ -11,65 +11,27 @@ import pyarrow as pa
 
 from zhixing.base.files import path_of
 from zhixing.callups.models import CallupRun
-from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import EXCUSED
-from zhixing.callups.solution import Solution
 from zhixing.engine.callup.codes import Code
-
-COLUMNS = (
-    "person_id",
-    "class_id",
-    "chosen",
-    "code",
-    "detail",
-    "value",
-    "owing",
-    "missing",
-    "make_up",
-    "months",
-    "this_year",
-    "same_theme",
-    "tie",
-)
-
 
 NOT_FOR_A_SEAT = (Code.PINNED_OUT, Code.CALLUPS_MAX, Code.SHARED_DAY, EXCUSED)
 """Whom another call-up, a leave or the planner keeps out would not come if a seat were free."""
 
 
-def combine(frozen: Frozen, solution: Solution) -> pa.Table:
-    """One row for each eligible pair (``COLUMNS``): the engine's reason, or the standing call-up that bars it, with what its value is made of.
-
-    Standing call-ups themselves are left out: they are facts, not proposals.
-    """
-    with duckdb.connect() as session:
-        session.register("pairs", frozen.tables["pairs"])
-        session.register("barred", frozen.tables[BARRED])
-        session.register("reasons", solution.reasons)
-        names = ", ".join(COLUMNS)
-        return session.sql(
-            f"SELECT {names} FROM (SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "  # noqa: S608
-            f"UNION ALL SELECT {names} FROM (SELECT *, FALSE AS chosen FROM barred)) "
-            "ORDER BY class_id, chosen DESC, value DESC, person_id"
-        ).to_arrow_table()
+def chosen(run: CallupRun) -> list[dict[str, Any]]:
+    """Who is proposed, class by class."""
+    return _query(run, "SELECT * FROM reasons WHERE chosen ORDER BY class_id, value DESC, person_id", [])
 
 
-def chosen(table: pa.Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.filter(table["chosen"]).to_pylist()
-    return rows
-
-
-def waiting(table: pa.Table, most: int) -> list[dict[str, Any]]:
+def waiting(run: CallupRun, most: int) -> list[dict[str, Any]]:
     """The ``most`` best of those left out of each class for want of a seat, with their ``position`` from 1."""
-    with duckdb.connect() as session:
-        session.register("reasons", table)
-        found = session.sql(
-            "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
-            "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
-            "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
-            params=[[str(code) for code in NOT_FOR_A_SEAT], most],
-        )
-        return _rows(found)
+    return _query(
+        run,
+        "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
+        "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
+        "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
+        [[str(code) for code in NOT_FOR_A_SEAT], most],
+    )
 
 
 def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | None:

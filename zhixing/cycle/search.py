@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhixing.callups import problem
@@ -49,7 +50,10 @@ def call_up(on: dt.date, *, seconds: float, seed: int, hear: Hear) -> Calling:
     frozen = problem.load(run)
     solution = solve(frozen, seconds=seconds, seed=seed, progress=lambda share, _objective, _bound: hear(share))
     save_proposal(run, frozen, solution)
-    return Calling(run, _callups(run), solution.result, _violations(frozen, solution))
+    calling = Calling(run, _callups(run), solution.result, _violations(frozen, solution))
+    del frozen, solution
+    pa.default_memory_pool().release_unused()  # else a gigabyte of the search stays with the process while papers are written
+    return calling
 
 
 def _callups(run: CallupRun) -> tuple[Callup, ...]:

@@ -7,7 +7,6 @@ import math
 import time
 from typing import Any
 
-import pyarrow as pa
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -18,6 +17,7 @@ from zhixing.callups.actions.runs import leave_unsolved, put_away
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.problem import Frozen
+from zhixing.callups.reasons_file import write_reasons
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.result import Status
@@ -79,19 +79,19 @@ def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
     by = Account.objects.filter(pk=run.job.owner_id if run.job else None).first()
     mine = CallupRun.objects.filter(pk=run.pk, state=State.SOLVING, job=run.job_id)
     infeasible = solution.result["status"] in NO_LIST
-    table = reasons.combine(frozen, solution)
+    why, pairs = write_reasons(frozen, solution)
     moved = mine.update(
         state=State.INFEASIBLE if infeasible else State.PROPOSED,
         digest=solution.digest,
-        result={**solution.result, "pairs": table.num_rows},
+        result={**solution.result, "pairs": pairs},
         problem_file=files.store(frozen.packed(), f"run-{run.pk}-problem.zip", "callup_problem", by=by),
-        reasons_file=files.store(problem.as_parquet(table), f"run-{run.pk}-reasons.parquet", "callup_reasons", by=by),
+        reasons_file=files.store(why, f"run-{run.pk}-reasons.parquet", "callup_reasons", by=by),
     )
     if not moved:
         raise Conflict(_("The run was stopped or started anew in the meantime."))
     put_away(run)
     run.refresh_from_db()
-    proposed = 0 if infeasible else _propose_people(run, table)
+    proposed = 0 if infeasible else _propose_people(run)
     audit.record(
         "callups.proposed",
         run,
@@ -103,8 +103,8 @@ def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
     return proposed
 
 
-def _propose_people(run: CallupRun, table: pa.Table) -> int:
-    chosen = reasons.chosen(table)
+def _propose_people(run: CallupRun) -> int:
+    chosen = reasons.chosen(run)
     class_runs = {c.pk: c for c in run.class_runs.all()}
     duties = make_ups_for((row["person_id"], class_runs[row["class_id"]]) for row in chosen)
     unit_of = dict(Person.objects.exclude(unit=None).order_by().values_list("pk", "unit_id"))
@@ -134,7 +134,7 @@ def _propose_people(run: CallupRun, table: pa.Table) -> int:
                 position=row["position"],
                 value=row["value"],
             )
-            for row in reasons.waiting(table, kept)
+            for row in reasons.waiting(run, kept)
         ],
         batch_size=1000,
     )

@@ -2,7 +2,7 @@
 
 from zhixing.callups.problem.build import load
 from zhixing.callups.problem.facts import ClassFacts, OpenMakeUp, read_classes, read_make_ups
-from zhixing.callups.problem.frozen import BARRED, Frozen, as_parquet
+from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import fit_of
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "ClassFacts",
     "Frozen",
     "OpenMakeUp",
-    "as_parquet",
     "fit_of",
     "load",
     "read_classes",

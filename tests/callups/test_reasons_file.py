@@ -1,0 +1,92 @@
+"""The reasons file against the same thing said in SQL."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from zhixing.callups.problem.frozen import BARRED, ROW_GROUP, Frozen
+from zhixing.callups.reasons_file import COLUMNS, FACTS, WORDS, write_reasons
+from zhixing.callups.solution import Solution
+
+
+def facts(rng: np.random.Generator, keys: np.ndarray[Any, Any]) -> dict[str, Any]:
+    """Invented facts of pairs, given as ``person * 1000 + class``; few different values, so that people decide."""
+    count = len(keys)
+    return {
+        "person_id": keys // 1000,
+        "class_id": keys % 1000,
+        "value": rng.integers(1, 4, count).astype(float),
+        "owing": rng.integers(0, 3, count).astype(np.int8),
+        "missing": rng.integers(0, 9, count).astype(np.int8),
+        "make_up": rng.integers(0, 2, count).astype(np.int8),
+        "months": rng.integers(0, 99, count).astype(np.int16),
+        "this_year": rng.random(count) < 0.5,
+        "same_theme": rng.random(count) < 0.5,
+        "tie": rng.integers(0, 9, count).astype(np.int8),
+    }
+
+
+def invented(seed: int, free: int, occupied: int, barred: int) -> tuple[Frozen, Solution]:
+    rng = np.random.default_rng(seed)
+    keys = rng.permutation((free + occupied + barred) * 3)[: free + occupied + barred]
+    asked = keys[: free + occupied]
+    taken = np.arange(len(asked)) >= free
+    pairs = pa.table(facts(rng, asked) | {"occupied": taken})
+    halves = pa.concat_tables([pairs.slice(0, free), pairs.slice(free)])  # as the problem is put together
+    said = {
+        "person_id": asked // 1000,
+        "class_id": asked % 1000,
+        "chosen": rng.random(len(asked)) < 0.3,
+        "code": rng.choice(["chosen", "class_full"], len(asked)),
+        "detail": [f'{{"value":{n}}}' for n in range(len(asked))],
+    }
+    texts = {name: pa.array(list(said[name]), pa.string()) for name in ("code", "detail")}
+    reasons = pa.table(said | texts).take(rng.permutation(len(asked)))
+    why = {"code": ["shared_day"] * barred, "detail": ['{"class":7}'] * barred}
+    shut = pa.table(facts(rng, keys[free + occupied :]) | {k: pa.array(v, pa.string()) for k, v in why.items()})
+    return Frozen({"pairs": halves, BARRED: shut}, {}), Solution("", {}, reasons)
+
+
+def by_sql(frozen: Frozen, solution: Solution) -> pa.Table:
+    names = ", ".join(COLUMNS)
+    with duckdb.connect() as session:
+        session.register("pairs", frozen.tables["pairs"])
+        session.register("barred", frozen.tables[BARRED])
+        session.register("reasons", solution.reasons)
+        return session.sql(
+            f"SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "
+            f"UNION ALL SELECT {names} FROM (SELECT *, FALSE AS chosen FROM barred) "
+            "ORDER BY class_id, chosen DESC, value DESC, person_id"
+        ).to_arrow_table()
+
+
+@pytest.mark.parametrize(
+    ("free", "occupied", "barred"),
+    [(0, 0, 0), (5, 0, 0), (0, 0, 5), (0, 4, 3), (40, 9, 12), (ROW_GROUP + 7, 100, ROW_GROUP)],
+)
+def test_the_file_holds_every_pair_once_in_its_order(free: int, occupied: int, barred: int) -> None:
+    frozen, solution = invented(3, free, occupied, barred)
+    content, rows = write_reasons(frozen, solution)
+    kept = pq.read_table(io.BytesIO(content))
+    assert rows == free + barred
+    assert kept.column_names == [*FACTS, *WORDS]
+    assert kept.to_pylist() == by_sql(frozen, solution).to_pylist()
+
+
+def test_without_a_list_only_the_barred_are_given_a_reason() -> None:
+    frozen, solution = invented(4, 20, 3, 6)
+    nothing = Solution("", {}, solution.reasons.slice(0, 0))
+    content, rows = write_reasons(frozen, nothing)
+    assert rows == 6
+    assert pq.read_table(io.BytesIO(content)).to_pylist() == by_sql(frozen, nothing).to_pylist()
+
+
+def test_equal_answers_give_equal_bytes() -> None:
+    assert write_reasons(*invented(5, 50, 5, 9)) == write_reasons(*invented(5, 50, 5, 9))
