@@ -8,6 +8,7 @@ from typing import Any
 
 import docx
 import pytest
+from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -64,6 +65,30 @@ def test_a_stamped_paper_says_what_the_template_says(kind: Kind, own: bool) -> N
     assert said == everything_in(reference(template, facts))
     assert "周5 <甲> & “乙”" in str(said)
     assert "{" not in str(said)
+
+
+def nested_template() -> bytes:
+    """A loop over columns in a table inside a cell, and a mark beside it in a row that stays as it is."""
+    paper, content = docx.Document(), io.BytesIO()
+    cell = paper.add_table(rows=1, cols=1).rows[0].cells[0]
+    cell.paragraphs[0].add_run("{{ issuer }}")
+    row = cell.add_table(rows=1, cols=3).rows[0]
+    for inner, text in zip(row.cells, ("{%tc for row in rows %}", "{{ row.name }}", "{%tc endfor %}"), strict=True):
+        inner.text = text
+    paper.save(content)
+    return content.getvalue()
+
+
+def test_a_loop_over_columns_in_a_table_in_a_cell_keeps_the_grid() -> None:
+    facts, template = facts_of(Kind.UNIT), nested_template()
+
+    def grids(content: bytes) -> list[int]:
+        body = docx.Document(io.BytesIO(content)).element.body
+        return [len(grid.findall(qn("w:gridCol"))) for grid in body.iter(qn("w:tblGrid"))]
+
+    found = grids(Stamp(template).fill(facts))
+    assert found == grids(reference(template, facts))
+    assert found[-1] == len(facts["rows"])
 
 
 @pytest.mark.parametrize("kind", Kind)

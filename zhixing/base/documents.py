@@ -34,6 +34,11 @@ TEXT = "word/document.xml"
 _READ = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
 _PARAGRAPH_END = re.compile(r"</w:p>")
 _RUN = re.compile(r"<w:t(?:\s[^>]*)?>([^<]*)</w:t>")
+_LINES = re.compile(r"<w:t(?: [^>]*)?>[^<]*[\t\n\a\f]")
+"""What docxtpl turns into tabs, line breaks, paragraphs and pages, by a search through every run: seldom there, so looked for first."""
+_CELL = re.compile(r"<w:tc(?: [^>]*)?>(?:(?!<w:tc[ >]).)*?</w:tc>", re.DOTALL)
+_ROW = re.compile(r"<w:tr(?: [^>]*)?>(.*?)</w:tr>", re.DOTALL)
+_SPAN = re.compile(r"<w:gridSpan[^>]*\{")
 
 
 @cache
@@ -82,6 +87,7 @@ class Stamp:
     def __init__(self, template: bytes) -> None:
         self._document = _opened(template)
         self._marked: dict[str, Template] = {}
+        self._cells_vary = False
         blank = io.BytesIO()
         with zipfile.ZipFile(io.BytesIO(template)) as source, zipfile.ZipFile(blank, "w") as target:
             for name in source.namelist():
@@ -89,7 +95,9 @@ class Stamp:
                 _refuse_declarations(name, content)
                 if name == TEXT or _is_marked(name, content):
                     with _asked_wrongly():
-                        self._marked[name] = read_marks(self._document.patch_xml(content.decode()))
+                        text = self._document.patch_xml(content.decode())
+                        self._marked[name] = read_marks(text)
+                        self._cells_vary |= name == TEXT and _cells_vary(text)
                 else:
                     target.writestr(_part(name), content)
         self._blank = blank.getvalue()
@@ -101,14 +109,24 @@ class Stamp:
         with zipfile.ZipFile(content, "a") as archive:
             for name, marked in self._marked.items():
                 with _asked_wrongly():
-                    text = self._document.resolve_listing(fill_marks(marked, data))
-                archive.writestr(_part(name), self._mended(text) if name == TEXT else text)
+                    text = fill_marks(marked, data)
+                if _LINES.search(text):
+                    text = self._document.resolve_listing(text)
+                if name == TEXT and self._cells_vary:
+                    text = self._document.xml_to_string(self._document.fix_tables(text.encode()))
+                archive.writestr(_part(name), text)
         return content.getvalue()
 
-    def _mended(self, text: str) -> str:
-        """Tables keep their grid when a row has more or fewer cells than the template's."""
-        whole: str = self._document.xml_to_string(self._document.fix_tables(text.encode()))
-        return whole
+
+def _cells_vary(text: str) -> bool:
+    """Whether marks make cells of a table, so that its rows can have more or fewer than its grid (docxtpl's ``{%tc`` and ``{% colspan``)."""
+    if _SPAN.search(text):
+        return True
+    while (outside := _CELL.sub("", text)) != text:  # cells of tables in cells first
+        text = outside
+        if any("{%" in row for row in _ROW.findall(text)):
+            return True
+    return False
 
 
 @contextmanager

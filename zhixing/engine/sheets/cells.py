@@ -62,6 +62,7 @@ def clean(text: str) -> str:
     return " ".join(text.translate(_TO_HALF_WIDTH).split()).lstrip("'‘’`＇").lstrip()
 
 
+@lru_cache(maxsize=1 << 16, typed=True)  # typed: a number cell is not the same as its text
 def said(text: str) -> str:
     """``clean``, and blank where the cell only says that there is nothing to say ("无", "/", "—")."""
     if _DIRT.search(text):

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from zhixing.engine.sheets.cells import Sheet, bare, clean, without_brackets
 from zhixing.engine.sheets.faults import VALUE_LIMIT, Fault, RowFault, Treatment
@@ -229,15 +229,23 @@ def _is_furniture(row: Sequence[str], name_column: int, header: Header) -> bool:
     """Whether a row that is not blank holds no data all the same."""
     texts = [cell for cell in row if cell and not cell.isspace()]
     first = bare(texts[0][:_LONGEST_FURNITURE])
-    if _TOTAL.fullmatch(first) or _FOOTER.fullmatch(first) or _PAGE.fullmatch(first):
-        return True
-    if len(texts) > 1 and _TOTAL.fullmatch(bare(texts[1][:_LONGEST_FURNITURE])):
+    if _ends_or_sums_up(first) or (len(texts) > 1 and _sums_up(bare(texts[1][:_LONGEST_FURNITURE]))):
         return True
     if all(text == texts[0] for text in texts):
         return len(texts) > _FEWEST or not (
             _NAME.fullmatch(clean(cell_at(row, name_column)).replace(" ", "")) or _is_key(first)
         )
     return _repeats(texts, header)
+
+
+@lru_cache(maxsize=1 << 16)
+def _ends_or_sums_up(text: str) -> bool:
+    return _sums_up(text) or _FOOTER.fullmatch(text) is not None or _PAGE.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=1 << 16)
+def _sums_up(text: str) -> bool:
+    return _TOTAL.fullmatch(text) is not None
 
 
 def _is_key(text: str) -> bool:
