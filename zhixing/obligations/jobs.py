@@ -5,19 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
+
 from zhixing.base import jobs
 from zhixing.base.problems import NotFound
 from zhixing.obligations.actions import refresh_standings
 from zhixing.obligations.actions.history import apply_history
 from zhixing.obligations.actions.history import read_history as make_preview
 from zhixing.obligations.actions.policies import weigh_policy
+from zhixing.obligations.actions.reminders import remind
 from zhixing.obligations.models import HistoryImport
 from zhixing.people.models import Account
 
 
 @jobs.work("obligations.refresh")
 def refresh(handle: jobs.Handle, person_ids: list[int] | None = None) -> dict[str, Any]:
-    return {"standings": refresh_standings(person_ids, progress=handle.progress)}
+    rows = refresh_standings(person_ids, progress=handle.progress)
+    return {"standings": rows, "reminded": remind(timezone.localdate()) if person_ids is None else 0}
 
 
 @jobs.work("obligations.compare_policy")

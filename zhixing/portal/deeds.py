@@ -77,6 +77,7 @@ NAMES: dict[str, Promise] = {
     "obligations.policy_signed": _("A policy was put in force"),
     "obligations.posted": _("Hours were posted"),
     "obligations.refresh_asked": _("A recount of standings was asked"),
+    "obligations.reminded": _("People were reminded of missing hours"),
     "obligations.reversed": _("Hours were reversed"),
     "people.account_created": _("An account was created"),
     "people.account_edited": _("An account was edited"),

@@ -168,6 +168,18 @@ class Document:
             return 0
         return int(self.number(value, f"{place}.{key}", least, most, "a whole number"))
 
+    def wholes(self, table: Table, place: str, key: str, least: int, most: int) -> list[int]:
+        """The list of distinct whole numbers under ``key``."""
+        value, where = table.get(key, []), f"{place}.{key}"
+        if not isinstance(value, list) or not all(type(one) is int for one in value):
+            self.refuse(where, Fault.BAD_TYPE, f"write a list of whole numbers from {least} to {most}", value)
+            return []
+        if key in table and not value:
+            self.refuse(where, Fault.EMPTY, "name at least one")
+        for one in sorted({one for one in value if value.count(one) > 1}):
+            self.refuse(where, Fault.DUPLICATE, "name it once", one)
+        return [int(self.number(one, where, least, most, "a whole number")) for one in value]
+
     def number(self, value: object, place: str, least: int, most: int | Decimal, what: str) -> Fraction:
         """An int or Decimal, exactly; 0 when it is refused."""
         if isinstance(value, bool) or not isinstance(value, int | Decimal):

@@ -26,6 +26,9 @@ from zhixing.engine.policies.rules import (
 YEARS: Final = range(1900, 3000)
 DAYS_MAX: Final = 3660
 """Ten years: the longest window that is told in days."""
+REMIND_BEFORE_MAX: Final = 366
+REMINDERS_MAX: Final = 4
+"""Reminders in one window."""
 
 
 def parse(text: str, name: str = "policy", *, strict: bool = False, needs_rules: bool = True) -> Policy:
@@ -70,6 +73,7 @@ _RULE_KEYS: Final = {
     "minimum": False,
     "carry": False,
     "exempt": False,
+    "remind_days": False,
     "basis": False,
     "title": False,
 }
@@ -159,6 +163,7 @@ class _Reader(RecognitionReader):
             minimums=self.minimums(table, place, channels, tenths),
             carry=self.carry(table["carry"], f"{place}.carry", channels) if "carry" in table else None,
             exempt=self.exempt(table, place, ranks),
+            remind_days=self.remind_days(table, place),
         )
 
     def window(self, table: Table, place: str) -> WindowKind:
@@ -231,6 +236,13 @@ class _Reader(RecognitionReader):
         fault = Fault.OUT_OF_RANGE if type(value) is int else Fault.BAD_TYPE
         self.refuse(f"{place}.block_start", fault, "write the first year of a block, such as 2023", value)
         return None
+
+    def remind_days(self, table: Table, place: str) -> tuple[int, ...]:
+        """Few and far between: a reminder is help, not pressure."""
+        days = self.wholes(table, place, "remind_days", 1, REMIND_BEFORE_MAX)
+        if len(days) > REMINDERS_MAX:
+            self.refuse(f"{place}.remind_days", Fault.OUT_OF_RANGE, f"name at most {REMINDERS_MAX}", len(days))
+        return tuple(sorted(days, reverse=True))
 
     def minimums(self, rule: Table, place: str, channels: tuple[Channel, ...], tenths: int) -> tuple[Minimum, ...]:
         tables = self.tables(rule.get("minimum", []), f"{place}.minimum")

@@ -120,7 +120,7 @@ class Rule:
     """One requirement: people of ``ranks`` owe ``tenths`` in each window; a cap (tenths) limits what a channel adds.
 
     ``window_days`` is how long a window lasts that runs from joining or appointment; it opens ``before_days`` early, and is asked
-    only where that day is ``since`` or later.
+    only where that day is ``since`` or later. ``remind_days`` before a window closes, the earliest first, whoever misses hours is reminded.
     """
 
     code: str
@@ -140,6 +140,7 @@ class Rule:
     minimums: tuple[Minimum, ...] = ()
     carry: Carry | None = None
     exempt: tuple[Exempt, ...] = ()
+    remind_days: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

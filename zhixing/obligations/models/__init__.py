@@ -6,6 +6,7 @@ from zhixing.obligations.models.external import ExternalTraining
 from zhixing.obligations.models.history import HistoryImport
 from zhixing.obligations.models.ledger import Channel, Entry
 from zhixing.obligations.models.policies import Policy
+from zhixing.obligations.models.reminders import Reminder
 from zhixing.obligations.models.standings import Exemption, Standing, StandingCount
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "HistoryImport",
     "Policy",
     "PolicyEffect",
+    "Reminder",
     "Standing",
     "StandingCount",
 ]

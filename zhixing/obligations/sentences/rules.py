@@ -40,8 +40,14 @@ def rule_sentences(rule: Rule, held: tuple[dt.date, dt.date] | None = None) -> l
             if rule.prorate_join
             else []
         ),
+        *([Line(_("reminded"), _reminded(rule))] if rule.remind_days else []),
         *([Line(_("basis"), rule.basis)] if rule.basis else []),
     ]
+
+
+def _reminded(rule: Rule) -> str:
+    days = listed(number(days) for days in rule.remind_days)
+    return _("whoever misses hours, once each: %(days)s days before the window closes") % {"days": days}
 
 
 def _how_much(rule: Rule) -> str:
