@@ -16,6 +16,7 @@ from zhixing.base import audit
 from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
@@ -27,7 +28,7 @@ from zhixing.plans.models import ClassRun
 
 COLUMNS = (
     Column("code", gettext_lazy("code"), sort="code"),
-    Column("name", gettext_lazy("class run"), sort="name", link=lambda c: reverse("plans:class_run", args=[c.pk])),
+    Column("name", gettext_lazy("class run"), sort="name", link=lambda c: page_about("plans:class_run", c.pk)),
     Column("starts_on", gettext_lazy("starts on"), sort="starts_on"),
     Column("ends_on", gettext_lazy("ends on"), sort="ends_on"),
     hours_column("tenths", gettext_lazy("hours"), sort="tenths"),
@@ -124,7 +125,7 @@ def eligible(request: SignedInRequest, pk: int) -> HttpResponse:
         queries.eligible_people(found).visible_to(request.user).select_related("unit"),
         (
             Column("number", _("staff number"), sort="number"),
-            Column("name", _("full name"), sort="name", link=lambda p: reverse("people:person", args=[p.pk])),
+            Column("name", _("full name"), sort="name", link=lambda p: page_about("people:person", p.pk)),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("rank", _("rank"), sort="rank"),
             Column("grade", _("grade"), sort="grade"),

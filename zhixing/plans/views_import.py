@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
@@ -32,7 +32,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
         request,
         ClassListImport.objects.visible_to(request.user).select_related("file"),
         (
-            Column("created_at", _("received"), sort="id", link=lambda i: reverse("plans:import", args=[i.pk])),
+            Column("created_at", _("received"), sort="id", link=lambda i: page_about("plans:import", i.pk)),
             Column("file__name", _("file")),
             Column("year", _("year"), numeric=False),
             Column("state", _("state"), show=lambda i: badge(i.state, i.get_state_display())),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +16,7 @@ from zhixing.archive.papers import checks as papers
 from zhixing.archive.queries.checks import Answer, answer_for
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.people.actions import record_readings
 from zhixing.people.models import Person
@@ -59,7 +59,7 @@ def _page(request: SignedInRequest, form: CheckForm) -> HttpResponse:
                 "created_at",
                 _("asked at"),
                 sort="created_at",
-                link=lambda one: reverse("archive:check", args=(one.pk,)),
+                link=lambda one: page_about("archive:check", one.pk),
             ),
             Column("title", _("what for"), sort="title"),
             Column("on", _("as of"), sort="on"),

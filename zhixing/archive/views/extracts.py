@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -15,6 +14,7 @@ from zhixing.archive.forms import ExtractForm
 from zhixing.archive.models import Extract
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.engine.extracts.definition import Definition
@@ -32,7 +32,7 @@ def extracts(request: SignedInRequest) -> HttpResponse:
         request,
         Extract.objects.visible_to(request.user).select_related("job", "unit"),
         (
-            Column("title", _("extract"), sort="title", link=lambda one: reverse("archive:extract", args=(one.pk,))),
+            Column("title", _("extract"), sort="title", link=lambda one: page_about("archive:extract", one.pk)),
             Column("get_format_display", _("format"), sort="format"),
             Column("on", _("as of"), sort="on"),
             Column("known_at", _("as known at"), sort="known_at"),

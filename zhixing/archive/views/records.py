@@ -17,6 +17,7 @@ from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.obligations.models import Channel
 from zhixing.people.actions import record_reading
@@ -40,7 +41,7 @@ def records(request: SignedInRequest) -> HttpResponse:
         queries.people_with_hours(request.user, year),
         (
             Column("number", _("staff number"), sort="number"),
-            Column("name", _("full name"), sort="name", link=lambda p: reverse("archive:record", args=[p.pk])),
+            Column("name", _("full name"), sort="name", link=lambda p: page_about("archive:record", p.pk)),
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("effective_rank", _("rank"), sort=("rank", "grade")),
             hours_column("offjob", _("full-time hours"), sort="offjob"),

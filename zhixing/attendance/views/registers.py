@@ -20,6 +20,7 @@ from zhixing.attendance.queries import Tally
 from zhixing.base.columns import state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid
 from zhixing.people.views.request import SignedInRequest
 
@@ -36,7 +37,7 @@ def _of_day(rows: QuerySet[Register], day: str) -> QuerySet[Register]:
 
 
 def _register_link(register: Register) -> str:
-    return reverse("attendance:register", args=[register.pk])
+    return page_about("attendance:register", register.pk)
 
 
 COLUMNS = (

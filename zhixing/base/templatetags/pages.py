@@ -11,6 +11,7 @@ from django.forms.widgets import DateTimeBaseInput
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from zhixing.base.markup import escaped
 from zhixing.base.problems import Text
 from zhixing.base.verdicts import YES, Verdict
 
@@ -49,7 +50,7 @@ def tone_of(state: str) -> str:
 @register.simple_tag
 def badge(state: str, label: Text = "") -> SafeString:
     """Render a state with its colour and a dot; the label carries the meaning, never the colour alone."""
-    return format_html('<span class="zx-badge zx-{}">{}</span>', tone_of(str(state)), label or state)
+    return SafeString(f'<span class="zx-badge zx-{escaped(tone_of(str(state)))}">{escaped(label or state)}</span>')
 
 
 @register.inclusion_tag("base/parts/alert.html")

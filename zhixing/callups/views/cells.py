@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from zhixing.base.listing import linked
+from zhixing.base.markup import linked, page_about
 from zhixing.base.templatetags.pages import badge
 from zhixing.callups import sentences
 from zhixing.callups.models import Callup
@@ -34,4 +34,4 @@ def state_cell(callup: Callup) -> SafeString:
     """The state; from the moment it is sent it leads to the call-up."""
     shown = badge(callup.state, Callup.State(callup.state).label)
     sent = callup.state != Callup.State.PROPOSED
-    return linked(shown, reverse("callups:callup", args=[callup.pk])) if sent else shown
+    return linked(shown, page_about("callups:callup", callup.pk)) if sent else shown

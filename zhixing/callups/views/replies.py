@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, queries, sentences
 from zhixing.callups.models import Callup, Reply
@@ -23,7 +24,7 @@ from zhixing.people.views.request import SignedInRequest
 
 
 def _callup_url(callup: Callup) -> str:
-    return reverse("callups:callup", args=[callup.pk])
+    return page_about("callups:callup", callup.pk)
 
 
 DECISION_COLUMNS = (

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.columns import hours_column, state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import EntryAppealForm, ReversalForm
@@ -53,7 +53,7 @@ def appeals(request: SignedInRequest) -> HttpResponse:
                 "entry__title",
                 _("training"),
                 sort="entry__title",
-                link=lambda one: reverse("obligations:entry_appeal", args=(one.pk,)),
+                link=lambda one: page_about("obligations:entry_appeal", one.pk),
             ),
             Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),

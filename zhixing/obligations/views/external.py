@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base.columns import hours_column, state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import ExternalForm, ReversalForm
@@ -36,7 +37,7 @@ def external(request: SignedInRequest) -> HttpResponse:
                 "title",
                 _("course"),
                 sort="title",
-                link=lambda one: reverse("obligations:external_training", args=(one.pk,)),
+                link=lambda one: page_about("obligations:external_training", one.pk),
             ),
             Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),

@@ -7,12 +7,12 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.base.tables.sentences import TREATMENT_WORDS
 from zhixing.base.templatetags.pages import badge
@@ -50,7 +50,7 @@ def history(request: SignedInRequest) -> HttpResponse:
                 "created_at",
                 _("Uploaded"),
                 sort="created_at",
-                link=lambda one: reverse("obligations:history_import", args=(one.pk,)),
+                link=lambda one: page_about("obligations:history_import", one.pk),
             ),
             Column("file__name", _("File"), sort="file__name"),
             Column("new", _("New"), numeric=True, value=lambda one: one.counts.get("new")),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhixing.base import jobs
 from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.models import Job
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.engine import policies as engine
@@ -42,7 +43,7 @@ def policies(request: SignedInRequest) -> HttpResponse:
                 _("policy"),
                 sort="title",
                 value=lambda one: one.title or one.code,
-                link=lambda one: reverse("obligations:policy", args=(one.pk,)),
+                link=lambda one: page_about("obligations:policy", one.pk),
             ),
             Column("version", _("version"), sort="version", numeric=True),
             Column("in_force_from", _("in force from"), sort="in_force_from"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from zhixing.base.columns import hours_column, state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.obligations import permissions
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries import lists
@@ -57,7 +58,7 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
             _("full name"),
             sort="person__name",
             show=lambda one: format_html('<span class="text-nowrap">{}</span>', one.person.name),
-            link=lambda one: reverse("obligations:standing", args=(one.person_id,)),
+            link=lambda one: page_about("obligations:standing", one.person_id),
         ),
         Column("person__number", _("staff number"), sort="person__number"),
         Column("person__unit__name", _("unit"), sort="person__unit__path"),

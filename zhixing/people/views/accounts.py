@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid
 from zhixing.base.templatetags.pages import badge
 from zhixing.people import actions, permissions, queries
@@ -25,7 +26,7 @@ deed = require_http_methods(["GET", "POST"])
 
 
 def account_url(account: Account) -> str:
-    return reverse("people:account", args=(account.pk,))
+    return page_about("people:account", account.pk)
 
 
 @require_GET

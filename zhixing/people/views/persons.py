@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.templatetags.pages import badge
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.people import actions, permissions, queries
@@ -31,7 +32,7 @@ TONE_OF_STATUS = {Person.Status.SERVING: "good", Person.Status.RETIRED: "quiet",
 
 
 def person_url(person: Person) -> str:
-    return reverse("people:person", args=(person.pk,))
+    return page_about("people:person", person.pk)
 
 
 def status_badge(person: Person) -> str:

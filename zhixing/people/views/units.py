@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.verdicts import no
 from zhixing.people import actions, permissions, queries
 from zhixing.people.forms import CloseUnitForm, EditUnitForm, MoveForm, RenameForm, UnitForm, open_units
@@ -27,7 +28,7 @@ deed = require_http_methods(["GET", "POST"])
 
 
 def unit_url(unit: Unit) -> str:
-    return reverse("people:unit", args=(unit.pk,))
+    return page_about("people:unit", unit.pk)
 
 
 def people_url(unit: Unit) -> str:

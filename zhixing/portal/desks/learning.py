@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhixing.base.markup import page_about
 from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import Callup
@@ -76,7 +77,7 @@ def _callup_line(callup: Callup) -> Line:
     return Line(
         f"{run.starts_on:%m-%d}",
         run.name,
-        reverse("callups:callup", args=[callup.pk]),
+        page_about("callups:callup", callup.pk),
         run.place,
         callup.state,
         callup.get_state_display(),
@@ -111,7 +112,7 @@ def _notices(user: Account) -> list[Line]:
         Line(
             f"{n.created_at:%m-%d}",
             n.title,
-            reverse("base:notice", args=[n.pk]),
+            page_about("base:notice", n.pk),
             state="" if n.read_at else "new",
             state_label=_("new"),
         )
@@ -132,7 +133,7 @@ def teacher_desk(user: Account) -> Desk:
         Line(
             f"{s.on:%m-%d} {s.begins_at:%H:%M}",
             s.title,
-            reverse("timetables:sessions", args=[s.class_run_id]),
+            page_about("timetables:sessions", s.class_run_id),
             f"{s.class_run.name} {s.venue}",
         )
         for s in coming

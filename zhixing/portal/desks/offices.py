@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdrawal
+from zhixing.base.markup import page_about
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.queries import in_question
 from zhixing.obligations.models import EntryAppeal, Standing
@@ -36,7 +37,7 @@ def class_run_lines(rows: QuerySet[ClassRun]) -> list[Line]:
         Line(
             when=f"{c.starts_on:%m-%d}",
             title=c.name,
-            url=reverse("plans:class_run", args=[c.pk]),
+            url=page_about("plans:class_run", c.pk),
             note=_("%(seats)s seats") % {"seats": c.seats_max},
             state=c.state,
             state_label=c.get_state_display(),
@@ -56,7 +57,7 @@ def register_lines(rows: QuerySet[Register]) -> list[Line]:
         Line(
             when=f"{r.session.on:%m-%d} {r.session.begins_at:%H:%M}",
             title=r.session.title,
-            url=reverse("attendance:register", args=[r.pk]),
+            url=page_about("attendance:register", r.pk),
             note=r.session.class_run.name,
             state=r.state,
             state_label=r.get_state_display(),
@@ -185,7 +186,7 @@ def liaison_desk(user: Account) -> Desk:
         Line(
             f"{c.reply_by:%m-%d}" if c.reply_by else "",
             c.person.name,
-            reverse("callups:callup", args=[c.pk]),
+            page_about("callups:callup", c.pk),
             c.class_run.name,
             c.state,
             c.get_state_display(),
