@@ -83,7 +83,10 @@ def test_what_a_unit_enters_counts_once_the_department_approves(
         "obligations.external_approved",
         "obligations.external_recorded",
     ]
-    assert Notice.objects.get().recipient_id == liaison.pk
+    assert list(Notice.objects.values_list("kind", "recipient_id")) == [
+        ("obligations.external_decided", liaison.pk),
+        ("obligations.external_asked", department.pk),
+    ]
 
 
 def test_a_refusal_has_a_reason_and_books_nothing(person: Person, liaison: Account, department: Account) -> None:
@@ -93,7 +96,7 @@ def test_a_refusal_has_a_reason_and_books_nothing(person: Person, liaison: Accou
     refuse_external(training, "与本市班次重复", department)
     training.refresh_from_db()
     assert (training.state, training.decision_reason, Entry.objects.count()) == (State.REFUSED, "与本市班次重复", 0)
-    assert Notice.objects.get().text == "与本市班次重复"
+    assert Notice.objects.get(recipient_id=liaison.pk).text == "与本市班次重复"
 
 
 def test_it_is_decided_once(person: Person, liaison: Account, department: Account) -> None:
@@ -126,9 +129,64 @@ def test_a_training_that_cannot_be_is_refused(person: Person, liaison: Account, 
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.SCHOOL, Role.TEACHER, Role.TRAINEE])
-def test_others_enter_nothing(role: str, person: Person, city: Unit) -> None:
+def test_others_enter_nothing_for_a_person(role: str, person: Person, city: Unit) -> None:
     with pytest.raises(Refused):
-        record_external(wanted(person), make_account(role, city, person if role == Role.TRAINEE else None))
+        record_external(wanted(person), make_account(role, city, make_person(person.unit)))  # type: ignore[arg-type]
+
+
+class TestReporting:
+    """A person whose record lacks a training says so; the department decides."""
+
+    def test_a_person_reports_the_own_training_and_the_department_hears(
+        self, person: Person, department: Account, client: Client
+    ) -> None:
+        trainee = make_account(Role.TRAINEE, None, person)
+        client.force_login(trainee)
+        other = make_person(person.unit)
+        given = {
+            "title": "省管干部进修班",
+            "organiser": "省委组织部",
+            "channel": "offjob",
+            "hours": "16",
+            "began_on": "2026-03-02",
+            "ended_on": "2026-03-04",
+            "number": other.number,  # the form has no such field: nobody reports for others
+        }
+        answer = client.post(reverse("obligations:record_external"), given)
+        training = ExternalTraining.objects.get()
+        assert answer.url == reverse("obligations:external_training", args=[training.pk])
+        assert (training.person, training.tenths, training.asked_by_id) == (person, 160, trainee.pk)
+        assert not Entry.objects.exists()
+        assert Notice.objects.get(kind="obligations.external_asked").recipient_id == department.pk
+        assert "省管干部进修班" in client.get(reverse("obligations:mine")).content.decode()
+        approve_external(training, department)
+        assert Notice.objects.get(kind="obligations.external_decided").recipient_id == trainee.pk
+        assert Entry.objects.get().person == person
+
+    def test_nobody_decides_about_themselves(self, person: Person, city: Unit, department: Account) -> None:
+        judge = make_account(Role.DEPARTMENT, city, person)
+        training = record_external(wanted(person), judge)
+        with pytest.raises(Refused):
+            approve_external(training, judge)
+        approve_external(training, department)
+
+    def test_a_person_sees_the_own_reports_and_no_others(
+        self, person: Person, liaison: Account, client: Client
+    ) -> None:
+        mine, other = record_external(wanted(person), liaison), make_person(person.unit)  # type: ignore[arg-type]
+        theirs = record_external(wanted(other, title="别人的班", certificate=""), liaison)
+        client.force_login(make_account(Role.TRAINEE, None, person))
+        listed = client.get(reverse("obligations:external")).content.decode()
+        assert mine.title in listed
+        assert theirs.title not in listed
+        statuses = [
+            client.get(reverse("obligations:external_training", args=[one.pk])).status_code for one in (mine, theirs)
+        ]
+        assert statuses == [200, 404]
+
+    def test_who_is_no_person_of_the_roster_reports_nothing(self, city: Unit, client: Client) -> None:
+        client.force_login(make_account(Role.SCHOOL, city))
+        assert client.get(reverse("obligations:record_external")).status_code == 403
 
 
 def test_a_unit_enters_nothing_for_another(person: Person, city: Unit) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.obligations.actions import Measured, NewExemption, NewExternalTraining
 from zhixing.obligations.models import Channel
+from zhixing.obligations.permissions import enters_for_others
 from zhixing.obligations.queries.policies import policy_in_force, recognitions_on, rule_titles
 from zhixing.obligations.sentences.words import MEASURES
 from zhixing.people.models import Account, Person
@@ -111,6 +112,9 @@ class ExternalForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.user.person and not enters_for_others(self.user):
+            del self.fields["number"]
+            self.person = self.user.person
         kinds = recognitions_on(timezone.localdate())
         named = [(code, f"{one.title} ({MEASURES[one.measure]})") for code, one in kinds.items()]
         self.fields["kind"].choices = [("", "—"), *named]  # type: ignore[attr-defined]
@@ -135,7 +139,8 @@ class ExternalForm(PersonForm):
         kind, amount = given.pop("kind", ""), given.pop("amount", None)
         level, passed = given.pop("level", ""), given.pop("passed", False)
         measured = Measured(kind, Fraction(amount), level, passed) if kind else None
-        del given["number"], given["evidence"]
+        given.pop("number", None)
+        del given["evidence"]
         return NewExternalTraining(person=self.person, tenths=tenths, measured=measured, **given)
 
 

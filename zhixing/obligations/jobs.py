@@ -20,8 +20,8 @@ from zhixing.people.models import Account
 
 @jobs.work("obligations.refresh")
 def refresh(handle: jobs.Handle, person_ids: list[int] | None = None) -> dict[str, Any]:
-    rows = refresh_standings(person_ids, progress=handle.progress)
-    return {"standings": rows, "reminded": remind(timezone.localdate()) if person_ids is None else 0}
+    done = {"standings": refresh_standings(person_ids, progress=handle.progress)}
+    return done if person_ids is not None else {**done, "reminded": remind(timezone.localdate())}
 
 
 @jobs.work("obligations.compare_policy")

@@ -10,6 +10,7 @@ from zhixing.people.models import Account, Person, Unit
 
 ONLY_DEPARTMENT = _("Only a department administrator may do this.")
 OUTSIDE = _("This lies outside your scope.")
+NOT_BY_OTHERS = _("Outside training is entered by the person, the person's unit or the department.")
 
 
 def _is_within(user: Account, unit: Unit | None) -> bool:
@@ -109,22 +110,35 @@ def may_add_exemptions(user: Account) -> Verdict:
     return YES if user.is_department else no(ONLY_DEPARTMENT)
 
 
+def may_see_external(user: Account) -> Verdict:
+    """Those who see standings, and everyone the own ones."""
+    return YES if user.person_id else may_see_board(user)
+
+
+def enters_for_others(user: Account) -> bool:
+    """Those who keep the files of other people."""
+    return user.is_department or user.is_liaison
+
+
 def may_enter_external(user: Account) -> Verdict:
     """Whether the page offers it at all; ``may_record_external`` says for whom."""
-    if user.is_department or user.is_liaison:
-        return YES
-    return no(_("Outside training is entered by the person's unit or by the department."))
+    return YES if user.person_id or enters_for_others(user) else no(NOT_BY_OTHERS)
 
 
 def may_record_external(user: Account, person: Person) -> Verdict:
-    if not (verdict := may_enter_external(user)):
-        return verdict
+    """A training that the record lacks: reported by the person concerned, or entered by those who keep the person's files."""
+    if user.person_id == person.pk:
+        return YES
+    if not enters_for_others(user):
+        return no(NOT_BY_OTHERS)
     return YES if _is_within(user, person.unit) else no(OUTSIDE)
 
 
 def may_decide_external(user: Account, training: ExternalTraining) -> Verdict:
     if training.state != ExternalTraining.State.ASKED:
         return no(_("This has been decided already."))
+    if user.person_id == training.person_id:
+        return no(_("Nobody decides about themselves."))
     return _administers(user, training.person)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import notices
 from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours, number
-from zhixing.obligations.models import EntryAppeal, Policy, Reminder
+from zhixing.obligations.models import EntryAppeal, ExternalTraining, Policy, Reminder
 from zhixing.obligations.queries.policies import rule_titles
 from zhixing.people.models import Account, Person, Role
 
@@ -29,6 +29,16 @@ def departments_of(person: Person) -> QuerySet[Account]:
     found = found.exclude(person=person)
     nearest = found.order_by("-scope_unit__path").values_list("scope_unit", flat=True).first()
     return found.filter(scope_unit=nearest)
+
+
+def tell_external(training: ExternalTraining, by: Account) -> None:
+    """The department hears of what waits for it; whoever entered it does not."""
+    title = _("Outside training waits for approval: %(name)s, %(title)s") % {
+        "name": training.person.name,
+        "title": training.title,
+    }
+    link = reverse("obligations:external_training", args=[training.pk])
+    notices.tell(departments_of(training.person).exclude(pk=by.pk), "obligations.external_asked", title, link=link)
 
 
 def tell_appeal(appeal: EntryAppeal) -> None:

@@ -1,4 +1,4 @@
-"""Training outside the city's own class runs (补录): entered with its evidence, approved into the ledger."""
+"""Training that the record lacks (补录): entered or reported with its evidence, approved into the ledger."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit, notices, proofs
 from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.engine.policies import measured, recognise
-from zhixing.obligations import permissions
+from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
@@ -78,6 +78,8 @@ def record_external(
         asked_by_id=by.pk,
     )
     audit.record("obligations.external_recorded", training, by=by, person=new.person.pk, tenths=new.tenths)
+    if not by.is_department:
+        telling.tell_external(training, by)
     return training
 
 

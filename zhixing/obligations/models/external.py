@@ -1,4 +1,4 @@
-"""Training outside the city's own class runs (补录): entered by a unit or the department, approved by the department."""
+"""Training that the record lacks (补录): reported by the person, entered by the unit or the department, approved by the department."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outside training: the list of what was entered, entering, deciding."""
+"""Outside training: the list of what was entered or reported, entering, deciding."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ State = ExternalTraining.State
 
 @require_GET
 def external(request: SignedInRequest) -> HttpResponse:
-    """What the units entered; what waits comes first."""
-    permissions.may_see_board(request.user).require()
+    """Those of the scope; for a person the own ones."""
+    permissions.may_see_external(request.user).require()
     trainings = ExternalTraining.objects.visible_to(request.user)
     may_enter = permissions.may_enter_external(request.user)
     listing = Listing(
@@ -53,7 +53,9 @@ def external(request: SignedInRequest) -> HttpResponse:
         filters=(Filter("state", _("state"), State.choices),),
         empty=Empty(
             _("No outside training yet"),
-            _("What people attend at upper levels is entered here and counts once the department approves it."),
+            _(
+                "What people attend elsewhere, and what a record lacks, is entered here and counts once the department approves it."
+            ),
             reverse("obligations:record_external") if may_enter else "",
             _("Enter a training"),
             "certificate",
@@ -80,7 +82,8 @@ def record_external(request: SignedInRequest) -> HttpResponse:
         made = actions.record_external(form.new_training(), request.user, form.cleaned_data["evidence"])
         messages.success(request, _("The training is entered; it counts once the department approves it."))
         return redirect("obligations:external_training", made.pk)
-    return render(request, "obligations/record_external.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "own": "number" not in form.fields}
+    return render(request, "obligations/record_external.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -120,8 +123,7 @@ def decide(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
 
 
 def _found(request: SignedInRequest, pk: int) -> ExternalTraining:
-    """School and teachers see none."""
-    permissions.may_see_board(request.user).require()
+    permissions.may_see_external(request.user).require()
     rows = ExternalTraining.objects.visible_to(request.user)
     found = rows.select_related("person__unit", "evidence", "entry").filter(pk=pk).first()
     if found is None:

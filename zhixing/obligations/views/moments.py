@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from zhixing.base.problems import NotFound
 from zhixing.obligations import permissions
 from zhixing.obligations.forms import MomentForm
+from zhixing.obligations.models import ExternalTraining
 from zhixing.obligations.queries.explaining import explain_person
 from zhixing.obligations.queries.hindsight import hindsight as in_hindsight
 from zhixing.obligations.queries.moments import Slider, day_slider, knowledge_slider, promotions_of
@@ -23,6 +24,8 @@ from zhixing.people.views.request import SignedInRequest
 
 ONE_VISIT = dt.timedelta(minutes=10)
 """Moves of the slider within this time are one reading of the record."""
+REPORTED = 5
+"""Trainings not in the ledger that the page shows; the list holds all."""
 
 
 @require_GET
@@ -45,6 +48,7 @@ def standing(request: SignedInRequest, pk: int) -> HttpResponse:
         "day_slider": days.to(on),
         "knowledge_slider": moments.to(known_on),
         "promotions": promotions_of(person),
+        "reported": person.external_trainings.exclude(state=ExternalTraining.State.APPROVED).order_by("-pk")[:REPORTED],
         "may_exempt": permissions.may_exempt(request.user, person),
         "may_record_external": permissions.may_record_external(request.user, person),
     }
