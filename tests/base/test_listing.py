@@ -299,3 +299,7 @@ def test_a_cell_carries_the_label_of_its_column_and_a_link_only_where_there_is_a
         '<td role="cell" data-label="L&quot;"><a href="/jobs/?q=x&amp;x=&lt;">a &quot;b&quot; &amp; c</a></td>'
         '<td role="cell" data-label="Attempts" class="zx-number">3</td>'
     )
+
+
+def test_a_long_cell_may_be_broken() -> None:
+    assert Column("rule", "Rule", long=True).start == '<td role="cell" data-label="Rule" class="zx-long">'

@@ -41,13 +41,14 @@ class Column:
     """One column. ``key`` is the path of the value on a row (``person__unit__name``; methods are called, dict rows work too).
 
     ``sort`` names the fields to order by; ``value`` computes the plain value (also exported), ``show`` the displayed cell (may be
-    marked safe), ``link`` the page behind the cell.
+    marked safe), ``link`` the page behind the cell. A ``long`` text may be broken anywhere, lest the columns after it be out of sight.
     """
 
     key: str
     label: Text
     sort: str | tuple[str, ...] = ()
     numeric: bool = False
+    long: bool = False
     value: Callable[[Any], Any] | None = None
     show: Callable[[Any], Any] | None = None
     link: Callable[[Any], str] | None = None
@@ -67,7 +68,7 @@ class Column:
     @property
     def start(self) -> SafeString:
         """The opening tag of a cell; on a phone its label stands beside it."""
-        kind = SafeString(' class="zx-number"') if self.numeric else ""
+        kind = SafeString(' class="zx-number"' if self.numeric else ' class="zx-long"' if self.long else "")
         return format_html('<td role="cell" data-label="{}"{}>', self.label, kind)
 
 

@@ -64,7 +64,7 @@ def _columns(job: Job, titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__number", _("staff number"), sort="person__number"),
         Column("person__unit__name", _("unit"), sort="person__unit__path"),
         Column("person__effective_rank", _("rank")),
-        Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
+        Column("rule", _("rule"), sort="rule", long=True, value=lambda one: titles.get(one.rule, one.rule)),
         _state_column("before", _("policy now in force")),
         hours_column("missing_before", _("missing, in force"), sort="missing_before"),
         _state_column("after", _("draft")),

@@ -32,7 +32,7 @@ def exemptions(request: SignedInRequest) -> HttpResponse:
         (
             Column("person__name", _("full name"), sort="person__name"),
             Column("person__unit__name", _("unit"), sort="person__unit__path"),
-            Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
+            Column("rule", _("rule"), sort="rule", long=True, value=lambda one: titles.get(one.rule, one.rule)),
             Column("from_on", _("from"), sort="from_on"),
             Column("to_on", _("to"), sort="to_on"),
             Column("reason", _("reason")),

@@ -63,7 +63,7 @@ def _columns(titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__number", _("staff number"), sort="person__number"),
         Column("person__unit__name", _("unit"), sort="person__unit__path"),
         Column("person__effective_rank", _("rank")),
-        Column("rule", _("rule"), sort="rule", value=lambda one: titles.get(one.rule, one.rule)),
+        Column("rule", _("rule"), sort="rule", long=True, value=lambda one: titles.get(one.rule, one.rule)),
         *(
             hours_column(f"{name}_tenths", label, sort=f"{name}_tenths")
             for name, label in (

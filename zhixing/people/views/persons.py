@@ -56,7 +56,7 @@ def persons(request: SignedInRequest) -> HttpResponse:
             Column("title", _("Post")),
             Column("rank", _("Rank"), sort="rank"),
             Column("grade", _("Grade"), sort="grade"),
-            Column("category", _("Category"), sort="category"),
+            Column("category", _("Category"), sort="category", long=True),
             Column("get_status_display", _("Status"), sort="status", show=status_badge),
         ),
         name="people",
