@@ -98,6 +98,15 @@ def test_the_sliders_steps_stand_for_their_days_and_work_without_script(
         assert client.get(address, {"on_step": step, "known_step": step}).status_code == 200
 
 
+def test_a_trainee_sees_the_hours_first_and_unfolds_the_sliders(client: Client, person: Person) -> None:
+    client.force_login(make_account(Role.TRAINEE, None, person))
+    address = reverse("obligations:standing", args=[person.pk])
+    own = client.get(address).content.decode()
+    assert '<details class="zx-panel">' in own
+    assert own.index('id="that-day"') < own.index('id="promotions"')
+    assert '<details class="zx-panel" open>' in client.get(address, {"on": PROMOTED}).content.decode()
+
+
 def test_moving_the_slider_is_one_reading_of_the_record(client: Client, department: Account, person: Person) -> None:
     client.force_login(department)
     address = reverse("obligations:standing", args=[person.pk])
