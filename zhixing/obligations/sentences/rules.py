@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhixing.base.templatetags.pages import hours, number
 from zhixing.engine.policies import Carry, Exempt, Minimum, Policy, Rule, WindowKind
@@ -19,7 +20,10 @@ def policy_sentences(policy: Policy) -> list[Line]:
     return [
         *([Line(_("place"), policy.place)] if policy.place else []),
         *([Line(_("note"), example)] if policy.is_example else []),
-        Line(_("in force"), (_("%(from)s to %(to)s") if policy.in_force_to else _("from %(from)s on")) % days),
+        Line(
+            pgettext("days of a policy", "in force"),
+            (_("%(from)s to %(to)s") if policy.in_force_to else _("from %(from)s on")) % days,
+        ),
         Line(_("basis"), policy.basis or _("not said")),
     ]
 
