@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -42,9 +42,8 @@ SQL_STEPS: Final = (
     "holders",
     "duties",
     "exempt_days",
-    "spans",
+    "looked_at",
     "reversed",
-    "living",
     "entries",
     "hours",
     "part_hours",
@@ -53,7 +52,7 @@ SQL_STEPS: Final = (
     "lacking",
     "standings",
 )
-VIEWS: Final = frozenset({"living", "measured"})
+VIEWS: Final = frozenset({"measured"})
 """Steps that are kept as a question: what reads them asks only for some of their columns."""
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
@@ -121,6 +120,7 @@ def _connection(threads: int, memory_limit: str, beside: str | None = None) -> I
             "memory_limit": memory_limit,
             "temp_directory": spill,
             "autoinstall_known_extensions": False,
+            "disabled_optimizers": "join_order",  # the texts join in the order that is quick; estimates of windows are far out
         }
         with duckdb.connect(config=settings) as connection:
             connection.execute("CREATE MACRO unix_date(day) AS CAST(day - DATE '1970-01-01' AS INTEGER)")
@@ -141,9 +141,10 @@ def _compute(
     rows = rows_of(policy, on, known_on)
     _lay_out(connection, rows)
     on_step("check")
+    views = views_of(rows)
     for step in SQL_STEPS:
         if step not in rows:
-            connection.execute(f"CREATE {'VIEW' if step in VIEWS else 'TABLE'} {step} AS {sql(step)}")
+            connection.execute(f"CREATE {'VIEW' if step in views else 'TABLE'} {step} AS {sql(step)}")
         on_step(step)
     over = connection.execute(OVERFLOWN).fetchone()
     refuse_overflow(over[0] if over else None)
@@ -152,8 +153,13 @@ def _compute(
 def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
     """The four tables under their names. Raises ``InputError``."""
     open_views(connection, inputs, needs_content=policy.needs_content)
-    if refused := checks.refusals(connection):
+    if refused := checks.refusals(connection, inputs):
         raise InputError(refused)
+
+
+def views_of(laid_out: Collection[str]) -> frozenset[str]:
+    """The steps that are kept as a question; ``entries`` is, where only one step reads it."""
+    return VIEWS | {"entries"} if "part_hours" in laid_out else VIEWS
 
 
 def sql(name: str) -> str:

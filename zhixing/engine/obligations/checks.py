@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 
-from zhixing.engine.obligations.inputs import COLUMNS, Fault, InputProblem, Kind
+from zhixing.engine.obligations.inputs import COLUMNS, Fault, InputProblem, Inputs, Kind, whole_columns
 from zhixing.engine.policies import Channel, Policy
 
 SHOWN: Final = 100
@@ -51,9 +51,21 @@ BITS_MOST: Final = 1_000_000_000
 """DuckDB's own limit for the length of a string of bits."""
 
 
-def refusals(connection: duckdb.DuckDBPyConnection) -> list[InputProblem]:
+def refusals(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[InputProblem]:
     """Every fault in the values of the opened tables that forbids a result."""
-    return [*_faulty_rows(connection, REFUSED_ROWS), *_doubled_keys(connection)]
+    whole = {(name, column) for name, source in inputs.given() for column in whole_columns(source)}
+    possible = [check for check in REFUSED_ROWS if not _is_ruled_out(connection, check, whole)]
+    return [*_faulty_rows(connection, possible), *_doubled_keys(connection)]
+
+
+def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Collection[tuple[str, str]]) -> bool:
+    """What is cheaper to know than by asking each row: no value is missing, or the few different ones are all known."""
+    if check.fault == Fault.EMPTY:
+        return (check.table, check.column) in whole
+    if check.fault == Fault.UNKNOWN_CHANNEL:
+        different = connection.execute(f"SELECT DISTINCT {check.column} FROM {check.table}").fetchall()  # noqa: S608
+        return {value for (value,) in different} <= {*Channel, None}
+    return False
 
 
 def doubts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[InputProblem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -219,3 +220,16 @@ def _schema_problems(name: str, source: Source, needs_content: bool) -> Iterator
             types.is_null(found) or _ACCEPTS[column.kind](found)
         ):  # a column without any value has no type of its own
             yield InputProblem(name, column.name, Fault.WRONG_TYPE, value=str(found), wanted=column.kind)
+
+
+def whole_columns(source: Source) -> set[str]:
+    """The columns of a readable source that are known, without reading a value, to miss none. A parquet file tells by its statistics."""
+    if isinstance(source, pa.Table):
+        return {name for name in source.column_names if not source.column(name).null_count}
+    file = pq.read_metadata(source)
+    counted: Counter[str] = Counter()
+    for group in map(file.row_group, range(file.num_row_groups)):
+        for column in map(group.column, range(group.num_columns)):
+            told = column.statistics
+            counted[column.path_in_schema] += bool(told and told.has_null_count and not told.null_count)
+    return {name for name, groups in counted.items() if groups == file.num_row_groups}

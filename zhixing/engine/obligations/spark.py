@@ -76,10 +76,11 @@ def spark_to_parquet(
         on_step("check")
         with _session(master, memory_gb, folder) as session:
             laid_out = _lay_out(session, files, policy, on, known_on)
+            views = bulk.views_of(laid_out)
             for step in bulk.SQL_STEPS:
                 if step not in laid_out:
                     frame = session.sql(bulk.sql(step))
-                    (frame if step in bulk.VIEWS else frame.localCheckpoint()).createOrReplaceTempView(step)
+                    (frame if step in views else frame.localCheckpoint()).createOrReplaceTempView(step)
                 on_step(step)
             over = session.sql(bulk.OVERFLOWN).collect()
             bulk.refuse_overflow(over[0][0] if over else None)

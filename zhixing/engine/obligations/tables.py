@@ -1,7 +1,8 @@
 """The question and the policy as small tables for the SQL; everything that hangs on the policy alone is worked out here.
 
 A rule that carries something over has a second row in ``rules``, the same rule in the window before: its duties, exempt days and hours
-are found by the same SQL. A minimum, and what may be carried, is a part (``parts``): hours of some channels and contents of one rule.
+are found by the same SQL. The hours of a rule are added up in pots (``pots``): each capped channel has one of its own. A minimum, and
+what may be carried, is a part (``part_sources``): hours of some pots and contents of one rule; a rule with parts has a pot for each channel.
 """
 
 from __future__ import annotations
@@ -21,16 +22,20 @@ COLUMNS_OF: Final[Mapping[str, str]] = {
         "exempt_joined_days INTEGER, exempt_leaving BOOLEAN"
     ),
     "rule_ranks": "rank VARCHAR, rule_no INTEGER, is_exempt BOOLEAN",
-    "rule_channels": "rule_no INTEGER, channel VARCHAR, cap_tenths BIGINT",
-    "parts": "part_no INTEGER, rule_no INTEGER",
-    "part_sources": "part_no INTEGER, channel VARCHAR, content VARCHAR, cap_tenths BIGINT",
+    "rule_channels": "rule_no INTEGER, channel VARCHAR, pot_no INTEGER",
+    "pots": "pot_no INTEGER, rule_no INTEGER, cap_tenths BIGINT",
+    "part_sources": "part_no INTEGER, pot_no INTEGER, content VARCHAR",
     "minimums": (
         "part_no INTEGER, rule_no INTEGER, tenths BIGINT, share INTEGER, of_counted BOOLEAN, takes_carried BOOLEAN"
     ),
     "carries": "part_no INTEGER, rule_no INTEGER, before_no INTEGER, most_tenths BIGINT",
     "part_hours": "person_id BIGINT, part_no INTEGER, tenths BIGINT",
+    "carried": "person_id BIGINT, rule_no INTEGER, tenths BIGINT",
+    "lacking": "person_id BIGINT, rule_no INTEGER, tenths BIGINT",
 }
-"""Table → its columns, as plain SQL. ``part_hours`` is a step: it is laid out, empty, when the policy has no parts."""
+"""Table → its columns, as plain SQL. The last three are steps: laid out, empty, when nothing in the policy asks for them."""
+ASKED_BY: Final[Mapping[str, str]] = {"part_hours": "part_sources", "carried": "carries", "lacking": "minimums"}
+"""Step → the table whose rows ask for it."""
 EPOCH: Final = dt.date(1970, 1, 1)
 END_OF_TIME: Final = dt.datetime.fromisoformat("9999-12-31T23:59:59")
 RUNS_FROM: Final[Mapping[WindowKind, str]] = {
@@ -48,30 +53,32 @@ def rows_of(policy: Policy, on: dt.date, known_on: dt.datetime | None) -> Rows:
     """
     rows: Rows = {name: [] for name in COLUMNS_OF}
     rows["asked"].append((on, known_on or END_OF_TIME))
-    numbers = {id(rule): number for number, rule in enumerate(policy.rules)}
     for number, rule in enumerate(policy.rules):
         ranks = [rank for rank in rule.ranks if any(held is rule for held in policy.rules_for(rank))]
         of_the_day = OF_THE_DAY.get(rule.window)
         held = of_the_day(rule, on) if of_the_day else None
-        _add_rule(rows, number, rule, held, ranks)
+        pots = _add_rule(rows, number, rule, held, ranks)
         for minimum in rule.minimums:
-            part_no = _add_part(rows, number, rule, minimum)
+            part_no = _add_part(rows, pots, minimum)
             takes_carried = rule.carry is not None and rule.carry.serves(minimum)
             rows["minimums"].append((part_no, number, minimum.tenths, minimum.share, minimum.of_counted, takes_carried))
         if rule.carry and held:
-            before_no = len(numbers) + number
-            _add_rule(rows, before_no, rule, window_before(rule, held), ranks, is_before=True)
-            part_no = _add_part(rows, before_no, rule, rule.carry)
-            rows["carries"].append((part_no, number, before_no, rule.carry.tenths))
-    if rows["parts"]:
-        del rows["part_hours"]
+            before_no = len(policy.rules) + number
+            pots = _add_rule(rows, before_no, rule, window_before(rule, held), ranks, is_before=True)
+            rows["carries"].append((_add_part(rows, pots, rule.carry), number, before_no, rule.carry.tenths))
+    for step, asking in ASKED_BY.items():
+        if rows[asking]:
+            del rows[step]
     return rows
 
 
 def _add_rule(
     rows: Rows, number: int, rule: Rule, held: Window | None, ranks: list[str], *, is_before: bool = False
-) -> None:
-    """A rule whose window is everyone's brings its first and last day as day numbers; the others are found in SQL."""
+) -> dict[Channel, int]:
+    """A rule whose window is everyone's brings its first and last day as day numbers; the others are found in SQL.
+
+    Returns the pot of each channel.
+    """
     rows["rules"].append(
         (
             number,
@@ -91,13 +98,32 @@ def _add_rule(
     )
     exempt = {rank for one in rule.exempt for rank in one.ranks}
     rows["rule_ranks"] += [(rank, number, rank in exempt) for rank in ranks]
-    rows["rule_channels"] += [(number, channel, rule.caps.get(channel)) for channel in rule.channels]
+    pots = _add_pots(rows, number, rule)
+    rows["rule_channels"] += [(number, channel, pot_no) for channel, pot_no in pots.items()]
+    return pots
 
 
-def _add_part(rows: Rows, rule_no: int, rule: Rule, part: Minimum | Carry) -> int:
-    part_no = len(rows["parts"])
-    rows["parts"].append((part_no, rule_no))
-    rows["part_sources"] += [(part_no, channel, content, rule.caps.get(channel)) for channel, content in _sources(part)]
+def _add_pots(rows: Rows, rule_no: int, rule: Rule) -> dict[Channel, int]:
+    """Where nothing tells channels apart, neither a cap nor a part of the rule, they share a pot."""
+    pots: dict[Channel, int] = {}
+    told_apart: set[Channel] = set(rule.channels if rule.minimums or rule.carry else rule.caps)
+    shared: int | None = None
+    for channel in rule.channels:
+        if channel in told_apart or shared is None:
+            pots[channel] = len(rows["pots"])
+            rows["pots"].append((pots[channel], rule_no, rule.caps.get(channel)))
+        else:
+            pots[channel] = shared
+        if channel not in told_apart:
+            shared = pots[channel]
+    return pots
+
+
+def _add_part(rows: Rows, pots: Mapping[Channel, int], part: Minimum | Carry) -> int:
+    part_no = len(rows["minimums"]) + len(rows["carries"])
+    rows["part_sources"] += [
+        (part_no, pots[channel], content) for channel, content in _sources(part) if channel in pots
+    ]
     return part_no
 
 
