@@ -14,7 +14,9 @@ from types import FrameType
 
 import click
 
+from zhixing.config.cli.ready import is_ready, mark_ready
 from zhixing.config.cli.web import collect_static, granian_command
+from zhixing.config.home import home
 
 
 @click.command()
@@ -27,7 +29,9 @@ def command(host: str, port: int, workers: int, people: int) -> None:
     port = free_port(host, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
     os.environ.setdefault("ZHIXING_ADDRESS", f"http://{host}:{port}")
-    prepare(people)
+    if not is_ready(home()):
+        prepare(people)
+        mark_ready(home())
     processes = [subprocess.Popen(granian_command(host, port, workers))]
     if answers(host, port, processes[0]):  # the worker would only take processor time from the first page
         tell(f"http://{host}:{port}")
@@ -80,10 +84,8 @@ def answers(host: str, port: int, web: subprocess.Popen[bytes]) -> bool:
 
 
 def tell(address: str) -> None:
-    from django.conf import settings
-
     click.secho(f"\n知行 Zhixing  {address}\n", bold=True)
-    logins = settings.HOME / "demo-logins.json"
+    logins = home() / "demo-logins.json"
     if logins.exists():
         for login in json.loads(logins.read_text()):
             click.echo(f"  {login['role']:<12} {login['username']:<12} {login['password']}   {login['name']}")

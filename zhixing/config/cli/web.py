@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from pathlib import Path
 
 import click
+
+from zhixing.config.cli.ready import static_state
 
 
 def granian_command(host: str, port: int, workers: int) -> list[str]:
@@ -68,8 +69,7 @@ def collect_static(target: Path, package: Path) -> None:
     """Collect, hash and compress the static files, unless they are those of the last start."""
     from django.core.management import call_command
 
-    files = sorted(p for p in package.glob("*/static/**/*") if p.is_file())
-    seen = hashlib.sha256("".join(f"{p}{p.stat().st_size}{p.stat().st_mtime_ns}" for p in files).encode()).hexdigest()
+    seen = static_state(package)
     stamp = target / ".stamp"
     if stamp.exists() and stamp.read_text() == seen:
         return
