@@ -271,6 +271,7 @@ def test_a_new_policy_is_weighed_then_signed(client: Client, city: City, run_job
     job = Job.objects.get(kind="obligations.compare_policy")
     assert response["Location"] == reverse("obligations:draft", args=(job.pk,))
     assert "is being computed" in page(client, city.department, "draft", job.pk)[1]
+    assert send(client, city.department, "sign_draft", job.pk) == 403  # nobody signs unseen
     run_jobs()
     content = page(client, city.department, "draft", job.pk)[1]
     assert "would move <strong>1</strong> standing" in content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.base.models import Job
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.obligations.models import Entry, EntryAppeal, Exemption, ExternalTraining, HistoryImport
 from zhixing.people.models import Account, Person, Unit
@@ -46,6 +47,13 @@ def may_sign(user: Account) -> Verdict:
     if not user.sees_the_city:
         return no(_("A policy binds the whole city: its own department administrator signs it."))
     return YES
+
+
+def may_sign_draft(user: Account, job: Job) -> Verdict:
+    """Nobody signs unseen: who gains and who loses is computed first."""
+    if job.state != Job.State.DONE:
+        return no(_("What this text would change is not computed. Wait for it, or check the text anew."))
+    return may_sign(user)
 
 
 def may_post(user: Account | None) -> Verdict:

@@ -126,6 +126,7 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
         "people": sum(one["people"] for one in job.result.get("changes", ())),
         "known": Policy.objects.filter(digest=read.digest).first(),
         "impact": impact_of(job, request.user) if job.ended else None,
+        "may_sign": permissions.may_sign_draft(request.user, job),
     }
     return render(request, "obligations/draft.html", context)
 
@@ -143,7 +144,9 @@ def _change(change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
 
 @require_POST
 def sign_draft(request: SignedInRequest, job_id: str) -> HttpResponse:
-    made = actions.sign_policy(comparison_for(request, job_id).arguments["text"], request.user)
+    job = comparison_for(request, job_id)
+    permissions.may_sign_draft(request.user, job).require()
+    made = actions.sign_policy(job.arguments["text"], request.user)
     messages.success(request, _("The policy is signed; the standings are being computed anew."))
     return redirect("obligations:policy", made.pk)
 
