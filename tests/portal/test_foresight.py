@@ -99,3 +99,10 @@ def test_nothing_outside_the_scope_is_counted(client: Client, city: Unit) -> Non
     for account in (make_account(Role.SCHOOL, city), make_account(Role.TEACHER)):
         client.force_login(account)
         assert client.get(reverse("portal:foresight")).status_code == 403
+
+
+def test_a_liaison_of_one_unit_is_led_to_the_people(city: Unit, client: Client) -> None:
+    client.force_login(make_account(Role.LIAISON, Unit.objects.get(name="财政局")))
+    address = f"{reverse('obligations:standing_list')}?due=1"
+    assert address in client.get(reverse("portal:foresight"), {"on": YEAR_END.isoformat()}).content.decode()
+    assert address not in client.get(reverse("portal:foresight"), {"on": LATER.isoformat()}).content.decode()
