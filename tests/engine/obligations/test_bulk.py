@@ -28,11 +28,12 @@ from tests.engine.obligations.ledgers import (
     rule,
     tables,
 )
+from zhixing.config.cli.bench import ledgers
 from zhixing.engine.obligations.bulk import STANDINGS, STEPS, bulk, bulk_to_parquet
 from zhixing.engine.obligations.facts import Credit, PersonFacts
 from zhixing.engine.obligations.inputs import Fault, InputError, Inputs
 from zhixing.engine.obligations.standing import standings
-from zhixing.engine.policies import Policy
+from zhixing.engine.policies import Policy, parse
 
 known_moments = st.one_of(st.none(), populations.moments)
 
@@ -230,3 +231,19 @@ def test_hours_that_no_int32_holds_are_refused_with_the_person() -> None:
     with pytest.raises(InputError) as refused:
         bulk(**tables([facts, person()]), policy=policy(), on=day("2026-06-30"))
     assert [(p.fault, p.value) for p in refused.value.problems] == [(Fault.SUM_TOO_LARGE, "41")]
+
+
+@pytest.mark.slow
+def test_a_computation_that_must_spill_writes_the_same_bytes(tmp_path: Path) -> None:
+    inputs = ledgers.make(tmp_path, 150_000)
+    asked = (parse(ledgers.POLICY), day(ledgers.ON), None)
+    (tmp_path / "out").mkdir()
+    spilled: list[int] = []
+
+    def weigh(_step: str) -> None:
+        spilled.append(sum(f.stat().st_size for f in (tmp_path / "out").glob(".zhixing-*/**/*") if f.is_file()))
+
+    bulk_to_parquet(inputs, *asked, tmp_path / "roomy.parquet")
+    bulk_to_parquet(inputs, *asked, tmp_path / "out" / "tight.parquet", threads=1, memory_limit="70MB", on_step=weigh)
+    assert max(spilled) > 0
+    assert (tmp_path / "out" / "tight.parquet").read_bytes() == (tmp_path / "roomy.parquet").read_bytes()

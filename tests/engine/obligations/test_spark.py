@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,52 @@ window = "after_promotion"
 hours = 90
 channels = ["offjob"]
 """
+LAW = f"""[policy]
+code = "law-2026"
+in_force_from = 2020-01-01
+[[rule]]
+code = "annual"
+ranks = ["{SECTION}", "{COUNTY}"]
+window = "year"
+hours = 90
+channels = ["offjob", "study_group", "online"]
+caps = {{ study_group = 24, online = 40 }}
+carry = {{ hours = 20, channels = ["offjob"] }}
+[[rule.minimum]]
+channels = ["offjob", "study_group"]
+contents = ["theory", "party_spirit"]
+share = 70
+[[rule.minimum]]
+contents = ["party_spirit"]
+share = 20
+of = "counted"
+[[rule.minimum]]
+channels = ["online"]
+hours = 10
+[[rule.exempt]]
+why = "任现职不满三个月"
+joined_last_days = 90
+[[rule.exempt]]
+why = "当年退休"
+leaving = true
+[[rule]]
+code = "initial"
+ranks = ["{SECTION}"]
+window = "first_year"
+window_days = 365
+days = 12
+hours_per_day = 7.5
+channels = ["offjob"]
+[[rule]]
+code = "post"
+ranks = ["{COUNTY}"]
+window = "after_appointment"
+window_days = 365
+before_days = 90
+months = 1
+hours_per_month = [550, 3]
+channels = ["offjob", "teaching"]
+"""
 QUESTIONS = [("2024-02-29", None), ("2025-02-28", "2024-12-31T23:59:59.999999")]
 PROGRAM = """
 import datetime as dt, json, sys
@@ -81,11 +128,13 @@ for n, (on, known_on) in enumerate(questions):
 """
 
 
-def both(people: list[PersonFacts], folder: Path, questions: list[tuple[str, str | None]]) -> list[str]:
+def both(
+    people: list[PersonFacts], folder: Path, questions: list[tuple[str, str | None]], policy: str = POLICY
+) -> list[str]:
     """What the two engines say to each question in turn, in a time zone far from UTC; their results lie in ``folder``."""
     for name, table in tables(people).items():
         pq.write_table(table, folder / f"{name}.parquet")
-    (folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+    (folder / "policy.toml").write_text(policy, encoding="utf-8")
     return _ask(folder, questions)
 
 
@@ -145,6 +194,25 @@ def test_spark_writes_the_same_bytes_as_the_local_engine(a_town: list[PersonFact
         assert local.read_bytes() == spark.read_bytes()
         states |= set(pq.read_table(spark).column("state").to_pylist())
     assert states == {"met", "on_track", "short", "overdue", "exempt"}
+
+
+def test_spark_knows_the_whole_law(a_town: list[PersonFacts], tmp_path: Path) -> None:
+    """Minimums, what is carried over, who is exempt, windows that run from a day of the person."""
+    contents = ("theory", "party_spirit", "professional", "")
+    town = [
+        replace(one, credits=tuple(replace(c, content=contents[c.entry_id % 4]) for c in one.credits)) for one in a_town
+    ]
+    questions = [("2024-06-30", None), ("2025-01-31", "2024-12-31T23:59:59.999999")]
+    said = both(town, tmp_path, questions, LAW)
+    assert said[0::2] == said[1::2]
+    rules: set[tuple[str, str]] = set()
+    for n in range(len(questions)):
+        local, spark = (tmp_path / f"{name}-{n}.parquet" for name in ("local", "spark"))
+        assert local.read_bytes() == spark.read_bytes()
+        table = pq.read_table(spark)
+        rules |= set(zip(table.column("rule").to_pylist(), table.column("state").to_pylist(), strict=True))
+    assert {rule for rule, _state in rules} == {"annual", "initial", "post"}
+    assert {state for rule, state in rules if rule == "annual"} >= {"short", "exempt"}
 
 
 def test_types_and_names_that_spark_does_not_read_are_written_anew(a_town: list[PersonFacts], tmp_path: Path) -> None:
