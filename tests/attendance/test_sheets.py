@@ -16,7 +16,7 @@ from tests.attendance.school import MONDAY, School, at, make_school
 from zhixing.attendance import actions, papers, queries
 from zhixing.attendance.models import Evidence, Mark, Status
 from zhixing.base.problems import Invalid, Refused, RowProblem
-from zhixing.people.models import Role
+from zhixing.people.models import Person, Role
 
 pytestmark = pytest.mark.django_db
 EVENING = at(MONDAY, 18)
@@ -37,6 +37,16 @@ def day(school: School) -> list[Any]:
 
 def form(school: School) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(papers.sheet_book(school.class_run, day(school))))
+
+
+def test_no_name_becomes_markup_or_a_link_of_the_form(school: School) -> None:
+    rich = "<r></r></is></c><c><f>HYPERLINK(1)</f></c><c><is><r></r>"
+    Person.objects.filter(pk=school.callups[0].person_id).update(name=rich)
+    school.class_run.name = "https://example.org"
+    book = papers.sheet_book(school.class_run, day(school))
+    sheet = openpyxl.load_workbook(io.BytesIO(book)).active
+    assert sheet.cell(3, 3).value.strip() == rich
+    assert sheet.cell(1, 1).hyperlink is None
 
 
 def fill(book: openpyxl.Workbook, cells: dict[tuple[int, int], str]) -> SimpleUploadedFile:

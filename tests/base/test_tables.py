@@ -307,6 +307,18 @@ def test_text_is_never_a_formula_or_a_link(start: str) -> None:
     assert read_sheet(data, "a.xlsx").rows[1] == [start] * 3
 
 
+RICH = "<r></r></is></c><c r='Z1'><f>HYPERLINK(1)</f><v>0</v></c><c t='inlineStr'><is><r></r>"
+
+
+@pytest.mark.parametrize("text", [RICH, "<r>&nothing;</r>", f"<r>{'x' * 40_000}</r>"])
+def test_text_is_never_the_markup_of_a_sheet(text: str) -> None:
+    data = written(Table("S", [Column(text)], [[text]]))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+    (title,), (cell,) = read_sheet(data, "a.xlsx").rows
+    assert title.strip() == cell.strip() == text[:32_767]
+
+
 def test_a_moment_is_text_to_the_minute_and_a_sheet_may_be_empty() -> None:
     moment = dt.datetime(2026, 3, 2, 8, 30, 15)  # noqa: DTZ001
     data = written(Table("S", [Column("a")], [[moment]]), Table("T", [], []))
@@ -348,8 +360,13 @@ def test_a_csv_for_people_bears_a_mark_of_its_encoding(tmp_path: Path) -> None:
 
 @given(st.text(max_size=8))
 def test_harmless_text_starts_no_formula(text: str) -> None:
-    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert not harmless(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"))
     assert harmless(text).removeprefix("'") == text.removeprefix("'")
+
+
+@pytest.mark.parametrize("start", "=+-@\t\r\n＝＋－＠")
+def test_what_begins_a_formula_is_disarmed(start: str) -> None:
+    assert harmless(f"{start}1") == f"'{start}1"
 
 
 def test_a_roster_that_is_exported_and_imported_is_the_same() -> None:

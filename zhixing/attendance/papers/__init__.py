@@ -17,6 +17,7 @@ from zhixing.attendance.models import Mark, Register
 from zhixing.attendance.queries.registers import listed
 from zhixing.attendance.sheet_words import HEADING_OF_HALF, WORD_OF_STATUS
 from zhixing.base.documents import render_pdf
+from zhixing.base.tables.write import plain_text
 from zhixing.callups.models import Callup
 from zhixing.plans.models import ClassRun
 
@@ -70,7 +71,8 @@ def sheet_pdf(class_run: ClassRun, registers: Sequence[Register]) -> bytes:
 def sheet_book(class_run: ClassRun, registers: Sequence[Register]) -> bytes:
     """The Excel form, with what is known already filled in; bringing it back unchanged changes nothing."""
     content = io.BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True, "strings_to_formulas": False}) as book:
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, options) as book:
         sheet = book.add_worksheet("签到表")
         _set_up(sheet)
         title = book.add_format({"bold": True, "font_size": 15, "align": "center"})
@@ -78,14 +80,14 @@ def sheet_book(class_run: ClassRun, registers: Sequence[Register]) -> bytes:
         cell = book.add_format({"border": 1, "num_format": "@", "valign": "vcenter"})
         columns = [*HEADINGS, *(HEADING_OF_HALF[register.session.half] for register in registers)]
         on = registers[0].session.on.isoformat()
-        sheet.merge_range(0, 0, 0, len(columns) - 1, f"{class_run.name} {on} 签到表", title)
+        sheet.merge_range(0, 0, 0, len(columns) - 1, plain_text(f"{class_run.name} {on} 签到表"), title)
         sheet.write_row(1, 0, columns, heading)
         for number, row in enumerate(sheet_rows(class_run, registers), 1):
             person = row.callup.person
             values = [str(number), person.number, person.name, row.callup.unit.name, *row.cells]
             sheet.set_row(number + 1, 24)
             for column, value in enumerate(values):
-                sheet.write_string(number + 1, column, value, cell)
+                sheet.write_string(number + 1, column, plain_text(value), cell)
         words = [*WORD_OF_STATUS.values()]
         sheet.data_validation(
             2, len(HEADINGS), 2000, len(columns) - 1, {"validate": "list", "source": words, "ignore_blank": True}

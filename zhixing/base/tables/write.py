@@ -21,7 +21,10 @@ _NAME_MAX = 31
 _NAME_FORBIDDEN = re.compile(r"[\[\]:*?/\\]|^'|'$")
 _WIDTHS = range(8, 50)
 _MEASURED_ROWS = 200
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Chinese Excel takes the full-width signs for the others."""
+_RICH = ("<r>", "</r>")
+"""What begins and ends like this, xlsxwriter puts into the sheet as markup, unescaped: a name could bring cells and formulas of its own."""
 
 
 class Content(StrEnum):
@@ -81,7 +84,7 @@ def _write_table(sheet: Any, table: Table, formats: _Formats) -> None:
         texts = [column.title, *(cell_text(row[index], column.content) for row in first)]
         width = min(max(_WIDTHS.start, *map(display_width, texts)) + 2, _WIDTHS.stop)
         sheet.set_column(index, index, width, formats.of[column.content])
-        sheet.write_string(0, index, column.title, formats.heading)
+        sheet.write_string(0, index, plain_text(column.title), formats.heading)
     sheet.freeze_panes(1, 0)
     last = 0
     for last, row in enumerate(itertools.chain(first, rows), start=1):
@@ -102,7 +105,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: object, content: Conte
     elif content is Content.TENTHS and isinstance(value, int):
         sheet.write_number(row, column, value / 10, style)
     else:
-        sheet.write_string(row, column, cell_text(value, content)[:_CELL_MAX], style)
+        sheet.write_string(row, column, plain_text(cell_text(value, content)), style)
 
 
 def _is_number(value: object) -> bool:
@@ -119,6 +122,13 @@ def cell_text(value: object, content: Content = Content.TEXT) -> str:
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ", timespec="minutes")
     return str(value)
+
+
+def plain_text(text: str) -> str:
+    """Text that xlsxwriter writes as text: cut to what a cell takes, and never taken for the markup of rich text."""
+    start, end = _RICH
+    text = text[:_CELL_MAX]
+    return f"{text[: _CELL_MAX - 1]} " if text.startswith(start) and text.endswith(end) else text
 
 
 def display_width(text: str) -> int:
