@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,12 +24,24 @@ _TYPES = {
 }
 
 
+_AWAY = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]+')
+
+
+def plain_name(name: str) -> str:
+    """What every file system and header takes: names are made of what people wrote, and a folder or a second line must not hide in one."""
+    return _AWAY.sub(" ", name).strip(" .") or "file"
+
+
 def store(content: bytes | IO[bytes], name: str, kind: str, *, by: Any) -> StoredFile:
     """Keep ``content``; ``kind`` says what it is for (``roster``, ``proof``, ``notice`` …)."""
     data = content if isinstance(content, bytes) else content.read()
     digest = hashlib.sha256(data).hexdigest()
     stored = StoredFile(
-        name=Path(name).name[:200], kind=kind, digest=digest, size=len(data), owner_id=getattr(by, "pk", None)
+        name=plain_name(Path(name).name)[:200],
+        kind=kind,
+        digest=digest,
+        size=len(data),
+        owner_id=getattr(by, "pk", None),
     )
     suffix = Path(name).suffix.lower()[:10]
     stored.content.save(f"{digest[:20]}{suffix}", ContentFile(data), save=True)
@@ -47,6 +60,7 @@ def path_of(stored: StoredFile) -> Path:
 
 def hand_out(content: bytes | IO[bytes] | File[bytes], name: str, *, inline: bool = False) -> HttpResponse:
     """A download; only PDF may be shown in the browser, everything else is saved."""
+    name = plain_name(name)
     suffix = Path(name).suffix.lower()
     body = content if isinstance(content, bytes) else content.read()
     answer = HttpResponse(body, content_type=_TYPES.get(suffix, "application/octet-stream"))

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zhixing.base.files import hand_out, hand_out_stored, path_of
+from zhixing.base.files import hand_out, hand_out_stored, path_of, plain_name
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
@@ -104,7 +104,7 @@ def everything(request: SignedInRequest, pk: int) -> HttpResponse:
         for one in rows:
             folder = _("by class run") if one.class_run_id else _("by unit")
             for stored in filter(None, (one.word, one.pdf)):
-                archive.write(path_of(stored), f"{folder}/{one.pk}-{stored.name}")
+                archive.write(path_of(stored), f"{folder}/{one.pk}-{plain_name(stored.name)}")
     return hand_out(content.getvalue(), f"{found.name}.zip")
 
 
