@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from tests.factories import make_account, make_city, make_department
@@ -109,6 +110,15 @@ def test_a_job_is_seen_by_its_owner_and_the_department(ran: list[int]) -> None:
     assert jobs.seen_by(owner, str(job.pk)) == jobs.seen_by(make_department(city), str(job.pk)) == job
     with pytest.raises(NotFound):
         jobs.seen_by(other, str(job.pk))
+
+
+def test_a_name_on_two_lines_stops_no_mail(mailoutbox: list[EmailMessage]) -> None:
+    account = make_account(Role.LIAISON, make_city(), email="a@example.org")
+    notices.tell([account], "x", "甲班\nBcc: b@example.org")
+    notices.send_notices(jobs.Handle(Job.objects.get()))
+    assert [(mail.subject, mail.recipients()) for mail in mailoutbox] == [
+        ("甲班 Bcc: b@example.org", ["a@example.org"])
+    ]
 
 
 def test_a_notice_is_mailed_once(run_jobs: RunJobs, mailoutbox: list[object]) -> None:

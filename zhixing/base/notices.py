@@ -58,4 +58,5 @@ def send_notices(handle: jobs.Handle) -> dict[str, int]:
 
 def _mail(notice: Notice) -> EmailMessage:
     link = f"\n\n{settings.SITE_ADDRESS}{notice.link}" if notice.link else ""
-    return EmailMessage(notice.title, f"{notice.text}{link}", to=[notice.email])
+    subject = " ".join(notice.title.split())  # a name in it may have been typed on two lines, which no subject may have
+    return EmailMessage(subject, f"{notice.text}{link}", to=[notice.email])
