@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
+from zhixing.base.asked import whole_number
 from zhixing.base.exports import excel
 from zhixing.base.markup import escaped, linked
 from zhixing.base.problems import Text
@@ -189,9 +190,8 @@ class Listing:
     @cached_property
     def page(self) -> int:
         """The page asked for, counting from 1; no page lies beyond the counted rows."""
-        asked = self.request.GET.get("page", "1")
-        number = int(asked) if asked.isascii() and asked.isdigit() else 1
-        return max(1, min(number, COUNT_CAP // self.page_size))
+        asked = whole_number(self.request.GET.get("page", "")) or 1
+        return min(asked, COUNT_CAP // self.page_size)
 
     @cached_property
     def _fetched(self) -> list[Any]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.base.asked import whole_numbers
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.people.models import Account, Person, Role, Unit
 
@@ -32,7 +33,7 @@ class UnitPicker(forms.Select):
         if "data-url" not in self.attrs:
             return super().optgroups(name, value, attrs)
         units: QuerySet[Unit] = self.choices.queryset  # type: ignore[attr-defined]
-        chosen = units.filter(pk__in=[key for key in value if str(key).isdigit()])
+        chosen = units.filter(pk__in=whole_numbers(map(str, value)))
         options = [("", ""), *((unit.pk, str(unit)) for unit in chosen)]
         return [
             (None, [self.create_option(name, key, label, str(key) in value, place)], place)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base import audit
+from zhixing.base.asked import whole_number
 from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -55,8 +56,8 @@ def held_by(class_run: ClassRun) -> str:
 @require_GET
 def class_runs(request: SignedInRequest) -> HttpResponse:
     years = queries.years(request.user)
-    asked = request.GET.get("year", "")
-    year = int(asked) if asked.isdigit() and int(asked) in years else (years[0] if years else timezone.localdate().year)
+    asked = whole_number(request.GET.get("year", ""))
+    year = asked if asked in years else (years[0] if years else timezone.localdate().year)
     rows = ClassRun.objects.visible_to(request.user).filter(year=year).select_related("institution")
     listing = Listing(
         request,

@@ -14,6 +14,7 @@ from zhixing.archive.forms import CheckForm
 from zhixing.archive.models import PromotionCheck
 from zhixing.archive.papers import checks as papers
 from zhixing.archive.queries.checks import Answer, answer_for
+from zhixing.base.asked import whole_numbers
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Listing
 from zhixing.base.markup import page_about
@@ -40,7 +41,7 @@ def checks(request: SignedInRequest) -> HttpResponse:
 def check_selected(request: SignedInRequest) -> HttpResponse:
     """The form with the people ticked in the list of people."""
     permissions.may_check_promotion(request.user).require()
-    keys = [key for key in request.POST.getlist("selected") if key.isascii() and key.isdigit()][:PEOPLE_MAX]
+    keys = whole_numbers(request.POST.getlist("selected"))[:PEOPLE_MAX]
     people = Person.objects.visible_to(request.user).filter(pk__in=keys).order_by("number")
     lines = "\n".join(f"{person.name} {person.number}" for person in people)
     return _page(request, CheckForm(initial=_today() | {"people": lines}))

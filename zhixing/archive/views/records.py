@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from zhixing.archive import permissions
 from zhixing.archive.papers import records as papers
 from zhixing.archive.queries import records as queries
+from zhixing.base.asked import whole_number
 from zhixing.base.charts import Chart
 from zhixing.base.columns import hours_column
 from zhixing.base.exports import excel
@@ -27,8 +28,8 @@ from zhixing.people.views.request import SignedInRequest
 
 
 def _year(request: SignedInRequest) -> int:
-    asked = request.GET.get("year", "")
-    return int(asked) if asked.isdigit() and 1990 <= int(asked) <= 2100 else timezone.localdate().year
+    asked = whole_number(request.GET.get("year", ""))
+    return asked if asked and 1990 <= asked <= 2100 else timezone.localdate().year
 
 
 @require_GET
@@ -68,7 +69,7 @@ def records(request: SignedInRequest) -> HttpResponse:
     context = {
         "year": year,
         "years": range(timezone.localdate().year, timezone.localdate().year - 6, -1),
-        "unit": chosen if chosen.isdigit() else "",
+        "unit": "" if whole_number(chosen) is None else chosen,
     }
     return listing.response("archive/records.html", context)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.models import Register, Status
 from zhixing.attendance.queries import Tally
+from zhixing.base.asked import whole_number
 from zhixing.base.columns import state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -120,10 +121,10 @@ def _context(request: SignedInRequest, register: Register) -> dict[str, Any]:
 def mark(request: SignedInRequest, pk: int, callup: int) -> HttpResponse:
     """One person seen. htmx gets the line and the counts; without JavaScript the page comes back at the line."""
     found = queries.register_for(request.user, pk)
-    status, version = request.POST.get("status", ""), request.POST.get("version", "")
-    if status not in Status.values or not version.isdigit():
+    status, version = request.POST.get("status", ""), whole_number(request.POST.get("version", ""))
+    if status not in Status.values or version is None:
         raise Invalid(_("Choose a status."))
-    line = actions.mark_person(found, callup, status, version=int(version), by=request.user)
+    line = actions.mark_person(found, callup, status, version=version, by=request.user)
     if not request.htmx:
         return redirect(f"{_register_link(found)}#line-{callup}")
     context = {"line": line, "register": found, "statuses": Status.choices, "open": True}

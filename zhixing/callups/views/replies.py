@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base.asked import whole_numbers
 from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -181,7 +182,7 @@ def _all(request: SignedInRequest) -> Listing:
 @require_POST
 def accept_selected(request: SignedInRequest) -> HttpResponse:
     """A liaison accepts for the ticked people."""
-    keys = [key for key in request.POST.getlist("selected") if key.isdigit()]
+    keys = whole_numbers(request.POST.getlist("selected"))
     done = actions.accept_all(queries.callups_of(request.user).filter(pk__in=keys), by=request.user)
     if done.accepted:
         messages.success(request, _("Accepted for %(count)s people.") % {"count": done.accepted})

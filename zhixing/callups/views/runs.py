@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base import audit
+from zhixing.base.asked import whole_number, whole_numbers
 from zhixing.base.columns import state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
@@ -82,7 +83,7 @@ def _edit(request: SignedInRequest, found: CallupRun | None) -> HttpResponse:
     shown, asked = _narrowed(request, offered, years, found)
     initial = {"name": _("Call-up %(day)s") % {"day": timezone.localdate()}}
     form = RunForm(request.POST or None, run=found, initial=initial)
-    chosen = offered.filter(pk__in=[key for key in request.POST.getlist("selected") if key.isdigit()])
+    chosen = offered.filter(pk__in=whole_numbers(request.POST.getlist("selected")))
     if request.method == "POST" and form.is_valid():
         return _keep(request, found, form, chosen)
     kept = set(found.class_runs.values_list("pk", flat=True)) if found else _wished(request)
@@ -100,7 +101,7 @@ def _edit(request: SignedInRequest, found: CallupRun | None) -> HttpResponse:
 
 def _wished(request: SignedInRequest) -> set[int] | None:
     """The class runs that a link chose for a new run; None: all that are shown."""
-    return {int(key) for key in request.GET.getlist("chosen") if key.isdecimal()} or None
+    return set(whole_numbers(request.GET.getlist("chosen"))) or None
 
 
 def _narrowed(
@@ -108,9 +109,9 @@ def _narrowed(
 ) -> tuple[list[ClassRun], dict[str, Any]]:
     """The class runs to choose from, and what they were narrowed by. The first year that has any is shown first."""
     asked: dict[str, Any] = {key: request.GET.get(key, "") for key in ("q", "channel")}
-    year = request.GET.get("year", "")
+    year = whole_number(request.GET.get("year", ""))
     kept = found.class_runs.values_list("year", flat=True).first() if found else None
-    asked["year"] = int(year) if year.isdigit() and int(year) in years else kept or (years[0] if years else None)
+    asked["year"] = year if year in years else kept or (years[0] if years else None)
     rows = offered.filter(year=asked["year"]) if asked["year"] else offered.none()
     if asked["channel"]:
         rows = rows.filter(channel=asked["channel"])

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
 from zhixing.obligations import permissions
 from zhixing.obligations.forms import MomentForm
@@ -68,8 +69,8 @@ def _record_reading(request: SignedInRequest, person: Person) -> None:
 
 
 def _day_at(request: SignedInRequest, slider: Slider) -> dt.date | None:
-    step = request.GET.get(slider.name, "")
-    return slider.steps[int(step)].day if step.isdecimal() and int(step) <= slider.last else None
+    step = whole_number(request.GET.get(slider.name, ""))
+    return slider.steps[step].day if step is not None and step <= slider.last else None
 
 
 @require_GET

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zhixing.base.asked import whole_number
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -104,8 +105,8 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
 def open_account(request: SignedInRequest) -> HttpResponse:
     """Make an account, for a person of the roster (``?person=``) or for somebody else; the one-time password is shown once."""
     user = request.user
-    asked = request.GET.get("person", "")
-    person = queries.person_for(user, int(asked)) if asked.isdigit() else None
+    asked = whole_number(request.GET.get("person", ""))
+    person = queries.person_for(user, asked) if asked is not None else None
     permissions.may_open_account(user, person.unit if person else user.scope_unit).require()
     initial = {"username": person.number, "name": person.name, "role": Role.TRAINEE} if person else {}
     form = NewAccountForm(request.POST or None, user=user, initial=initial)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base.asked import whole_number
 from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -99,11 +100,11 @@ def _filters(request: SignedInRequest) -> tuple[Filter, ...]:
 
 def _unit_choices(request: SignedInRequest) -> list[tuple[str, str]]:
     """The units right below the user's own, and the one asked for."""
-    top, asked = request.user.scope_unit, request.GET.get("unit", "")
+    top, asked = request.user.scope_unit, whole_number(request.GET.get("unit", ""))
     if top is None:
         return []
     units = list(queries.children(top))
-    if asked.isdigit() and all(unit.pk != int(asked) for unit in units):
+    if asked is not None and all(unit.pk != asked for unit in units):
         units += queries.units_for(request.user).filter(pk=asked)
     return [(str(unit.pk), unit.name) for unit in units]
 
@@ -255,7 +256,7 @@ def people_on(request: SignedInRequest, day: dt.date) -> HttpResponse:
 @require_GET
 def export(request: SignedInRequest) -> HttpResponse:
     """The roster of a unit (``?unit=``, default: the user's own) as a spreadsheet that can be imported again."""
-    asked = request.GET.get("unit", "")
-    unit = queries.unit_for(request.user, int(asked)) if asked.isdigit() else request.user.scope_unit
+    asked = whole_number(request.GET.get("unit", ""))
+    unit = queries.unit_for(request.user, asked) if asked is not None else request.user.scope_unit
     name = _("Roster %(unit)s %(day)s.xlsx") % {"unit": unit, "day": timezone.localdate().isoformat()}
     return hand_out(actions.export_roster(unit, by=request.user), name)
