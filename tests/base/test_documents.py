@@ -12,11 +12,12 @@ from docx.oxml.ns import qn
 from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
+from pypdf import PdfReader
 
 from zhixing.base import word_marks
 from zhixing.base.documents import Stamp
 from zhixing.base.problems import Invalid
-from zhixing.callups.papers import Kind, built_in, sample_facts
+from zhixing.callups.papers import Kind, built_in, pdf, sample_facts
 
 
 def everything_in(content: bytes) -> list[Any]:
@@ -65,6 +66,42 @@ def test_a_stamped_paper_says_what_the_template_says(kind: Kind, own: bool) -> N
     assert said == everything_in(reference(template, facts))
     assert "周5 <甲> & “乙”" in str(said)
     assert "{" not in str(said)
+
+
+UNREADABLE = "".join(map(chr, (*range(9), *range(11, 32), 0xFFFE, 0xFFFF)))
+HOSTILE = (
+    '#read("/etc/passwd") $x$ *b* @ref <l> // \\u{0} #eval("1+1")',
+    "{{ 7*7 }}{% for x in y %}{#",
+    f"a{UNREADABLE}b",
+    "长" * 2_000,
+    "a\n= b\r\n/ c",
+    "<w:p/>&lt;]]>",
+)
+
+
+def hostile_facts(kind: Kind, text: str) -> dict[str, Any]:
+    def turned(facts: dict[str, Any]) -> dict[str, Any]:
+        return {key: text if isinstance(value, str) else value for key, value in facts.items()}
+
+    facts = sample_facts(kind)
+    return turned(facts) | {"rows": [turned(row) for row in facts["rows"]]}
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_text_is_printed_as_text(kind: Kind, text: str) -> None:
+    """In Word every sign that a document can hold; in the PDF nothing of it is run."""
+    facts = hostile_facts(kind, text)
+    word = str(everything_in(Stamp(built_in(kind)).fill(facts)))
+    pages = PdfReader(io.BytesIO(pdf(kind, facts))).pages
+    printed = "".join(page.extract_text() for page in pages).replace("\n", "").replace(" ", "")
+    if text.startswith("#read"):
+        assert text.replace("\\", "\\\\") in word
+        assert text.split()[0] in printed
+        assert "root:" not in printed
+    if text.startswith("{{"):
+        assert text in word
+        assert text.replace(" ", "") in printed
 
 
 def nested_template() -> bytes:

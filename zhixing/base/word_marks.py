@@ -4,6 +4,7 @@ read more than its facts, or use up the server's memory or time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -38,7 +39,16 @@ _ALLOWED: Final = (
     nodes.Test,
 )
 _FILTERS: Final = {"default", "d", "length", "count", "first", "last", "join", "upper", "lower", "trim", "e", "escape"}
-_RULES: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+_NOT_XML: Final = re.compile("[\x00-\x06\x08\x0b\x0e-\x1f\ufffe\uffff]")
+"""Signs that no part of a document may hold; docxtpl takes a bell for the end of a paragraph and a form feed for that of a page."""
+
+
+def _fit(value: Any) -> Any:
+    """What a mark stands for, without the signs that would make the document unreadable."""
+    return type(value)(_NOT_XML.sub("", value)) if isinstance(value, str) and _NOT_XML.search(value) else value
+
+
+_RULES: Final = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True, finalize=_fit)
 _RULES.globals.clear()
 
 

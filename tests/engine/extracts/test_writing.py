@@ -48,7 +48,7 @@ fixed = "A"
 [codes.ways]
 offjob = "1"
 """
-ROW = {"person_number": "P1", "title": "a < b & c\x00", "channel": "offjob", "tenths": 375}
+ROW = {"person_number": "P1", "title": "a < b & c\x00\ufffe\uffff", "channel": "offjob", "tenths": 375}
 
 
 def quiet(_misfit: Misfit) -> None:

@@ -65,7 +65,7 @@ def written(value: object, form: Form) -> str:
             return f"{value:%Y%m%d}" if form is Form.DATE8 else value.isoformat()
         case int() if form is Form.HOURS:
             return f"{value // 10}.{value % 10}"
-    return "".join(sign for sign in str(value) if sign >= " " or sign in "\t\n")
+    return "".join(sign for sign in str(value) if (sign >= " " and sign not in "\ufffe\uffff") or sign in "\t\n")
 
 
 def _element(definition: Definition, values: Sequence[str]) -> str:
