@@ -15,8 +15,9 @@ from jinja2.sandbox import SandboxedEnvironment
 from pypdf import PdfReader
 
 from zhixing.base import word_marks
-from zhixing.base.documents import Stamp
+from zhixing.base.documents import Stamp, refuse_hostile
 from zhixing.base.problems import Invalid
+from zhixing.base.tables.archives import Limits
 from zhixing.callups.papers import Kind, built_in, pdf, sample_facts
 
 
@@ -66,6 +67,23 @@ def test_a_stamped_paper_says_what_the_template_says(kind: Kind, own: bool) -> N
     assert said == everything_in(reference(template, facts))
     assert "周5 <甲> & “乙”" in str(said)
     assert "{" not in str(said)
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("customXml/item9.xml", "<" * 1_000_000),
+        ("word/footer9.xml", "<w:t " * 200_000),
+        ("word/_rels/footer9.xml.rels", "<Relationship " * 70_000),
+    ],
+)
+def test_tags_without_end_are_searched_in_a_moment(part: str, content: str) -> None:
+    """A search that begins anew at each of them would not come back for minutes."""
+    template = io.BytesIO(built_in(Kind.UNIT))
+    with zipfile.ZipFile(template, "a") as archive:
+        archive.writestr(part, content)
+    refuse_hostile(template.getvalue(), Limits(unpacked=40 << 20, ratio=200, entries=500))
+    assert Stamp(template.getvalue()).fill(sample_facts(Kind.UNIT))
 
 
 UNREADABLE = "".join(map(chr, (*range(9), *range(11, 32), 0xFFFE, 0xFFFF)))

@@ -33,12 +33,12 @@ MADE = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 TEXT = "word/document.xml"
 _READ = re.compile(r"word/(document|header\d*|footer\d*)\.xml")
 _PARAGRAPH_END = re.compile(r"</w:p>")
-_RUN = re.compile(r"<w:t(?:\s[^>]*)?>([^<]*)</w:t>")
-_LINES = re.compile(r"<w:t(?: [^>]*)?>[^<]*[\t\n\a\f]")
+_RUN = re.compile(r"<w:t(?:\s[^<>]*)?>([^<]*)</w:t>")
+_LINES = re.compile(r"<w:t(?: [^<>]*)?>[^<]*[\t\n\a\f]")
 """What docxtpl turns into tabs, line breaks, paragraphs and pages, by a search through every run: seldom there, so looked for first."""
 _CELL = re.compile(r"<w:tc(?: [^>]*)?>(?:(?!<w:tc[ >]).)*?</w:tc>", re.DOTALL)
 _ROW = re.compile(r"<w:tr(?: [^>]*)?>(.*?)</w:tr>", re.DOTALL)
-_SPAN = re.compile(r"<w:gridSpan[^>]*\{")
+_SPAN = re.compile(r"<w:gridSpan[^<>]*\{")
 
 
 @cache
@@ -139,7 +139,7 @@ def _asked_wrongly() -> Iterator[None]:
 
 def _is_marked(name: str, content: bytes) -> bool:
     """Word may cut a mark in two with tags of its own, so the tags are left aside."""
-    return name.endswith(".xml") and re.search(rb"\{[{%]", re.sub(rb"<[^>]*>", b"", content)) is not None
+    return name.endswith(".xml") and re.search(rb"\{[{%]", re.sub(rb"<[^<>]*>", b"", content)) is not None
 
 
 def _refuse_declarations(name: str, content: bytes) -> None:

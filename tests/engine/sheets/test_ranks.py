@@ -94,6 +94,11 @@ def test_whom_a_class_is_for(text: str, ranks: tuple[str, ...]) -> None:
     assert target.ranks == ranks
 
 
+def test_a_cell_of_thousands_of_steps_is_read_in_a_moment() -> None:
+    """Searched for without an end, this took a quarter of a minute."""
+    assert read_target("一、" * 16_000).ranks == ()
+
+
 def test_what_is_not_understood_is_named() -> None:
     assert read_target("县处级副职、年轻干部").unknown == ("年轻干部",)
     assert read_target("县处级副职至四级调研员").unknown == ("县处级副职至四级调研员",)

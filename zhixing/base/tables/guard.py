@@ -40,7 +40,7 @@ _NESTED = (archives.MAGIC, b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
 _DECLARATION = re.compile(rb"<\x00?!\x00?(?:D\x00?O\x00?C|E\x00?N\x00?T)", re.IGNORECASE)
 _DECLARATION_MAX = 10
 """Bytes that the pattern above can match."""
-_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
+_RELATION = re.compile(rb"<(?:\w+:)?Relationship\s")
 _MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|\w+[\s>])", re.IGNORECASE)
 _LRMX_ROOT = re.compile(r"<Person[\s>]")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
@@ -94,8 +94,8 @@ def inspect_document(data: bytes, limits: Limits) -> Archive:
 
 def _fetches(relations: bytes) -> bool:
     """Whether a part lies outside the document; a link that a person may follow is none."""
-    found = (one for one in _RELATION.findall(relations) if b"External" in one)
-    return any(b"/hyperlink" not in one for one in found)
+    tags = (tag[found.start() :] for tag in relations.split(b">") if (found := _RELATION.search(tag)))
+    return any(b"External" in tag and b"/hyperlink" not in tag for tag in tags)
 
 
 def _macros() -> Invalid:

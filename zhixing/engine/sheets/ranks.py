@@ -118,7 +118,8 @@ _ALL = frozenset(
     {"不限", "全体", "全部", "所有", "全员", "全体干部", "全体公务员", "全体人员", "所有干部", "全体在职干部"}
 )
 _FAMILY = "(巡视员|调研员|主任科员|科员)"
-_STEPS = re.compile(rf"((?:[一二三四]级?[、,及和至到~-])+)([一二三四])级{_FAMILY}")
+_STEPS = re.compile(rf"((?:[一二三四]级?[、,及和至到~-]){{1,7}})([一二三四])级{_FAMILY}")
+"""No list of the four steps is longer; without an end, one search through a cell of thousands would take seconds."""
 _BOTH_SIDES = re.compile(r"\(?正职?[、,及和]?副职\)?")
 _SPLIT_LEVEL = re.compile(r"([省厅县乡])\(([部局处科])\)级")
 _BOUNDS = re.compile(r"[及和含]?以([上下])")
