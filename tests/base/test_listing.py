@@ -137,6 +137,10 @@ def test_each_word_must_occur_in_one_of_the_searched_fields() -> None:
     assert labels(make("?q=名单 test", search=("label", "kind"))) == []
 
 
+def test_a_nul_in_the_search_is_left_out() -> None:
+    assert make("?q=%00a%00", search=("label",)).words == "a"
+
+
 def test_a_search_without_searched_fields_is_ignored() -> None:
     jobs(1)
     assert len(make("?q=nothing").shown) == 1

@@ -149,8 +149,8 @@ class Listing:
 
     @cached_property
     def words(self) -> str:
-        """The search text, trimmed."""
-        return self.request.GET.get("q", "").strip()[:100] if self.search else ""
+        """The search text, trimmed; a NUL in it, which PostgreSQL takes in no text, is left out."""
+        return self.request.GET.get("q", "").replace("\0", "").strip()[:100] if self.search else ""
 
     @cached_property
     def sorted_by(self) -> tuple[Column | None, bool]:
