@@ -6,20 +6,19 @@ A city needs hundreds of them at once, so each of the two templates is read once
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from zhixing.base.documents import Stamp
+from zhixing.base.files import plain_name
 from zhixing.callups.models import Callup
 from zhixing.callups.papers import Kind, class_run_facts, unit_facts
 from zhixing.callups.papers.notices import built_in
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun
 
-_FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')
 _NAME_MAX = 60
 
 
@@ -41,7 +40,7 @@ Paper = tuple[Kind, str, Callable[[], dict[str, Any]]]
 def _for_classes(callups: list[Callup], on: dt.date) -> Iterator[Paper]:
     called = {pk: list(group) for pk, group in groupby(callups, key=lambda callup: callup.class_run_id)}
     for class_run in ClassRun.objects.filter(state=ClassRun.State.OPEN).select_related("institution").order_by("pk"):
-        name = f"班次{class_run.pk:03d} {_file_name(class_run.name)}"
+        name = f"班次{class_run.pk:03d} {plain_name(class_run.name)[:_NAME_MAX]}"
         yield Kind.CLASS_RUN, name, _class_facts(class_run, called.get(class_run.pk, []), on)
 
 
@@ -56,14 +55,9 @@ def _for_units(callups: list[Callup], on: dt.date) -> Iterator[Paper]:
     ordered = sorted(callups, key=lambda callup: (callup.unit_id, callup.class_run_id, callup.person_id))
     for pk, group in groupby(ordered, key=lambda callup: callup.unit_id):
         own = list(group)
-        name = f"单位{pk:04d} {_file_name(own[0].unit.name)}"
+        name = f"单位{pk:04d} {plain_name(own[0].unit.name)[:_NAME_MAX]}"
         yield Kind.UNIT, name, _unit_facts(own, on)
 
 
 def _unit_facts(callups: list[Callup], on: dt.date) -> Callable[[], dict[str, Any]]:
     return lambda: unit_facts(callups[0].unit, callups, on)
-
-
-def _file_name(text: str) -> str:
-    """What every file system takes."""
-    return _FORBIDDEN.sub(" ", text).strip(" .")[:_NAME_MAX]
