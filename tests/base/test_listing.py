@@ -48,14 +48,14 @@ def test_a_list_of_one_page_costs_one_query(django_assert_num_queries: DjangoAss
     jobs(10)
     with django_assert_num_queries(1):
         listing = make()
-        assert (len(list(listing.cells)), listing.count, listing.pages, listing.next_url) == (10, 10, 1, "")
+        assert (len(list(listing.table_rows)), listing.count, listing.pages, listing.next_url) == (10, 10, 1, "")
 
 
 def test_a_list_of_many_pages_costs_two_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     jobs(25)
     with django_assert_num_queries(2):
         listing = make("?page=2")
-        assert (len(list(listing.cells)), listing.count, listing.pages) == (10, 25, 3)
+        assert (len(list(listing.table_rows)), listing.count, listing.pages) == (10, 25, 3)
         assert (listing.first, listing.last) == (11, 20)
         assert (listing.previous_url, listing.next_url) == ("/jobs/", "/jobs/?page=3")
 
@@ -298,11 +298,17 @@ def test_a_cell_carries_the_label_of_its_column_and_a_link_only_where_there_is_a
         Column("label", 'L"', link=lambda job: f"/jobs/?q={job.kind}&x=<"),
         Column("attempts", "Attempts", numeric=True, link=lambda _job: ""),
     )
-    row = next(make(columns=columns).cells)
-    assert row["html"] == (
-        '<td role="cell" data-label="L&quot;"><a href="/jobs/?q=x&amp;x=&lt;">a &quot;b&quot; &amp; c</a></td>'
-        '<td role="cell" data-label="Attempts" class="zx-number">3</td>'
+    assert next(make(columns=columns).table_rows) == (
+        '<tr role="row"><td role="cell" data-label="L&quot;"><a href="/jobs/?q=x&amp;x=&lt;">a &quot;b&quot; &amp; c</a></td>'
+        '<td role="cell" data-label="Attempts" class="zx-number">3</td></tr>'
     )
+
+
+def test_the_box_that_selects_a_row_carries_its_key_and_is_named_by_its_first_cell() -> None:
+    job = Job.objects.create(kind="x", label='a "b" <c>')
+    row = next(make(columns=(Column("label", "Label"),), selectable=True).table_rows)
+    assert f'name="selected" value="{job.pk}" form="list-list-bulk"' in row
+    assert 'aria-label="选择a &quot;b&quot; &lt;c&gt;"' in row
 
 
 def test_a_long_cell_may_be_broken() -> None:

@@ -19,7 +19,7 @@ from tests.obligations.texts import CITY, FAULTY, STRICTER
 from zhixing.base.models import Job
 from zhixing.obligations.actions import refresh_standings
 from zhixing.obligations.models import Channel, Entry, Exemption, ExternalTraining, HistoryImport, Policy
-from zhixing.obligations.queries.board import STATES, board_for
+from zhixing.obligations.queries.board import STATES, board_for, units_below
 from zhixing.obligations.queries.lists import at_worst, due_by, of_rank, people_in, standings_in_scope
 from zhixing.people.models import Account, Person, RecordReading, Role
 
@@ -82,6 +82,7 @@ def test_the_boards_first_line_is_how_many_will_be_overdue(client: Client, city:
 def test_every_number_of_the_board_opens_to_exactly_its_rows(city: City) -> None:
     for account in (city.department, city.liaison, city.auditor):
         board = board_for(account, {"annual": "a", "online": "b"})
+        units = units_below(account)
         rows = standings_in_scope(account)
         assert {state: people_in(at_worst(rows, state)) for state in STATES} == {
             state: board.states.get(state, 0) for state in STATES
@@ -93,8 +94,8 @@ def test_every_number_of_the_board_opens_to_exactly_its_rows(city: City) -> None
         assert {line.key: people_in(of_rank(due, line.key)) for line in board.ranks} == {
             line.key: line.due for line in board.ranks
         }
-        assert {line.key: people_in(due.filter(person__unit=line.key)) for line in board.units} == {
-            line.key: line.due for line in board.units
+        assert {line.key: people_in(due.filter(person__unit=line.key)) for line in units} == {
+            line.key: line.due for line in units
         }
 
 

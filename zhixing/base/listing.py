@@ -240,18 +240,24 @@ class Listing:
         return f"-{one.key}" if one is column and not down else one.key
 
     @property
-    def cells(self) -> Iterator[dict[str, Any]]:
-        """The rows of this page as ``<td>`` elements, and ``what`` the first one says. Made here: a template takes far longer."""
+    def table_rows(self) -> Iterator[SafeString]:
+        """The rows of this page as ``<tr>`` elements, with a box to tick if rows are selectable. Made here: a template takes far longer."""
         starts = [(one, one.start) for one in self.columns]
         for row in self.shown:
-            cells = [
+            cells = "".join(
                 f"{start}{linked(one.shown(row), one.link(row) if one.link else '')}</td>" for one, start in starts
-            ]
-            yield {
-                "key": follow(row, "pk") or follow(row, "id"),
-                "what": self.columns[0].shown(row) if self.selectable else "",
-                "html": SafeString("".join(cells)),
-            }
+            )
+            yield SafeString(f'<tr role="row">{self._tick_box(row) if self.selectable else ""}{cells}</tr>')
+
+    def _tick_box(self, row: Any) -> SafeString:
+        """The box that selects ``row``, named for screen readers by the row's first column."""
+        return format_html(
+            '<td role="cell" class="zx-tick"><input type="checkbox" class="form-check-input" name="selected" value="{}"'
+            ' form="{}-bulk" x-on:change="one" aria-label="{}"></td>',
+            follow(row, "pk") or follow(row, "id"),
+            self.element_id,
+            _("Select %(what)s") % {"what": self.columns[0].shown(row)},
+        )
 
     @property
     def choices(self) -> list[dict[str, Any]]:

@@ -29,9 +29,20 @@ def icon(name: str, label: str = "") -> SafeString:
     """
     if not name:
         return SafeString("")
+    if label:
+        return format_html(
+            '<svg class="zx-icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, _shape(name)
+        )
+    return _decoration(name)
+
+
+@cache
+def _decoration(name: str) -> SafeString:
+    """A page holds some forty of these, so each is written once."""
+    return format_html('<svg class="zx-icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>', _shape(name))
+
+
+def _shape(name: str) -> str:
     if name not in icon_names():
         raise LookupError(f"{name!r} is not listed in {NAMES_FILE.name}")
-    reference = f"{static('vendor/icons.svg')}#{name}"
-    if label:
-        return format_html('<svg class="zx-icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, reference)
-    return format_html('<svg class="zx-icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>', reference)
+    return f"{static('vendor/icons.svg')}#{name}"

@@ -45,12 +45,11 @@ class Board:
     people: int
     states: dict[str, int]
     rules: list[RuleLine]
-    units: list[GroupLine]
     ranks: list[GroupLine]
 
 
 def board_for(user: Account, titles: Mapping[str, str]) -> Board:
-    """The counts of the user's scope and of the units right below it, in two queries."""
+    """The counts of the user's scope, in one query."""
     counts = list(StandingCount.objects.of_scope(user))
     once = [count for count in counts if not count.rule]
     states: Counter[str] = Counter()
@@ -62,9 +61,15 @@ def board_for(user: Account, titles: Mapping[str, str]) -> Board:
         people=states.total(),
         states=dict(states),
         rules=_rules({(count.rule, count.state): count.people for count in counts if count.rule}, titles),
-        units=_units(user),
         ranks=_ranks(once),
     )
+
+
+def units_below(user: Account) -> list[GroupLine]:
+    """The children of the scope, each with everything below, the most due first; who sits in the scope's own unit is in none."""
+    below = StandingCount.objects.visible_to(user).filter(unit__parent=user.scope_unit_id or 0, rule="")
+    sums = below.order_by("unit__path").values_list("unit", "unit__name").annotate(Sum("people"), Sum("due"))
+    return sorted((GroupLine(str(key), *line) for key, *line in sums), key=lambda line: -line.due)
 
 
 def _rules(counts: Mapping[tuple[str, str], int], titles: Mapping[str, str]) -> list[RuleLine]:
@@ -73,13 +78,6 @@ def _rules(counts: Mapping[tuple[str, str], int], titles: Mapping[str, str]) -> 
         RuleLine(code, title, tuple(counts.get((code, state), 0) for state in STATES)) for code, title in titles.items()
     ]
     return [line for line in lines if any(line.counts)]
-
-
-def _units(user: Account) -> list[GroupLine]:
-    """The children of the scope, each with everything below, the most due first; who sits in the scope's own unit is in none."""
-    below = StandingCount.objects.visible_to(user).filter(unit__parent=user.scope_unit_id or 0, rule="")
-    sums = below.order_by("unit__path").values_list("unit", "unit__name").annotate(Sum("people"), Sum("due"))
-    return sorted((GroupLine(str(key), *line) for key, *line in sums), key=lambda line: -line.due)
 
 
 def _ranks(once: Iterable[StandingCount]) -> list[GroupLine]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.charts import Chart
 from zhixing.base.models import Job
 from zhixing.obligations import actions, permissions
-from zhixing.obligations.queries.board import STATE_LABELS, STATES, Board, GroupLine, board_for
+from zhixing.obligations.queries.board import STATE_LABELS, STATES, Board, GroupLine, board_for, units_below
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.views.request import SignedInRequest
 
@@ -48,7 +48,7 @@ def standings(request: SignedInRequest) -> HttpResponse:
             "rules": [_rule_row(line.code, line.title, line.counts) for line in board.rules],
             "year_end": dt.date((board.on or timezone.localdate()).year, 12, 31),
             "due_url": _list(due="1"),
-            "charts": _charts(board),
+            "charts": _charts(board, units_below(request.user)),
             "may_refresh": permissions.may_refresh(request.user),
             "is_stale": board.on is not None and board.on < timezone.localdate(),
             "job": _refresh_under_way(request.user.pk),
@@ -68,10 +68,10 @@ def _rule_row(code: str, title: str, counts: tuple[int, ...]) -> dict[str, objec
     return {"title": title, "url": _list(rule=code), "cells": cells}
 
 
-def _charts(board: Board) -> dict[str, Chart]:
+def _charts(board: Board, units: list[GroupLine]) -> dict[str, Chart]:
     """People due by the year's end, by unit and by rank; one bar alone says nothing."""
     groups = {
-        "units": (_("By unit"), "unit", board.units[:GROUPS_SHOWN]),
+        "units": (_("By unit"), "unit", units[:GROUPS_SHOWN]),
         "ranks": (_("By rank"), "rank", board.ranks[:GROUPS_SHOWN]),
     }
     return {key: _chart(title, name, lines) for key, (title, name, lines) in groups.items() if len(lines) > 1}
