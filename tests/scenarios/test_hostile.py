@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
@@ -43,6 +43,11 @@ ASKED = (
 ).split()
 LEFT_BEHIND = ("people_recordreading", "base_auditentry", "django_session", "people_apitoken", "base_notice")
 """What reading leaves behind: who read or took what, the session, when a token was last used, and that a notice is read."""
+LONG = "长" * 3_000
+WRITTEN = (
+    "note reason text answer name title department organiser institution certificate level category number theme "
+    "target_text place contact joining_instructions"
+).split()
 ASIDE = {"account_logout", "obligations:effects", "obligations:effect"}
 """Signs out; and a comparison that ``elsewhere`` only pretends to have made."""
 
@@ -194,3 +199,24 @@ def test_reading_changes_nothing(elsewhere: Elsewhere) -> None:
                 client.get(url, headers=headers)
             found += [f"{name}: {sql}" for sql in written if not any(f'"{table}"' in sql for table in LEFT_BEHIND)]
     assert found == []
+
+
+def test_no_text_is_cut_short(elsewhere: Elsewhere) -> None:
+    """What a person writes is kept whole or refused, at every address that takes it."""
+    pages, cut = addresses(elsewhere), list[str]()
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "长" * 20 in str(params) and LONG not in str(params) and not any(f'"{name}"' in sql for name in LEFT_BEHIND):
+            cut.append(f"{name}: {sql[:80]}")
+        return execute(sql, params, many, context)
+
+    for account in (elsewhere.owner, elsewhere.trainee, factories.make_account("school", elsewhere.school)):
+        client = signed_in(account)
+        for name, url in pages:
+            for word in ("uphold", "confirm", "approve"):
+                with connection.execute_wrapper(watch), transaction.atomic():
+                    client.post(
+                        url, dict.fromkeys(WRITTEN, LONG) | {"decision": word}, headers=headers_for(name, account)
+                    )
+                    transaction.set_rollback(True)
+    assert cut == []

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base import audit, notices
-from zhixing.base.problems import Conflict, Invalid, NotFound
+from zhixing.base.asked import written
+from zhixing.base.problems import Conflict, NotFound
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.people.models import Account
 from zhixing.portal.models import Suggestion
@@ -27,10 +28,9 @@ def may_answer(user: Account) -> Verdict:
 @transaction.atomic
 def write_suggestion(kind: str, text: str, *, by: Account) -> Suggestion:
     """Keep it, promise an answer within ``ANSWER_WITHIN`` and tell the department."""
-    if not text.strip():
-        raise Invalid(gettext_lazy("Write what you want to say."))
+    text = written(text, Suggestion.text.field, missing=gettext_lazy("Write what you want to say."))
     made = Suggestion.objects.create(
-        author=by, kind=kind, text=text.strip(), answer_due_on=timezone.localdate() + ANSWER_WITHIN
+        author=by, kind=kind, text=text, answer_due_on=timezone.localdate() + ANSWER_WITHIN
     )
     audit.record("portal.suggestion_written", made, by=by)
     notices.tell(
@@ -48,10 +48,9 @@ def answer_suggestion(suggestion: Suggestion, text: str, *, by: Account) -> None
     may_answer(by).require()
     if not Suggestion.objects.visible_to(by).filter(pk=suggestion.pk).exists():
         raise NotFound
-    if not text.strip():
-        raise Invalid(gettext_lazy("Write the answer."))
+    text = written(text, Suggestion.answer.field, missing=gettext_lazy("Write the answer."))
     answered = Suggestion.objects.filter(pk=suggestion.pk, answered_at=None).update(
-        answer=text.strip(), answered_at=timezone.now(), answered_by=by
+        answer=text, answered_at=timezone.now(), answered_by=by
     )
     if not answered:
         raise Conflict(gettext_lazy("This is answered already."))

@@ -15,6 +15,7 @@ from zhixing.attendance.actions.observing import Seen, lock, observe
 from zhixing.attendance.actions.settling import settle
 from zhixing.attendance.models import Appeal, Evidence, Mark
 from zhixing.base import audit, proofs
+from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.people.models import Account
 
@@ -29,11 +30,10 @@ def correct_mark(
     now = now or timezone.now()
     register = lock(mark.register_id)
     permissions.may_correct(by, register).require()
-    if not reason.strip():
-        raise Invalid(_("A correction needs its reason."))
+    reason = written(reason, Evidence.reason.field, missing=_("A correction needs its reason."))
     if Mark.objects.get(pk=mark.pk).version != version:
         raise Conflict(_("This mark changed in the meantime. Look at it again."))
-    seen = Seen(mark.callup_id, Evidence.Source.CORRECTION, status, reason.strip())
+    seen = Seen(mark.callup_id, Evidence.Source.CORRECTION, status, reason)
     return _correct(mark, seen, by=by, now=now)
 
 
@@ -63,8 +63,7 @@ def appeal(
     """The trainee disputes a mark and says what it should be."""
     now = now or timezone.now()
     permissions.may_appeal(by, mark, now).require()
-    if not text.strip():
-        raise Invalid(_("Say what happened."))
+    text = written(text, Appeal.text.field, missing=_("Say what happened."))
     if claims == mark.status:
         raise Invalid(_("The mark already says so."))
     try:
@@ -72,7 +71,7 @@ def appeal(
             made = Appeal.objects.create(
                 mark=mark,
                 claims=claims,
-                text=text.strip(),
+                text=text,
                 proof=proofs.keep(proof, by=by) if proof else None,
                 by_id=by.pk,
             )
@@ -88,18 +87,17 @@ def decide_appeal(given: Appeal, *, uphold: bool, note: str, by: Account, now: d
     """Decide with a reason. Upheld: the mark becomes what the trainee claimed, with all that follows."""
     now = now or timezone.now()
     permissions.may_decide_appeal(by, given).require()
-    if not note.strip():
-        raise Invalid(_("A decision needs its reason."))
+    note = written(note, Evidence.reason.field, missing=_("A decision needs its reason."))
     state = State.UPHELD if uphold else State.DISMISSED
     open_still = Appeal.objects.filter(pk=given.pk, state=State.OPEN)
-    fields = {"state": state, "decided_by_id": by.pk, "decided_at": now, "decision_note": note.strip()}
+    fields = {"state": state, "decided_by_id": by.pk, "decided_at": now, "decision_note": note}
     if not open_still.update(**fields):
         raise Conflict(_("Someone else decided this appeal a moment ago."))
     given.refresh_from_db(fields=tuple(fields))
     if uphold and Mark.objects.get(pk=given.mark_id).status != given.claims:
         _correct(
             given.mark,
-            Seen(given.mark.callup_id, Evidence.Source.APPEAL, given.claims, note.strip()[:200]),
+            Seen(given.mark.callup_id, Evidence.Source.APPEAL, given.claims, note),
             by=by,
             now=now,
         )

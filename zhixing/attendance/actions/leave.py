@@ -19,6 +19,7 @@ from zhixing.attendance.models import Evidence, Leave, LeaveSession, LeaveStep, 
 from zhixing.attendance.queries.leaves import current_step
 from zhixing.attendance.times import begins, ends
 from zhixing.base import audit, proofs
+from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account
@@ -49,7 +50,7 @@ def ask_leave(
     leave = Leave.objects.create(
         callup=callup,
         reason=reason,
-        text=text.strip(),
+        text=written(text, Leave.text.field),
         proof=proofs.keep(proof, by=by) if proof else None,
         half_days=len(sessions),
         tenths=sum(session.tenths for session in sessions),
@@ -88,11 +89,10 @@ def decide_leave(leave: Leave, *, agree: bool, by: Account, note: str = "", now:
     step = current_step(leave)
     permissions.may_decide_leave(by, leave, step).require()
     assert step is not None
-    if not agree and not note.strip():
-        raise Invalid(_("Say why the leave is refused."))
+    note = written(note, LeaveStep.note.field, missing="" if agree else _("Say why the leave is refused."))
     decision = LeaveStep.Decision.AGREED if agree else LeaveStep.Decision.REFUSED
     waiting = LeaveStep.objects.filter(pk=step.pk, decision=LeaveStep.Decision.WAITING)
-    if not waiting.filter(leave__state=State.ASKED).update(decision=decision, by_id=by.pk, at=now, note=note.strip()):
+    if not waiting.filter(leave__state=State.ASKED).update(decision=decision, by_id=by.pk, at=now, note=note):
         raise Conflict(_("Someone else decided this step a moment ago."))
     audit.record("attendance.leave_step_decided", leave, by=by, step=step.order, decision=decision)
     following = leave.steps.filter(decision=LeaveStep.Decision.WAITING).order_by("order").first()

@@ -13,7 +13,8 @@ from zhixing.attendance.actions.settling import fail, hold
 from zhixing.attendance.models import Register, Withdrawal
 from zhixing.attendance.queries.budgets import class_tenths
 from zhixing.base import audit
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.asked import written
+from zhixing.base.problems import Conflict
 from zhixing.callups.actions import open_make_up, withdraw_callup
 from zhixing.callups.models import Callup, MakeUp
 from zhixing.people.models import Account
@@ -30,15 +31,14 @@ def decide_withdrawal(
     """
     now = now or timezone.now()
     permissions.may_decide_withdrawal(by, withdrawal).require()
-    if not note.strip():
-        raise Invalid(_("A decision needs its reason."))
+    note = written(note, Callup.note.field, missing=_("A decision needs its reason."))
     state = State.CONFIRMED if confirm else State.DISMISSED
-    fields = {"state": state, "decided_by_id": by.pk, "decided_at": now, "note": note.strip()}
+    fields = {"state": state, "decided_by_id": by.pk, "decided_at": now, "note": note}
     if not Withdrawal.objects.filter(pk=withdrawal.pk, state=State.PROPOSED).update(**fields):
         raise Conflict(_("Someone else decided this a moment ago."))
     withdrawal.refresh_from_db(fields=tuple(fields))
     if confirm:
-        _take_out(withdrawal.callup, note.strip(), by=by)
+        _take_out(withdrawal.callup, note, by=by)
     audit.record("attendance.withdrawal_decided", withdrawal, by=by, state=state)
     telling.tell_withdrawal_decided(withdrawal)
     return withdrawal

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.forms import AppealForm, ReasonForm
 from zhixing.attendance.models import Appeal
+from zhixing.base.asked import either
 from zhixing.base.columns import state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -61,7 +62,7 @@ def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.appeal_for(request.user, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        uphold = request.POST.get("decision") == "uphold"
+        uphold = either(request.POST.get("decision", ""), "uphold", "dismiss")
         done = actions.decide_appeal(found, uphold=uphold, note=form.cleaned_data["note"], by=request.user)
         messages.success(request, _("Decided: %(state)s.") % {"state": done.get_state_display()})
         return redirect("attendance:appeal", pk)

@@ -100,7 +100,7 @@ def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     """Decide the current step, cancel, or report back."""
     found = queries.leave_for(request.user, pk)
     if deed in DECIDED:
-        note = request.POST.get("note", "")[:200]
+        note = request.POST.get("note", "")
         done = actions.decide_leave(found, agree=DECIDED[deed], note=note, by=request.user)
     elif deed == "cancel":
         done = actions.cancel_leave(found, by=request.user)

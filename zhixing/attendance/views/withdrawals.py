@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.forms import ReasonForm
 from zhixing.attendance.models import Withdrawal
+from zhixing.base.asked import either
 from zhixing.base.columns import hours_column, state_column
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -67,7 +68,7 @@ def withdrawal(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.withdrawal_for(request.user, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        confirm = request.POST.get("decision") == "confirm"
+        confirm = either(request.POST.get("decision", ""), "confirm", "dismiss")
         done = actions.decide_withdrawal(found, confirm=confirm, note=form.cleaned_data["note"], by=request.user)
         messages.success(request, _("Decided: %(state)s.") % {"state": done.get_state_display()})
         return redirect("attendance:withdrawal", pk)

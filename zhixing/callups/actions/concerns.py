@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, jobs
+from zhixing.base.asked import written
 from zhixing.base.models import Job
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account, Person
@@ -94,8 +95,7 @@ def _concern(callup: Callup, eligible: bool) -> str:
 def keep_callup(callup: Callup, reason: str, by: Account) -> None:
     """The department lets a call-up in question stand; after a move, the new unit answers for it. Raises ``Conflict`` when nothing is in question."""
     permissions.may_keep(by, callup).require()
-    if not reason.strip():
-        raise Invalid(_("Say why the call-up stands."))
+    reason = written(reason, Callup.note.field, missing=_("Say why the call-up stands."))
     found = Callup.objects.select_for_update(of=("self",)).select_related("person__unit", "class_run").get(pk=callup.pk)
     if found.state not in Callup.TO_COME or not found.concern or found.concern != callup.concern:
         raise Conflict(_("This call-up changed a moment ago. Look at it again."))
@@ -103,6 +103,6 @@ def keep_callup(callup: Callup, reason: str, by: Account) -> None:
     if found.concern == Concern.UNIT and found.person.unit is not None:
         found.unit = found.person.unit
     audit.record("callups.kept", found, by=by, concern=found.concern)
-    found.concern, found.note = "", reason.strip()[:200]
+    found.concern, found.note = "", reason
     found.save(update_fields=["unit", "concern", "concern_settled", "note"])
-    telling.tell_kept(found, reason.strip())
+    telling.tell_kept(found, reason)

@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.asked import written
+from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.make_ups import close_make_up, unplan_make_up
 from zhixing.callups.actions.seats import pass_on_seats
@@ -35,22 +36,21 @@ def move(callup: Callup, state: str, **fields: object) -> None:
 def withdraw_callup(callup: Callup, reason: str, by: Account) -> list[Callup]:
     """The department takes a call-up back; before the class begins, the seat goes to the waiting list. Returns who got it."""
     permissions.may_withdraw(by, callup).require()
-    if not reason.strip():
-        raise Invalid(_("Say why the call-up is withdrawn."))
+    reason = written(reason, Callup.note.field, missing=_("Say why the call-up is withdrawn."))
     lock_year(callup.class_run.year)
-    _undo(callup, reason.strip(), by)
+    _undo(callup, reason, by)
     audit.record("callups.withdrawn", callup, by=by)
     telling.tell_withdrawn(callup, reason)
     return pass_on_seats(callup.class_run, by=by, at_most=1)
 
 
 def _undo(callup: Callup, reason: str, by: Account | None) -> None:
-    move(callup, State.WITHDRAWN, seat=None, note=reason[:200])
+    move(callup, State.WITHDRAWN, seat=None, note=reason)
     settled = {
         "decision": Reply.Decision.REFUSED,
         "decided_at": timezone.now(),
         "decided_by_id": getattr(by, "pk", None),
-        "decision_note": reason[:300],
+        "decision_note": reason,
     }
     callup.replies.pending().update(**settled)
     unplan_make_up(callup, by)

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.asked import written
+from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
 from zhixing.callups.models import Callup, MakeUp
 from zhixing.people.models import Account
@@ -110,10 +111,9 @@ def close_make_up(callup: Callup, by: Account | None) -> None:
 def waive_make_up(make_up: MakeUp, reason: str, by: Account) -> None:
     """The department lets the duty go, and says why."""
     permissions.may_waive(by, make_up).require()
-    if not reason.strip():
-        raise Invalid(_("Say why this need not be made up."))
+    reason = written(reason, MakeUp.note.field, missing=_("Say why this need not be made up."))
     still = MakeUp.objects.filter(pk=make_up.pk, state__in=(State.OPEN, State.PLANNED))
-    if not still.update(state=State.WAIVED, note=reason.strip()[:200], closed_at=timezone.now()):
+    if not still.update(state=State.WAIVED, note=reason, closed_at=timezone.now()):
         raise Conflict(_("The duty was closed a moment ago."))
     make_up.refresh_from_db()
     audit.record("callups.make_up_waived", make_up, by=by)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
+from zhixing.base.asked import written
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import Conflict, Invalid, Problem
 from zhixing.callups import permissions, telling
@@ -42,10 +43,9 @@ def ask_leave(callup: Callup, *, reason: str, text: str = "", proof: StoredFile 
     permissions.may_reply(by, callup, Kind.LEAVE).require()
     if reason not in Reply.Reason.values:
         raise Invalid(_("Choose a reason."))
-    if reason == Reply.Reason.OTHER and not text.strip():
-        raise Invalid(_("Say what the other reason is."))
-    reply = Reply(callup=callup, kind=Kind.LEAVE, reason=reason, text=text.strip()[:300], proof=proof)
-    return _ask(reply, by)
+    missing = _("Say what the other reason is.") if reason == Reply.Reason.OTHER else ""
+    text = written(text, Reply.text.field, missing=missing)
+    return _ask(Reply(callup=callup, kind=Kind.LEAVE, reason=reason, text=text, proof=proof), by)
 
 
 @transaction.atomic
@@ -59,7 +59,8 @@ def propose_substitute(callup: Callup, substitute: Person, *, text: str = "", by
     found = _room(callup, substitute).obstacle(substitute.pk, callup.class_run_id)
     if found is not None:
         raise Invalid(obstacle_sentence(found))
-    return _ask(Reply(callup=callup, kind=Kind.SUBSTITUTE, substitute=substitute, text=text.strip()[:300]), by)
+    text = written(text, Reply.text.field)
+    return _ask(Reply(callup=callup, kind=Kind.SUBSTITUTE, substitute=substitute, text=text), by)
 
 
 def _ask(reply: Reply, by: Account) -> Reply:
@@ -112,12 +113,11 @@ def decide_reply(reply: Reply, *, approved: bool, note: str = "", by: Account) -
     A refusal needs its reason; the call-up then waits for an answer again. Raises ``Conflict`` when someone decided before.
     """
     permissions.may_decide(by, reply).require()
-    if not approved and not note.strip():
-        raise Invalid(_("Say why it is refused."))
+    note = written(note, Reply.decision_note.field, missing="" if approved else _("Say why it is refused."))
     lock_year(reply.callup.class_run.year)
     decision = Decision.APPROVED if approved else Decision.REFUSED
     settled = Reply.objects.filter(pk=reply.pk, decision=Decision.PENDING).update(
-        decision=decision, decided_by_id=by.pk, decided_at=timezone.now(), decision_note=note.strip()[:300]
+        decision=decision, decided_by_id=by.pk, decided_at=timezone.now(), decision_note=note
     )
     if not settled:
         raise Conflict(_("Someone else decided about this a moment ago."))

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, jobs
+from zhixing.base.asked import written
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import permissions
@@ -71,8 +72,7 @@ def _set(
     run: CallupRun, name: str, class_runs: Iterable[ClassRun], terms: Terms, seed: int, seconds: int, by: Account
 ) -> list[ClassRun]:
     chosen = list(class_runs)
-    if not name.strip():
-        raise Invalid(_("Give the run a name."))
+    name = written(name, CallupRun.name.field, missing=_("Give the run a name."))
     if not chosen:
         raise Invalid(_("Choose at least one class run."))
     allowed = set(callable_class_runs(by, run.on).values_list("pk", flat=True))
@@ -82,7 +82,7 @@ def _set(
         raise Invalid(_("Choose class runs of one year: how often a person is called is counted by the year."))
     if not 1 <= seconds <= SECONDS_MOST or seed < 0:
         raise Invalid(_("The time limit lies between 1 and 3600 seconds, and the seed is not negative."))
-    run.name, run.settings, run.seed, run.seconds = name.strip()[:120], terms.kept(), seed, seconds
+    run.name, run.settings, run.seed, run.seconds = name, terms.kept(), seed, seconds
     return chosen
 
 
@@ -152,15 +152,14 @@ def pin_pair(
     then returned: solving again builds the list around the pin. Raises ``Invalid`` for somebody outside the target group.
     """
     permissions.may_change_run(by, run).require()
-    if not reason.strip():
-        raise Invalid(_("Give the reason: it is shown to whoever asks later."))
+    reason = written(reason, Pin.reason.field, missing=_("Give the reason: it is shown to whoever asks later."))
     if not run.class_runs.filter(pk=class_run.pk).exists():
         raise Invalid(_("The class run is not part of this run."))
     room = Room([class_run], {class_run.pk: [person.pk]}, Terms.of(run.settings), run=run)
     found = room.obstacle(person.pk, class_run.pk)
     if chosen and found is not None and found.rule == Rule.NOT_ELIGIBLE:
         raise Invalid(_("%(name)s does not belong to the target group of this class.") % {"name": person.name})
-    facts = {"chosen": chosen, "reason": reason.strip()[:200], "by_id": by.pk}
+    facts = {"chosen": chosen, "reason": reason, "by_id": by.pk}
     pin, _made = Pin.objects.update_or_create(run=run, person=person, class_run=class_run, defaults=facts)
     audit.record("callups.pinned", pin, by=by, person=person.pk, class_run=class_run.pk, chosen=chosen)
     proposed = run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED)

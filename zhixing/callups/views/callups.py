@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base import proofs
 from zhixing.base.files import hand_out
 from zhixing.callups import actions, explaining, papers, permissions, queries, sentences
-from zhixing.callups.forms import LeaveForm, NoteForm, SubstituteForm
+from zhixing.callups.forms import LeaveForm, SubstituteForm
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.sentences import Names
 from zhixing.callups.views.lists import people_json
@@ -180,9 +180,7 @@ def colleagues(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.callup_for(request.user, pk)
-    form = NoteForm(request.POST)
-    note = form.cleaned_data["note"] if form.is_valid() else ""
-    called = actions.withdraw_callup(found, reason=note, by=request.user)
+    called = actions.withdraw_callup(found, reason=request.POST.get("note", ""), by=request.user)
     messages.success(request, _("The call-up is withdrawn."))
     if called:
         names = "、".join(one.person.name for one in called)
@@ -194,8 +192,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 def keep(request: SignedInRequest, pk: int) -> HttpResponse:
     """A call-up in question stands."""
     found = queries.callup_for(request.user, pk)
-    form = NoteForm(request.POST)
-    actions.keep_callup(found, form.cleaned_data["note"] if form.is_valid() else "", by=request.user)
+    actions.keep_callup(found, request.POST.get("note", ""), by=request.user)
     messages.success(request, _("The call-up stands."))
     return redirect("callups:callup", pk)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from zhixing.base.asked import whole_numbers
+from zhixing.base.asked import either, whole_numbers
 from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -194,7 +194,7 @@ def accept_selected(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     reply = queries.reply_for(request.user, pk)
-    approved = request.POST.get("decision") == "approve"
+    approved = either(request.POST.get("decision", ""), "approve", "refuse")
     called = actions.decide_reply(reply, approved=approved, note=request.POST.get("note", ""), by=request.user)
     if called:
         names = "、".join(callup.person.name for callup in called)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, proofs
+from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import again, post_credit, reverse_entry
@@ -26,8 +27,7 @@ def appeal_entry(
 ) -> EntryAppeal:
     """The person says what ``entry`` should hold (0: nothing, it is wrong altogether), and why. Raises ``Invalid`` and ``Conflict``."""
     permissions.may_appeal_entry(by, entry).require()
-    if not text.strip():
-        raise Invalid(_("Say what is wrong."))
+    text = written(text, EntryAppeal.text.field, missing=_("Say what is wrong."))
     if not 0 <= claims_tenths <= TENTHS_MAX:
         raise Invalid(_("Hours lie between 0 and %(most)d.") % {"most": TENTHS_MAX // 10})
     if claims_tenths == entry.tenths:
@@ -38,7 +38,7 @@ def appeal_entry(
                 person_id=entry.person_id,
                 entry=entry,
                 claims_tenths=claims_tenths,
-                text=text.strip()[:500],
+                text=text,
                 evidence=proofs.keep(evidence, by=by) if evidence else None,
                 by_id=by.pk,
             )
@@ -53,9 +53,7 @@ def appeal_entry(
 def decide_entry_appeal(appeal: EntryAppeal, *, uphold: bool, reason: str, by: Account) -> EntryAppeal:
     """Decide with a reason. Upheld: the entry is cancelled by a second one, and what the person claims is booked. Raises ``Conflict``."""
     permissions.may_decide_entry_appeal(by, appeal).require()
-    reason = reason.strip()[:200]
-    if not reason:
-        raise Invalid(_("A decision needs its reason."))
+    reason = written(reason, EntryAppeal.decision_reason.field, missing=_("A decision needs its reason."))
     decided = EntryAppeal.objects.filter(pk=appeal.pk, state=State.OPEN).update(
         state=State.UPHELD if uphold else State.DISMISSED,
         decision_reason=reason,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
+from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.standings import enqueue_refresh
@@ -37,14 +38,13 @@ def add_exemption(new: NewExemption, by: Account) -> Exemption:
         raise Invalid(_("The last day lies before the first."))
     if new.rule not in rule_titles(policy_in_force(timezone.localdate())):
         raise Invalid(_("The policy in force has no rule “%(rule)s”.") % {"rule": new.rule})
-    if not new.reason.strip():
-        raise Invalid(_("Say why the person is exempt."))
+    reason = written(new.reason, Exemption.reason.field, missing=_("Say why the person is exempt."))
     exemption = Exemption.objects.create(
         person=new.person,
         rule=new.rule,
         from_on=new.from_on,
         to_on=new.to_on,
-        reason=new.reason.strip()[:200],
+        reason=reason,
         recorded_at=timezone.now(),
         recorded_by_id=by.pk,
     )

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit, notices, proofs
+from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.engine.policies import measured, recognise
 from zhixing.obligations import permissions, telling
@@ -174,9 +175,8 @@ def _credits(training: ExternalTraining) -> list[NewCredit]:
 def refuse_external(training: ExternalTraining, reason: str, by: Account) -> None:
     """Raises ``Conflict`` when it was decided in the meantime."""
     permissions.may_decide_external(by, training).require()
-    if not reason.strip():
-        raise Invalid(_("Say why it is refused."))
-    _decide(training, State.REFUSED, reason.strip()[:200], by)
+    reason = written(reason, ExternalTraining.decision_reason.field, missing=_("Say why it is refused."))
+    _decide(training, State.REFUSED, reason, by)
     audit.record("obligations.external_refused", training, by=by, person=training.person_id)
     _tell(training, _("Outside training refused: %(title)s"))
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
+from zhixing.base.asked import written
 from zhixing.base.load import load
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions
@@ -156,8 +157,7 @@ def _rows(credits: Iterable[NewCredit], by: Account | None, moment: dt.datetime)
 def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
     """Cancel ``entry`` by a second one that names it; both stay. ``by`` None is the system. Raises ``Conflict`` when it is cancelled already."""
     permissions.may_reverse(by, entry).require()
-    if not reason.strip():
-        raise Invalid(_("Say why the entry is cancelled."))
+    reason = written(reason, Entry.reason.field, missing=_("Say why the entry is cancelled."))
     reversal = Entry(
         person_id=entry.person_id,
         earned_on=entry.earned_on,
@@ -168,7 +168,7 @@ def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
         result=entry.result,
         source=Entry.Source.REVERSAL,
         reverses=entry,
-        reason=reason.strip()[:200],
+        reason=reason,
         recorded_at=moment_of_booking(),
         recorded_by_id=by.pk if by else None,
     )

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
+from zhixing.base.asked import written
 from zhixing.base.problems import Invalid
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.ledger import again, post_credits, reverse_entry
@@ -23,8 +24,7 @@ def merge_ledgers(source: Person, target: Person, reason: str, by: Account) -> i
     permissions.may_merge_ledgers(by, target).require()
     if source.pk == target.pk:
         raise Invalid(_("Name the other person."))
-    if not reason.strip():
-        raise Invalid(_("Say why the entry is cancelled."))
+    reason = written(reason, Entry.reason.field, missing=_("Say why the entry is cancelled."))
     held = {_deed(entry) for entry in target.entries.live()}
     moved = list(source.entries.live().order_by("pk"))
     for entry in moved:

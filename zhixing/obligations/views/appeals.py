@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhixing.base.asked import either
 from zhixing.base.columns import hours_column, state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -83,9 +84,7 @@ def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
     form = ReversalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        uphold = {"uphold": True, "dismiss": False}.get(request.POST.get("decision", ""))
-        if uphold is None:
-            raise NotFound
+        uphold = either(request.POST.get("decision", ""), "uphold", "dismiss")
         actions.decide_entry_appeal(found, uphold=uphold, reason=form.cleaned_data["reason"], by=request.user)
         messages.success(request, _("Decided: %(state)s.") % {"state": found.get_state_display()})
         return redirect("obligations:entry_appeal", pk)
