@@ -18,6 +18,8 @@ from zhixing.config.cli.ready import is_ready, mark_ready
 from zhixing.config.cli.web import collect_static, granian_command
 from zhixing.config.home import home
 
+PATIENCE = 10
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
@@ -32,11 +34,19 @@ def command(host: str, port: int, workers: int, people: int) -> None:
     if not is_ready(home()):
         prepare(people)
         mark_ready(home())
-    processes = [subprocess.Popen(granian_command(host, port, workers))]
-    if answers(host, port, processes[0]):  # the worker would only take processor time from the first page
-        tell(f"http://{host}:{port}")
-        processes.append(subprocess.Popen([sys.executable, "-m", "zhixing.config", "worker"]))
-    stay(processes)
+    heed_signals()
+    processes = []
+    try:
+        processes.append(start(granian_command(host, port, workers)))
+        if answers(host, port, processes[0]):  # the worker would only take processor time from the first page
+            tell(f"http://{host}:{port}")
+            processes.append(start([sys.executable, "-m", "zhixing.config", "worker"]))
+        while all(p.poll() is None for p in processes):
+            time.sleep(0.5)
+    except KeyboardInterrupt:
+        pass
+    finally:
+        stop(processes)
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -92,22 +102,27 @@ def tell(address: str) -> None:
     click.echo("\nCtrl+C stops both web and worker.")
 
 
-def stay(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Stay until one process ends or somebody says stop; then stop all."""
+def heed_signals() -> None:
+    """Ctrl+C, a polite kill and the closing of the terminal all end ``command`` the same way."""
 
     def leave(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, leave)
-    try:
-        while all(p.poll() is None for p in processes):
-            time.sleep(0.5)
-    except KeyboardInterrupt:
-        pass
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, leave)
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    """In a session of its own: Ctrl+C reaches us alone, and the web server does not replace workers that the same Ctrl+C ended."""
+    return subprocess.Popen(command, start_new_session=True)
+
+
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask all to end; whoever has not within ``PATIENCE`` seconds, or at a second Ctrl+C, is killed with all that it started."""
     for process in processes:
         process.terminate()
     for process in processes:
         try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+            process.wait(timeout=PATIENCE)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+            os.killpg(process.pid, signal.SIGKILL)

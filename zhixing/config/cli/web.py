@@ -30,6 +30,8 @@ def granian_command(host: str, port: int, workers: int) -> list[str]:
         "--backpressure",
         "64",
         "--respawn-failed-workers",
+        "--workers-kill-timeout",
+        "5",  # a worker that is told to end while it begins does not hear it
         "--no-ws",
         "--log-level",
         "warning",
