@@ -59,12 +59,15 @@ def make_registers(rng: np.random.Generator, people: People, held: set[int], on:
     future = next((run for run in coming if cast.trainee.effective_rank in run.ranks), None)
     run = _published_run(past, "下半年第一批点名调训", on - dt.timedelta(days=60), cast)
     called: set[int] = set()
+    attended = []
     for class_run in past:
         callups = _call(rng, run, class_run, Callup.State.ACCEPTED, cast, called)
         called.update(callup.person_id for callup in callups)
+        if callups:  # a small city may have nobody left for it
+            attended.append(class_run)
     accounts_for(people, np.array(sorted(called)))
-    for number, class_run in enumerate(past):
-        _keep_registers(rng, class_run, cast, complete=number < len(past) - 1)
+    for number, class_run in enumerate(attended):
+        _keep_registers(rng, class_run, cast, complete=number < len(attended) - 1)
     if future:
         waiting = _published_run([future], "下半年第二批点名调训", on - dt.timedelta(days=3), cast)
         waiting.reply_by = min(on + dt.timedelta(days=5), future.starts_on - dt.timedelta(days=1))

@@ -43,7 +43,7 @@ class Run:
 
 
 def run(arguments: Sequence[str], home: Path, database: str = "") -> Run:
-    """Run ``zhixing ARGUMENTS`` with its own home. Raises ``CalledProcessError`` with the output when it fails."""
+    """Run ``zhixing ARGUMENTS`` with its own home. Raises ``RuntimeError`` with what it said when it fails."""
     environment = {**os.environ, "ZHIXING_HOME": str(home), "DATABASE_URL": database}
     began = time.monotonic()
     command = [sys.executable, "-m", "zhixing.config", *arguments]
@@ -54,7 +54,7 @@ def run(arguments: Sequence[str], home: Path, database: str = "") -> Run:
     seconds = time.monotonic() - began
     peak = watch.stop()
     if code:
-        raise subprocess.CalledProcessError(code, command, stderr=errors.decode(errors="replace"))
+        raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{errors.decode(errors='replace')}")
     return Run(seconds, peak)
 
 
