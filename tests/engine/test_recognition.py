@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,50 @@ def test_a_training_is_worth_what_the_table_says(place: str, one: Training, wort
 
 def test_shares_smaller_than_a_tenth_add_up_and_none_is_lost() -> None:
     assert tenths("yunnan-online", *(training("online-course", minutes=10) for _ in range(4))) == [2, 3, 2, 3]
+
+
+def _trainings(kind: Recognition) -> st.SearchStrategy[list[Training]]:
+    """Trainings of a kind around New Year: (first day after 1 November, days more, amount, half days, test passed)."""
+
+    def one(numbers: tuple[int, int, int, int, bool]) -> Training:
+        first, more, amount, half_days, passed = numbers
+        began = dt.date(2025, 11, 1) + dt.timedelta(first)
+        return Training(
+            kind=kind.code, began_on=began, ended_on=began + dt.timedelta(more), days=amount % 40, half_days=half_days,
+            minutes=amount, hours=Fraction(amount, 4), sessions=amount % 9, pieces=amount % 4,
+            level=next(iter(kind.levels), ""), passed=passed,
+        )  # fmt: skip
+
+    numbers = (st.integers(0, 90), st.integers(0, 60), st.integers(0, 200), st.integers(0, 3), st.booleans())
+    return st.lists(st.tuples(*numbers).map(one), max_size=10)
+
+
+@pytest.mark.parametrize(
+    "kind", [one for policy in TABLES.values() for one in policy.recognitions], ids=lambda one: one.title
+)
+@given(data=st.data())
+def test_one_at_a_time_brings_what_all_together_bring(kind: Recognition, data: st.DataObject) -> None:
+    trainings = data.draw(_trainings(kind))
+    taken: Counter[tuple[str, int]] = Counter()
+    booked: Counter[tuple[str, int]] = Counter()
+    alone = []
+    for one in trainings:
+        for found in recognise([kind], [one], taken, booked):
+            alone.append((found.earned_on, found.tenths, found.lost))
+            taken[kind.code, found.earned_on.year] += found.hundredths
+            booked[kind.code, found.earned_on.year] += found.tenths
+    assert alone == [(one.earned_on, one.tenths, one.lost) for one in recognise([kind], trainings)]
+
+
+def test_a_tenth_of_a_refused_training_is_not_given_twice() -> None:
+    """Of two micro-courses the second got the tenth; the first is refused then, and a third comes."""
+    third = recognise(
+        TABLES["yunnan-online"].recognitions,
+        [training("online-course", minutes=10)],
+        {("online-course", 2026): 25},
+        {("online-course", 2026): 3},
+    )
+    assert [one.tenths for one in third] == [2]
 
 
 def test_a_limit_for_the_year_holds_over_all_trainings_of_the_kind_and_says_what_it_took() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.test import Client
 from django.urls import reverse
 
@@ -227,6 +229,12 @@ channel = "self_study"
 by = "pieces"
 levels = { "一年" = 24 }
 most_a_year = 24
+[[recognition]]
+code = "micro"
+title = "微课"
+channel = "online"
+by = "minutes"
+steps = [[1, 0.25], [16, 0.5], [30, 1]]
 """
 
     @pytest.fixture(autouse=True)
@@ -246,7 +254,7 @@ most_a_year = 24
         )
         training = record_external(over, department)
         assert (training.tenths, training.channel) == (300, Channel.OFFJOB)
-        assert training.recognition["parts"] == [["2025-12-31", 180], ["2026-01-02", 120]]
+        assert training.recognition["parts"] == [["2025-12-31", 180, 1800], ["2026-01-02", 120, 1200]]
         entry = approve_external(training, department)
         rows = Entry.objects.order_by("earned_on").values_list("earned_on", "tenths", "source_key")
         assert list(rows) == [
@@ -254,6 +262,32 @@ most_a_year = 24
             (dt.date(2026, 1, 2), 120, f"external:{training.pk}"),
         ]
         assert entry.tenths == 120
+
+    def test_eight_micro_courses_entered_one_by_one_are_two_hours(self, person: Person, department: Account) -> None:
+        micro = Measured("micro", Fraction(10))
+        trainings = [
+            record_external(wanted(person, tenths=0, measured=micro, certificate=""), department) for _ in range(8)
+        ]
+        for training in trainings:
+            approve_external(training, department)
+        assert sum(person.entries.values_list("tenths", flat=True)) == 20
+
+    def test_the_tenth_of_a_refused_micro_course_goes_to_the_next(self, person: Person, department: Account) -> None:
+        micro = wanted(person, tenths=0, measured=Measured("micro", Fraction(10)), certificate="")
+        first, second = (record_external(micro, department) for _ in range(2))
+        assert (first.tenths, second.tenths) == (2, 3)
+        refuse_external(first, "没有学完", department)
+        assert record_external(micro, department).tenths == 2
+
+    def test_parts_found_before_hundredths_were_kept_get_those_of_their_tenths(
+        self, person: Person, department: Account
+    ) -> None:
+        made = record_external(wanted(person, tenths=0, measured=Measured("micro", Fraction(10))), department)
+        ExternalTraining.objects.update(recognition={"kind": "micro", "parts": [["2026-03-27", 2]]})
+        for _time in range(2):
+            import_module("zhixing.obligations.migrations.0008_exact_parts").add_hundredths(apps, None)
+        made.refresh_from_db()
+        assert made.recognition["parts"] == [["2026-03-27", 2, 20]]
 
     def test_what_earlier_trainings_of_the_year_took_is_left_out(self, person: Person, department: Account) -> None:
         degree = Measured("degree", Fraction(1), "一年")

@@ -101,7 +101,10 @@ def measured(
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """Tenths of hours that a training is worth in one year, earned on its last day there; ``lost`` are hundredths over a limit."""
+    """Tenths of hours that a training is worth in one year, earned on its last day there.
+
+    ``hundredths`` are what it exactly counts for, and what a later call is to be told as taken; ``lost`` are hundredths over a limit.
+    """
 
     training: int
     earned_on: dt.date
@@ -109,18 +112,25 @@ class Recognised:
     channel: Channel
     content: str
     lost: int = 0
+    hundredths: int = 0
 
 
 def recognise(
-    table: Sequence[Recognition], trainings: Sequence[Training], taken: Mapping[tuple[str, int], int] | None = None
+    table: Sequence[Recognition],
+    trainings: Sequence[Training],
+    taken: Mapping[tuple[str, int], int] | None = None,
+    given: Mapping[tuple[str, int], int] | None = None,
 ) -> list[Recognised]:
     """What the trainings of one person are worth, in their order; ``training`` is an index into them.
 
     Shares smaller than a tenth add up over the trainings of a kind and a year: four micro-courses of 0.25 are one hour, whichever
-    of them gets the tenth. ``taken`` are hundredths of (kind, year) that were recognised before. Raises ``KeyError`` for an unknown kind.
+    of them gets the tenth, and whether they come together or one at a time. ``taken`` are hundredths of (kind, year) that were
+    recognised before, ``given`` the tenths that were booked for them (default: the whole tenths in ``taken``; it is more where the
+    training that brought a tenth was refused later). Raises ``KeyError`` for an unknown kind.
     """
     kinds = {one.code: one for one in table}
     sums: defaultdict[tuple[str, int], int] = defaultdict(int, taken or {})
+    booked = defaultdict(int, {key: hundredths // 10 for key, hundredths in sums.items()} if given is None else given)
     found = []
     for index, training in enumerate(trainings):
         kind = kinds[training.kind]
@@ -128,9 +138,10 @@ def recognise(
             key = (kind.code, last.year)
             room = whole if kind.most_a_year is None else max(0, int(kind.most_a_year * 100) - sums[key])
             counted = min(whole, room)
-            tenths = (sums[key] + counted) // 10 - sums[key] // 10
             sums[key] += counted
-            found.append(Recognised(index, last, tenths, kind.channel, kind.content, whole - counted))
+            tenths = max(0, sums[key] // 10 - booked[key])
+            booked[key] += tenths
+            found.append(Recognised(index, last, tenths, kind.channel, kind.content, whole - counted, counted))
     return found
 
 

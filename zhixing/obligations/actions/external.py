@@ -90,7 +90,7 @@ def _recognised(new: NewExternalTraining, known: Measured) -> tuple[NewExternalT
     if kind is None:
         raise Invalid(_("The policy in force on that day does not know this kind of training."))
     training = measured(kind, new.began_on, new.ended_on, known.amount, level=known.level, passed=known.passed)
-    found = recognise([kind], [training], _taken(new, kind.code))
+    found = recognise([kind], [training], *_taken(new, kind.code))
     tenths = sum(one.tenths for one in found)
     if not tenths:
         raise Invalid(_("By the table in force this training brings no hours."))
@@ -101,19 +101,22 @@ def _recognised(new: NewExternalTraining, known: Measured) -> tuple[NewExternalT
         "level": known.level,
         "passed": known.passed,
         "lost": sum(one.lost for one in found),
-        "parts": [[one.earned_on.isoformat(), one.tenths] for one in found],
+        "parts": [[one.earned_on.isoformat(), one.tenths, one.hundredths] for one in found],
     }
     return replace(new, tenths=tenths, channel=kind.channel), explained
 
 
-def _taken(new: NewExternalTraining, kind: str) -> dict[tuple[str, int], int]:
-    """Hundredths of (kind, year) that this person's other trainings of the kind brought, refused ones left out."""
+def _taken(new: NewExternalTraining, kind: str) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:
+    """Hundredths of (kind, year) that this person's other trainings of the kind count for, and the tenths they were given; refused ones left out."""
     taken: Counter[tuple[str, int]] = Counter()
+    given: Counter[tuple[str, int]] = Counter()
     others = ExternalTraining.objects.filter(person=new.person, recognition__kind=kind).exclude(state=State.REFUSED)
     for recognition in others.values_list("recognition", flat=True):
-        for day, tenths in recognition["parts"]:
-            taken[kind, dt.date.fromisoformat(day).year] += tenths * 10
-    return taken
+        for day, tenths, hundredths in recognition["parts"]:
+            key = kind, dt.date.fromisoformat(day).year
+            taken[key] += hundredths
+            given[key] += tenths
+    return taken, given
 
 
 def _check(new: NewExternalTraining) -> None:
@@ -150,8 +153,8 @@ def approve_external(training: ExternalTraining, by: Account) -> Entry:
 
 def _credits(training: ExternalTraining) -> list[NewCredit]:
     """One line for each year in which the training lies and earned something, the last one last."""
-    whole = [(training.ended_on.isoformat(), training.tenths)]
-    parts = [(day, tenths) for day, tenths in training.recognition.get("parts", whole) if tenths]
+    whole = [(training.ended_on.isoformat(), training.tenths, training.tenths * 10)]
+    parts = [(day, tenths) for day, tenths, _exact in training.recognition.get("parts", whole) if tenths]
     keys = [f"external:{training.pk}:{day[:4]}" for day, _tenths in parts[:-1]] + [f"external:{training.pk}"]
     return [
         NewCredit(
