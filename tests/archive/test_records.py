@@ -15,6 +15,7 @@ from django.utils import timezone
 from tests.factories import make_account, make_city, make_department, make_person, make_unit
 from zhixing.archive.papers import records as papers
 from zhixing.archive.queries import records as queries
+from zhixing.obligations.actions import install_shipped_policy, refresh_standings
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, RecordReading, Role, Unit
 
@@ -66,6 +67,22 @@ class TestPapers:
         text = "".join(page.extract_text() for page in pages).replace(" ", "")
         for word in ("干部培训登记表", "顾清和", "市财政局", "乡村振兴专题班", "37.5", "2026-11-24"):
             assert word in text
+
+    def test_rules_are_called_by_their_titles_on_the_page_and_in_the_pdf(self, person: Person) -> None:
+        install_shipped_policy()
+        refresh_standings(on=dt.date(2026, 11, 24))
+        content = papers.record_pdf(queries.record_of(person), on=dt.date(2026, 11, 24))
+        pages = pypdf.PdfReader(io.BytesIO(content)).pages
+        paper = "".join("".join(page.extract_text() for page in pages).split())
+        client = Client()
+        client.force_login(make_account(Role.TRAINEE, person=person))
+        page = client.get(reverse("archive:record", args=[person.pk])).content.decode()
+        for title in ("乡科级领导干部和一级主任科员以下职级公务员年度集中培训", "年度网络自学"):
+            assert title in paper
+            assert title in page
+        for code in ("section-annual", "online-annual"):
+            assert code not in paper
+            assert code not in page
 
     def test_the_same_record_prints_the_same_bytes(self, person: Person) -> None:
         made = [papers.record_pdf(queries.record_of(person), on=dt.date(2026, 11, 24)) for _ in range(2)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 from collections.abc import Callable
 
 import pytest
@@ -277,6 +278,8 @@ def test_a_new_policy_is_weighed_then_signed(client: Client, city: City, run_job
     content = page(client, city.department, "draft", job.pk)[1]
     assert "would move <strong>1</strong> standing" in content
     assert "年度集中培训" in content
+    visible = content[: content.index("<pre")]  # below it stands the document itself
+    assert not [code for code in re.findall(r'code = "([^"]+)"', text) if code in visible]
     assert send(client, city.department, "sign_draft", job.pk) == 302
     assert Policy.objects.get(version=2).text == text
     assert "is signed already" in page(client, city.department, "draft", job.pk)[1]

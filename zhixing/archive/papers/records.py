@@ -49,14 +49,14 @@ def record_data(record: Record, on: dt.date) -> dict[str, Any]:
         ],
         "standings": [
             [
-                s.rule,
+                title,
                 f"{s.window_opens}—{s.window_closes}",
                 hours(s.required_tenths),
                 hours(s.counted_tenths),
                 hours(s.missing_tenths),
                 s.get_state_display(),
             ]
-            for s in record.standings
+            for title, s in record.standings
         ],
         "trainings": [
             [

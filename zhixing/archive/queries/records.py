@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Channel, Entry, Standing
+from zhixing.obligations.queries.policies import rule_titles
 from zhixing.people.models import Account, Person, Posting
 
 
@@ -65,7 +66,8 @@ class Record:
     person: Person
     postings: Sequence[Posting]
     years: Sequence[Year]
-    standings: Sequence[Standing]
+    standings: Sequence[tuple[str, Standing]]
+    """What each rule is called in the policy that it was counted by, and where the person stands."""
     make_ups: Sequence[MakeUp]
 
     @property
@@ -80,7 +82,10 @@ def record_of(person: Person) -> Record:
         person,
         list(person.postings.select_related("unit").order_by("-from_on", "-id")),
         years_of(entries),
-        list(person.standings.order_by("rule")),
+        [
+            (rule_titles(standing.policy).get(standing.rule, standing.rule), standing)
+            for standing in person.standings.select_related("policy").order_by("rule")
+        ],
         list(person.make_ups.select_related("missed__class_run").order_by("-opened_at")),
     )
 

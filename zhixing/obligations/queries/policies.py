@@ -36,9 +36,14 @@ def recognitions_on(on: dt.date) -> dict[str, policies.Recognition]:
 
 
 def rule_titles(policy: Policy | None) -> dict[str, str]:
+    """Code → what the rules of a version are called; nothing without one."""
+    return titles_of(rules_of(policy)) if policy else {}
+
+
+def titles_of(read: policies.Policy) -> dict[str, str]:
     """Code → what its rules are called, in document order; several rules of one code share what their titles begin with."""
     titles: dict[str, list[str]] = {}
-    for rule in rules_of(policy).rules if policy else ():
+    for rule in read.rules:
         titles.setdefault(rule.code, []).append(rule.title or rule.code)
     return {code: _shared(held) for code, held in titles.items()}
 

@@ -24,7 +24,7 @@ from zhixing.obligations.problem import held_rank
 from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.comparison import effects_of, impact_of
 from zhixing.obligations.queries.explaining import Duty, by_rule, explain_person, explain_under
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles
+from zhixing.obligations.queries.policies import policy_in_force, rule_titles, titles_of
 from zhixing.obligations.views.filters import rank_filter, unit_filter
 from zhixing.obligations.views.policies import comparison_for
 from zhixing.people.actions import record_reading
@@ -127,5 +127,5 @@ def _ended(request: SignedInRequest, job_id: str) -> Job:
 
 def _titles(job: Job) -> dict[str, str]:
     """Of both policies."""
-    draft = {rule.code: rule.title or rule.code for rule in engine.parse(job.arguments["text"]).rules}
+    draft = titles_of(engine.parse(job.arguments["text"]))
     return {**rule_titles(policy_in_force(timezone.localdate())), **draft}

@@ -23,7 +23,7 @@ from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Policy
 from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.comparison import impact_of
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
+from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of, titles_of
 from zhixing.obligations.sentences import recognition_sentences, rule_sentences
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
@@ -116,7 +116,7 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
     permissions.may_sign(request.user).require()
     job = comparison_for(request, job_id)
     read = actions.read_policy(job.arguments["text"])
-    titles = {**rule_titles(policy_in_force(timezone.localdate())), **{r.code: r.title or r.code for r in read.rules}}
+    titles = {**rule_titles(policy_in_force(timezone.localdate())), **titles_of(read)}
     context = {
         "job": job,
         "policy": read,
