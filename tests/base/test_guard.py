@@ -102,7 +102,7 @@ def test_the_kind_is_told_by_the_bytes_and_not_by_the_name() -> None:
     assert inspect(xlsx(), "名册.csv") is Kind.XLSX
     assert inspect(xls(), "名册.xlsx") is Kind.XLS
     assert inspect(ods(ODS_ROWS), "名册.xlsx") is Kind.ODS
-    assert inspect("姓名,单位\n".encode("gb18030"), "名册.xlsx") is Kind.CSV
+    assert inspect("姓名,单位\n".encode("gb18030"), "名册.txt") is Kind.CSV
     assert inspect("<?xml version='1.0'?><Person><XingMing>张三</XingMing></Person>".encode(), "张三.xlsx") is Kind.LRMX
     assert inspect(archive({"a.lrmx": b"<Person/>", "b/c.LRMX": b"<Person/>"}), "forms") is Kind.LRMX_ZIP
 
@@ -193,6 +193,18 @@ def test_a_binary_workbook_is_refused() -> None:
 )
 def test_what_is_no_spreadsheet_is_refused(data: bytes) -> None:
     assert "not a spreadsheet" in refused(data)
+
+
+@pytest.mark.parametrize("name", ["名册.xlsx", "名册.XLSX", "名册.xlsm", "名册.ods", "名册.xls"])
+def test_plain_text_under_the_name_of_a_workbook_is_no_spreadsheet(name: str) -> None:
+    with pytest.raises(Invalid) as refusal, override("en"):
+        inspect("关于报送花名册的说明\n请于周五前报送。\n".encode(), name)
+    with override("en"):
+        assert "not a spreadsheet" in str(refusal.value.message)
+
+
+def test_a_table_that_a_program_exported_as_text_under_the_name_xls_is_read() -> None:
+    assert inspect("姓名\t单位\n周一\t财政局\n".encode("gb18030"), "导出.xls") is Kind.CSV
 
 
 def test_a_word_file_and_a_plain_archive_are_no_spreadsheets() -> None:

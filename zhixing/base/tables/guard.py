@@ -42,6 +42,9 @@ _DECLARATION_MAX = 10
 """Bytes that the pattern above can match."""
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s")
 _MARKUP = re.compile(r"\s*<(?:\?xml|!doctype|html|table|\w+[\s>])", re.IGNORECASE)
+_BOOK_NAMES = (".xlsx", ".xlsm", ".ods")
+_COLUMNS = re.compile(r"[\t,;]")
+"""Many programs export a table as text and name it .xls, which Excel opens; under the other names it opens no text."""
 _LRMX_ROOT = re.compile(r"<Person[\s>]")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _HEAD = 4096
@@ -55,7 +58,10 @@ def inspect(
     max_unpacked: int = MAX_UNPACKED,
     max_ratio: int = MAX_RATIO,
 ) -> Kind:
-    """Say what kind of file ``source`` is; ``name`` is only for messages. Raises ``Invalid`` with the reason when it must not be parsed."""
+    """Say what kind of file ``source`` is, by its bytes; ``name`` is for messages, and for text that only claims to be a workbook.
+
+    Raises ``Invalid`` with the reason when it must not be parsed.
+    """
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > max_bytes:
         raise Invalid(
@@ -75,7 +81,7 @@ def inspect(
         return _inspect_archive(Archive(data, Limits(max_unpacked, max_ratio)))
     if data.startswith(compound.MAGIC):
         return _inspect_compound(data)
-    return _inspect_text(data)
+    return _inspect_text(data, name)
 
 
 def inspect_document(data: bytes, limits: Limits) -> Archive:
@@ -194,9 +200,11 @@ def _entities() -> Invalid:
     return Invalid(_("The XML in this file declares a document type or entities; such files are never opened."))
 
 
-def _inspect_text(data: bytes) -> Kind:
+def _inspect_text(data: bytes, name: str) -> Kind:
     text = decode(data)
     if not _MARKUP.match(text.lstrip("\ufeff")):
+        if name.lower().endswith(_BOOK_NAMES) or (name.lower().endswith(".xls") and not _COLUMNS.search(text[:_HEAD])):
+            raise _no_spreadsheet()
         return Kind.CSV
     if _declares(data) and not text[:_HEAD].lower().lstrip().startswith(("<!doctype html", "<html")):
         raise _entities()
