@@ -21,6 +21,7 @@ from zhixing.engine.obligations.facts import PersonFacts
 
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.spark,
     pytest.mark.skipif(
         not (find_spec("pyspark") and shutil.which("java")),
         reason="Spark: pyspark (make scale) or Java 17 is not installed",
