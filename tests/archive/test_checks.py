@@ -175,6 +175,15 @@ class TestWhatTheDutiesSay:
         assert (found.outcome, found.due_on, found.if_appointed) == (Outcome.NOT_MET, dt.date(2027, 6, 29), True)
         assert found.basis == "条例二：任职后1年内完成"
 
+    def test_a_grace_in_days_is_the_policys_own(self, department: Account, person: Person) -> None:
+        longer = POLICY.replace('"after_promotion"', '"after_promotion"\nwindow_days = 730')
+        make_policy(longer.replace("2026-01-01", "2026-02-01"))
+        assert one(person, department).due_on == dt.date(2028, 6, 28)
+        promoted = make_person(department.scope_unit, promoted=True, from_on=dt.date(2025, 2, 1))
+        make_entry(promoted, dt.date(2026, 3, 1), 900)
+        found = one(promoted, department)
+        assert (found.outcome, found.due_on) == (Outcome.CATCH_UP, dt.date(2027, 1, 31)), "the second year still runs"
+
     def test_no_term_is_invented_where_the_policy_asks_no_catch_up(self, city: Unit, department: Account) -> None:
         deputy = make_person(city, rank="乡科级副职")
         found = one(deputy, department)

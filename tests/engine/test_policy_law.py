@@ -80,6 +80,11 @@ def test_a_post_may_open_its_window_before_the_appointment() -> None:
     assert (rule.window, rule.before_days) == (WindowKind.AFTER_APPOINTMENT, 90)
 
 
+def test_the_days_of_grace_after_a_promotion_may_be_named() -> None:
+    [rule] = parse(TEXT.replace('"year"', '"after_promotion"\nwindow_days = 730')).rules
+    assert (rule.window, rule.window_days) == (WindowKind.AFTER_PROMOTION, 730)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "fault"),
     [

@@ -131,6 +131,15 @@ def test_a_rule_says_who_owes_what() -> None:
     ]
 
 
+def test_a_grace_after_promotion_in_days_is_said_in_days() -> None:
+    said = {}
+    for window in ('window = "after_promotion"', 'window = "after_promotion"\nwindow_days = 730'):
+        (rule,) = parse(RULE.replace('window = "year"', window)).rules
+        lines = {line.label: line.value for line in rule_sentences(rule)}
+        said[rule.window_days] = (lines["how much"], lines.get("within"))
+    assert said == {0: ("90 hours within a year of promotion", None), 730: ("90 hours after promotion", "730 days")}
+
+
 def test_a_fault_names_its_place_and_the_words_that_would_do() -> None:
     with pytest.raises(PolicyError) as error:
         parse(RULE.replace('"year"', '"month"'), "city.toml")

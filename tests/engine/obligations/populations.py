@@ -74,7 +74,7 @@ def rules(draw: st.DrawFn) -> Rule:
         caps=draw(st.dictionaries(st.sampled_from(own), st.integers(0, 900))),
         prorate_join=draw(st.booleans()),
         block_start=draw(st.integers(2018, 2030)),
-        window_days=draw(st.integers(1, 800)),
+        window_days=draw(st.integers(0 if window == WindowKind.AFTER_PROMOTION else 1, 800)),
         before_days=draw(st.sampled_from([0, 30])) if window == WindowKind.AFTER_APPOINTMENT else 0,
         since=draw(st.one_of(st.none(), st.none(), days)),
         minimums=tuple(draw(st.lists(minimums(own), max_size=2))),

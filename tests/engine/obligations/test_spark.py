@@ -89,6 +89,13 @@ joined_last_days = 90
 why = "当年退休"
 leaving = true
 [[rule]]
+code = "grace"
+ranks = ["{SECTION}", "{COUNTY}"]
+window = "after_promotion"
+window_days = 730
+hours = 90
+channels = ["offjob"]
+[[rule]]
 code = "initial"
 ranks = ["{SECTION}"]
 window = "first_year"

@@ -152,6 +152,12 @@ class TestClause3Windows:
         one = stand_alone(person(posting("2024-02-29", promoted=True)), policy(PROMOTED), "2024-12-31")
         assert one.window_closes == day("2025-02-27")
 
+    @pytest.mark.parametrize(("days", "closes"), [(365, "2025-02-27"), (366, "2025-02-28"), (730, "2026-02-27")])
+    def test_a_rule_may_name_its_own_days_after_a_promotion(self, days: int, closes: str) -> None:
+        of = policy(rule("new-post", window=WindowKind.AFTER_PROMOTION, window_days=days))
+        one = stand_alone(person(posting("2024-02-29", promoted=True)), of, "2024-12-31")
+        assert (one.window_opens, one.window_closes) == (day("2024-02-29"), day(closes))
+
     def test_without_a_promotion_begun_by_then_there_is_no_row(self) -> None:
         later = person(posting(), posting("2026-07-01", rank=COUNTY, promoted=True))
         assert stand(later, policy(PROMOTED), "2026-06-30") == []

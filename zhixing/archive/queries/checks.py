@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.archive.models import PromotionCheck
 from zhixing.archive.queries.contested import Contest, contested
-from zhixing.engine.obligations.windows import after_promotion
+from zhixing.engine.obligations.windows import from_beginning
+from zhixing.engine.policies import Rule, WindowKind
 from zhixing.obligations.queries.explaining import Duty, Explained, explain_people
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account, Person
 
-AFTER_PROMOTION: Final = "after_promotion"
 BEHIND: Final = frozenset({"short", "overdue"})
 
 
@@ -96,8 +96,8 @@ def _checked(explained: Explained, contests: list[Contest]) -> CheckedPerson:
         open_duties = [duty for duty in explained.duties if _is_open_catch_up(duty, explained.on)]
         due_on = max(duty.explanation.standing.window_closes for duty in open_duties)
         basis = open_duties[0].explanation.rule.basis
-    elif outcome == Outcome.NOT_MET and (clause := _catch_up_clause(explained)) is not None:
-        due_on, basis = after_promotion(explained.on).closes, clause
+    elif outcome == Outcome.NOT_MET and (rule := _catch_up_rule(explained)) is not None:
+        due_on, basis = from_beginning(rule, explained.on).closes, rule.basis
     return CheckedPerson(explained, outcome, due_on, basis, contests)
 
 
@@ -116,12 +116,14 @@ def outcome_of(duties: Sequence[Duty], on: dt.date) -> Outcome:
 def _is_open_catch_up(duty: Duty, on: dt.date) -> bool:
     standing = duty.explanation.standing
     return (
-        duty.explanation.rule.window == AFTER_PROMOTION and standing.missing_tenths > 0 and standing.window_closes >= on
+        duty.explanation.rule.window == WindowKind.AFTER_PROMOTION
+        and standing.missing_tenths > 0
+        and standing.window_closes >= on
     )
 
 
-def _catch_up_clause(explained: Explained) -> str | None:
-    """The basis on which whoever is promoted without having met the requirement catches up; None where the policy asks none."""
+def _catch_up_rule(explained: Explained) -> Rule | None:
+    """By which whoever is promoted without having met the requirement catches up; None where the policy asks none."""
     policy = policy_in_force(explained.on)
     rules = rules_of(policy).rules_for(explained.rank) if policy else []
-    return next((rule.basis for rule in rules if rule.window == AFTER_PROMOTION), None)
+    return next((rule for rule in rules if rule.window == WindowKind.AFTER_PROMOTION), None)

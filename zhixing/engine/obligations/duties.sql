@@ -27,7 +27,7 @@ FROM (
         COALESCE(
             closes_day,
             CASE
-                WHEN runs_from = 'promotion' THEN unix_date(CAST(began_on + INTERVAL '1' YEAR AS DATE)) - 1
+                WHEN runs_from = 'promotion' AND window_days = 0 THEN unix_date(CAST(began_on + INTERVAL '1' YEAR AS DATE)) - 1
                 ELSE unix_date(began_on) + window_days - 1
             END
         ) AS closes_day

@@ -48,14 +48,15 @@ def rolling_five_years(rule: Rule, on: dt.date) -> Window:
     return Window(years_later(on, -5) + ONE_DAY, on)
 
 
-def after_promotion(promoted_on: dt.date) -> Window:
-    """One year from the promotion's first day."""
-    return Window(promoted_on, years_later(promoted_on, 1) - ONE_DAY)
-
-
 def from_beginning(rule: Rule, began_on: dt.date) -> Window:
-    """The rule's own number of days from the day of joining or appointment; it may open some days before."""
-    return Window(began_on - rule.before_days * ONE_DAY, began_on + (rule.window_days - 1) * ONE_DAY)
+    """The rule's own number of days from the day of promotion, joining or appointment; it may open some days before.
+
+    A rule after promotion that names no number runs for one year, which a leap day makes longer.
+    """
+    opens = began_on - rule.before_days * ONE_DAY
+    if rule.window == WindowKind.AFTER_PROMOTION and not rule.window_days:
+        return Window(opens, years_later(began_on, 1) - ONE_DAY)
+    return Window(opens, began_on + (rule.window_days - 1) * ONE_DAY)
 
 
 OF_THE_DAY: Final[Mapping[WindowKind, Callable[[Rule, dt.date], Window]]] = {
@@ -72,7 +73,7 @@ def window(rule: Rule, on: dt.date, began_on: dt.date | None) -> Window | None:
         return of_the_day(rule, on)
     if began_on is None or (rule.since is not None and began_on < rule.since):
         return None
-    return after_promotion(began_on) if rule.window == WindowKind.AFTER_PROMOTION else from_beginning(rule, began_on)
+    return from_beginning(rule, began_on)
 
 
 def window_before(rule: Rule, held: Window) -> Window:

@@ -84,7 +84,7 @@ _LASTS_DAYS: Final = (WindowKind.FIRST_YEAR, WindowKind.AFTER_APPOINTMENT)
 _FOLLOW: Final = (WindowKind.YEAR, WindowKind.FIVE_YEARS)
 """Windows that follow each other, so that something can be carried from one into the next."""
 _ONLY_FOR: Final = {
-    "window_days": _LASTS_DAYS,
+    "window_days": (WindowKind.AFTER_PROMOTION, *_LASTS_DAYS),
     "since": _LASTS_DAYS,
     "before_days": (WindowKind.AFTER_APPOINTMENT,),
     "carry": _FOLLOW,

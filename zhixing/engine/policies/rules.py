@@ -119,7 +119,7 @@ class Exempt:
 class Rule:
     """One requirement: people of ``ranks`` owe ``tenths`` in each window; a cap (tenths) limits what a channel adds.
 
-    ``window_days`` is how long a window lasts that runs from joining or appointment; it opens ``before_days`` early, and is asked
+    ``window_days`` is how long a window lasts that runs from promotion (0: one year), joining or appointment; it opens ``before_days`` early, and is asked
     only where that day is ``since`` or later. ``remind_days`` before a window closes, the earliest first, whoever misses hours is reminded.
     """
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from zhixing.base.templatetags.pages import hours, number
 from zhixing.engine.obligations.answers import Explanation, State
 from zhixing.obligations.sentences.rules import minimum_words
-from zhixing.obligations.sentences.words import NOT_OWED, WINDOWS, Line, channel_words
+from zhixing.obligations.sentences.words import NOT_OWED, Line, channel_words, window_words
 
 
 def arithmetic(found: Explanation, on: dt.date) -> list[Line]:
@@ -22,7 +22,7 @@ def arithmetic(found: Explanation, on: dt.date) -> list[Line]:
             _("%(opens)s to %(closes)s") % {"opens": standing.window_opens, "closes": standing.window_closes},
             _("%(window)s; %(days)s days, of which %(elapsed)s are gone on %(on)s")
             % {
-                "window": WINDOWS[found.rule.window],
+                "window": window_words(found.rule),
                 "days": number(found.window_days),
                 "elapsed": number(found.elapsed_days),
                 "on": on,

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext
 
 from zhixing.base.templatetags.pages import hours, number
 from zhixing.engine.policies import Carry, Exempt, Minimum, Policy, Rule, WindowKind
-from zhixing.obligations.sentences.words import UNITS, WINDOWS, Line, channel_words, content_words, listed
+from zhixing.obligations.sentences.words import UNITS, Line, channel_words, content_words, listed, window_words
 
 
 def policy_sentences(policy: Policy) -> list[Line]:
@@ -55,7 +55,7 @@ def _reminded(rule: Rule) -> str:
 
 
 def _how_much(rule: Rule) -> str:
-    owed = _("%(hours)s hours %(window)s") % {"hours": hours(rule.tenths), "window": WINDOWS[rule.window]}
+    owed = _("%(hours)s hours %(window)s") % {"hours": hours(rule.tenths), "window": window_words(rule)}
     if rule.quantity is None:
         return owed
     said = str(UNITS[rule.quantity.unit]) % {"count": f"{float(rule.quantity.count):g}"}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
 from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
-from zhixing.engine.policies import Measure, Unit, WindowKind
+from zhixing.engine.policies import Measure, Rule, Unit, WindowKind
 from zhixing.obligations.models import Channel
 
 NOT_COUNTED: dict[str, Text] = {
@@ -33,6 +33,8 @@ WINDOWS: dict[str, Text] = {
     WindowKind.FIRST_YEAR: gettext_lazy("after joining (initial training)"),
     WindowKind.AFTER_APPOINTMENT: gettext_lazy("after first holding the rank (training for the post)"),
 }
+AFTER_PROMOTION_DAYS: Final = gettext_lazy("after promotion")
+"""Where the rule says in how many days."""
 UNITS: dict[str, Text] = {
     Unit.DAYS: gettext_lazy("%(count)s days of training"),
     Unit.MONTHS: gettext_lazy("%(count)s months of training"),
@@ -60,6 +62,12 @@ class Line(NamedTuple):
     label: str
     value: str
     detail: str = ""
+
+
+def window_words(rule: Rule) -> Text:
+    """Within what the hours are owed."""
+    own_days = rule.window == WindowKind.AFTER_PROMOTION and rule.window_days
+    return AFTER_PROMOTION_DAYS if own_days else WINDOWS[rule.window]
 
 
 def channel_words(channel: str) -> str:
