@@ -85,7 +85,9 @@ def test_an_explanation_is_chinese_unless_asked_otherwise(capsys: pytest.Capture
     assert "考核周期: " not in said  # without a day no dates are named
 
 
-OLD, NEW = (f'[policy]\ncode = "city"\nin_force_from = {year}-01-01\n' for year in (2025, 2026))
+OLD, NEW = (
+    f'[policy]\ncode = "city"\nother_ranks = ["A", "B"]\nin_force_from = {year}-01-01\n' for year in (2025, 2026)
+)
 RULE = '[[rule]]\ncode = "a"\nranks = ["A", "B"]\nwindow = "year"\nhours = 1\nchannels = ["online"]\n'
 
 
@@ -94,9 +96,9 @@ RULE = '[[rule]]\ncode = "a"\nranks = ["A", "B"]\nwindow = "year"\nhours = 1\nch
     [
         ((OLD, NEW), ""),
         ((OLD + "in_force_to = 2025-12-31\n", NEW), ""),
-        ((OLD + "in_force_to = 2025-12-30\n", NEW), "0.toml:4: policy.in_force_to: 2025-12-30 (gap): "),
-        ((OLD + "in_force_to = 2026-01-01\n", NEW), "0.toml:4: policy.in_force_to: 2026-01-01 (versions_overlap): "),
-        ((NEW, NEW + "# again\n"), "0.toml:3: policy.in_force_from: 2026-01-01 (versions_overlap): 1.toml begins on"),
+        ((OLD + "in_force_to = 2025-12-30\n", NEW), "0.toml:5: policy.in_force_to: 2025-12-30 (gap): "),
+        ((OLD + "in_force_to = 2026-01-01\n", NEW), "0.toml:5: policy.in_force_to: 2026-01-01 (versions_overlap): "),
+        ((NEW, NEW + "# again\n"), "0.toml:4: policy.in_force_from: 2026-01-01 (versions_overlap): 1.toml begins on"),
     ],
 )
 def test_versions_of_one_policy_follow_each_other_without_a_gap(
@@ -111,7 +113,19 @@ def test_versions_of_one_policy_follow_each_other_without_a_gap(
 
 def test_the_check_is_stricter_than_a_computation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     second = RULE.replace('["A", "B"]', '["B", "C"]')
-    (tmp_path / "city.toml").write_text(OLD + RULE + second, encoding="utf-8")
+    (tmp_path / "city.toml").write_text(OLD.replace('"B"]', '"B", "C"]') + RULE + second, encoding="utf-8")
     assert run("check", str(tmp_path / "city.toml")) == 2
-    assert capsys.readouterr().err.startswith("city.toml:12: rule[2].ranks: B (overlap): ")
+    assert capsys.readouterr().err.startswith("city.toml:13: rule[2].ranks: B (overlap): ")
     assert run("explain", str(tmp_path / "city.toml")) == 0
+
+
+def test_a_rank_that_does_not_exist_is_named_with_its_line_and_what_was_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = NATIONAL.read_text(encoding="utf-8").replace('"县处级正职", "县处级副职",', '"县处极正职", "县处级副职",', 1)
+    (tmp_path / "copy.toml").write_text(text, encoding="utf-8")
+    assert run("check", str(tmp_path / "copy.toml")) == 2
+    line = 1 + next(n for n, row in enumerate(text.splitlines()) if "县处极正职" in row)
+    assert capsys.readouterr().err.startswith(
+        f"copy.toml:{line}: rule[1].ranks: 县处极正职 (unknown_rank): write 县处级正职 or "
+    )

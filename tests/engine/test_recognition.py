@@ -163,8 +163,8 @@ steps = [[15, 0.5], [30, 1]]
         ('by = "minutes"', 'by = "weeks"', 19, "by", Fault.UNKNOWN_VALUE),
         ('by = "minutes"', 'by = "minutes"\nvalue = 1', 20, "value", Fault.DOES_NOTHING),
         ("steps = [[15, 0.5], [30, 1]]\n", "", 15, "steps", Fault.MISSING_KEY),
-        ("[30, 1]", "[10, 1]", 20, "steps", Fault.UNREACHABLE),
-        ("[30, 1]", "[30, 0.5]", 20, "steps", Fault.UNREACHABLE),
+        ("[30, 1]", "[10, 1]", 20, "steps", Fault.NEVER_REACHED),
+        ("[30, 1]", "[30, 0.5]", 20, "steps", Fault.NEVER_REACHED),
         ("[30, 1]", "[30]", 20, "steps", Fault.BAD_TYPE),
         ("[30, 1]", "[30, 1.001]", 20, "steps", Fault.NOT_WHOLE_TENTHS),
         ('channel = "online"', 'channel = "net"', 18, "channel", Fault.UNKNOWN_VALUE),
@@ -196,3 +196,42 @@ def test_a_table_may_stand_alone_only_where_no_rules_are_needed() -> None:
 
 def test_every_shipped_table_is_marked_as_an_example_of_a_place() -> None:
     assert all(policy.is_example and policy.place and policy.basis for policy in TABLES.values())
+
+
+DAYS = """[[recognition]]
+code = "class"
+title = "培训班"
+channel = "offjob"
+by = "days"
+value = 6
+"""
+PIECES = DAYS.replace('"days"\nvalue = 6', '"pieces"\nlevels = { "市级" = 12, "省级" = 24 }')
+
+
+@pytest.mark.parametrize(
+    ("row", "old", "new", "key", "fault", "value"),
+    [
+        (DAYS, "value = 6", "value = 0", "value", Fault.GIVES_NOTHING, "0"),
+        (DAYS, "value = 6", "value = 6\nmost = 0", "most", Fault.GIVES_NOTHING, "0"),
+        (DAYS, "value = 6", "value = 6\nmost_a_year = 0", "most_a_year", Fault.GIVES_NOTHING, "0"),
+        (DAYS, "value = 6", "value = 6\nhalf_day = 6.5", "half_day", Fault.HALF_ABOVE_WHOLE, "6.5"),
+        (DAYS, "value = 6", 'value = 6\ncontent = "nonsense"', "content", Fault.UNKNOWN_CONTENT, "nonsense"),
+        (ITEM, "[15, 0.5]", "[15, 0]", "steps", Fault.GIVES_NOTHING, "[15, 0]"),
+        (ITEM, "[30, 1]]", "[30, 1]]\nmost = 0.5", "steps", Fault.NEVER_REACHED, "[30, 1]"),
+        (PIECES, "24 }", "24 }\nmost = 20", "levels.省级", Fault.NEVER_REACHED, "24"),
+        (PIECES, '"市级" = 12', '"市级" = 0', "levels.市级", Fault.GIVES_NOTHING, "0"),
+    ],
+)
+def test_an_author_is_told_of_what_gives_nothing(
+    row: str, old: str, new: str, key: str, fault: Fault, value: str
+) -> None:
+    assert row.count(old) == 1
+    assert parse(TEXT + row, strict=True)
+    text = TEXT + row.replace(old, new)
+    assert parse(text), "a computation reads it to the letter"
+    with pytest.raises(PolicyError) as refused:
+        parse(text, strict=True)
+    [problem] = refused.value.problems
+    assert (problem.key, problem.fault, problem.value) == (f"recognition[1].{key}", fault, value)
+    assert text.splitlines()[(problem.line or 0) - 1].startswith(key.partition(".")[0])
+    assert problem.mend

@@ -3,7 +3,7 @@
 The document is the one of formats.md §2: one ``[policy]`` table and one ``[[rule]]`` table per rule. Hours become whole tenths.
 """
 
-from zhixing.engine.policies.channels import Channel
+from zhixing.engine.policies.channels import Channel, Content
 from zhixing.engine.policies.faults import Fault, PolicyError, PolicyProblem
 from zhixing.engine.policies.reading import YEARS, parse
 from zhixing.engine.policies.recognition import Measure, Recognised, Recognition, Training, measured, recognise
@@ -25,6 +25,7 @@ __all__ = [
     "YEARS",
     "Carry",
     "Channel",
+    "Content",
     "Exempt",
     "Fault",
     "Measure",

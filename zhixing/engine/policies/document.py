@@ -64,6 +64,15 @@ class Document:
             place = place.rpartition(".")[0]
         self.problems.append(PolicyProblem(self.name, line, key, fault, str(value)[:80], mend, ", ".join(known)))
 
+    def line_of(self, key: str, word: str) -> int | None:
+        """The line on or below that of ``key`` on which ``word`` stands in quotes; lists run over many lines."""
+        first = self.lines.get(key)
+        rest = self.text.splitlines()[first - 1 :] if first else []
+        quoted = (f'"{word}"', f"'{word}'")
+        return next(
+            (number for number, line in enumerate(rest, first or 1) if any(one in line for one in quoted)), first
+        )
+
     def load(self) -> Table:
         """The whole document. Raises ``PolicyError`` for a text that is no TOML."""
         try:

@@ -24,6 +24,14 @@ class Fault(StrEnum):
     UNREACHABLE = "unreachable"
     OVERLAP = "overlap"
     DOES_NOTHING = "does_nothing"
+    UNKNOWN_RANK = "unknown_rank"
+    UNKNOWN_CONTENT = "unknown_content"
+    MORE_THAN_COUNTS = "more_than_counts"
+    NEVER_IN_FORCE = "never_in_force"
+    NEVER_REACHED = "never_reached"
+    SPARES_EVERYBODY = "spares_everybody"
+    GIVES_NOTHING = "gives_nothing"
+    HALF_ABOVE_WHOLE = "half_above_whole"
     GAP = "gap"
     VERSIONS_OVERLAP = "versions_overlap"
 
@@ -33,7 +41,7 @@ class PolicyProblem:
     """One fault, said so that its author can mend it.
 
     ``name`` is the file's, ``line`` its line or None, ``key`` the dotted place (``rule[2].caps.online``, rules from 1); ``known`` lists
-    the words that would do.
+    the words, or names the number, that would do.
     """
 
     name: str

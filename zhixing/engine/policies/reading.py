@@ -11,6 +11,7 @@ from typing import Final
 from zhixing.engine.policies.channels import Channel
 from zhixing.engine.policies.document import HOURS_MAX, Table
 from zhixing.engine.policies.faults import Fault, PolicyError
+from zhixing.engine.policies.reach import refuse_out_of_reach
 from zhixing.engine.policies.recognising import RecognitionReader
 from zhixing.engine.policies.rules import (
     Carry,
@@ -34,11 +35,13 @@ REMINDERS_MAX: Final = 4
 def parse(text: str, name: str = "policy", *, strict: bool = False, needs_rules: bool = True) -> Policy:
     """Read a policy's TOML text; ``name`` (a file name) goes into the problems. Raises ``PolicyError``.
 
-    Where two rules of one code share a rank the first holds (formats.md §2); ``strict``, for authors, refuses that. A table of
-    recognition may stand alone where no rules are needed.
+    Where two rules of one code share a rank the first holds (formats.md §2); ``strict``, for authors, refuses that, and whatever can
+    never have an effect (``reach``). A table of recognition may stand alone where no rules are needed.
     """
     reader = _Reader(text, name)
     policy = reader.policy(strict=strict, needs_rules=needs_rules)
+    if strict:
+        refuse_out_of_reach(reader, policy)
     if reader.problems:
         raise PolicyError(reader.problems)
     return policy
@@ -52,6 +55,8 @@ _POLICY_KEYS: Final = {
     "title": False,
     "place": False,
     "example": False,
+    "other_ranks": False,
+    "other_contents": False,
 }
 """Key → is it required."""
 _RULE_KEYS: Final = {
@@ -117,6 +122,8 @@ class _Reader(RecognitionReader):
             recognitions=self.recognitions(document.get("recognition", [])),
             place=self.words(head, "policy", "place"),
             is_example=self.flag(head, "policy", "example"),
+            other_ranks=tuple(self.choices(head, "policy", "other_ranks")),
+            other_contents=tuple(self.choices(head, "policy", "other_contents")),
         )
 
     def rules(self, found: object, *, strict: bool) -> tuple[Rule, ...]:
@@ -286,7 +293,7 @@ class _Reader(RecognitionReader):
         excused = {rank for clause in clauses for rank in clause.ranks}
         if ranks and excused.issuperset(ranks):
             self.refuse(
-                f"{place}.exempt", Fault.UNREACHABLE, "all its ranks are exempt: remove the rule, or some of them"
+                f"{place}.exempt", Fault.SPARES_EVERYBODY, "all its ranks are exempt: remove the rule, or some of them"
             )
         return clauses
 

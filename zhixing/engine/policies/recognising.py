@@ -128,7 +128,7 @@ class RecognitionReader(Document):
         )
         rises = all(before[0] < after[0] and before[1] < after[1] for before, after in pairwise(steps))
         if len(self.problems) == sound and not rises:
-            self.refuse(where, Fault.UNREACHABLE, "let both minutes and hours rise from step to step", found)
+            self.refuse(where, Fault.NEVER_REACHED, "let both minutes and hours rise from step to step", found)
         return steps
 
     def levels(self, table: Table, place: str) -> dict[str, Fraction]:

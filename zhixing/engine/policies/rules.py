@@ -147,7 +147,8 @@ class Rule:
 class Policy:
     """One version of a place's rules and of its table of recognition, in document order; ``digest`` is the SHA-256 of its text.
 
-    ``is_example``: it shows what some ``place`` does or did, and is not to be signed as it stands.
+    ``is_example``: it shows what some ``place`` does or did, and is not to be signed as it stands. ``other_ranks`` and
+    ``other_contents`` are words of the place beside those that the product knows.
     """
 
     code: str
@@ -160,6 +161,8 @@ class Policy:
     recognitions: tuple[Recognition, ...] = ()
     place: str = ""
     is_example: bool = False
+    other_ranks: tuple[str, ...] = ()
+    other_contents: tuple[str, ...] = ()
 
     def rules_for(self, rank: str) -> list[Rule]:
         """For each code, the first rule whose ranks hold ``rank``."""

@@ -43,6 +43,40 @@ POLICY_FAULTS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("This has no effect here."),
         gettext_lazy("Remove it, or change what it goes with."),
     ),
+    Fault.UNKNOWN_RANK: (
+        gettext_lazy("No such rank or grade is known, so nobody would come under the rule by it."),
+        gettext_lazy("Correct its spelling (%(words)s), or declare a rank of your own in other_ranks of [policy]."),
+    ),
+    Fault.UNKNOWN_CONTENT: (
+        gettext_lazy("No such content is known, so no hours would ever be about it."),
+        gettext_lazy(
+            "Correct its spelling (%(words)s), or declare a content of your own in other_contents of [policy]."
+        ),
+    ),
+    Fault.MORE_THAN_COUNTS: (
+        gettext_lazy("Nobody can reach this: the caps let fewer hours count."),
+        gettext_lazy("Ask at most %(words)s hours, or raise a cap."),
+    ),
+    Fault.NEVER_IN_FORCE: (
+        gettext_lazy("This day or year lies far outside the time in which the policy is in force."),
+        gettext_lazy("Write a day or year within that time."),
+    ),
+    Fault.NEVER_REACHED: (
+        gettext_lazy("This is never reached: something else stands before it."),
+        gettext_lazy("Let steps rise, keep within the limit and within the window, or remove it."),
+    ),
+    Fault.SPARES_EVERYBODY: (
+        gettext_lazy("This spares everybody of whom the rule asks anything."),
+        gettext_lazy("Write fewer days or ranks, or remove the rule."),
+    ),
+    Fault.GIVES_NOTHING: (
+        gettext_lazy("Nothing is ever recognised by this."),
+        gettext_lazy("Write how many hours it is worth, or remove it."),
+    ),
+    Fault.HALF_ABOVE_WHOLE: (
+        gettext_lazy("Half a day would be worth more than a day."),
+        gettext_lazy("Lower half_day, or raise value."),
+    ),
     Fault.GAP: (
         gettext_lazy("Between this version and the next there are days on which neither is in force."),
         gettext_lazy("Let one version end on the day before the next begins."),
@@ -65,4 +99,4 @@ def policy_problems(error: PolicyError) -> list[RowProblem]:
 
 def _mend(problem: PolicyProblem) -> Text:
     mend = POLICY_FAULTS[problem.fault][1]
-    return str(mend) % {"words": problem.known} if problem.fault == Fault.UNKNOWN_VALUE else mend
+    return str(mend) % {"words": problem.known} if problem.known else mend

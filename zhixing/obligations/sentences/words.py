@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
 from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
-from zhixing.engine.policies import Measure, Rule, Unit, WindowKind
+from zhixing.engine.policies import Content, Measure, Rule, Unit, WindowKind
 from zhixing.obligations.models import Channel
 
 NOT_COUNTED: dict[str, Text] = {
@@ -48,10 +48,10 @@ MEASURES: dict[str, Text] = {
     Measure.PIECES: gettext_lazy("a piece"),
 }
 CONTENTS: dict[str, Text] = {
-    "theory": gettext_lazy("theory education"),
-    "party_spirit": gettext_lazy("party-spirit education"),
-    "political": gettext_lazy("political training"),
-    "ability": gettext_lazy("ability training"),
+    Content.THEORY: gettext_lazy("theory education"),
+    Content.PARTY_SPIRIT: gettext_lazy("party-spirit education"),
+    Content.POLITICAL: gettext_lazy("political training"),
+    Content.ABILITY: gettext_lazy("ability training"),
 }
 """What hours may be about; a place's own word stands for itself."""
 
