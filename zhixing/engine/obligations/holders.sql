@@ -1,22 +1,21 @@
 -- Clause 2: who serves on the asked day, and the rank of the principal posting in force (the last begun, then the smaller unit).
-SELECT person_id, joined_on, left_on, rank
+SELECT people.person_id, people.joined_on, people.left_on, in_force.rank
 FROM (
     SELECT
-        people.person_id,
-        people.joined_on,
-        people.left_on,
+        postings.person_id,
         postings.rank,
         ROW_NUMBER() OVER (
-            PARTITION BY people.person_id
+            PARTITION BY postings.person_id
             ORDER BY postings.from_on DESC, postings.unit_id, postings.rank
         ) AS turn
     FROM postings
-    JOIN people ON people.person_id = postings.person_id
     CROSS JOIN asked
     WHERE postings.is_principal
       AND postings.from_on <= asked.on_date
       AND (postings.to_on IS NULL OR postings.to_on >= asked.on_date)
-      AND people.joined_on <= asked.on_date
-      AND (people.left_on IS NULL OR people.left_on >= asked.on_date)
 ) AS in_force
-WHERE turn = 1
+JOIN people ON people.person_id = in_force.person_id
+CROSS JOIN asked
+WHERE in_force.turn = 1
+  AND people.joined_on <= asked.on_date
+  AND (people.left_on IS NULL OR people.left_on >= asked.on_date)
