@@ -28,7 +28,7 @@ from zhixing.base.sealed import blind_index, unseal
 from zhixing.callups.models import Callup, CallupRun, MakeUp
 from zhixing.cycle.books import Paths
 from zhixing.cycle.clock import STAGES
-from zhixing.obligations.actions.history import training_key
+from zhixing.obligations.actions.history_credits import training_key
 from zhixing.obligations.models import Entry, Policy, Standing, StandingCount
 from zhixing.people.actions.units import EARLIEST
 from zhixing.people.models import Person, Posting, Unit, UnitPlacement

@@ -263,6 +263,23 @@ steps = [[1, 0.25], [16, 0.5], [30, 1]]
         ]
         assert entry.tenths == 120
 
+    @pytest.mark.parametrize(
+        ("channel", "booked"),
+        [(Channel.OFFJOB, [("2025-12-31", 240), ("2026-01-02", 160)]), (Channel.ONLINE, [("2026-01-02", 400)])],
+    )
+    def test_stated_hours_over_new_year_are_split_where_the_table_splits_such_trainings(
+        self, channel: str, booked: list[tuple[str, int]], person: Person, department: Account, client: Client
+    ) -> None:
+        days = {"began_on": dt.date(2025, 12, 29), "ended_on": dt.date(2026, 1, 2)}
+        training = record_external(wanted(person, **days, tenths=400, channel=channel), department)
+        client.force_login(department)
+        page = client.get(reverse("obligations:external_training", args=(training.pk,))).content.decode()
+        assert ("2025-12-31：24 学时" in page) == (len(booked) == 2)
+        assert training.tenths == 400
+        approve_external(training, department)
+        rows = person.entries.order_by("earned_on").values_list("earned_on", "tenths")
+        assert [(str(day), tenths) for day, tenths in rows] == booked
+
     def test_eight_micro_courses_entered_one_by_one_are_two_hours(self, person: Person, department: Account) -> None:
         micro = Measured("micro", Fraction(10))
         trainings = [

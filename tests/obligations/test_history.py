@@ -6,17 +6,21 @@ import datetime as dt
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.factories import make_account, make_city, make_department, make_person, make_unit
+from tests.obligations.texts import CITY
 from zhixing.base import audit, files, jobs
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.base.sealed import blind_index, seal
 from zhixing.base.tables.write import Column, Table, write_book
 from zhixing.engine.sheets.identity import check_digit
-from zhixing.obligations.actions import book_history, drop_history, import_history, reverse_entry
+from zhixing.obligations.actions import book_history, drop_history, import_history, reverse_entry, sign_policy
 from zhixing.obligations.models import Entry, HistoryImport
 from zhixing.people.models import Account, Person, Role, Unit
 
@@ -250,6 +254,134 @@ def test_a_second_run_of_a_booking_finds_it_done(person: Person, booked: Callabl
     jobs.perform(str(history.job_id))
     assert Job.objects.get(pk=history.job_id).state == Job.State.DONE
     assert Entry.objects.count() == 1
+
+
+class TestTheTableInForce:
+    """What a city's recognition says of rows that cross New Year or state no hours."""
+
+    TABLE = """
+[[recognition]]
+code = "party-school"
+title = "党校培训"
+channel = "offjob"
+by = "days"
+value = 6
+half_day = 4
+split_years = true
+[[recognition]]
+code = "study-group"
+title = "中心组学习"
+channel = "study_group"
+by = "sessions"
+value = 3
+"""
+    OVER = MappingProxyType({"began": "2025-12-29", "ended": "2026-01-02"})
+    DAYS = (*HEADINGS, "培训天数")
+
+    @pytest.fixture
+    def policy(self, department: Account) -> None:
+        sign_policy(CITY.replace("2026-01-01", "2025-06-01") + self.TABLE, department)
+
+    def lines(self) -> list[tuple[str, int]]:
+        rows = Entry.objects.order_by("earned_on", "pk").values_list("earned_on", "tenths")
+        return [(str(day), tenths) for day, tenths in rows]
+
+    def test_a_row_over_new_year_is_split_and_the_preview_says_so(
+        self, policy: None, person: Person, booked: Callable[..., HistoryImport], department: Account, client: Client
+    ) -> None:
+        history = booked([line("N001", **self.OVER), line("N001", "网课", "8", channel="网络", **self.OVER)])
+        assert self.lines() == [("2025-12-31", 240), ("2026-01-02", 160), ("2026-01-02", 80)]
+        assert history.counts["booked"] == 2
+        assert (history.found["recognised"], history.found["split"]) == (0, 1)
+        client.force_login(department)
+        page = client.get(reverse("obligations:history_import", args=(history.pk,))).content.decode()
+        assert "2025-12-31：24 学时" in page
+
+    def test_without_a_table_all_is_booked_on_the_last_day(
+        self, person: Person, booked: Callable[..., HistoryImport]
+    ) -> None:
+        history = booked([line("N001", **self.OVER)])
+        assert (self.lines(), history.found["rows"]) == ([("2026-01-02", 400)], [])
+
+    def test_a_training_that_was_booked_whole_is_known_when_the_table_splits_it_later(
+        self, person: Person, booked: Callable[..., HistoryImport], department: Account
+    ) -> None:
+        booked([line("N001", **self.OVER)])
+        sign_policy(CITY.replace("2026-01-01", "2025-06-01") + self.TABLE, department)
+        history = booked([line("N001", **self.OVER), line("N001", "新班")])
+        assert (history.counts["new"], history.counts["differing"]) == (1, 0)
+        assert sum(tenths for _day, tenths in self.lines()) == 800
+
+    def test_a_split_training_is_known_with_all_its_hours(
+        self,
+        policy: None,
+        person: Person,
+        booked: Callable[..., HistoryImport],
+        received: Callable[..., HistoryImport],
+    ) -> None:
+        booked([line("N001", **self.OVER)])
+        again = received([line("N001", **self.OVER)])
+        assert (again.counts["known"], again.counts["differing"], again.counts["doubtful"]) == (1, 0, 0)
+
+    def test_rows_without_hours_get_those_of_the_table_in_force_on_their_last_day(
+        self, policy: None, person: Person, department: Account, run_jobs: Callable[[], int], client: Client
+    ) -> None:
+        autumn = {"began": "2025-09-01", "ended": "2025-09-07"}
+        rows = [
+            (*line("N001", "一周班", "", **autumn), ""),
+            (*line("N001", "两天半班", "", **autumn), "2天半"),
+            (*line("N001", "中心组", "", channel="中心组", began="2025-09-01", ended="2025-09-01"), ""),
+            (*line("N001", "跨年班", "", **self.OVER), ""),
+            (*line("N001", "旧班", ""), ""),
+            (*line("N001", "网课", "", channel="网络", **autumn), ""),
+            (*line("N001", "写明的班", "8", **autumn), "许多"),
+            (*line("N001", "写错的班", "许多", **autumn), "5"),
+            (*line("N001", "缺席的班", "", "缺训", **autumn), "5"),
+        ]
+        history = import_history(sheet(rows, self.DAYS), "history.xlsx", department)
+        run_jobs()
+        history.refresh_from_db()
+        found = {row["name"]: (row["tenths"], row["days"], row["titles"]) for row in history.found["rows"]}
+        assert found == {
+            "一周班": (300, "5", "党校培训"),
+            "两天半班": (160, "2.5", "党校培训"),
+            "中心组": (30, "1", "中心组学习"),
+            "跨年班": (300, "5", "党校培训"),
+        }
+        told = [(p["row"], p["column"], p["treatment"]) for p in history.problems]
+        assert told == [
+            (6, "学时", "refused"),
+            (7, "学时", "refused"),
+            (8, "培训天数", "doubtful"),
+            (9, "学时", "refused"),
+        ]
+        client.force_login(department)
+        page = client.get(reverse("obligations:history_import", args=(history.pk,))).content.decode()
+        assert "党校培训，2.5 天" in page
+        book_history(history, department)
+        run_jobs()
+        assert sorted(self.lines()) == sorted(
+            [
+                *(("2025-09-07", tenths) for tenths in (300, 160, 80, 0)),
+                *[("2025-09-01", 30), ("2025-12-31", 180), ("2026-01-02", 120)],
+            ]
+        )
+
+    def test_a_sheet_without_a_column_of_hours_is_read_where_a_table_exists(
+        self, policy: None, person: Person, department: Account, run_jobs: Callable[[], int]
+    ) -> None:
+        headings = ("工号", "班次名称", "开始日期", "结束日期", "培训方式")
+        row = ("N001", "一周班", "2025-09-01", "2025-09-05", "脱产")
+        history = import_history(sheet([row], headings), "history.xlsx", department)
+        run_jobs()
+        history.refresh_from_db()
+        assert (history.counts["new"], history.counts["tenths"]) == (1, 300)
+
+    def test_without_any_table_a_row_without_hours_is_refused(
+        self, person: Person, received: Callable[..., HistoryImport]
+    ) -> None:
+        (problem,) = received([line("N001", hours="")]).problems
+        assert (problem["column"], problem["treatment"]) == ("学时", "refused")
 
 
 @pytest.mark.parametrize("role", [Role.LIAISON, Role.AUDITOR, Role.SCHOOL, Role.TEACHER])

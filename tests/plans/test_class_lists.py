@@ -7,9 +7,13 @@ import io
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from tests.factories import make_account, make_city, make_department, make_unit
+from tests.obligations.texts import CITY
 from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.obligations.actions import sign_policy
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans import class_lists
 from zhixing.plans.models import ClassListImport, ClassRun
@@ -18,6 +22,15 @@ pytestmark = pytest.mark.django_db
 HEADINGS = ["班次名称", "开始日期", "结束日期", "人数", "培训对象", "学时", "培训方式", "承办机构"]
 GOVERNANCE = ["基层治理专题班", "2026年9月7日", "2026.9.11", "40人", "乡科级正职、乡科级副职", 37.5, "脱产", "市委党校"]
 DIGITAL = ["数字政府专题班", "2026-10-12", "2026-10-16", "30-50", "一级主任科员", "", "", ""]
+
+TABLE = """
+[[recognition]]
+code = "party-school"
+title = "党校培训"
+channel = "offjob"
+by = "days"
+value = 6
+"""
 
 
 @pytest.fixture
@@ -60,6 +73,26 @@ def test_rows_become_drafts_with_everything_they_say(admin: Account) -> None:
         school,
     )
     assert (second.seats_min, second.seats_max, second.tenths, second.state) == (30, 50, 375, ClassRun.State.DRAFT)
+
+
+@pytest.mark.parametrize(
+    ("table", "tenths", "said"),
+    [
+        ("", 375, "按条例折算"),
+        (TABLE, 300, "5 个工作日 × 6，按学时认定表"),
+        (TABLE.replace("offjob", "online"), 375, "条例"),
+    ],
+)
+def test_a_class_without_hours_gets_the_day_of_the_table_in_force_else_of_the_law(
+    table: str, tenths: int, said: str, admin: Account, client: Client
+) -> None:
+    sign_policy(CITY + table, admin)
+    made = receive(admin, [DIGITAL])
+    client.force_login(admin)
+    assert said in client.get(reverse("plans:import", args=(made.pk,))).content.decode()
+    class_lists.apply_class_list(made, by=admin)
+    assert ClassRun.objects.get().tenths == tenths
+    assert len(class_lists.preview(receive(admin, [DIGITAL])).same) == 1
 
 
 def test_quotas_of_the_second_sheet_close_the_class_to_other_units(admin: Account) -> None:

@@ -16,14 +16,15 @@ from django.utils import timezone
 from zhixing.base.load import load
 from zhixing.base.sealed import blind_index, seal
 from zhixing.cycle.books import Classes, Member, Roster
+from zhixing.engine.policies import working_days
 from zhixing.engine.roster.words import RETIRED, SERVING
 from zhixing.engine.sheets.classes import ClassRow
 from zhixing.engine.sheets.dates import PartialDate
-from zhixing.obligations.actions.history import training_key
+from zhixing.obligations.actions.history_credits import training_key
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.actions.units import EARLIEST
 from zhixing.people.models import Person, Posting, Unit, UnitPlacement
-from zhixing.plans.class_lists import CONTENTS, HOURS_A_DAY, working_days
+from zhixing.plans.class_lists import CONTENTS, HOURS_A_DAY
 from zhixing.plans.models import ClassRun, Quota
 
 CITY = "市"

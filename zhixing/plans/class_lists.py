@@ -6,7 +6,7 @@ A row is the same class run as one of the year with the same name and start; app
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +20,19 @@ from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, RowProblem, Text
 from zhixing.base.tables.read import read_book
 from zhixing.base.tables.sentences import row_problem
+from zhixing.engine.policies import Recognition, value_of_day, working_days
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.engine.sheets.quotas import Quota as QuotaRow
+from zhixing.obligations.queries.policies import Recognitions
 from zhixing.people.models import Account, Unit
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions import Seats
 from zhixing.plans.models import ClassListImport, ClassRun
 
 State = ClassListImport.State
-HOURS_A_DAY = 75  # tenths; 90 hours are 12 days (条例)
+HOURS_A_DAY = 75
+"""Tenths, where neither the sheet nor a table of recognition says: 90 hours are 12 days (条例)."""
 CONTENTS = {
     "理论": "theory",
     "党性": "party_spirit",
@@ -67,8 +70,11 @@ def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
     by_name: dict[str, dict[str, int]] = {}
     for quota, unit in quotas:
         by_name.setdefault(quota.name, {})[str(unit)] = quota.seats
+    recognitions = Recognitions()
     made.rows = [
-        row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units) for row in parsed.rows
+        row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units)
+        | hours_of(row, recognitions.on(row.ends_on))
+        for row in parsed.rows
     ]
     wrong_year = [row for row in parsed.rows if row.starts_on.year != made.year]
     made.problems = [_kept(row_problem(fault)) for fault in (*parsed.faults, *faults)] + [
@@ -126,7 +132,6 @@ def row_facts(row: ClassRow, quotas: Mapping[str, int], closed: bool, units: Uni
         "organiser": row.organiser,
         "institution_id": units.school(row.institution),
         "institution_name": row.institution,
-        "tenths": row.tenths or HOURS_A_DAY * working_days(row.starts_on, row.ends_on),
         "channel": row.channel or "offjob",
         "theme": row.theme,
         "content": next((code for word, code in CONTENTS.items() if word in row.content), ""),
@@ -136,10 +141,14 @@ def row_facts(row: ClassRow, quotas: Mapping[str, int], closed: bool, units: Uni
     }
 
 
-def working_days(starts_on: dt.date, ends_on: dt.date) -> int:
-    """Days from Monday to Friday, at least one."""
-    days = (ends_on - starts_on).days + 1
-    return max(1, sum((starts_on + dt.timedelta(days=n)).weekday() < 5 for n in range(days)))
+def hours_of(row: ClassRow, table: Iterable[Recognition]) -> dict[str, Any]:
+    """``tenths`` and where they come from: ``sheet``, ``table`` (what its day is worth there) or ``law``; with the days and a day's tenths."""
+    if row.tenths:
+        return {"tenths": row.tenths, "hours_from": {"source": "sheet"}}
+    days = working_days(row.starts_on, row.ends_on)
+    value = value_of_day(table, row.channel or "offjob")
+    source = {"source": "table" if value else "law", "days": days, "a_day": value or HOURS_A_DAY}
+    return {"tenths": (value or HOURS_A_DAY) * days, "hours_from": source}
 
 
 def _kept(problem: RowProblem) -> dict[str, Any]:
@@ -194,7 +203,7 @@ def _known(year: int) -> dict[tuple[str, str], ClassRun]:
 
 def model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     """A kept row as model fields."""
-    facts = {key: value for key, value in row.items() if key not in {"row", "quotas"}}
+    facts = {key: value for key, value in row.items() if key not in {"row", "quotas", "hours_from"}}
     facts["starts_on"], facts["ends_on"] = (dt.date.fromisoformat(facts[key]) for key in ("starts_on", "ends_on"))
     return facts
 

@@ -176,6 +176,11 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("“{value}” hours are more than a year of training."),
         _("Correct the hours."),
     ),
+    Fault.HOURS_NOT_FOUND: (
+        _("No hours are stated, and the table of recognition in force does not say what this training is worth."),
+        _("Fill in “{column}”."),
+    ),
+    Fault.DAYS_UNREADABLE: (_("“{value}” is no number of days."), _("Write whole or half days, such as 3 or 2.5.")),
 }
 
 

@@ -18,6 +18,7 @@ from zhixing.engine.policies.rules import (
     Unit,
     WindowKind,
 )
+from zhixing.engine.policies.unstated import Found, found_by_days, shares_of_stated, value_of_day, working_days
 from zhixing.engine.policies.versions import Version, compare_versions
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Content",
     "Exempt",
     "Fault",
+    "Found",
     "Measure",
     "Minimum",
     "Policy",
@@ -42,7 +44,11 @@ __all__ = [
     "Version",
     "WindowKind",
     "compare_versions",
+    "found_by_days",
     "measured",
     "parse",
     "recognise",
+    "shares_of_stated",
+    "value_of_day",
+    "working_days",
 ]

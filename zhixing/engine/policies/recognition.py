@@ -178,11 +178,16 @@ def _stepped(kind: Recognition, minutes: int) -> Fraction:
 
 
 def _by_year(kind: Recognition, training: Training, worth: int) -> Iterable[tuple[dt.date, int]]:
-    """(last day in the year, hundredths): in proportion to the calendar days in each, nothing lost or made by rounding."""
+    """(last day in the year, hundredths)."""
     if not kind.split_years:
         return [(training.ended_on, worth)]
-    ends = [dt.date(year, 12, 31) for year in range(training.began_on.year, training.ended_on.year)]
-    ends.append(training.ended_on)
-    days = [(end - training.began_on).days + 1 for end in ends]
-    upto = [0, *(worth * passed // days[-1] for passed in days)]
+    return split_by_year(training.began_on, training.ended_on, worth)
+
+
+def split_by_year(began_on: dt.date, ended_on: dt.date, whole: int) -> list[tuple[dt.date, int]]:
+    """(last day in the year, share of ``whole``): in proportion to the calendar days in each, nothing lost or made by rounding."""
+    ends = [dt.date(year, 12, 31) for year in range(began_on.year, ended_on.year)]
+    ends.append(ended_on)
+    days = [(end - began_on).days + 1 for end in ends]
+    upto = [0, *(whole * passed // days[-1] for passed in days)]
     return [(end, after - before) for end, (before, after) in zip(ends, pairwise(upto), strict=True)]

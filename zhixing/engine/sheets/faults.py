@@ -64,6 +64,8 @@ class Fault(StrEnum):
     HOURS_NEGATIVE = "hours_negative"
     HOURS_TOO_FINE = "hours_too_fine"
     HOURS_TOO_MANY = "hours_too_many"
+    HOURS_NOT_FOUND = "hours_not_found"
+    DAYS_UNREADABLE = "days_unreadable"
 
 
 VALUE_LIMIT = 200

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
+from zhixing.engine.policies import Found
 from zhixing.engine.sheets.cells import Sheet, bare, said, without_brackets
 from zhixing.engine.sheets.dates import PartialDate
-from zhixing.engine.sheets.faults import Fault
+from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
 from zhixing.engine.sheets.identity import Identity, looks_like_id, read_id
 from zhixing.engine.sheets.readings import Parsed, Reading, RowReader, settle
@@ -45,6 +48,12 @@ HISTORY = HeadingTable(
     needed=("key|id_number|number", "name", "starts_on", "ends_on", "tenths", "channel"),
 )
 
+BY_TABLE = HeadingTable(
+    headings=(*HISTORY.headings, Heading("days", "天数", "培训天数 学习天数 实际天数 培训时长(天)", limit=30)),
+    needed=tuple(name for name in HISTORY.needed if name != "tenths"),
+)
+"""Where a table of recognition gives the hours that a row does not state; ``days`` may say 2.5 天."""
+
 COMPLETED, NOT_COMPLETED, ABSENT = "completed", "not_completed", "absent"
 _RESULTS = {
     **dict.fromkeys(("结业", "已结业", "准予结业", "合格", "通过", "完成", "已完成", "毕业", "是"), COMPLETED),
@@ -55,7 +64,10 @@ _RESULTS = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryRow:
-    """One training of one person; ``person`` is the caller's key, or the number in the sheet when nobody was asked."""
+    """One training of one person; ``person`` is the caller's key, or the number in the sheet when nobody was asked.
+
+    ``tenths`` are None, and ``found`` says what they are by a table of recognition, where the sheet does not state them.
+    """
 
     sheet: str
     row: int
@@ -63,27 +75,57 @@ class HistoryRow:
     name: str
     starts_on: dt.date
     ends_on: dt.date
-    tenths: int
+    tenths: int | None
     channel: str
     result: str = COMPLETED
     organiser: str = ""
     institution: str = ""
     certificate: str = ""
+    days: Fraction | None = None
+    found: Found | None = None
 
     @property
     def credited(self) -> int:
-        """Tenths that count, on ``ends_on``: all when completed, else none."""
-        return self.tenths if self.result == COMPLETED else 0
+        """Tenths that count: all when completed, else none."""
+        if self.result != COMPLETED:
+            return 0
+        return self.found.tenths if self.found else self.tenths or 0
 
 
-def parse_history(sheet: Sheet, find: Callable[[str], str | None] | None = None) -> Parsed[HistoryRow]:
-    """Read the records. ``find`` turns an ID number (18 characters) or a staff number into the key of a person, None when there is none."""
-    header = find_header(sheet, HISTORY)
+Worth = Callable[[HistoryRow], Found | None]
+
+
+def parse_history(
+    sheet: Sheet, find: Callable[[str], str | None] | None = None, worth: Worth | None = None
+) -> Parsed[HistoryRow]:
+    """Read the records. ``find`` turns an ID number (18 characters) or a staff number into the key of a person, None when there is none.
+
+    ``worth`` says what a row without hours is worth, None when it cannot; such a row is refused, as all are without ``worth``.
+    """
+    header = find_header(sheet, BY_TABLE if worth else HISTORY)
     if not isinstance(header, Header):
         return Parsed((), tuple(header), refused=True)
     readings = [_read_row(RowReader(header, number, cells), find) for number, cells in data_rows(header)]
     rows, faults = settle(readings, header)
+    if worth:
+        rows, faults = _with_hours(rows, faults, header, worth)
     return Parsed(tuple(rows), tuple(faults), unread=tuple(header.unread))
+
+
+def _with_hours(
+    rows: list[HistoryRow], faults: list[RowFault], header: Header, worth: Worth
+) -> tuple[list[HistoryRow], list[RowFault]]:
+    """Rows that state no hours get those of the table, or are refused."""
+    kept = []
+    for row in rows:
+        if row.tenths is not None or row.result != COMPLETED:
+            kept.append(row)
+        elif found := worth(row):
+            kept.append(replace(row, found=found))
+        else:
+            place = (row.sheet, row.row, header.label("tenths"), "")
+            faults.append(RowFault(*place, Treatment.REFUSED, Fault.HOURS_NOT_FOUND))
+    return kept, sorted(faults, key=lambda fault: fault.row)
 
 
 _NO_DAY = dt.date.min
@@ -104,12 +146,13 @@ def _read_row(reader: RowReader, find: Callable[[str], str | None] | None) -> Re
         name=name,
         starts_on=starts_on or _NO_DAY,
         ends_on=ends_on or _NO_DAY,
-        tenths=reader.hours("tenths", needed=result == COMPLETED) or 0,
+        tenths=_tenths(reader, result),
         channel=_channel(reader),
         result=result,
         organiser=reader.text("organiser"),
         institution=reader.text("institution"),
         certificate=reader.text("certificate"),
+        days=_days(reader),
     )
     is_whole = person and name and starts_on
     return reader.reading((person, bare(name), starts_on) if is_whole else None, row)
@@ -159,6 +202,29 @@ def _day(reader: RowReader, name: str) -> dt.date | None:
     if date.day is None:
         reader.doubt(name, Fault.DATE_NEEDS_DAY)
     return date.first if name == "starts_on" else date.last
+
+
+def _tenths(reader: RowReader, result: str) -> int | None:
+    """A blank refuses the row, unless a table may give the hours; one that cannot be read always does."""
+    if reader.header.table is BY_TABLE:
+        return reader.hours("tenths", needed=result == COMPLETED and bool(said(reader.raw("tenths"))))
+    return reader.hours("tenths", needed=result == COMPLETED) or 0
+
+
+_DAYS = re.compile(r"(\d{1,3}(?:\.[05]0?)?)(?:天|日|个工作日)?|(\d{0,3})(?:天|日)?半(?:天|日)?", re.ASCII)
+
+
+def _days(reader: RowReader) -> Fraction | None:
+    """5, 2.5 天, 半天, 2天半; what cannot be read is doubtful and left out."""
+    text = bare(reader.raw("days"))
+    if not text:
+        return None
+    shape = _DAYS.fullmatch(text)
+    days = Fraction(shape[1] or shape[2] or 0) + (Fraction(1, 2) if shape[1] is None else 0) if shape else Fraction(0)
+    if not days:
+        reader.doubt("days", Fault.DAYS_UNREADABLE)
+        return None
+    return days
 
 
 def _channel(reader: RowReader) -> str:

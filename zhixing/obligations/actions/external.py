@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.base import audit, notices, proofs
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid, Text
-from zhixing.engine.policies import measured, recognise
+from zhixing.engine.policies import measured, recognise, shares_of_stated
 from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
@@ -64,6 +64,8 @@ def record_external(
     if new.measured is not None:
         new, recognition = _recognised(new, new.measured)
     _check(new)
+    if new.measured is None:
+        recognition = _split(new)
     training = ExternalTraining.objects.create(
         person=new.person,
         title=new.title.strip(),
@@ -104,6 +106,13 @@ def _recognised(new: NewExternalTraining, known: Measured) -> tuple[NewExternalT
         "parts": [[one.earned_on.isoformat(), one.tenths, one.hundredths] for one in found],
     }
     return replace(new, tenths=tenths, channel=kind.channel), explained
+
+
+def _split(new: NewExternalTraining) -> dict[str, Any]:
+    """The years' shares of hours that somebody stated, where the table in force on the last day splits such trainings."""
+    table = recognitions_on(new.ended_on).values()
+    shares = shares_of_stated(table, new.channel, new.began_on, new.ended_on, new.tenths)
+    return {"parts": [[day.isoformat(), tenths, tenths * 10] for day, tenths in shares]} if len(shares) > 1 else {}
 
 
 def _taken(new: NewExternalTraining, kind: str) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
-import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,14 +21,15 @@ from zhixing.base.sealed import blind_index, mask, seal_bytes, unseal_bytes
 from zhixing.base.tables.guard import inspect
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import row_problem
-from zhixing.engine.sheets.cells import bare
 from zhixing.engine.sheets.faults import RowFault, Treatment
 from zhixing.engine.sheets.history import HistoryRow, parse_history
 from zhixing.engine.sheets.identity import looks_like_id
 from zhixing.engine.sheets.readings import Parsed
 from zhixing.obligations import permissions
-from zhixing.obligations.actions.ledger import NewCredit, post_credits
+from zhixing.obligations.actions.history_credits import credits_of, found_of, key_of, keys_of, told_of
+from zhixing.obligations.actions.ledger import post_credits
 from zhixing.obligations.models import Entry, HistoryImport
+from zhixing.obligations.queries.policies import Recognitions
 from zhixing.people.models import Account, Person
 
 State = HistoryImport.State
@@ -97,33 +97,25 @@ def read_history(history: HistoryImport, by: Account, progress: Callable[[int, i
         sentences = [row_problem(fault) for fault in parsed.faults]
         return _refuse(history, "\n".join(f"{one.reason} {one.mend}" for one in sentences), by)
     progress(1, 2)
-    credits = [_credit(row) for row in parsed.rows]
-    booked = _booked_tenths(credits)
-    doubled = _doubled(credits)
-    fresh = [credit for credit in credits if credit.source_key not in booked and credit.source_key not in doubled]
-    differing = [
-        (row, booked[credit.source_key])
-        for row, credit in zip(parsed.rows, credits, strict=True)
-        if booked.get(credit.source_key, credit.tenths) != credit.tenths
-    ]
+    rows, recognitions = parsed.rows, Recognitions()
+    booked, doubled = _booked_tenths(rows), _doubled(rows)
+    fresh = [row for row in rows if key_of(row) not in booked and key_of(row) not in doubled]
+    differing = [(row, booked[key]) for row in rows if booked.get(key := key_of(row), row.credited) != row.credited]
     counts = {
-        "rows": len(credits),
+        "rows": len(rows),
         "new": len(fresh),
-        "known": len(credits) - len(fresh),
+        "known": len(rows) - len(fresh),
         "differing": len(differing),
-        "people": len({credit.person_id for credit in fresh}),
-        "tenths": sum(credit.tenths for credit in fresh),
+        "people": len({row.person for row in fresh}),
+        "tenths": sum(row.credited for row in fresh),
         "refused": parsed.refused_rows,
         "doubtful": parsed.doubtful_rows + len(doubled),
     }
-    holders = [
-        (row, doubled[credit.source_key])
-        for row, credit in zip(parsed.rows, credits, strict=True)
-        if credit.source_key in doubled
-    ]
+    holders = [(row, doubled[key]) for row in rows if (key := key_of(row)) in doubled]
     problems = _problems(parsed.faults, differing, holders)
+    found = told_of(fresh, recognitions)
     with transaction.atomic():
-        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=problems)
+        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=problems, found=found)
         audit.record("obligations.history_read", history, by=by, **counts)
     return counts
 
@@ -133,9 +125,11 @@ def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
     parsed = _parsed(history, by)
     with transaction.atomic():
         permissions.may_book_history(by, history).require()
-        credits = [_credit(row) for row in parsed.rows]
-        doubled = _doubled(credits)
-        booked = post_credits([credit for credit in credits if credit.source_key not in doubled], by)
+        rows, recognitions = parsed.rows, Recognitions()
+        known, doubled = _booked_tenths(rows), _doubled(rows)
+        fresh = [row for row in rows if key_of(row) not in known and key_of(row) not in doubled]
+        post_credits([credit for row in fresh for credit in credits_of(row, recognitions)], by)
+        booked = len(fresh)
         _move(
             history,
             (State.READ,),
@@ -159,7 +153,9 @@ def _refuse(history: HistoryImport, reason: str, by: Account) -> dict[str, int]:
 def _parsed(history: HistoryImport, by: Account) -> Parsed[HistoryRow]:
     """The sheet, read for people in the scope of ``by``; for anybody else it says that nobody is known by that number."""
     content = unseal_bytes(files.path_of(history.file).read_bytes(), PURPOSE)
-    return parse_history(read_sheet(content, history.file.name), _finder(by))
+    recognitions = Recognitions()
+    worth = partial(found_of, recognitions=recognitions) if recognitions.exist() else None
+    return parse_history(read_sheet(content, history.file.name), _finder(by), worth)
 
 
 def _finder(by: Account) -> Callable[[str], str | None]:
@@ -179,57 +175,32 @@ def _finder(by: Account) -> Callable[[str], str | None]:
     return find
 
 
-def training_key(person: int | str, name: str, began_on: dt.date | str) -> str:
-    """The ``source_key`` of a training in the history: it holds what makes it the same one, whose, which, since when (ISO)."""
-    return f"history:{person}:{began_on}:{_digest(name)}"
-
-
-@lru_cache(maxsize=1 << 14)
-def _digest(name: str) -> str:
-    return hashlib.sha256(bare(name).encode()).hexdigest()[:24]
-
-
-def _credit(row: HistoryRow) -> NewCredit:
-    return NewCredit(
-        person_id=int(row.person),
-        earned_on=row.ends_on,
-        began_on=row.starts_on,
-        tenths=row.credited,
-        channel=row.channel,
-        title=row.name,
-        organiser=row.organiser,
-        institution=row.institution,
-        certificate=row.certificate,
-        result=row.result,
-        source=Entry.Source.HISTORY,
-        source_key=training_key(row.person, row.name, row.starts_on),
-    )
-
-
-def _booked_tenths(credits: Sequence[NewCredit]) -> dict[str | None, int]:
-    """Key → hours (tenths) of those that are in the ledger."""
-    found: dict[str | None, int] = {}
-    keys = [credit.source_key for credit in credits]
-    for start in range(0, len(keys), KEYS_AT_ONCE):
-        chunk = Entry.objects.filter(source_key__in=keys[start : start + KEYS_AT_ONCE])
-        found.update(chunk.values_list("source_key", "tenths"))
+def _booked_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
+    """Key of a training → hours (tenths) of those that are in the ledger, whatever was split then."""
+    keys = {key: keys_of(row)[0] for row in rows for key in keys_of(row)}
+    asked = list(keys)
+    found: Counter[str] = Counter()
+    for start in range(0, len(asked), KEYS_AT_ONCE):
+        chunk = Entry.objects.filter(source_key__in=asked[start : start + KEYS_AT_ONCE])
+        for key, tenths in chunk.values_list("source_key", "tenths"):
+            found[keys[str(key)]] += tenths
     return found
 
 
-def _doubled(credits: Sequence[NewCredit]) -> dict[str | None, str]:
-    """Key → the training that holds its certificate already, in the ledger or further up in the sheet; such a line is not booked."""
-    holders: dict[tuple[int, str], tuple[str | None, str]] = {}
-    numbers = sorted({credit.certificate for credit in credits if credit.certificate})
+def _doubled(rows: Sequence[HistoryRow]) -> dict[str, str]:
+    """Key → the training that holds its certificate already, in the ledger or further up in the sheet; such a row is not booked."""
+    holders: dict[tuple[int, str], tuple[str, str]] = {}
+    numbers = sorted({row.certificate for row in rows if row.certificate})
     for start in range(0, len(numbers), KEYS_AT_ONCE):
         standing = Entry.objects.live().filter(certificate__in=numbers[start : start + KEYS_AT_ONCE])
         for person_id, number, key, title in standing.values_list("person_id", "certificate", "source_key", "title"):
-            holders[person_id, number] = key, title
+            holders[person_id, number] = key or "", title
     doubled = {}
-    for credit in credits:
-        if credit.certificate:
-            key, title = holders.setdefault((credit.person_id, credit.certificate), (credit.source_key, credit.title))
-            if key != credit.source_key:
-                doubled[credit.source_key] = title
+    for row in rows:
+        if row.certificate:
+            key, title = holders.setdefault((int(row.person), row.certificate), (key_of(row), row.name))
+            if key not in keys_of(row):
+                doubled[key_of(row)] = title
     return doubled
 
 

@@ -30,7 +30,8 @@ class ExternalTraining(models.Model):
     channel = models.CharField(_("form"), max_length=12, choices=Channel.choices)
     recognition = models.JSONField(default=dict, blank=True)
     """How the hours were found by the table in force, where they were not stated: ``{"kind", "title", "amount", "level", "passed",
-    "lost", "parts"}``; ``parts`` are [last day of the year's share, tenths, exact hundredths], ``lost`` hundredths over a limit."""
+    "lost", "parts"}``; ``parts`` are [last day of the year's share, tenths, exact hundredths], ``lost`` hundredths over a limit.
+    Of stated hours that the table splits over years it holds the ``parts`` alone."""
     organiser = models.CharField(_("organiser"), max_length=120)
     institution = models.CharField(_("institution"), max_length=120, blank=True)
     certificate = models.CharField(_("certificate number"), max_length=40, blank=True)

@@ -13,7 +13,9 @@ class HistoryImport(models.Model):
     """One uploaded history sheet: read → looked at → booked. The file lies sealed and is destroyed when the import ends.
 
     ``counts``: ``rows`` accepted, of them ``new``, ``known`` and ``differing`` (known with other hours), ``people`` and ``tenths`` of the
-    new ones, ``refused`` and ``doubtful`` rows, ``booked``. ``problems``: the first of them as fields of ``RowProblem``.
+    new ones, ``refused`` and ``doubtful`` rows, ``booked``. ``problems``: the first of them as fields of ``RowProblem``. ``found``: what
+    the table of recognition in force said of the new ones: how many got their hours from it (``recognised``), how many it ``split`` over
+    years, and the first ``rows`` of both as {"row", "name", "days", "titles", "tenths", "shares"}.
     """
 
     class State(models.TextChoices):
@@ -33,6 +35,7 @@ class HistoryImport(models.Model):
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
+    found = models.JSONField(default=dict)
     refusal = models.TextField(blank=True)
     by_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)

@@ -35,6 +35,23 @@ def recognitions_on(on: dt.date) -> dict[str, policies.Recognition]:
     return {one.code: one for one in rules_of(policy).recognitions} if policy else {}
 
 
+class Recognitions:
+    """The tables of recognition on many days, each looked up once; ``exist`` says whether any signed policy has one."""
+
+    def __init__(self) -> None:
+        self._on: dict[dt.date, tuple[policies.Recognition, ...]] = {}
+
+    def on(self, day: dt.date) -> tuple[policies.Recognition, ...]:
+        if day not in self._on:
+            policy = policy_in_force(day)
+            self._on[day] = rules_of(policy).recognitions if policy else ()
+        return self._on[day]
+
+    @staticmethod
+    def exist() -> bool:
+        return any(_parsed(text).recognitions for text in Policy.objects.values_list("text", flat=True))
+
+
 def rule_titles(policy: Policy | None) -> dict[str, str]:
     """Code → what the rules of a version are called; nothing without one."""
     return titles_of(rules_of(policy)) if policy else {}
