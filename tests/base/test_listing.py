@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
+from openpyxl import load_workbook
 from pytest_django import DjangoAssertNumQueries
 
 from zhixing.base import listing as module
@@ -199,6 +201,18 @@ def test_an_export_holds_all_matching_rows_with_plain_values() -> None:
     assert (name, headings) == ("jobs", ["Label", "Attempts", "State", "Twice"])
     assert [row[0] for row in rows] == ["job 011", "job 010"] + [f"job 00{n}" for n in (1,)]
     assert [row[3] for row in rows] == [4, 2, 2]
+
+
+def test_an_export_opens_the_pages_that_the_list_opens() -> None:
+    jobs(1)
+    links = {"/jobs/7/": "http://testserver/jobs/7/", "?q=7": "http://testserver/jobs/?q=7", "": None}
+    for link, address in links.items():
+        column = Column("label", "Label", link=lambda _row, link=link: link)
+        answer = Listing(ask("?export=jobs"), Job.objects.all(), [column], name="jobs").response("unused.html")
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
+        cell = load_workbook(io.BytesIO(body))["jobs"]["A2"]
+        assert cell.value == "job 000"
+        assert (cell.hyperlink.target if cell.hyperlink else None) == address
 
 
 def test_the_export_of_another_list_on_the_page_is_left_alone() -> None:

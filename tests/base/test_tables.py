@@ -22,7 +22,7 @@ from zhixing.base.problems import Invalid
 from zhixing.base.tables.aside import Damaged, read_aside
 from zhixing.base.tables.read import read_book, read_sheet
 from zhixing.base.tables.sentences import SENTENCES, TREATMENT_WORDS, invalid, row_problem
-from zhixing.base.tables.write import Column, Content, Table, display_width, harmless, write_book, write_csv
+from zhixing.base.tables.write import Column, Content, Linked, Table, display_width, harmless, write_book, write_csv
 from zhixing.engine.roster.headings import roster_headings
 from zhixing.engine.roster.rows import parse_roster, roster_cells
 from zhixing.engine.sheets.cells import Number, Sheet
@@ -305,6 +305,33 @@ def test_text_is_never_a_formula_or_a_link(start: str) -> None:
             "hyperlink" in archive.read(name).decode() for name in archive.namelist() if name.endswith(".rels")
         )
     assert read_sheet(data, "a.xlsx").rows[1] == [start] * 3
+
+
+def test_a_linked_value_keeps_its_kind_and_opens_its_page() -> None:
+    row = [Linked(value, f"https://x.gov.cn/{n}?a=1&b=2") for n, value in enumerate(ROW)]
+    data = written(Table("S", COLUMNS, [row, [Linked(None, "https://x.gov.cn/"), *([None] * 4)]]))
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["S"]
+    plain = openpyxl.load_workbook(io.BytesIO(written(Table("S", COLUMNS, [ROW]))))["S"]
+    assert [(cell.value, cell.data_type) for cell in sheet[2]] == [(cell.value, cell.data_type) for cell in plain[2]]
+    assert [cell.hyperlink.target for cell in sheet[2]] == [f"https://x.gov.cn/{n}?a=1&b=2" for n in range(5)]
+    assert sheet["A3"].hyperlink is None
+    assert sheet.column_dimensions["B"].width == plain.column_dimensions["B"].width
+
+
+def test_links_beyond_what_a_sheet_takes_are_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zhixing.base.tables.write._LINKS_MAX", 2)
+    addresses = ["https://x.gov.cn/", f"https://x.gov.cn/{'a' * 2_080}", "https://y.gov.cn/", "https://z.gov.cn/"]
+    data = written(Table("S", [Column("a")], [[Linked(url[:18], url)] for url in addresses]))
+    cells = [row[0] for row in openpyxl.load_workbook(io.BytesIO(data))["S"].iter_rows(min_row=2)]
+    assert [cell.value for cell in cells] == [url[:18] for url in addresses]
+    assert [bool(cell.hyperlink) for cell in cells] == [True, False, True, False]
+
+
+def test_a_linked_text_is_never_the_markup_of_a_sheet() -> None:
+    data = written(Table("S", [Column("a")], [[Linked(RICH, "https://x.gov.cn/")]]))
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+    assert read_sheet(data, "a.xlsx").rows[1][0].strip() == RICH
 
 
 RICH = "<r></r></is></c><c r='Z1'><f>HYPERLINK(1)</f><v>0</v></c><c t='inlineStr'><is><r></r>"

@@ -28,6 +28,7 @@ from zhixing.base.asked import whole_number
 from zhixing.base.exports import excel
 from zhixing.base.markup import escaped, linked
 from zhixing.base.problems import Text
+from zhixing.base.tables.write import Linked
 
 COUNT_CAP = 10_000
 CHIPS_MAX = 6
@@ -42,7 +43,7 @@ class Column:
     """One column. ``key`` is the path of the value on a row (``person__unit__name``; methods are called, dict rows work too).
 
     ``sort`` names the fields to order by; ``value`` computes the plain value (also exported), ``show`` the displayed cell (may be
-    marked safe), ``link`` the page behind the cell. A ``long`` text may be broken anywhere, lest the columns after it be out of sight.
+    marked safe), ``link`` the page behind the cell (in the export, too). A ``long`` text may be broken anywhere, lest the columns after it be out of sight.
     """
 
     key: str
@@ -318,7 +319,12 @@ class Listing:
 
     def _exported(self) -> Iterator[list[Any]]:
         for row in self.filtered.iterator(chunk_size=EXPORT_CHUNK):
-            yield [column.plain(row) for column in self.columns]
+            yield [self._cell(column, row) for column in self.columns]
+
+    def _cell(self, column: Column, row: Any) -> Any:
+        """The plain value, with the address of its page: a file is opened elsewhere, so the address says where we are."""
+        value, path = column.plain(row), column.link(row) if column.link else ""
+        return Linked(value, self.request.build_absolute_uri(path)) if path else value
 
 
 def follow(row: Any, path: str) -> Any:

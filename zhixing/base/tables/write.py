@@ -25,6 +25,10 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 """Chinese Excel takes the full-width signs for the others."""
 _RICH = ("<r>", "</r>")
 """What begins and ends like this, xlsxwriter puts into the sheet as markup, unescaped: a name could bring cells and formulas of its own."""
+_LINKS_MAX = 65_530
+_URL_MAX = 2_079
+"""So many links a sheet takes, of so many signs; what is beyond stands there as text alone."""
+_BLUE = "#0563C1"
 
 
 class Content(StrEnum):
@@ -37,6 +41,14 @@ class Content(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """A value that opens a page: ``url`` is absolute."""
+
+    value: object
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     title: str
     content: Content = Content.TEXT
@@ -44,7 +56,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet to be written; each row has a value for each column, None is a blank cell."""
+    """One sheet to be written; each row has a value (or a ``Linked`` one) for each column, None is a blank cell."""
 
     name: str
     columns: Sequence[Column]
@@ -69,12 +81,19 @@ def write_book(target: Path | IO[bytes], tables: Sequence[Table]) -> None:
 class _Formats:
     def __init__(self, book: Any) -> None:
         self.heading = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "vcenter"})
-        self.of = {
-            Content.TEXT: book.add_format({"num_format": "@"}),
-            Content.NUMBER: book.add_format({"num_format": "General"}),
-            Content.TENTHS: book.add_format({"num_format": "0.0"}),
-            Content.DATE: book.add_format({"num_format": "yyyy-mm-dd"}),
+        self.of = {content: book.add_format({"num_format": form}) for content, form in _NUMBER_FORMATS.items()}
+        self.linked = {
+            content: book.add_format({"num_format": form, "font_color": _BLUE, "underline": 1})
+            for content, form in _NUMBER_FORMATS.items()
         }
+
+
+_NUMBER_FORMATS = {
+    Content.TEXT: "@",
+    Content.NUMBER: "General",
+    Content.TENTHS: "0.0",
+    Content.DATE: "yyyy-mm-dd",
+}
 
 
 def _write_table(sheet: Any, table: Table, formats: _Formats) -> None:
@@ -86,18 +105,29 @@ def _write_table(sheet: Any, table: Table, formats: _Formats) -> None:
         sheet.set_column(index, index, width, formats.of[column.content])
         sheet.write_string(0, index, plain_text(column.title), formats.heading)
     sheet.freeze_panes(1, 0)
-    last = 0
+    last = links = 0
     for last, row in enumerate(itertools.chain(first, rows), start=1):
         for index, (value, column) in enumerate(zip(row, table.columns, strict=True)):
-            _write_cell(sheet, last, index, value, column.content, formats)
+            style = formats.of[column.content]
+            if isinstance(value, Linked):
+                if _is_link(value) and links < _LINKS_MAX:
+                    links += 1
+                    style = formats.linked[column.content]
+                    sheet.write_url(last, index, value.url, style, "")
+                value = value.value
+            _write_cell(sheet, last, index, value, column.content, style)
     if table.columns:
         sheet.autofilter(0, 0, last, len(table.columns) - 1)
 
 
-def _write_cell(sheet: Any, row: int, column: int, value: object, content: Content, formats: _Formats) -> None:
+def _is_link(value: Linked) -> bool:
+    return value.value not in (None, "") and 0 < len(value.url) <= _URL_MAX
+
+
+def _write_cell(sheet: Any, row: int, column: int, value: object, content: Content, style: Any) -> None:
+    """Over the empty text of a link, too: its address stays with the cell."""
     if value is None or value == "":
         return
-    style = formats.of[content]
     if content is Content.DATE and isinstance(value, dt.date):
         sheet.write_datetime(row, column, value, style)
     elif content is Content.NUMBER and _is_number(value):
@@ -113,7 +143,9 @@ def _is_number(value: object) -> bool:
 
 
 def cell_text(value: object, content: Content = Content.TEXT) -> str:
-    """A value as text: dates in ISO, tenths with one decimal, None blank."""
+    """A value as text: dates in ISO, tenths with one decimal, None blank, of a link what it says."""
+    if isinstance(value, Linked):
+        value = value.value
     if value is None:
         return ""
     if content is Content.TENTHS and isinstance(value, int):
