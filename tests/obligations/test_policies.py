@@ -14,6 +14,7 @@ from tests.obligations.texts import CITY, FAULTY, STRICTER
 from zhixing.base import audit
 from zhixing.base.models import AuditEntry, Job
 from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.engine import policies
 from zhixing.obligations.actions import install_policy, install_shipped_policy, refresh_standings, sign_policy
 from zhixing.obligations.actions.policies import compare_policy
 from zhixing.obligations.models import Policy, Standing
@@ -138,13 +139,19 @@ def test_a_new_text_is_weighed_without_storing_anything(city: Unit) -> None:
     refresh_standings(on=ON)
     before = list(Standing.objects.values_list("person", "rule", "state"))
     text = STRICTER.replace('"一级主任科员"', '"一级主任科员", "四级主任科员"', 1)
-    assert weigh(text, ON).summary == {
+    held, known_at = policy_in_force(ON), timezone.now()
+    assert held is not None
+    assert weigh(text, ON, known_at).summary == {
         "on": "2026-07-01",
         "changes": [
             {"rule": "annual", "before": "", "after": "short", "people": 1},
             {"rule": "annual", "before": "met", "after": "on_track", "people": 1},
         ],
         "required": {"before": 1800, "after": 3600},
+        "effects": 2,
+        "digest": policies.parse(text).digest,
+        "held": held.digest,
+        "known_at": known_at.isoformat(),
     }
     assert list(Standing.objects.values_list("person", "rule", "state")) == before
 

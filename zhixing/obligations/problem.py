@@ -35,16 +35,23 @@ def held_rank(at: str = "") -> Case:
     return Case(When(**{f"{at}rank": ""}, then=F(f"{at}grade")), default=F(f"{at}rank"))
 
 
-def stand(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
-    """Where some persons or (None) everyone stand on ``on``: a few by the reference, many by the bulk engine; both say the same."""
+def stand(
+    person_ids: Collection[int] | None, policy: Policy, on: dt.date, known_on: dt.datetime | None = None
+) -> list[Row]:
+    """Where some persons or (None) everyone stand on ``on``: a few by the reference, many by the bulk engine; both say the same.
+
+    ``known_on`` (local): by the hours and exemptions recorded until then.
+    """
     if person_ids is None and Person.objects.count() <= FEW:
         person_ids = list(Person.objects.values_list("pk", flat=True))
     if person_ids is not None and len(person_ids) <= FEW:
-        return by_reference(person_ids, policy, on)
-    return in_bulk(person_ids, policy, on)
+        return by_reference(person_ids, policy, on, known_on)
+    return in_bulk(person_ids, policy, on, known_on)
 
 
-def by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> list[Row]:
+def by_reference(
+    person_ids: Collection[int], policy: Policy, on: dt.date, known_on: dt.datetime | None = None
+) -> list[Row]:
     return [
         (
             known.person_id,
@@ -57,14 +64,16 @@ def by_reference(person_ids: Collection[int], policy: Policy, on: dt.date) -> li
             one.capped_tenths,
             str(one.state),
         )
-        for known in facts_for(person_ids)
-        for one in standing.standings(known, policy, on)
+        for known in facts_for(person_ids, known_on)
+        for one in standing.standings(known, policy, on, known_on)
     ]
 
 
-def in_bulk(person_ids: Collection[int] | None, policy: Policy, on: dt.date) -> list[Row]:
-    inputs = tables_for(person_ids)
-    table = bulk(inputs.people, inputs.postings, inputs.credits, inputs.exemptions, policy, on)
+def in_bulk(
+    person_ids: Collection[int] | None, policy: Policy, on: dt.date, known_on: dt.datetime | None = None
+) -> list[Row]:
+    inputs = tables_for(person_ids, known_on)
+    table = bulk(inputs.people, inputs.postings, inputs.credits, inputs.exemptions, policy, on, known_on)
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
@@ -111,12 +120,12 @@ def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) 
     ]
 
 
-def tables_for(person_ids: Collection[int] | None = None) -> Inputs:
-    """The four tables of formats.md §2 as they stand now, for some persons or for all."""
+def tables_for(person_ids: Collection[int] | None = None, known_on: dt.datetime | None = None) -> Inputs:
+    """The four tables of formats.md §2, for some persons or for all. ``known_on`` only settles which exemptions stood then, as in ``facts_for``."""
     people: QuerySet[Person] = Person.objects.all()
     postings: QuerySet[Posting] = Posting.objects.annotate(held=held_rank())
     entries: QuerySet[Entry] = Entry.objects.all()
-    exemptions = _standing_exemptions(None)
+    exemptions = _standing_exemptions(known_on)
     if person_ids is not None:
         people = people.filter(pk__in=person_ids)
         postings = postings.filter(person__in=person_ids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -16,6 +17,7 @@ from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine import policies
 from zhixing.obligations import permissions
+from zhixing.obligations.actions.ledger import moment_of_booking
 from zhixing.obligations.actions.standings import enqueue_refresh
 from zhixing.obligations.models import Policy, PolicyEffect
 from zhixing.obligations.queries.comparison import Effect, weigh
@@ -100,22 +102,34 @@ def _keep(text: str, by: Account | None) -> Policy:
 
 
 COMPARISONS_KEPT = 3
-"""The effects of so many comparisons are kept; a city's are some ten thousand rows each."""
+"""The effects of so many comparisons are kept, beside those before a signature; a city's are some ten thousand rows each."""
 
 
 def weigh_policy(
     job: Job, text: str, on: dt.date, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> dict[str, Any]:
     """The work of ``compare_policy``: keeps whom the text would touch, and answers the summary. A second run replaces the first."""
-    weighed = weigh(text, on, progress)
+    weighed = weigh(text, on, moment_of_booking(), progress)
     with transaction.atomic():
-        newest = Job.objects.filter(kind=job.kind).order_by("-created_at").values_list("pk", flat=True)
-        PolicyEffect.objects.exclude(job__in=list(newest[:COMPARISONS_KEPT])).delete()
+        PolicyEffect.objects.exclude(job__in=_kept(job.kind)).delete()
         PolicyEffect.objects.filter(job=job).delete()
         key = connection.ops.adapt_unknown_value(job.pk) if connection.vendor == "postgresql" else job.pk.hex
         load(PolicyEffect, ("job", *Effect._fields), ((key, *one) for one in weighed.effects))
     progress(3, 3)
     return weighed.summary
+
+
+def _kept(kind: str) -> list[uuid.UUID]:
+    """The newest comparisons, and for good the last one of each text that was signed: what the signer had seen."""
+    unseen = dict(Policy.objects.values_list("digest", "signed_at"))
+    newest = list(Job.objects.filter(kind=kind).order_by("-created_at").values_list("pk", "created_at", "result"))
+    kept = [pk for pk, *_rest in newest[:COMPARISONS_KEPT]]
+    for pk, created_at, result in newest:
+        digest = result.get("digest")
+        if digest in unseen and created_at < unseen[digest]:
+            del unseen[digest]
+            kept.append(pk)
+    return kept
 
 
 @transaction.atomic

@@ -1,4 +1,7 @@
-"""What a new policy would change, person by person: computed beside the policy in force, then read by unit and by rank."""
+"""What a new policy would change, person by person: computed beside the policy in force, then read by unit and by rank.
+
+A comparison keeps which policy was in force and until when facts were known, so it says the same after the draft is signed.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,14 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
 
 from zhixing.base.models import Job
+from zhixing.base.problems import Conflict
 from zhixing.engine import policies
-from zhixing.obligations.models import PolicyEffect
-from zhixing.obligations.problem import Row, held_rank, stand
-from zhixing.obligations.queries.policies import policy_in_force, rules_of
+from zhixing.obligations.models import Policy, PolicyEffect
+from zhixing.obligations.problem import Row, held_rank, local, stand
+from zhixing.obligations.queries.policies import parsed, policy_in_force, rule_titles, rules_of, titles_of
 from zhixing.people.models import Account, Unit
 
 Direction = PolicyEffect.Direction
@@ -44,20 +49,24 @@ class Effect(NamedTuple):
 
 @dataclass(frozen=True)
 class Weighed:
-    """``summary``: ``{"on", "changes": [{"rule", "before", "after", "people"}], "required": {"before", "after"}}``, a state empty where the
-    rule asks nothing, changes sorted by rule, then by how many people, required in tenths of everyone together. ``effects``: by person and rule.
+    """``summary``: ``{"on", "changes": [{"rule", "before", "after", "people"}], "required": {"before", "after"}, "effects", "digest", "held",
+    "known_at"}``, a state empty where the rule asks nothing, changes sorted by rule, then by how many people, required in tenths of
+    everyone together, the number of effects, the digests of the draft and of the policy in force (empty: none), the moment in ISO with
+    its zone. ``effects``: by person and rule.
     """
 
     summary: dict[str, Any]
     effects: list[Effect]
 
 
-def weigh(text: str, on: dt.date, progress: Callable[[int, int], None] = lambda done, total: None) -> Weighed:
-    """Everyone on ``on`` under the policy in force and under ``text``."""
-    held = policy_in_force(on)
-    before = _answers(stand(None, rules_of(held), on)) if held else {}
+def weigh(
+    text: str, on: dt.date, known_at: dt.datetime, progress: Callable[[int, int], None] = lambda done, total: None
+) -> Weighed:
+    """Everyone on ``on`` under the policy in force and under ``text``, by what was recorded until ``known_at``."""
+    held, draft = policy_in_force(on), policies.parse(text)
+    before = _answers(stand(None, rules_of(held), on, local(known_at))) if held else {}
     progress(1, 3)
-    after = _answers(stand(None, policies.parse(text), on))
+    after = _answers(stand(None, draft, on, local(known_at)))
     progress(2, 3)
     effects = list(_effects(before, after))
     moves = Counter((one.rule, one.before, one.after) for one in effects if one.before != one.after)
@@ -65,8 +74,16 @@ def weigh(text: str, on: dt.date, progress: Callable[[int, int], None] = lambda 
         {"rule": rule, "before": old, "after": new, "people": people}
         for (rule, old, new), people in sorted(moves.items(), key=lambda move: (move[0][0], -move[1], move[0]))
     ]
-    required = {"before": _required(before), "after": _required(after)}
-    return Weighed({"on": on.isoformat(), "changes": changes, "required": required}, effects)
+    summary = {
+        "on": on.isoformat(),
+        "changes": changes,
+        "required": {"before": _required(before), "after": _required(after)},
+        "effects": len(effects),
+        "digest": draft.digest,
+        "held": held.digest if held else "",
+        "known_at": known_at.isoformat(),
+    }
+    return Weighed(summary, effects)
 
 
 Answers = Mapping[tuple[int, str], Answer]
@@ -95,6 +112,43 @@ def _direction(old: Answer, new: Answer) -> str:
     if was == will:
         return Direction.OTHER
     return Direction.HEAVIER if will > was else Direction.LIGHTER
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a comparison that has ended was made of; ``held`` is None where no policy was in force."""
+
+    held: Policy | None
+    draft: policies.Policy
+    on: dt.date
+    known_at: dt.datetime
+
+    @property
+    def policies(self) -> tuple[policies.Policy | None, policies.Policy]:
+        """What the policy in force says, and the draft."""
+        return rules_of(self.held) if self.held else None, self.draft
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """Code → title, of both policies; the draft's where both have it."""
+        return {**rule_titles(self.held), **titles_of(self.draft)}
+
+
+def compared(job: Job) -> Compared:
+    """Raises ``Conflict`` for a comparison that did not yet keep what it was made of."""
+    if "held" not in job.result:
+        raise Conflict(_("This comparison is no longer kept. Weigh the text again to see whom it would touch now."))
+    return Compared(
+        Policy.objects.filter(digest=job.result["held"]).first(),
+        parsed(job.arguments["text"]),
+        dt.date.fromisoformat(job.result["on"]),
+        dt.datetime.fromisoformat(job.result["known_at"]),
+    )
+
+
+def is_kept(job: Job) -> bool:
+    """Whether it is still on record whom a comparison that has ended would touch."""
+    return job.result.get("effects") == 0 or job.policy_effects.exists()
 
 
 @dataclass(frozen=True)

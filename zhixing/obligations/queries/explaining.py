@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -13,7 +13,7 @@ from zhixing.engine import policies as engine
 from zhixing.engine.obligations.answers import Explanation
 from zhixing.engine.obligations.standing import explain, rank_on
 from zhixing.obligations.models import Entry, Policy, Standing
-from zhixing.obligations.problem import facts_for
+from zhixing.obligations.problem import facts_for, local
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.obligations.sentences import NOT_COUNTED, Line, arithmetic
 from zhixing.people.models import Person
@@ -86,11 +86,19 @@ def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | No
     ]
 
 
-def explain_under(person: Person, rules: engine.Policy, on: dt.date) -> list[Duty]:
-    """The same under rules that need not be signed: what a draft would say of the person."""
-    (facts,) = facts_for([person.pk])
-    entries = {entry.pk: entry for entry in person.entries.all()}
-    return [_duty(found, entries, on) for found in explain(facts, rules, on)]
+def explain_under(
+    keys: Collection[int], policies: Sequence[engine.Policy | None], on: dt.date, known_at: dt.datetime
+) -> dict[int, list[list[Duty]]]:
+    """Person → what each of ``policies`` says (None: nothing), which need not be signed, by what was recorded until ``known_at``."""
+    moment = local(known_at)
+    entries = {entry.pk: entry for entry in Entry.objects.filter(person__in=keys)}
+    return {
+        facts.person_id: [
+            [_duty(found, entries, on) for found in explain(facts, rules, on, moment)] if rules else []
+            for rules in policies
+        ]
+        for facts in facts_for(keys, moment)
+    }
 
 
 def by_rule(before: Iterable[Duty], after: Iterable[Duty]) -> list[tuple[str, Duty | None, Duty | None]]:

@@ -21,11 +21,12 @@ def policy_in_force(on: dt.date) -> Policy | None:
 
 def rules_of(policy: Policy) -> policies.Policy:
     """The parsed text."""
-    return _parsed(policy.text)
+    return parsed(policy.text)
 
 
 @lru_cache(maxsize=KEPT)
-def _parsed(text: str) -> policies.Policy:
+def parsed(text: str) -> policies.Policy:
+    """A text that was found sound before, signed or a draft."""
     return policies.parse(text)
 
 

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhixing.base.columns import hours_column
-from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Empty, Export, Filter, Listing
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
-from zhixing.engine import policies as engine
 from zhixing.obligations import permissions
 from zhixing.obligations.models import PolicyEffect
+from zhixing.obligations.papers import EXPLAINED_MAX, explanations
 from zhixing.obligations.problem import held_rank
 from zhixing.obligations.queries.board import STATE_LABELS
-from zhixing.obligations.queries.comparison import effects_of, impact_of
-from zhixing.obligations.queries.explaining import Duty, by_rule, explain_person, explain_under
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles, titles_of
+from zhixing.obligations.queries.comparison import Compared, compared, effects_of, impact_of, is_kept
+from zhixing.obligations.queries.explaining import Duty, by_rule, explain_under
 from zhixing.obligations.views.filters import rank_filter, unit_filter
 from zhixing.obligations.views.policies import comparison_for
-from zhixing.people.actions import record_reading
-from zhixing.people.models import Account
+from zhixing.people.actions import record_reading, record_readings
+from zhixing.people.models import Account, Person
 from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
@@ -38,7 +38,9 @@ def effects(request: SignedInRequest, job_id: str) -> HttpResponse:
     """One row for each person and rule that the draft would change."""
     permissions.may_sign(request.user).require()
     job = _ended(request, job_id)
-    titles = _titles(job)
+    made_of = compared(job)
+    titles = made_of.titles
+    kept = is_kept(job)
     listing = Listing(
         request,
         effects_of(job, request.user).select_related("person__unit"),
@@ -48,9 +50,43 @@ def effects(request: SignedInRequest, job_id: str) -> HttpResponse:
         search=("person__name", "person__number"),
         search_label=_("Name or staff number"),
         filters=_filters(request.user, job, titles),
-        empty=Empty(_("Nobody is touched"), _("The draft changes neither state nor missing hours."), icon="scale"),
+        empty=_nobody(kept),
     )
-    return listing.response("obligations/effects.html", {"job": job, "impact": impact_of(job, request.user)})
+    listing.export = _with_explanations(request, job, made_of, listing) if kept else None
+    context = {
+        "job": job,
+        "compared": made_of,
+        "impact": impact_of(job, request.user),
+        "kept": kept,
+        "most": EXPLAINED_MAX,
+    }
+    return listing.response("obligations/effects.html", context)
+
+
+def _nobody(kept: bool) -> Empty:
+    if kept:
+        return Empty(_("Nobody is touched"), _("The draft changes neither state nor missing hours."), icon="scale")
+    weigh_again = reverse("obligations:sign")
+    text = _("Newer comparisons took its place. Weigh the text again to see whom it would touch now.")
+    return Empty(_("The list is no longer kept"), text, weigh_again, _("Weigh a text"), "scale")
+
+
+def _with_explanations(request: SignedInRequest, job: Job, made_of: Compared, listing: Listing) -> Export:
+    """The list as it is filtered; of few enough people, both explanations of each row on a second sheet."""
+
+    def export(name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> HttpResponse:
+        touched = listing.filtered.order_by().values_list("person", flat=True).distinct()
+        keys = list(touched[: EXPLAINED_MAX + 1])
+        if len(keys) > EXPLAINED_MAX:
+            return excel(name, headings, rows)
+        record_readings(keys, request.user, "standing")
+
+        def address(key: int) -> str:
+            return request.build_absolute_uri(reverse("obligations:effect", args=(job.pk, key)))
+
+        return excel(name, headings, rows, [explanations(listing.filtered, keys, made_of, address)])
+
+    return export
 
 
 def _columns(job: Job, titles: dict[str, str]) -> tuple[Column, ...]:
@@ -65,7 +101,7 @@ def _columns(job: Job, titles: dict[str, str]) -> tuple[Column, ...]:
         Column("person__unit__name", _("unit"), sort="person__unit__path"),
         Column("person__effective_rank", _("rank")),
         Column("rule", _("rule"), sort="rule", long=True, value=lambda one: titles.get(one.rule, one.rule)),
-        _state_column("before", _("policy now in force")),
+        _state_column("before", _("in force when weighed")),
         hours_column("missing_before", _("missing, in force"), sort="missing_before"),
         _state_column("after", _("draft")),
         hours_column("missing_after", _("missing, draft"), sort="missing_after"),
@@ -94,6 +130,7 @@ def _filters(user: Account, job: Job, titles: dict[str, str]) -> tuple[Filter, .
 class Both:
     """One rule under both; None where it asks nothing."""
 
+    code: str
     title: str
     before: Duty | None
     after: Duty | None
@@ -109,13 +146,42 @@ def effect(request: SignedInRequest, job_id: str, pk: int) -> HttpResponse:
     """One person's two explanations: in force | draft."""
     permissions.may_sign(request.user).require()
     job = _ended(request, job_id)
+    made_of = compared(job)
     person = person_for(request.user, pk)
     record_reading(person, request.user, "standing")
-    on = dt.date.fromisoformat(job.result["on"])
-    pairs = by_rule(explain_person(person, on).duties, explain_under(person, engine.parse(job.arguments["text"]), on))
-    titles = _titles(job)
-    rows = [Both(titles.get(code, code), before, after) for code, before, after in pairs]
-    return render(request, "obligations/effect.html", {"job": job, "person": person, "rows": rows})
+    both = explain_under([person.pk], made_of.policies, made_of.on, made_of.known_at)
+    titles = made_of.titles
+    rows = [Both(code, titles.get(code, code), before, after) for code, before, after in by_rule(*both[person.pk])]
+    kept = is_kept(job)
+    context = {"job": job, "person": person, "rows": rows, "compared": made_of, "kept": kept}
+    context["moved"] = kept and _figures(rows) != _kept_figures(job, person)
+    return render(request, "obligations/effect.html", context)
+
+
+Figures = dict[str, tuple[str, int, str, int]]
+
+
+def _figures(rows: Iterable[Both]) -> Figures:
+    """Rule → state and missing hours under both, where they differ: what a comparison keeps."""
+    found = {}
+    for row in rows:
+        before, after = (
+            (str(duty.explanation.standing.state), duty.explanation.standing.missing_tenths) if duty else ("", 0)
+            for duty in (row.before, row.after)
+        )
+        if before != after:
+            found[row.code] = (*before, *after)
+    return found
+
+
+def _kept_figures(job: Job, person: Person) -> Figures:
+    rows = PolicyEffect.objects.filter(job=job, person=person)
+    return {
+        rule: (before, missing_before, after, missing_after)
+        for rule, before, missing_before, after, missing_after in rows.values_list(
+            "rule", "before", "missing_before", "after", "missing_after"
+        )
+    }
 
 
 def _ended(request: SignedInRequest, job_id: str) -> Job:
@@ -123,9 +189,3 @@ def _ended(request: SignedInRequest, job_id: str) -> Job:
     if job.state != Job.State.DONE:
         raise NotFound
     return job
-
-
-def _titles(job: Job) -> dict[str, str]:
-    """Of both policies."""
-    draft = titles_of(engine.parse(job.arguments["text"]))
-    return {**rule_titles(policy_in_force(timezone.localdate())), **draft}

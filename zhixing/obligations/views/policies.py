@@ -22,7 +22,7 @@ from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Policy
 from zhixing.obligations.queries.board import STATE_LABELS
-from zhixing.obligations.queries.comparison import impact_of
+from zhixing.obligations.queries.comparison import compared, impact_of, is_kept
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of, titles_of
 from zhixing.obligations.sentences import recognition_sentences, rule_sentences
 from zhixing.people.models import Account
@@ -116,7 +116,8 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
     permissions.may_sign(request.user).require()
     job = comparison_for(request, job_id)
     read = actions.read_policy(job.arguments["text"])
-    titles = {**rule_titles(policy_in_force(timezone.localdate())), **titles_of(read)}
+    held = compared(job).held if "held" in job.result else policy_in_force(timezone.localdate())
+    titles = {**rule_titles(held), **titles_of(read)}
     context = {
         "job": job,
         "policy": read,
@@ -126,6 +127,7 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
         "people": sum(one["people"] for one in job.result.get("changes", ())),
         "known": Policy.objects.filter(digest=read.digest).first(),
         "impact": impact_of(job, request.user) if job.ended else None,
+        "kept": not job.result or is_kept(job),
         "may_sign": permissions.may_sign_draft(request.user, job),
     }
     return render(request, "obligations/draft.html", context)
