@@ -50,7 +50,7 @@ class Recognitions:
 
     @staticmethod
     def exist() -> bool:
-        return any(_parsed(text).recognitions for text in Policy.objects.values_list("text", flat=True))
+        return any(parsed(text).recognitions for text in Policy.objects.values_list("text", flat=True))
 
 
 def rule_titles(policy: Policy | None) -> dict[str, str]:
