@@ -21,8 +21,9 @@ GRADE_OF_RANK = {"乡科级副职": 3, "乡科级正职": 5, "县处级副职": 
 CATEGORIES = {
     Unit.Kind.INSTITUTION: "事业单位管理人员",
     Unit.Kind.ENTERPRISE: "国有企业管理人员",
-    Unit.Kind.SCHOOL: "参照公务员法管理人员",
+    Unit.Kind.SCHOOL: "参公人员",
 }
+"""As a roster keeps them (``engine/roster/words.py``)."""
 CIVIL_SERVANT = "公务员"
 DEPARTMENTS = "办公室 综合科 人事科 法规科 财务科 规划科 督查科 业务一科 业务二科 信息科".split()
 TITLES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
@@ -12,12 +11,11 @@ from zhixing.base.sealed import mask, unseal
 from zhixing.base.tables.sentences import TREATMENT_WORDS
 from zhixing.base.tables.write import Column, Content, Table, write_book
 from zhixing.engine.roster.headings import roster_headings
-from zhixing.engine.roster.rows import RosterRow, roster_cells
-from zhixing.engine.sheets.dates import PartialDate
+from zhixing.engine.roster.rows import roster_cells
 from zhixing.engine.sheets.faults import Treatment
 from zhixing.people.models import Person, Posting, RosterImport, Unit
 from zhixing.people.passwords import Slip
-from zhixing.people.problem import chunks, known_units
+from zhixing.people.problem import chunks, roster_row, unit_names
 from zhixing.people.sentences import problem_in_words
 
 ROSTER_SHEET = "名册"
@@ -35,13 +33,15 @@ def roster_book(scope: Unit) -> bytes:
 
 
 def _roster_rows(scope: Unit) -> Iterator[tuple[str, ...]]:
-    names = _unit_names(scope)
+    names = unit_names(scope)
     people = Person.objects.filter(unit__path__startswith=scope.path).exclude(status=Person.Status.LEFT)
     for chunk in chunks(people.order_by("unit__path", "number").iterator(), 2_000):
         postings = _principal_postings(chunk)
         for person in chunk:
             posting = postings.get(person.pk)
-            yield roster_cells(_row(person, posting, names))
+            unit = names.get((posting or person).unit_id or 0, "")
+            id_number = mask(unseal(bytes(person.id_sealed))) if person.id_sealed else ""
+            yield roster_cells(roster_row(person, posting, unit=unit, id_number=id_number))
 
 
 def _principal_postings(people: Sequence[Person]) -> dict[int, Posting]:
@@ -52,41 +52,6 @@ def _principal_postings(people: Sequence[Person]) -> dict[int, Posting]:
         if posting.person_id not in last or last[posting.person_id].to_on is not None:
             last[posting.person_id] = posting
     return last
-
-
-def _row(person: Person, posting: Posting | None, names: dict[int, str]) -> RosterRow:
-    post = posting or person
-    return RosterRow(
-        sheet=ROSTER_SHEET,
-        row=0,
-        name=person.name,
-        id_number=mask(unseal(bytes(person.id_sealed))) if person.id_sealed else "",
-        number=person.number,
-        sex=person.sex,
-        born=_date(person.born_on),
-        unit=names.get(post.unit_id or 0, ""),
-        department=post.department,
-        title=post.title,
-        rank=post.rank,
-        grade=post.grade,
-        rank_since=_date(posting.rank_since) if posting else None,
-        grade_since=_date(posting.grade_since) if posting else None,
-        work_began=_date(person.work_began_on),
-        category=person.category,
-        phone=person.phone,
-        status=person.status,
-    )
-
-
-def _date(day: object) -> PartialDate | None:
-    return PartialDate.of(day) if day else None  # type: ignore[arg-type]
-
-
-def _unit_names(scope: Unit) -> dict[int, str]:
-    """How each unit is named in the sheet: by its name, or by its path where several bear the name."""
-    units = known_units(scope)
-    bearers = Counter(unit.name for unit in units)
-    return {int(unit.key): unit.name if bearers[unit.name] == 1 else unit.path for unit in units}
 
 
 def problem_book(roster_import: RosterImport) -> bytes:

@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 
 from zhixing.base.sealed import blind_index
 from zhixing.engine.roster.comparison import KnownPerson
+from zhixing.engine.roster.headings import ROSTER
 from zhixing.engine.roster.rows import RosterRow
 from zhixing.engine.roster.units import KnownUnit, UnitIndex, UnitMiss
-from zhixing.engine.sheets.cells import clean
+from zhixing.engine.sheets.cells import clean, said
+from zhixing.engine.sheets.dates import PartialDate
 from zhixing.engine.sheets.faults import Fault
 from zhixing.people.models import Account, Person, Posting, Unit
 
@@ -188,3 +190,50 @@ def unit_index(scope: Unit, rows: Sequence[RosterRow], *, opens_units: bool) -> 
             path = "/".join(filter(None, (clean(part) for part in text.replace("\\", "/").split("/"))))
             missed[path] = KnownUnit(f"{NEW}{path}", path.rpartition("/")[2], path=path)
     return UnitIndex([*known, *missed.values()]), sorted(missed)
+
+
+def unit_names(scope: Unit) -> dict[int, str]:
+    """How a sheet names each open unit of ``scope``: by its name, else its path, else its code, whichever an import of ``scope`` finds again."""
+    units = known_units(scope)
+    index = UnitIndex(units)
+    limit = ROSTER.by_field["unit"].limit
+    return {
+        int(unit.key): next(
+            (
+                text
+                for text in (unit.name, unit.path, unit.code)
+                if len(text) <= limit and index.find(said(text)) == unit.key
+            ),
+            "",
+        )
+        for unit in units
+    }
+
+
+def roster_row(person: Person, posting: Posting | None, *, unit: str = "", id_number: str = "") -> RosterRow:
+    """What a roster says of a person and the principal posting; ``unit`` and ``id_number`` as the cells name them."""
+    post = posting or person
+    return RosterRow(
+        sheet="",
+        row=0,
+        name=person.name,
+        id_number=id_number,
+        number=person.number,
+        sex=person.sex,
+        born=_date(person.born_on),
+        unit=unit,
+        department=post.department,
+        title=post.title,
+        rank=post.rank,
+        grade=post.grade,
+        rank_since=_date(posting.rank_since) if posting else None,
+        grade_since=_date(posting.grade_since) if posting else None,
+        work_began=_date(person.work_began_on),
+        category=person.category,
+        phone=person.phone,
+        status=person.status,
+    )
+
+
+def _date(day: dt.date | None) -> PartialDate | None:
+    return PartialDate.of(day) if day else None

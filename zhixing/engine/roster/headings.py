@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zhixing.engine.sheets.headings import Heading, HeadingTable
 from zhixing.engine.sheets.words import ID_NAMES, NUMBER_NAMES, UNIT_NAMES
 
@@ -43,6 +45,9 @@ ROSTER = HeadingTable(
     ),
     needed=("name", "id_number|number", "unit", "rank|grade"),
 )
+
+ROSTER_OF_KNOWN = replace(ROSTER, may_be_blank=frozenset({"unit", "rank", "grade"}))
+"""For a roster that is compared with people known: of them a blank cell says nothing, and the comparison asks it of newcomers only."""
 
 
 def roster_headings() -> tuple[tuple[str, str], ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Any
 
-from zhixing.engine.roster.headings import ROSTER, roster_headings
+from zhixing.engine.roster.headings import ROSTER, ROSTER_OF_KNOWN, roster_headings
 from zhixing.engine.roster.words import CATEGORIES, OFF_POST, RETIRED, SECONDED, SERVING, SEXES, STATUSES
 from zhixing.engine.sheets.cells import Sheet, bare, said
 from zhixing.engine.sheets.dates import PartialDate
@@ -118,7 +119,7 @@ def _read_row(reader: RowReader) -> Reading[RosterRow]:
         phone=_phone(reader),
         status=_status(reader),
     )
-    _check_order(reader, row)
+    row = _without_days_before_birth(reader, row)
     return reader.reading(row.key, row)
 
 
@@ -212,10 +213,11 @@ def _phone(reader: RowReader) -> str:
     return shape[1]
 
 
-def _check_order(reader: RowReader, row: RosterRow) -> None:
+def _without_days_before_birth(reader: RowReader, row: RosterRow) -> RosterRow:
     """Nobody began work or took a post before birth."""
     if row.born is None:
-        return
+        return row
+    early: dict[str, Any] = {}
     for name, date in (
         ("work_began", row.work_began),
         ("rank_since", row.rank_since),
@@ -223,6 +225,8 @@ def _check_order(reader: RowReader, row: RosterRow) -> None:
     ):
         if date and date.is_before(row.born):
             reader.doubt(name, Fault.DATE_BEFORE_BIRTH)
+            early[name] = None
+    return replace(row, **early) if early else row
 
 
 def _with_one_key(readings: list[Reading[RosterRow]], header: Header) -> list[Reading[RosterRow]]:
@@ -256,3 +260,25 @@ def roster_cells(row: RosterRow) -> tuple[str, ...]:
     values["sex"] = _SEX_WORDS.get(row.sex, "")
     values["status"] = _STATUS_WORDS.get(row.status, "")
     return tuple("" if value is None else str(value) for value in values.values())
+
+
+_AGAIN = 5
+"""Readings after which a row surely stays what it is: each one only takes signs away."""
+
+
+def as_read(row: RosterRow) -> tuple[RosterRow | None, tuple[RowFault, ...]]:
+    """What an import makes of ``row`` once it is written out, and the faults that it finds in it.
+
+    The row that comes back is read back unchanged ever after. None: it is refused, or passed over as a title, total or footer.
+    """
+    titles = tuple(title for _field, title in roster_headings())
+    faults: tuple[RowFault, ...] = ()
+    for _ in range(_AGAIN):
+        parsed = parse_roster(Sheet(row.sheet, [titles, roster_cells(row)]), ROSTER_OF_KNOWN)
+        faults = faults or parsed.faults
+        if not parsed.rows:
+            return None, faults
+        if parsed.rows[0] == row:
+            break
+        row = parsed.rows[0]
+    return row, faults

@@ -39,7 +39,10 @@ def largest(sheets: Sequence[Sheet]) -> Sheet:
     return by_size(sheets)[0]
 
 
-_INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
+_CONTROLS = "".join(
+    chr(code) for code in (*range(0x09), *range(0x0E, 0x1C), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF) if code != 0x85
+)
+_INVISIBLE = f"{_CONTROLS}\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"
 _TO_HALF_WIDTH = {
     **{
         code: code - 0xFEE0

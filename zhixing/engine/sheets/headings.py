@@ -38,6 +38,8 @@ class HeadingTable:
     needed: tuple[str, ...]
     name_field: str = "name"
     """The column whose cell alone can make a row of data."""
+    may_be_blank: frozenset[str] = frozenset()
+    """Fields whose column is needed and whose cells are not."""
 
     @cached_property
     def by_field(self) -> Mapping[str, Heading]:
@@ -60,8 +62,8 @@ class HeadingTable:
         return self.claims.get(_BRACKET_SIGNS.sub("", plain)) or self.claims.get(without_brackets(plain))
 
     def needs(self, name: str) -> bool:
-        """Whether some alternative of what is needed names the field."""
-        return name in self._needed_fields
+        """Whether some alternative of what is needed names the field, and a blank cell of it is a fault."""
+        return name in self._needed_fields and name not in self.may_be_blank
 
     @cached_property
     def _needed_fields(self) -> frozenset[str]:

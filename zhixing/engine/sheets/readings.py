@@ -46,7 +46,7 @@ class RowReader:
         if len(text) <= limit:
             return text
         self._fault(name, Fault.TOO_LONG, needed, (str(limit),))
-        return text[:limit]
+        return text[:limit].rstrip()
 
     def date(self, name: str, *, needed: bool = False) -> PartialDate | None:
         """A date as precise as it is written; one that cannot be read refuses the row if needed, else makes it doubtful."""

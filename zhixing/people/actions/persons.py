@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +15,7 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.base.sealed import blind_index, seal
 from zhixing.engine.sheets.identity import Identity, read_id
 from zhixing.people import permissions
+from zhixing.people.actions.by_hand import fold_person
 from zhixing.people.actions.postings import add_posting, check_days, lock_person
 from zhixing.people.models import Account, Person, RecordReading, Unit
 from zhixing.people.signals import persons_changed
@@ -41,12 +43,16 @@ def add_person(
     department: str = "",
     **facts: Any,
 ) -> Person:
-    """Enter one person with the first posting. Raises ``Invalid`` when the staff or ID number is known already."""
+    """Enter one person with the first posting; words are kept as an import keeps them.
+
+    Raises ``Invalid`` when the staff or ID number is known already, and for facts that an import would refuse or doubt.
+    """
     permissions.may_add_person(by, unit).require()
     check_days(from_on, None)
     person = Person(name=name, number=number, unit=unit, joined_on=joined_on or from_on, **facts)
     if id_number:
         seal_id_number(person, id_number)
+    fold_person(person)
     _save(person)
     add_posting(person, unit, by=by, from_on=from_on, rank=rank, grade=grade, title=title, department=department)
     audit.record("people.person_added", person, by=by, unit=unit.pk)
@@ -68,10 +74,13 @@ def correct_person(person: Person, *, by: Account, id_number: str = "", **facts:
     if facts.get("status") in {Person.Status.RETIRED, Person.Status.LEFT} and person.left_on is None:
         raise Invalid(_("Enter the last day of service instead."))
     person = lock_person(person)
-    changed = sorted(name for name, value in facts.items() if getattr(person, name) != value)
-    for name in changed:
-        setattr(person, name, facts[name])
-    if id_number and seal_id_number(person, id_number):
+    before = copy.copy(person)
+    for name, value in facts.items():
+        setattr(person, name, value)
+    sealed = bool(id_number) and seal_id_number(person, id_number)
+    fold_person(person, before)
+    changed = sorted(name for name in facts if getattr(person, name) != getattr(before, name))
+    if sealed:
         changed.append("id_number")
     if not changed:
         return

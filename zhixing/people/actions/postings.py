@@ -13,6 +13,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.people import current, permissions
+from zhixing.people.actions.by_hand import fold_posting
 from zhixing.people.models import Account, Person, Posting, Unit
 from zhixing.people.signals import persons_changed
 
@@ -45,7 +46,7 @@ def add_posting(
 ) -> Posting:
     """Give ``person`` a post from ``from_on``. An open principal post closes the one held before it; whoever had left is back with it.
 
-    Raises ``Refused`` outside the scope; ``Invalid`` for impossible days and unknown ranks.
+    Raises ``Refused`` outside the scope; ``Invalid`` for impossible days, unknown ranks and words that an import would not read.
     """
     permissions.may_change_person(by, person).require()
     permissions.may_post_to(by, unit).require()
@@ -54,18 +55,14 @@ def add_posting(
     check_ranks(post.get("rank", ""), post.get("grade", ""))
     if from_on < person.joined_on:
         raise Invalid(_("The person joined on %(day)s only.") % {"day": person.joined_on.isoformat()})
+    posting = Posting(
+        person=person, unit=unit, from_on=from_on, to_on=to_on, is_principal=is_principal, promoted=promoted, **post
+    )
+    fold_posting(posting)
     if is_principal and to_on is None:
         _close_open_principal(person, before=from_on)
         _take_back(person, from_on)
-    posting = Posting.objects.create(
-        person=person,
-        unit=unit,
-        from_on=from_on,
-        to_on=to_on,
-        is_principal=is_principal,
-        promoted=promoted,
-        **post,
-    )
+    posting.save()
     _finish(person, "people.posting_added", by, posting=posting.pk, unit=unit.pk, from_on=from_on, promoted=promoted)
     return posting
 

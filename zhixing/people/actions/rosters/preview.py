@@ -18,6 +18,7 @@ from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import row_problem as fault_in_words
 from zhixing.engine.roster.compare import compare
 from zhixing.engine.roster.comparison import Comparison
+from zhixing.engine.roster.headings import ROSTER_OF_KNOWN
 from zhixing.engine.roster.rows import Mention, RosterRow, parse_roster
 from zhixing.engine.sheets.faults import RowFault, Treatment, gravest
 from zhixing.people import problem
@@ -85,7 +86,7 @@ def _contents_of(roster_import: RosterImport) -> Contents:
         forms = read_lrmx(content, name, unit=roster_import.scope_unit.code)
         dropped = {"family_members": forms.dropped.family_members, "photos": forms.dropped.photos}
         return Contents(forms.rows, forms.faults, dropped=dropped)
-    parsed = parse_roster(read_sheet(content, name))
+    parsed = parse_roster(read_sheet(content, name), ROSTER_OF_KNOWN)
     if parsed.refused:
         sentences = (fault_in_words(fault) for fault in parsed.faults)
         raise Invalid("\n".join(f"{one.reason} {one.mend}" for one in sentences))
