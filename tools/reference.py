@@ -128,8 +128,11 @@ a place; of two files with one name the place's own wins. A new data set, or the
 check FILE` names every fault. Made by `tools/reference.py`.
 
 ## What an answer is made of
-A row is one training of one person: the ledger entries of one title, form and result in one calendar year, added up, as in the training record.
-An entry is in it when it was earned by `on` (and since `since`), recorded by `known_at`, and neither is a reversal nor had been reversed by then.
+A row is one training of one person that ended in the time asked about: all its ledger entries of one form and result, added up, of whatever year.
+The half days of one call-up are one training, so are the years' shares of one outside training or one row of a history sheet; two meetings or
+two class runs of one name are two. A line that no such key names (`Entry.source_key`) is known by title, first and last day. Within a year the
+training record shows the hours of that year.
+An entry is in it when it was earned by `on`, recorded by `known_at`, and neither is a reversal nor had been reversed by then.
 The ledger is append-only, so **the same question gives the same bytes, whatever is corrected later**; the digest of every file is kept and the page
 compares. Three things may still differ, because a roster may be corrected: staff number and day of birth, the unit and rank of postings, and who
 lies in the scope or unit asked for. Rows are ordered by staff number, last day and first entry.
@@ -145,7 +148,7 @@ this element. That OPM asks for 27 mandatory elements stands on its page “Repo
 ## The yearly statistics
 `statistics` is no definition: people in service on the last day, people trained, coverage, person-times and hours by level (职务层次 and 职级 stay two
 scales), by level and form of training, and by content block, from 1 January of the year to the last day. A person-time is one completed training
-of one person. Whoever left before the last day has a line of its own.
+of one person, in the year in which it ended; hours belong to the year in which they were earned. Whoever left before the last day has a line of its own.
 """
 
 

@@ -29,6 +29,7 @@ from zhixing.base.models import AuditEntry, Job
 from zhixing.base.problems import Invalid, NotFound, Refused
 from zhixing.base.sealed import unseal_bytes
 from zhixing.obligations.actions import reverse_entry
+from zhixing.obligations.actions.history_credits import training_key
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.models import Account, Person, RecordReading, Role, Unit
 
@@ -109,9 +110,23 @@ class TestTheSameQuestion:
 class TestWhatIsInIt:
     def test_a11_fields_are_filled_from_the_ledger(self, person: Person, tmp_path: Path) -> None:
         first = make_entry(
-            person, dt.date(2026, 3, 2), 300, title="春季班", organiser="市委组织部", institution="市委党校"
+            person,
+            dt.date(2026, 3, 2),
+            300,
+            title="春季班",
+            organiser="市委组织部",
+            institution="市委党校",
+            source_key="register:1:7",
         )
-        make_entry(person, dt.date(2026, 4, 3), 105, title="春季班", organiser="市委组织部", institution="市委党校")
+        make_entry(
+            person,
+            dt.date(2026, 4, 3),
+            105,
+            title="春季班",
+            organiser="市委组织部",
+            institution="市委党校",
+            source_key="register:2:7",
+        )
         make_entry(person, MAY, 0, title="没结业", result=Entry.Result.NOT_COMPLETED)
         (row,) = rows_of(file_of(tmp_path))
         assert row == {
@@ -169,6 +184,73 @@ class TestWhatIsInIt:
         (tmp_path / "extracts" / "own.toml").write_text(text, encoding="utf-8")
         with pytest.raises(Invalid, match="missing_key"):
             file_of(tmp_path, "own")
+
+
+class TestOneTrainingIsOneRow:
+    """Person-times are counted by trainings, not by names and years."""
+
+    def count(self, person: Person, tmp_path: Path, **asked: object) -> tuple[list[tuple[str, str, str]], int]:
+        """(first day, last day, hours) of each row of A11; the person-times of the statistics of the same time."""
+        rows = [(row["a1107"], row["a1111"], row["a1108"]) for row in rows_of(file_of(tmp_path, **asked))]
+        question = Question(asked.get("on", ON), timezone.now(), asked.get("since"))  # type: ignore[arg-type]
+        return rows, yearly(histories(Person.objects.all(), question, lambda done, total: None), question).total.times
+
+    def test_monthly_meetings_of_one_name_are_as_many_as_there_were(self, person: Person, tmp_path: Path) -> None:
+        for month in range(1, 6):
+            day = dt.date(2026, month, 10)
+            key = training_key(person.pk, "中心组学习", day)
+            make_entry(person, day, 30, Channel.STUDY_GROUP, title="中心组学习", began_on=day, source_key=key)
+        rows, times = self.count(person, tmp_path)
+        assert ([row[0] for row in rows], times) == ([f"2026{month:02}10" for month in range(1, 6)], 5)
+
+    def test_two_runs_of_one_name_in_one_year_are_two(self, person: Person, tmp_path: Path) -> None:
+        for session, callup, day in ((1, 7, 2), (2, 7, 3), (3, 8, 20), (4, 8, 21)):
+            make_entry(
+                person, dt.date(2026, 3, day), 75, title="专题班", source_key=f"register:{session}:{callup}",
+                began_on=dt.date(2026, 3, day),
+            )  # fmt: skip
+        rows, times = self.count(person, tmp_path)
+        assert (rows, times) == ([("20260302", "20260303", "15.0"), ("20260320", "20260321", "15.0")], 2)
+
+    OVER = (("external:5:2025", dt.date(2025, 12, 31), 180), ("external:5", dt.date(2026, 1, 2), 120))
+
+    def over_new_year(self, person: Person) -> None:
+        for key, day, tenths in self.OVER:
+            make_entry(
+                person, day, tenths, title="跨年班", began_on=dt.date(2025, 12, 29), source_key=key, recorded_on=MAY
+            )
+
+    def test_a_run_over_new_year_is_one(self, person: Person, tmp_path: Path) -> None:
+        self.over_new_year(person)
+        assert self.count(person, tmp_path) == ([("20251229", "20260102", "30.0")], 1)
+
+    @pytest.mark.parametrize(
+        ("since", "on", "rows", "times", "tenths"),
+        [
+            ("2025-01-01", "2025-12-31", [], 0, 180),
+            ("2026-01-01", "2026-06-30", [("20251229", "20260102", "30.0")], 1, 120),
+            ("2026-01-03", "2026-06-30", [], 0, 0),
+        ],
+    )
+    def test_of_a_year_it_counts_where_it_ends_and_its_hours_where_they_were_earned(
+        self, since: str, on: str, rows: list[object], times: int, tenths: int, person: Person, tmp_path: Path
+    ) -> None:
+        self.over_new_year(person)
+        first, last = dt.date.fromisoformat(since), dt.date.fromisoformat(on)
+        assert self.count(person, tmp_path, since=first, on=last) == (rows, times)
+        question = Question(last, timezone.now(), first)
+        total = yearly(histories(Person.objects.all(), question, lambda done, total: None), question).total
+        assert (total.tenths, total.trained) == (tenths, times)
+
+    def test_a_half_day_that_was_appealed_or_moved_stays_with_its_class_run(
+        self, person: Person, tmp_path: Path
+    ) -> None:
+        keys = ("register:1:7", "appeal:3@register:2:7:1", "merged:9@register:3:7", "callup:7:not_completed")
+        results = [Entry.Result.COMPLETED] * 3 + [Entry.Result.NOT_COMPLETED]
+        for number, (key, result) in enumerate(zip(keys, results, strict=True)):
+            tenths = 30 if result == Entry.Result.COMPLETED else 0
+            make_entry(person, dt.date(2026, 3, 2 + number), tenths, title="专题班", source_key=key, result=result)
+        assert self.count(person, tmp_path) == ([("20260302", "20260304", "9.0")], 1)
 
 
 class TestStatistics:

@@ -40,10 +40,15 @@ def person(city: Unit) -> Person:
 class TestWhatARecordAddsUp:
     def test_half_days_of_one_class_become_one_line(self, person: Person) -> None:
         for day in (7, 8, 9):
-            entry(person, "基层治理专题班", 37, dt.date(2026, 9, day))
+            entry(person, "基层治理专题班", 37, dt.date(2026, 9, day), source_key=f"register:{day}:1")
         (year,) = queries.record_of(person).years
         (course,) = year.courses
         assert (course.tenths, course.entries, course.began_on.day, course.ended_on.day) == (111, 3, 7, 9)
+
+    def test_a_training_over_new_year_stands_in_both_years_with_the_hours_of_each(self, person: Person) -> None:
+        entry(person, "跨年班", 180, dt.date(2025, 12, 31), source_key="history:1:2025-12-29:ab:2025")
+        entry(person, "跨年班", 120, dt.date(2026, 1, 2), source_key="history:1:2025-12-29:ab")
+        assert [(year.year, year.tenths) for year in queries.record_of(person).years] == [(2026, 120), (2025, 180)]
 
     def test_reversed_entries_are_left_out_with_their_reversals(self, person: Person) -> None:
         wrong = entry(person, "误记", 900, dt.date(2026, 5, 1))

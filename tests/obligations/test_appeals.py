@@ -43,7 +43,8 @@ def trainee(person: Person) -> Account:
 
 @pytest.fixture
 def entry(person: Person) -> Entry:
-    return make_entry(person, DAY, 300, title="春季进修班", organiser="市委组织部", content="theory")
+    given = {"title": "春季进修班", "organiser": "市委组织部", "content": "theory", "source_key": "register:5:8"}
+    return make_entry(person, DAY, 300, **given)
 
 
 def net(person: Person) -> int:
@@ -71,7 +72,7 @@ def test_an_upheld_appeal_cancels_the_entry_and_books_what_is_claimed(
         "theory",
         DAY,
     )
-    assert booked.source == Entry.Source.APPEAL
+    assert (booked.source, booked.source_key) == (Entry.Source.APPEAL, f"appeal:{made.pk}@register:5:8")
     assert Notice.objects.get(kind="obligations.appeal_decided").recipient_id == trainee.pk
     assert list(audit.trail(made).values_list("action", "actor_id").order_by("pk")) == [
         ("obligations.appeal_made", trainee.pk),

@@ -15,7 +15,7 @@ def rows_of(histories: Iterable[History], definition: Definition) -> Iterator[Ro
     """One row for each training that ended in one of the ways the definition names."""
     for history in histories:
         for course in history.courses:
-            if not definition.results or course.result in definition.results:
+            if course.is_over and (not definition.results or course.result in definition.results):
                 yield _row(history, course)
 
 

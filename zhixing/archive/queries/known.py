@@ -14,18 +14,23 @@ from typing import Final
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from zhixing.archive.queries.records import Course, years_of
+from zhixing.archive.queries.records import Course, course_key, courses_of
 from zhixing.obligations.models import Entry
 from zhixing.people.current import principal_on
 from zhixing.people.models import Person, Posting, Unit
 
 PEOPLE_AT_ONCE: Final = 1_000
+LONGEST: Final = dt.timedelta(days=366)
+"""So far around the time asked about entries of the same training are looked for."""
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Trainings that ended from ``since`` (None: ever) to ``on``, by what had been recorded by ``known_at``; ``unit`` and all below it on ``on``."""
+    """Trainings that ended from ``since`` (None: ever) to ``on``, by what had been recorded by ``known_at``; ``unit`` and all below it on ``on``.
+
+    Hours count from ``since`` to ``on``, those of a training that is not over too; a training itself counts whole, when it has ended.
+    """
 
     on: dt.date
     known_at: dt.datetime
@@ -53,10 +58,8 @@ def end_of(day: dt.date) -> dt.datetime:
 
 
 def entries_known(question: Question) -> QuerySet[Entry]:
-    """The entries that counted at that moment: neither reversals nor what had been reversed by then."""
-    known = Entry.objects.filter(reverses=None, recorded_at__lte=question.known_at, earned_on__lte=question.on)
-    if question.since:
-        known = known.filter(earned_on__gte=question.since)
+    """The entries that counted at that moment, of whatever day: neither reversals nor what had been reversed by then."""
+    known = Entry.objects.filter(reverses=None, recorded_at__lte=question.known_at)
     return known.filter(Q(reversed_by=None) | Q(reversed_by__recorded_at__gt=question.known_at))
 
 
@@ -74,14 +77,30 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     postings: dict[int, list[Posting]] = {key: [] for key in keys}
     for posting in Posting.objects.filter(person__in=keys).select_related("unit").order_by("from_on", "pk"):
         postings[posting.person_id].append(posting)
-    entries = entries_known(question).filter(person__in=keys).order_by("person_id", "-earned_on", "title", "-pk")
+    known = entries_known(question).filter(person__in=keys, earned_on__lte=question.on + LONGEST)
+    if question.since:
+        known = known.filter(earned_on__gte=question.since - LONGEST)
+    entries = known.order_by("person_id", "-earned_on", "title", "-pk")
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
     for person in group:
-        courses = [course for year in years_of(by_person.get(person.pk, ())) for course in year.courses]
-        courses.sort(key=lambda course: (course.ended_on, course.key))
-        history = History(person, postings[person.pk], courses)
+        history = History(person, postings[person.pk], _courses(by_person.get(person.pk, []), question))
         if question.unit is None or _held_in(history, question):
             yield history
+
+
+def _courses(entries: list[Entry], question: Question) -> list[Course]:
+    """Trainings with hours or days in the time asked about, whole as far as they had gone by its last day, the oldest first."""
+    since = question.since or dt.date.min
+    upto = [entry for entry in entries if entry.earned_on <= question.on]
+    courses = courses_of(upto)
+    asked = {course_key(entry) for entry in upto if entry.earned_on >= since}
+    for entry in upto:
+        if entry.earned_on < since:
+            courses[course_key(entry)].earlier += entry.tenths
+    for entry in entries:
+        if entry.earned_on > question.on and (course := courses.get(course_key(entry))):
+            course.is_over = False
+    return sorted((courses[key] for key in asked), key=lambda course: (course.ended_on, course.key))
 
 
 def _held_in(history: History, question: Question) -> bool:

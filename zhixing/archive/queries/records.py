@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from zhixing.archive.queries.trainings import training_of
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Channel, Entry, Standing
 from zhixing.obligations.queries.policies import rule_titles
@@ -34,6 +35,15 @@ class Course:
     """The number of its first entry."""
     tenths: int = 0
     entries: int = 0
+    earlier: int = 0
+    is_over: bool = True
+
+    def add(self, entry: Entry) -> None:
+        self.tenths += entry.tenths
+        self.entries += 1
+        self.key = min(self.key, entry.pk)
+        self.began_on = min(self.began_on, entry.began_on or entry.earned_on)
+        self.ended_on = max(self.ended_on, entry.earned_on)
 
     @property
     def channel_label(self) -> str:
@@ -91,17 +101,23 @@ def record_of(person: Person) -> Record:
 
 
 def years_of(entries: Iterable[Entry]) -> list[Year]:
-    """Entries grouped into years and courses, newest first; the half days of one class become one line."""
-    years: dict[int, dict[tuple[str, str, str], Course]] = {}
+    """Trainings by the year in which their hours were earned, newest first: one over New Year stands in both, with the hours of each."""
+    years: dict[int, list[Entry]] = {}
     for entry in entries:
-        courses = years.setdefault(entry.earned_on.year, {})
-        course = courses.setdefault((entry.title, entry.channel, entry.result), _course(entry))
-        course.tenths += entry.tenths
-        course.entries += 1
-        course.key = min(course.key, entry.pk)
-        course.began_on = min(course.began_on, entry.began_on or entry.earned_on)
-        course.ended_on = max(course.ended_on, entry.earned_on)
-    return [Year(year, list(courses.values())) for year, courses in sorted(years.items(), reverse=True)]
+        years.setdefault(entry.earned_on.year, []).append(entry)
+    return [Year(year, list(courses_of(held).values())) for year, held in sorted(years.items(), reverse=True)]
+
+
+def courses_of(entries: Iterable[Entry]) -> dict[Hashable, Course]:
+    """Trainings of one person, in the order of their first entries; the half days of one class run become one line."""
+    courses: dict[Hashable, Course] = {}
+    for entry in entries:
+        courses.setdefault(course_key(entry), _course(entry)).add(entry)
+    return courses
+
+
+def course_key(entry: Entry) -> Hashable:
+    return training_of(entry), entry.channel, entry.result
 
 
 def _course(entry: Entry) -> Course:

@@ -1,6 +1,7 @@
 """The yearly statistics (年度干部教育培训统计表): person-times, hours and coverage by level and kind.
 
-A person-time is one completed training of one person. Levels are those of the principal posting on the last day; 职务层次 and 职级 stay
+A person-time is one completed training of one person, in the year in which it ended; hours belong to the year in which they were earned, so
+that a class run over New Year is one person-time and brings hours to both. Levels are those of the principal posting on the last day; 职务层次 and 职级 stay
 two scales. Whoever left before that day is counted in a line of its own, with person-times and hours but without coverage.
 """
 
@@ -88,16 +89,16 @@ def level_of(history: History, question: Question) -> str:
 def _add(line: Line, history: History, contents: dict[str, Sums] | None) -> None:
     """One person's completed trainings; ``contents`` takes them by content block."""
     completed = [course for course in history.courses if course.result == Entry.Result.COMPLETED]
-    line.trained += bool(completed)
-    for channel in {course.channel for course in completed}:
+    over = [course for course in completed if course.is_over]
+    line.trained += bool(over)
+    for channel in {course.channel for course in over}:
         line.of_channel[channel].trained += 1
-    for content in {course.content for course in completed} if contents is not None else ():
+    for content in {course.content for course in over} if contents is not None else ():
         contents.setdefault(content, Sums()).trained += 1  # type: ignore[union-attr]
     for course in completed:
-        for sums in (
-            line,
-            line.of_channel[course.channel],
-            *([contents[course.content]] if contents is not None else []),
-        ):
-            sums.times += 1
-            sums.tenths += course.tenths
+        sums_of = [line, line.of_channel[course.channel]]
+        if contents is not None:
+            sums_of.append(contents.setdefault(course.content, Sums()))
+        for sums in sums_of:
+            sums.times += course.is_over
+            sums.tenths += course.tenths - course.earlier

@@ -15,6 +15,13 @@ def key_of(mark: Mark) -> str:
     return f"register:{mark.register_id}:{mark.callup_id}"
 
 
+def callup_of(key: str) -> str:
+    """The call-up (``callup:12``) that a key of ours is about, whichever register; blank for the keys of others."""
+    parts = key.split(":")
+    callup = {"register": 2, "callup": 1}.get(parts[0], len(parts))
+    return f"callup:{parts[callup]}" if callup < len(parts) else ""
+
+
 def _of_key(key: str) -> Q:
     return Q(source_key=key) | Q(source_key__startswith=f"{key}:")
 

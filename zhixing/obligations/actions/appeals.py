@@ -16,6 +16,7 @@ from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import again, post_credit, reverse_entry
 from zhixing.obligations.models import Entry, EntryAppeal
 from zhixing.obligations.models.ledger import TENTHS_MAX
+from zhixing.obligations.queries.keys import key_again
 from zhixing.people.models import Account
 
 State = EntryAppeal.State
@@ -80,7 +81,7 @@ def _correct(appeal: EntryAppeal, reason: str, by: Account) -> None:
         tenths=appeal.claims_tenths,
         result=Entry.Result.COMPLETED,
         source=Entry.Source.APPEAL,
-        source_key=f"appeal:{appeal.pk}",
+        source_key=key_again(f"appeal:{appeal.pk}", entry),
     )
     booked = post_credit(right, by)
     EntryAppeal.objects.filter(pk=appeal.pk).update(correction=booked)
