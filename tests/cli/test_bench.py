@@ -21,6 +21,11 @@ def test_a_figure_without_a_goal_is_never_missed() -> None:
     assert Figure("peak memory", 1234.5, "MB").measured == "1,234 MB"
 
 
+def test_what_was_not_run_says_what_it_needs() -> None:
+    figure = Figure.left_out("the same on Spark", "make scale, and Java 17")
+    assert (figure.measured, figure.goal, figure.reached) == ("not run: make scale, and Java 17", "", True)
+
+
 def test_five_of_a_hundred_lie_beyond_the_95th_percentile() -> None:
     assert percentile([float(n) for n in range(100)], 95) == 95
     assert percentile([7.0], 95) == 7

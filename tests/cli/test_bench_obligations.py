@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from tests.engine.obligations.ledgers import day
 from zhixing.config.cli.bench import ledgers, obligations
@@ -31,3 +32,20 @@ def test_the_bare_scan_and_the_touched_are_measured_on_its_files(tmp_path: Path)
     inputs = ledgers.make(tmp_path, 300)
     assert obligations.bare_scan(inputs) > 0
     assert obligations.touched_seconds(inputs, 300) > 0
+
+
+@pytest.mark.spark
+def test_spark_is_measured_only_by_a_result_of_equal_bytes(tmp_path: Path) -> None:
+    ledgers.make(tmp_path, 300)
+    obligations.bulk(tmp_path)
+    (figure,) = obligations.on_spark(tmp_path)
+    if figure.needs:
+        pytest.skip(figure.needs)
+    assert figure.value > 0
+
+
+def test_another_result_on_spark_is_no_figure(tmp_path: Path) -> None:
+    for name, content in (("local", b"one"), ("spark", b"another")):
+        obligations.result_of(tmp_path, name).write_bytes(content)
+    with pytest.raises(RuntimeError, match=r"same result"):
+        obligations.require_equal_results(tmp_path)

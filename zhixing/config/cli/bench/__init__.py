@@ -31,7 +31,7 @@ ASKED_FOR = {"size"}
 @click.option("--people", default=30_000, show_default=True, help="Size of the demonstration city.")
 @click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="Only these parts (demo is always made).")
 @click.option("--nation", default=1_000_000, show_default=True, help="People whose obligations are computed in bulk.")
-@click.option("--largest", default=0, help="People of a second, larger nation, such as 10000000 (needs 15 GB of disk).")
+@click.option("--largest", default=10_000_000, show_default=True, help="People of a second, larger nation (0: none).")
 @click.option("--city", default=1_000_000, show_default=True, help="People of the city whose pages `size` asks for.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this folder and keep it.")
 def command(people: int, only: tuple[str, ...], nation: int, largest: int, city: int, keep: Path | None) -> None:
@@ -55,6 +55,8 @@ def command(people: int, only: tuple[str, ...], nation: int, largest: int, city:
                 click.echo(
                     f"{figure.what:<58}{figure.measured:>16}{figure.goal:>16}{'' if figure.reached else '  missed'}"
                 )
+    if not only:
+        click.echo("not run: size (pages of a million people; half an hour and PostgreSQL): zhixing bench --only size")
 
 
 def _pace() -> float:

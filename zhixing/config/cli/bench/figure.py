@@ -14,15 +14,22 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """A row of the table; ``limit`` is the most that reaches the goal, None when there is none."""
+    """A row of the table; ``limit`` is the most that reaches the goal, None when there is none. ``needs`` tells why nothing was measured."""
 
     what: str
     value: float
     unit: str
     limit: float | None = None
+    needs: str = ""
+
+    @classmethod
+    def left_out(cls, what: str, needs: str) -> Figure:
+        return cls(what, 0, "", needs=needs)
 
     @property
     def measured(self) -> str:
+        if self.needs:
+            return f"not run: {self.needs}"
         return f"{self.value:,.1f} {self.unit}" if self.value < 1000 else f"{self.value:,.0f} {self.unit}"
 
     @property
@@ -47,12 +54,11 @@ def run(arguments: Sequence[str], home: Path, database: str = "") -> Run:
     environment = {**os.environ, "ZHIXING_HOME": str(home), "DATABASE_URL": database}
     began = time.monotonic()
     command = [sys.executable, "-m", "zhixing.config", *arguments]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    watch = PeakMemory(process.pid)
-    errors = process.stderr.read() if process.stderr else b""
-    code = process.wait()
-    seconds = time.monotonic() - began
-    peak = watch.stop()
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        watch = PeakMemory(process.pid)
+        _nothing, errors = process.communicate()
+        seconds = time.monotonic() - began
+        peak, code = watch.stop(), process.returncode
     if code:
         raise RuntimeError(f"{' '.join(command)} ended with {code}:\n{errors.decode(errors='replace')}")
     return Run(seconds, peak)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import filecmp
+import importlib.util
 import json
 import random
 import shutil
@@ -22,6 +24,8 @@ from zhixing.engine.policies import Policy
 
 T = TypeVar("T")
 TOUCHED: Final = 1_000
+BYTES_A_PERSON: Final = 1_500
+"""Disk for one person's ten years and whatever spills while they are computed."""
 NAIVE: Final = 20_000
 PEER: Final = """
 SELECT COUNT(*) FROM (
@@ -52,8 +56,12 @@ def figures(folder: Path, people: int, nation: int, largest: int) -> Iterator[Fi
     yield Figure("  bare DuckDB scan-and-group of the same entries", peer, "s")
     yield Figure("  bulk ÷ bare scan", done.seconds / peer, "×", 2)
     yield Figure(f"  {TOUCHED:,} touched among them", touched_seconds(inputs, nation), "s", 2)
+    yield from on_spark(at)
     shutil.rmtree(at)
-    if largest:
+    room = shutil.disk_usage(folder).free
+    if largest * BYTES_A_PERSON > room:
+        yield Figure.left_out(f"obligations bulk, {largest:,} people", f"{room / 1e9:.0f} GB of disk are too few")
+    elif largest:
         ledgers.make(at, largest)
         more = bulk(at)
         yield Figure(f"obligations bulk, {largest:,} people", more.seconds, "s")
@@ -65,11 +73,25 @@ def figures(folder: Path, people: int, nation: int, largest: int) -> Iterator[Fi
     yield from _city_figures(folder)
 
 
-def bulk(folder: Path) -> Run:
-    """Run the command on the files in ``folder``."""
+def bulk(folder: Path, engine: str = "local") -> Run:
+    """Run the command on the files in ``folder``; the result lies beside them."""
     files = [word for name in ledgers.QUESTIONS for word in (f"--{name}", str(folder / f"{name}.parquet"))]
-    rest = ["--policy", str(folder / "policy.toml"), "--on", ledgers.ON, "--out", str(folder / "standings.parquet")]
-    return run(["obligations", "bulk", *files, *rest], folder)
+    rest = ["--policy", str(folder / "policy.toml"), "--on", ledgers.ON, "--out", str(result_of(folder, engine))]
+    return run(["obligations", "bulk", *files, *rest, "--engine", engine], folder)
+
+
+def result_of(folder: Path, engine: str) -> Path:
+    return folder / f"standings-{engine}.parquet"
+
+
+def on_spark(folder: Path) -> Iterator[Figure]:
+    """The same ledger on Spark with two cores. Raises ``RuntimeError`` unless it writes the same bytes."""
+    if importlib.util.find_spec("pyspark") is None or shutil.which("java") is None:
+        yield Figure.left_out("  the same on Spark local[2]", "make scale, and Java 17")
+        return
+    done = bulk(folder, "spark")
+    require_equal_results(folder)
+    yield Figure("  the same on Spark local[2], equal to the last byte", done.seconds, "s")
 
 
 def bare_scan(inputs: Inputs) -> float:
@@ -79,6 +101,12 @@ def bare_scan(inputs: Inputs) -> float:
         began = time.monotonic()
         connection.execute(PEER.format(credits=inputs.credits)).fetchall()
         return time.monotonic() - began
+
+
+def require_equal_results(folder: Path) -> None:
+    """Raises ``RuntimeError`` unless both engines wrote the same bytes."""
+    if not filecmp.cmp(result_of(folder, "local"), result_of(folder, "spark"), shallow=False):
+        raise RuntimeError("Spark and DuckDB do not write the same result")
 
 
 def touched_seconds(inputs: Inputs, people: int) -> float:
@@ -116,7 +144,7 @@ def city_times() -> dict[str, float]:
     from django.utils import timezone
 
     from zhixing.obligations.actions import refresh_standings
-    from zhixing.obligations.problem import in_bulk, stand
+    from zhixing.obligations.problem import in_bulk
     from zhixing.obligations.queries.policies import policy_in_force, rules_of
     from zhixing.people.models import Person
 
@@ -128,7 +156,7 @@ def city_times() -> dict[str, float]:
     keys = list(Person.objects.order_by("pk").values_list("pk", flat=True)[:NAIVE])
     some = random.Random(1).sample(keys, min(TOUCHED, len(keys)))
     refresh_standings(None, on)
-    one = statistics.median(_seconds(partial(stand, [key], policy, on))[0] for key in some[:200])
+    one = statistics.median(_after_an_entry(key, policy, on) for key in some[:200])
     one_stored = _seconds(lambda: refresh_standings(some[:1], on))[0]
     touched = _seconds(lambda: refresh_standings(some, on))[0]
     naive, by_hand = _seconds(lambda: _loop(keys, policy, on))
@@ -143,6 +171,16 @@ def city_times() -> dict[str, float]:
         "naive": naive,
         "bulk": bulk_seconds,
     }
+
+
+def _after_an_entry(person_id: int, policy: Policy, on: dt.date) -> float:
+    """Seconds until the standing is known, from the moment an entry is in the ledger."""
+    from zhixing.obligations.actions import NewCredit, post_credit
+    from zhixing.obligations.problem import stand
+
+    credit = NewCredit(person_id=person_id, earned_on=on, tenths=10, channel="online", title="Bench", source="history")
+    post_credit(credit, None)
+    return _seconds(partial(stand, [person_id], policy, on))[0]
 
 
 def _seconds(work: Callable[[], T]) -> tuple[float, T]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -29,6 +30,7 @@ ORIGINALS: Final = 3_000
 """People of the demonstration city that is multiplied."""
 RATE: Final = 20
 SECONDS: Final = 30
+TOUCHED: Final = 1_000
 PROGRAM: Final = """
 import os, sys
 os.environ["DJANGO_SETTINGS_MODULE"] = "zhixing.config.settings"
@@ -60,6 +62,7 @@ def _measured(environment: Mapping[str, str], city: int) -> Iterator[Figure]:
     made = _ask(environment, "multiply", city)
     yield Figure(f"city of {made['people']:,}, {made['entries']:,} entries, on PostgreSQL: made", made["seconds"], "s")
     yield Figure("  one posting until it stands in the snapshot", _ask(environment, "post_one")["seconds"], "s", 5)
+    yield Figure(f"  {TOUCHED:,} touched, computed and stored", _ask(environment, "refresh_touched")["seconds"], "s", 2)
     cookie = pages.sign_in("zuzhibu", dict(environment))
     port = free_port(pages.HOST, 9300)
     web = subprocess.Popen(granian_command(pages.HOST, port, min(2, os.cpu_count() or 1)), env=environment)
@@ -193,4 +196,17 @@ def post_one() -> dict[str, float]:
     began = time.monotonic()
     post_credit(credit, None)
     jobs.perform(str(Job.objects.filter(kind="obligations.refresh").latest("created_at").pk))
+    return {"seconds": time.monotonic() - began}
+
+
+def refresh_touched() -> dict[str, float]:
+    """Seconds from the keys of ``TOUCHED`` persons to their stored standings with the counts of the board."""
+    from zhixing.obligations.actions import refresh_standings
+    from zhixing.obligations.actions.standings import snapshot_day
+    from zhixing.people.models import Person
+
+    keys = Person.objects.order_by("pk").values_list("pk", flat=True)
+    chosen = random.Random(1).sample(list(keys), min(TOUCHED, len(keys)))
+    began = time.monotonic()
+    refresh_standings(chosen, snapshot_day())
     return {"seconds": time.monotonic() - began}
