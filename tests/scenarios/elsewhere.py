@@ -46,6 +46,7 @@ class Elsewhere:
         self.trainee = factories.make_account(Role.TRAINEE, None, self.person)
         self.file = files.store(b"%PDF-1.7 secret", "proof.pdf", "proof", by=self.owner)
         self.called = {"person": self.person, "by_id": self.owner.pk}
+        self.teacher = Teacher.objects.create(name="苏教授", group=Teacher.Group.SCHOOL, institution=self.school)
         self._plan()
         self._call_up()
         self._attend()
@@ -156,6 +157,7 @@ class Elsewhere:
                 f"callups:{name}": {"pk": self.callup.pk}
                 for name in ("callup", "accept", "keep", "leave", "substitute", "colleagues", "withdraw", "receipt")
             },
+            **self._of_teacher(),
             **{f"timetables:{name}": {"pk": self.draft.pk} for name in ("sessions", "lay_out", "create")},
             **same(("timetables:edit", "timetables:delete"), {"pk": self.class_run.pk, "session_pk": self.session.pk}),
             **{
@@ -188,6 +190,10 @@ class Elsewhere:
                 {"pk": self._extract()},
             ),
         }
+
+    def _of_teacher(self) -> dict[str, Any]:
+        names = ("teacher", "edit_teacher", "open_account", "retire_teacher", "take_teacher_back")
+        return same((*(f"resources:{name}" for name in names), "timetables:teacher"), {"pk": self.teacher.pk})
 
     def _check(self) -> int:
         check = PromotionCheck.objects.create(on=MONDAY, known_on=MONDAY, people=[self.person.pk], by_id=self.owner.pk)

@@ -40,10 +40,10 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
         _account(Role.AUDITOR, "shenji", "监督员", sealed, city),
     ]
     Teacher.objects.create(
-        name="苏教授", group=Teacher.Group.SCHOOL, school=school, account=made[4], topics="党的创新理论 基层治理"
+        name="苏教授", group=Teacher.Group.SCHOOL, institution=school, account=made[4], topics="党的创新理论 基层治理"
     )
     for name, group in (("秦主任", "leader"), ("孟教授", "expert"), ("郝老师", "school"), ("石书记", "village")):
-        Teacher.objects.create(name=name, group=group, school=school if group == "school" else None)
+        Teacher.objects.create(name=name, group=group, institution=school if group == "school" else None)
     closed = make_password(None)
     top = [b for b in bodies if b.parent is bodies[0] and b.unit != organ]
     Account.objects.bulk_create(

@@ -208,24 +208,35 @@ class AccountForm(ScopedForm):
     name = forms.CharField(label=_("Name"), max_length=60)
     email = forms.EmailField(label=_("E-mail"), required=False, help_text=_("Notices are sent there too."))
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices)
-    scope_unit = _unit(_("Scope"), required=False, help_text=_("This unit and everything below it."))
+    scope_unit = _unit(
+        _("Scope"),
+        required=False,
+        help_text=_("This unit and everything below it. A teacher needs none: the own sessions are all that is shown."),
+    )
 
     def clean(self) -> dict[str, Any]:
-        """Everybody but a trainee needs a scope."""
+        """Everybody needs a scope but a trainee and a teacher, who is given none."""
         cleaned = super().clean() or {}
-        if cleaned.get("role") != Role.TRAINEE and not cleaned.get("scope_unit"):
+        if cleaned.get("role") == Role.TEACHER:
+            cleaned["scope_unit"] = None
+        elif cleaned.get("role") != Role.TRAINEE and not cleaned.get("scope_unit"):
             self.add_error("scope_unit", _("This role needs a scope."))
         return cleaned
 
 
+class UsernameField(forms.RegexField):
+    def __init__(self) -> None:
+        super().__init__(
+            r"^[\w.@+-]+$",
+            label=_("User name"),
+            max_length=60,
+            help_text=_("Letters, digits and . @ + - _; never an ID number."),
+        )
+
+
 class NewAccountForm(AccountForm):
     field_order = ("username", "name", "role", "scope_unit", "email")
-    username = forms.RegexField(
-        r"^[\w.@+-]+$",
-        label=_("User name"),
-        max_length=60,
-        help_text=_("Letters, digits and . @ + - _; never an ID number."),
-    )
+    username = UsernameField()
 
 
 class EditAccountForm(AccountForm):

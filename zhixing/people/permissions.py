@@ -102,6 +102,9 @@ def may_export(user: Account, unit: Unit | None) -> Verdict:
 
 
 def may_open_account(user: Account, scope_unit: Unit | None) -> Verdict:
+    """Make an account that belongs to ``scope_unit``; one that belongs to no unit is the city's."""
+    if scope_unit is None and user.is_department and user.sees_the_city:
+        return YES
     return _administers(user, scope_unit)
 
 

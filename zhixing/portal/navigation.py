@@ -53,6 +53,7 @@ SECTIONS = (
             Place(_("My attendance"), "attendance:mine", "calendar-check", (TRAINEE,)),
             Place(_("My hours"), "obligations:mine", "progress-check", (TRAINEE,)),
             Place(_("My record"), "archive:mine", "archive", (TRAINEE,)),
+            Place(_("My sessions"), "timetables:mine", "chalkboard", (TEACHER,)),
             Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
         ),
     ),
@@ -76,6 +77,7 @@ SECTIONS = (
         _("Classes"),
         (
             Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
+            Place(_("Teachers"), "resources:teachers", "chalkboard", (*OFFICERS, SCHOOL)),
             Place(_("Foresight"), "portal:foresight", "chart-line", (*OFFICERS, LIAISON)),
             Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
             Place(_("Make-ups"), "callups:make_ups", "refresh", (*OFFICERS, LIAISON)),

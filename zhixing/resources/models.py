@@ -1,15 +1,35 @@
-"""Teachers (师资): for now the register that sessions and accounts need; the banks of courses, cases and sites come with their own issue."""
+"""Teachers (师资): who they are and which account is theirs; the banks of courses, cases and sites come with their own issue."""
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models import Account, Unit
 
 
+class TeacherQuerySet(models.QuerySet["Teacher"]):
+    def visible_to(self, user: Account) -> Self:
+        """Department, auditor and school: the teachers kept in their subtree and those of the city. A teacher: the own row. Others none."""
+        if user.is_teacher:
+            return self.filter(account=user)
+        own = user.scope_unit
+        if own is None or not (user.is_department or user.is_auditor or user.is_school):
+            return self.none()
+        if user.sees_the_city:
+            return self.all()
+        return self.filter(Q(institution=None) | Q(institution__path__startswith=own.path))
+
+    def active(self) -> Self:
+        """Those who may be named in a session."""
+        return self.filter(retired_on=None)
+
+
 class Teacher(models.Model):
-    """One of the four groups from which teachers are picked."""
+    """One of the four groups from which teachers are picked. ``institution`` keeps the row (none: the city's department, for all to name)."""
 
     class Group(models.TextChoices):
         LEADER = "leader", _("Leading cadre")
@@ -17,11 +37,19 @@ class Teacher(models.Model):
         SCHOOL = "school", _("Party-school teacher")
         VILLAGE = "village", _("Village party secretary")
 
-    name = models.CharField(_("name"), max_length=60)
-    group = models.CharField(_("group"), max_length=8, choices=Group.choices)
-    school = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="teachers")
-    account = models.OneToOneField(Account, models.PROTECT, null=True, blank=True, related_name="teacher")
+    name = models.CharField(_("Name"), max_length=60)
+    group = models.CharField(_("teacher group"), max_length=8, choices=Group.choices)
+    institution = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="teachers", verbose_name=_("kept by")
+    )
+    account = models.OneToOneField(
+        Account, models.PROTECT, null=True, blank=True, related_name="teacher", verbose_name=_("account")
+    )
     topics = models.CharField(_("topics"), max_length=200, blank=True)
+    contact = models.CharField(_("contact details"), max_length=120, blank=True)
+    retired_on = models.DateField(_("retired on"), null=True, blank=True)
+
+    objects = TeacherQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "id")

@@ -16,6 +16,7 @@ from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.timetables import permissions
 from zhixing.timetables.models import Session
+from zhixing.timetables.queries import teachers_to_name
 
 TIMES = {
     Session.Half.MORNING: (dt.time(9), dt.time(12)),
@@ -74,6 +75,9 @@ def save_session(
     """Add a session, or change one of this class run."""
     permissions.may_schedule(by, class_run).require()
     kept = session or Session(class_run=class_run)
+    teacher = facts.get("teacher")
+    if teacher is not None and not teachers_to_name(by, kept.teacher_id).filter(pk=teacher.pk).exists():
+        raise Invalid(_("This teacher is retired, or is not in your scope."))
     for name, value in facts.items():
         setattr(kept, name, value)
     if not class_run.starts_on <= kept.on <= class_run.ends_on:

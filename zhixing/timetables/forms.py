@@ -8,7 +8,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.people.models import Account
 from zhixing.timetables.models import Session
+from zhixing.timetables.queries import teachers_to_name
 
 
 class SessionForm(forms.ModelForm[Session]):
@@ -19,10 +21,26 @@ class SessionForm(forms.ModelForm[Session]):
     class Meta:
         model = Session
         fields = ("on", "half", "begins_at", "ends_at", "title", "method", "teacher", "venue")
-        widgets = {"on": forms.DateInput(), "begins_at": forms.TimeInput(), "ends_at": forms.TimeInput()}
+        labels = {
+            "on": _("day"),
+            "half": _("half day"),
+            "begins_at": _("begins at"),
+            "ends_at": _("ends at"),
+            "title": _("title"),
+            "method": _("method"),
+            "teacher": _("teacher"),
+            "venue": _("venue"),
+        }
+        widgets = {
+            "on": forms.DateInput(),
+            "begins_at": forms.TimeInput(),
+            "ends_at": forms.TimeInput(),
+            "teacher": forms.Select(attrs={"data-picker": ""}),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["teacher"].queryset = teachers_to_name(user, self.instance.teacher_id)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["hours"] = Decimal(self.instance.tenths) / 10
 

@@ -6,6 +6,8 @@ from zhixing.timetables import views
 
 app_name = "timetables"
 urlpatterns = [
+    path("mine/", views.taught, name="mine"),
+    path("teachers/<int:pk>/", views.taught, name="teacher"),
     path("<int:pk>/", views.sessions, name="sessions"),
     path("<int:pk>/lay-out/", views.lay_out, name="lay_out"),
     path("<int:pk>/new/", views.edit, name="create"),

@@ -29,7 +29,8 @@ def create_account(
     email: str = "",
 ) -> tuple[Account, str]:
     """Make an account with a one-time password, returned with it. Raises ``Invalid`` when the user name is taken or is an ID number."""
-    _check_role(role, person)
+    scope_unit = _teachers_home(scope_unit or by.scope_unit) if role == Role.TEACHER else scope_unit
+    _check_role(role, scope_unit, person)
     permissions.may_open_account(by, _home(scope_unit, person)).require()
     check_username(username)
     password = one_time_password()
@@ -57,7 +58,9 @@ def edit_account(
 ) -> None:
     """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role."""
     permissions.may_change_account(by, account).require()
-    _check_role(role, account.person)
+    if role == Role.TEACHER:
+        scope_unit = _teachers_home(scope_unit or account.scope_unit or by.scope_unit)
+    _check_role(role, scope_unit, account.person)
     permissions.may_open_account(by, _home(scope_unit, account.person)).require()
     if account.pk == by.pk and (role != account.role or scope_unit != account.scope_unit):
         raise Invalid(_("You cannot change your own role or scope."))
@@ -112,9 +115,16 @@ def acknowledge_privacy(account: Account, version: int) -> None:
     PrivacyAcknowledgement.objects.get_or_create(account=account, version=version)
 
 
-def _check_role(role: str, person: Person | None) -> None:
+def _check_role(role: str, scope_unit: Unit | None, person: Person | None) -> None:
     if role == Role.TRAINEE and person is None:
         raise Invalid(_("A trainee's account belongs to a person of the roster."))
+    if role not in {Role.TRAINEE, Role.TEACHER} and scope_unit is None:
+        raise Invalid(_("This role needs a scope."))
+
+
+def _teachers_home(unit: Unit | None) -> Unit | None:
+    """Where a teacher's account is looked after. It opens nothing, so at the root it is left out: nobody may take it for the whole city."""
+    return unit if unit is not None and unit.parent_id is not None else None
 
 
 def _home(scope_unit: Unit | None, person: Person | None) -> Unit | None:

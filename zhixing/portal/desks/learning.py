@@ -17,7 +17,9 @@ from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.models import Account
 from zhixing.portal.desks.desk import Deed, Desk, Group, Line
 from zhixing.portal.desks.offices import due_registers, register_lines
+from zhixing.resources.queries import teacher_of
 from zhixing.timetables.models import Session
+from zhixing.timetables.queries import sessions_taught
 
 LIVE = (Callup.State.SENT, Callup.State.ASKED, Callup.State.ACCEPTED)
 
@@ -122,13 +124,14 @@ def _notices(user: Account) -> list[Line]:
 
 def teacher_desk(user: Account) -> Desk:
     today = timezone.localdate()
-    coming = Session.objects.filter(teacher__account=user, on__gte=today).select_related("class_run")[:8]
-    first = next(iter(coming), None)
-    answer = (
-        _("Your next session is on %(day)s: %(title)s") % {"day": first.on, "title": first.title}
-        if first
-        else _("No session is coming")
-    )
+    teacher = teacher_of(user)
+    coming = list(sessions_taught(user, teacher).filter(on__gte=today)[:8]) if teacher else []
+    if teacher is None:
+        answer = _("Your account is not linked to a teacher yet: ask the department or your institution.")
+    elif coming:
+        answer = _("Your next session is on %(day)s: %(title)s") % {"day": coming[0].on, "title": coming[0].title}
+    else:
+        answer = _("No session is coming")
     lines = [
         Line(
             f"{s.on:%m-%d} {s.begins_at:%H:%M}",
@@ -142,7 +145,9 @@ def teacher_desk(user: Account) -> Desk:
         answer,
         deeds=(Deed(_("Registers"), reverse("attendance:registers"), "checklist", primary=True),),
         groups=(
-            Group(_("My next sessions"), lines, _("No session is coming.")),
+            Group(
+                _("My next sessions"), lines, _("No session is coming."), f"{reverse('timetables:mine')}?when=coming"
+            ),
             Group(
                 _("Open registers"),
                 register_lines(due_registers(user)[:8]),

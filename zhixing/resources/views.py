@@ -1,0 +1,170 @@
+"""Pages of teachers."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
+from zhixing.base.problems import Invalid
+from zhixing.base.templatetags.pages import badge
+from zhixing.people.views.deeds import deed_page
+from zhixing.people.views.request import SignedInRequest
+from zhixing.resources import actions, permissions, queries
+from zhixing.resources.forms import TeacherAccountForm, TeacherForm
+from zhixing.resources.models import Teacher
+
+deed = require_http_methods(["GET", "POST"])
+
+
+def teacher_url(teacher: Teacher) -> str:
+    return page_about("resources:teacher", teacher.pk)
+
+
+@require_GET
+def teachers(request: SignedInRequest) -> HttpResponse:
+    """The teachers in scope, the retired ones too."""
+    user = request.user
+    may_add = permissions.may_keep(user, user.scope_unit)
+    listing = Listing(
+        request,
+        queries.teachers_for(user),
+        (
+            Column("name", _("Name"), sort="name", link=teacher_url),
+            Column("get_group_display", _("teacher group"), sort="group"),
+            Column("institution", _("kept by"), sort="institution__path", value=kept_by),
+            Column("topics", _("topics"), long=True),
+            Column("contact", _("contact details"), long=True),
+            Column("account__username", _("account"), sort="account__username"),
+            Column("state", _("state"), sort="retired_on", value=_state, show=_state_badge),
+        ),
+        name="teachers",
+        label=_("Teachers"),
+        search=("name", "topics", "institution__name"),
+        search_label=_("Name, topic or institution"),
+        filters=(
+            Filter("group", _("teacher group"), Teacher.Group.choices),
+            Filter("state", _("state"), (("active", _("in the register")), ("retired", _("retired"))), apply=_in_state),
+        ),
+        export=excel,
+        empty=Empty(
+            _("No teachers yet"),
+            _("Enter the teachers, so that sessions can name them.") if may_add else "",
+            reverse("resources:add_teacher") if may_add else "",
+            _("Enter a teacher") if may_add else "",
+            "chalkboard",
+        ),
+    )
+    return listing.response("resources/teachers.html", {"may_add": may_add})
+
+
+def kept_by(teacher: Teacher) -> str:
+    return str(teacher.institution) if teacher.institution else _("the city")
+
+
+def _in_state(rows: QuerySet[Teacher], chosen: str) -> QuerySet[Teacher]:
+    return rows.filter(retired_on__isnull=chosen == "active")
+
+
+def _state(teacher: Teacher) -> str:
+    return _("retired") if teacher.retired_on else _("in the register")
+
+
+def _state_badge(teacher: Teacher) -> str:
+    return badge("quiet" if teacher.retired_on else "good", _state(teacher))
+
+
+@require_GET
+def teacher(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = queries.teacher_for(request.user, pk)
+    facts = [
+        (_("teacher group"), found.get_group_display()),
+        (_("kept by"), kept_by(found)),
+        (_("topics"), found.topics or None),
+        (_("contact details"), found.contact or None),
+        (_("account"), found.account.username if found.account else _("none yet: the teacher cannot sign in")),
+        (_("retired on"), found.retired_on),
+    ]
+    context = {
+        "teacher": found,
+        "facts": facts if found.retired_on else facts[:-1],
+        "state_badge": _state_badge(found),
+        "may_change": permissions.may_change(request.user, found),
+        "may_open_account": permissions.may_open_account(request.user, found),
+    }
+    return render(request, "resources/teacher.html", context)
+
+
+@deed
+def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
+    """Enter a teacher, or change one."""
+    user = request.user
+    found = queries.teacher_for(user, pk) if pk else None
+    new = {"institution": user.scope_unit_id if user.is_school else None}
+    initial = {name: getattr(found, name) for name in TeacherForm.base_fields} if found else new
+    form = TeacherForm(request.POST or None, user=user, teacher=found, initial=initial)
+
+    def act() -> str:
+        return teacher_url(actions.save_teacher(form.cleaned_data, by=user, teacher=found))
+
+    url = reverse("resources:teachers")
+    return deed_page(
+        request,
+        form,
+        act,
+        verdict=permissions.may_change(user, found) if found else permissions.may_keep(user, user.scope_unit),
+        title=_("Edit the teacher") if found else _("Enter a teacher"),
+        button=_("Save"),
+        back=teacher_url(found) if found else url,
+        crumbs=[(_("Teachers"), url), *([(found.name, teacher_url(found))] if found else [])],
+        done=_("The teacher is kept."),
+    )
+
+
+@never_cache
+@deed
+def open_account(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Make the teacher's account; the one-time password is shown once."""
+    found = queries.teacher_for(request.user, pk)
+    permissions.may_open_account(request.user, found).require()
+    form = TeacherAccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account, password = actions.open_account(found, **form.cleaned_data, by=request.user)
+        except Invalid as problem:
+            form.add_error(None, str(problem.message))
+        else:
+            return render(request, "people/one_time_password.html", {"account": account, "password": password})
+    context = {
+        "form": form,
+        "heading": _("Make an account"),
+        "button": _("Make the account"),
+        "back": teacher_url(found),
+        "crumbs": [(_("Teachers"), reverse("resources:teachers")), (found.name, teacher_url(found))],
+        "lead": _("A one-time password is shown once; the first sign-in asks for another."),
+    }
+    return render(request, "people/deed.html", context, status=422 if form.is_bound else 200)
+
+
+@require_POST
+def retire(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = queries.teacher_for(request.user, pk)
+    actions.retire_teacher(found, by=request.user)
+    messages.success(request, _("%(name)s is retired: no session can name this teacher any more.") % {"name": found})
+    return redirect(teacher_url(found))
+
+
+@require_POST
+def take_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    found = queries.teacher_for(request.user, pk)
+    actions.take_teacher_back(found, by=request.user)
+    messages.success(request, _("Sessions can name %(name)s again.") % {"name": found})
+    return redirect(teacher_url(found))
