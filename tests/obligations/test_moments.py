@@ -12,9 +12,9 @@ from django.utils import timezone, translation
 from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_policy, make_unit
 from tests.obligations.texts import CITY
 from zhixing.obligations.actions import reverse_entry
-from zhixing.obligations.queries.hindsight import hindsight
+from zhixing.obligations.queries.hindsight import before_promotion, hindsight
 from zhixing.obligations.queries.moments import day_slider, knowledge_slider, promotions_of
-from zhixing.people.models import Account, Person, RecordReading, Role
+from zhixing.people.models import Account, Person, Posting, RecordReading, Role
 
 pytestmark = pytest.mark.django_db
 PROMOTED, EARNED, BOOKED = dt.date(2025, 9, 1), dt.date(2025, 5, 6), dt.date(2025, 10, 8)
@@ -74,13 +74,115 @@ def test_a_promotion_shows_what_was_known_then_beside_now(person: Person) -> Non
     assert not hindsight(person, PROMOTED, timezone.localdate()).differs
 
 
+PROMOTION = """
+[policy]
+code = "city-2020"
+in_force_from = 2020-01-01
+[[rule]]
+code = "annual"
+title = "年度"
+ranks = ["乡科级副职", "乡科级正职"]
+window = "year"
+hours = 90
+channels = ["offjob"]
+[[rule]]
+code = "only-before"
+title = "副职年度"
+ranks = ["乡科级副职"]
+window = "year"
+hours = 10
+channels = ["offjob"]
+[[rule]]
+code = "after"
+title = "晋升后"
+ranks = ["乡科级正职"]
+window = "after_promotion"
+hours = 40
+channels = ["offjob"]
+"""
+
+
+def make_promoted(department: Account, *earned: tuple[dt.date, int, dt.date]) -> Person:
+    """副职 until the day before ``PROMOTED``; ``earned``: day, tenths, recorded on."""
+    unit = department.scope_unit
+    assert unit is not None
+    promoted = make_person(unit, from_on=PROMOTED, promoted=True)
+    Posting.objects.create(
+        person=promoted, unit=unit, rank="乡科级副职", from_on=dt.date(2018, 7, 1), to_on=PROMOTED - dt.timedelta(1)
+    )
+    for day, tenths, recorded_on in earned:
+        make_entry(promoted, day, tenths, recorded_on=recorded_on)
+    return promoted
+
+
+IN_2024, LATER = dt.date(2024, 5, 6), dt.date(2025, 10, 8)
+
+
+@pytest.mark.parametrize(
+    ("earned", "unmet_then", "unmet_now", "said"),
+    [
+        ([(IN_2024, 900, IN_2024)], [], [], "had <strong>met</strong> every window"),
+        ([(IN_2024, 50, IN_2024)], ["年度", "副职年度"], ["年度", "副职年度"], "had <strong>not met</strong>"),
+        ([(IN_2024, 900, LATER)], ["年度", "副职年度"], [], "by what was known then <strong>not met</strong>"),
+    ],
+)
+def test_a_promotion_is_asked_about_on_the_day_before_it_under_the_old_rank(
+    client: Client,
+    department: Account,
+    earned: list[tuple[dt.date, int, dt.date]],
+    unmet_then: list[str],
+    unmet_now: list[str],
+    said: str,
+) -> None:
+    make_policy(PROMOTION)
+    promoted = make_promoted(department, *earned, (EARNED, 300, EARNED))
+    before = before_promotion(promoted, PROMOTED, PROMOTED - dt.timedelta(days=1))
+    assert before.day.now.rank == "乡科级副职"
+    assert (before.unmet_then, before.unmet_now) == (unmet_then, unmet_now)
+    windows = [duty.shown.explanation.standing.window_closes for duty in before.closed]
+    assert windows == [dt.date(2024, 12, 31)] * 2
+    running = {duty.code: duty.shown.explanation.standing for duty in before.running}
+    assert {code: standing.counted_tenths for code, standing in running.items()} == {"annual": 300, "only-before": 300}
+    client.force_login(department)
+    response = client.get(reverse("obligations:hindsight", args=[promoted.pk]), {"on": PROMOTED})
+    assert said in response.content.decode()
+    assert {duty.code for duty in response.context["seen"].duties} == {"annual", "after"}
+    assert response.context["seen"].then.known_on == PROMOTED - dt.timedelta(days=1)
+
+
+def test_an_earlier_promotions_duty_that_is_over_counts_among_the_closed_windows(department: Account) -> None:
+    make_policy(
+        PROMOTION.replace(
+            'code = "after"\ntitle = "晋升后"\nranks = ["乡科级正职"]', 'code = "after"\nranks = ["乡科级副职"]'
+        )
+    )
+    promoted = make_promoted(department, (dt.date(2021, 3, 1), 400, dt.date(2021, 3, 1)))
+    promoted.postings.filter(rank="乡科级副职").update(promoted=True, from_on=dt.date(2021, 1, 1))
+    before = before_promotion(promoted, PROMOTED, PROMOTED)
+    (once,) = (duty for duty in before.closed if duty.code == "after")
+    assert once.shown.explanation.standing.window_closes == dt.date(2021, 12, 31)
+    assert "after" not in before.unmet_now
+    assert [duty.code for duty in before.running] == ["annual", "only-before"]
+
+
+def test_before_the_first_window_has_closed_nothing_can_be_unmet(client: Client, department: Account) -> None:
+    make_policy(PROMOTION)
+    promoted = make_promoted(department)
+    promoted.postings.filter(rank="乡科级副职").update(from_on=dt.date(2025, 1, 1))
+    Person.objects.filter(pk=promoted.pk).update(joined_on=dt.date(2025, 1, 1))
+    client.force_login(department)
+    response = client.get(reverse("obligations:hindsight", args=[promoted.pk]), {"on": PROMOTED})
+    assert "no window had closed yet" in response.content.decode()
+
+
 def test_one_click_leads_from_the_promotion_to_that_day(client: Client, department: Account, person: Person) -> None:
     client.force_login(department)
     assert [one.on for one in promotions_of(person)] == [PROMOTED]
     address = f"{reverse('obligations:hindsight', args=[person.pk])}?on={PROMOTED}"
     assert address in client.get(reverse("obligations:standing", args=[person.pk])).content.decode()
     content = client.get(address).content.decode()
-    assert "<strong>differs</strong>" in content
+    assert "no window had closed yet" in content
+    assert "differs" in content
     assert f"cancelled on {timezone.localdate()} by {department.name}: 重复登记" in content
     assert client.get(f"{address}x").status_code == 422
 

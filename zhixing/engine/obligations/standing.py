@@ -46,6 +46,25 @@ def explain(facts: PersonFacts, policy: Policy, on: dt.date, known_on: dt.dateti
     return [one for one in found if not _is_past(one, on)]
 
 
+def closed_by(facts: PersonFacts, policy: Policy, on: dt.date) -> dict[str, dt.date]:
+    """Code → the day on which the last window of each rule closed that had closed by ``on``, of the rank held on ``on``.
+
+    A duty that runs once and still runs has none. Asked on its closing day, ``explain`` says how a window ended.
+    """
+    rank = rank_on(facts, on)
+    if rank is None:
+        return {}
+    asked = _Asked(facts, rank, on, None)
+    found: dict[str, dt.date] = {}
+    for rule in policy.rules_for(rank):
+        held = window(rule, on, _began_on(asked, rule))
+        if held and held.closes > on:
+            held = None if rule.window in FROM_A_DAY else window_before(rule, held)
+        if held:
+            found[rule.code] = held.closes
+    return found
+
+
 def rank_on(facts: PersonFacts, on: dt.date) -> str | None:
     """Clause 2: the rank of the principal posting in force; of several, the last begun, then the smaller unit."""
     if facts.joined_on > on or (facts.left_on is not None and facts.left_on < on):

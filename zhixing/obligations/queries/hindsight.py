@@ -1,4 +1,7 @@
-"""One day as it was known then beside the same day as it is known now: was the person compliant, and did anybody know?"""
+"""One day as it was known then beside the same day as it is known now: was the person compliant, and did anybody know?
+
+A promotion is asked about on the day before it (提任前): on the day itself the new rank's rules hold, and their duties stand at nothing.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,12 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhixing.engine.obligations.standing import closed_by
+from zhixing.engine.obligations.windows import ONE_DAY
 from zhixing.obligations.models import Entry, EntryAppeal
+from zhixing.obligations.problem import facts_for
 from zhixing.obligations.queries.explaining import Duty, Explained, by_rule, explain_person
+from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account, Person
 
 
@@ -33,10 +40,25 @@ class EntryThenAndNow:
 class DutyThenAndNow:
     """One rule in both; None where it asked nothing."""
 
-    title: str
     then: Duty | None
     now: Duty | None
     entries: list[EntryThenAndNow]
+
+    @property
+    def title(self) -> str:
+        return self.shown.title
+
+    @property
+    def shown(self) -> Duty:
+        """The one that says which rule and which window."""
+        found = self.now or self.then
+        if found is None:
+            raise ValueError("a rule that asks nothing in both")
+        return found
+
+    @property
+    def code(self) -> str:
+        return self.shown.explanation.standing.rule
 
     @property
     def pairs(self) -> list[tuple[str, int | None, int | None]]:
@@ -70,6 +92,45 @@ def hindsight(person: Person, on: dt.date, known_on: dt.date) -> Hindsight:
     return Hindsight(then, now, duties)
 
 
+@dataclass(frozen=True)
+class BeforePromotion:
+    """The day before a promotion, under the old rank: how each rule's last window had ended, and the windows that still ran."""
+
+    day: Hindsight
+    closed: list[DutyThenAndNow]
+    running: list[DutyThenAndNow]
+    rules_are_younger: bool
+
+    @property
+    def unmet_then(self) -> list[str]:
+        """The titles of the rules whose last window had ended unmet, by what was known then."""
+        return [duty.title for duty in self.closed if _is_unmet(duty.then)]
+
+    @property
+    def unmet_now(self) -> list[str]:
+        return [duty.title for duty in self.closed if _is_unmet(duty.now)]
+
+
+def before_promotion(person: Person, promoted_on: dt.date, known_on: dt.date) -> BeforePromotion:
+    """Each window is asked about on the day on which it closed, by the policy and rank of that day."""
+    day = promoted_on - ONE_DAY
+    seen = {day: hindsight(person, day, known_on)}
+    policy = policy_in_force(day)
+    (facts,) = facts_for([person.pk])
+    closed = []
+    for code, closes in closed_by(facts, rules_of(policy), day).items() if policy else ():
+        if closes not in seen:
+            seen[closes] = hindsight(person, closes, known_on)
+        closed += [duty for duty in seen[closes].duties if duty.code == code]
+    running = [duty for duty in seen[day].duties if duty.shown.explanation.standing.window_closes > day]
+    rules_are_younger = any(one.then.policy_is_younger for one in seen.values())
+    return BeforePromotion(seen[day], closed, running, rules_are_younger)
+
+
+def _is_unmet(duty: Duty | None) -> bool:
+    return duty is not None and duty.explanation.standing.missing_tenths > 0
+
+
 def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str], contested: set[int]) -> DutyThenAndNow:
     known = {entry.pk: entry for duty in (then, now) if duty for entry in duty.counted}
     before, after = ({entry.pk for entry in duty.counted} if duty else set() for duty in (then, now))
@@ -83,8 +144,7 @@ def _duty(then: Duty | None, now: Duty | None, moves: dict[int, str], contested:
         )
         for key, entry in sorted(known.items(), key=lambda pair: (pair[1].earned_on, pair[0]))
     ]
-    shown = now or then
-    return DutyThenAndNow(shown.title if shown else "", then, now, entries)
+    return DutyThenAndNow(then, now, entries)
 
 
 def _later_moves(person: Person, known_on: dt.date) -> dict[int, str]:

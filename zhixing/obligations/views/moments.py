@@ -16,8 +16,9 @@ from zhixing.obligations import permissions
 from zhixing.obligations.forms import MomentForm
 from zhixing.obligations.models import ExternalTraining
 from zhixing.obligations.queries.explaining import explain_person
+from zhixing.obligations.queries.hindsight import before_promotion
 from zhixing.obligations.queries.hindsight import hindsight as in_hindsight
-from zhixing.obligations.queries.moments import Slider, day_slider, knowledge_slider, promotions_of
+from zhixing.obligations.queries.moments import ONE_DAY, Slider, day_slider, knowledge_slider, promotions_of
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, RecordReading
 from zhixing.people.queries import person_for
@@ -75,21 +76,26 @@ def _day_at(request: SignedInRequest, slider: Slider) -> dt.date | None:
 
 @require_GET
 def hindsight(request: SignedInRequest, pk: int) -> HttpResponse:
-    """One day as known then (by default at its end) beside the same day as known now: one click from each promotion."""
+    """One day as known then (by default at its end) beside the same day as known now: one click from each promotion.
+
+    Before the day of a promotion stands the day before it, whose knowledge is then the one asked for by default.
+    """
     person = person_for(request.user, pk)
     record_reading(person, request.user, "standing")
-    on = request.GET.get("on") or timezone.localdate()
-    form = MomentForm({"on": on, "known_on": request.GET.get("known_on") or on})
-    day = known_on = timezone.localdate()
-    if form.is_valid():
-        day, known_on = form.cleaned_data["on"], form.cleaned_data["known_on"]
+    asked = MomentForm({"on": timezone.localdate(), **request.GET.dict()})
+    day, known_on = timezone.localdate(), None
+    if asked.is_valid():
+        day, known_on = asked.cleaned_data["on"], asked.cleaned_data["known_on"]
+    promotion = next((one for one in promotions_of(person) if one.on == day), None)
+    known_on = known_on or (day - ONE_DAY if promotion else day)
     context = {
         "person": person,
-        "form": form,
+        "form": MomentForm({"on": day, "known_on": known_on}) if asked.is_valid() else asked,
         "seen": in_hindsight(person, day, known_on),
-        "promotion": next((one for one in promotions_of(person) if one.on == day), None),
+        "promotion": promotion,
+        "before": before_promotion(person, day, known_on) if promotion else None,
     }
-    return render(request, "obligations/hindsight.html", context, status=200 if form.is_valid() else 422)
+    return render(request, "obligations/hindsight.html", context, status=200 if asked.is_valid() else 422)
 
 
 @require_GET
