@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 from django.test import Client, override_settings
@@ -16,8 +17,13 @@ from tests.obligations.texts import CITY
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.obligations.actions import (
+    Measured,
     NewCredit,
+    NewExemption,
+    add_exemption,
+    appeal_entry,
     approve_external,
+    decide_entry_appeal,
     merge_ledgers,
     post_credit,
     record_external,
@@ -25,7 +31,7 @@ from zhixing.obligations.actions import (
     reverse_entry,
     sign_policy,
 )
-from zhixing.obligations.models import Channel, Entry, Standing
+from zhixing.obligations.models import Channel, Entry, EntryAppeal, ExternalTraining, Standing
 from zhixing.obligations.problem import by_reference, in_bulk
 from zhixing.obligations.queries.explaining import explain_person
 from zhixing.obligations.queries.policies import rules_of
@@ -153,6 +159,121 @@ class TestMerging:
         rows = Standing.objects.filter(rule="annual").order_by("person_id").values_list("person", "counted_tenths")
         assert list(rows) == [(person.pk, 600), (twin.pk, 0)]
         assert merge_ledgers(twin, person, "同一人", department) == 0
+
+    @pytest.mark.parametrize(
+        ("of_target", "of_twin", "together"), [(0, 2, 2), (1, 2, 2), (2, 2, 2), (2, 1, 2), (3, 1, 3)]
+    )
+    def test_two_half_days_of_one_day_are_two_lines(
+        self, of_target: int, of_twin: int, together: int, person: Person, twin: Person, department: Account
+    ) -> None:
+        for whose, many in ((person, of_target), (twin, of_twin)):
+            for _number in range(many):
+                post_credit(credit(whose, title="甲班", tenths=30), department)
+        assert merge_ledgers(twin, person, "同一人", department) == together - of_target
+        assert person.entries.live().count() == together
+
+    def test_all_lines_of_one_certificate_are_one_training(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        post_credit(credit(person, title="跨年班", certificate="证1"), department)
+        for day in (DAY, DAY + dt.timedelta(days=1)):
+            post_credit(credit(twin, title="跨年班", certificate="证1", earned_on=day), department)
+        assert merge_ledgers(twin, person, "同一人", department) == 0
+
+    def test_a_moved_line_keeps_the_key_of_its_training(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        entry = post_credit(credit(twin, source_key="external:7"), department)
+        merge_ledgers(twin, person, "同一人", department)
+        assert person.entries.get().source_key == f"merged:{entry.pk}@external:7"
+
+    def test_exemptions_in_force_go_over_once(self, person: Person, twin: Person, department: Account) -> None:
+        sign_policy(CITY, department)
+        days = {"rule": "annual", "from_on": dt.date(2026, 1, 1), "to_on": dt.date(2026, 3, 31), "reason": "产假"}
+        for whose, given in ((person, days), (twin, days), (twin, {**days, "rule": "online"})):
+            add_exemption(NewExemption(person=whose, **given), department)  # type: ignore[arg-type]
+        merge_ledgers(twin, person, "同一人", department)
+        assert not twin.exemptions.filter(withdrawn_at=None).exists()
+        assert set(twin.exemptions.values_list("withdrawn_by_id", flat=True)) == {department.pk}
+        held = person.exemptions.filter(withdrawn_at=None).values_list("rule", "reason")
+        assert sorted(held) == [("annual", "产假"), ("online", "产假")]
+
+    def test_an_open_appeal_is_about_the_line_that_stands_now(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        entry = post_credit(credit(twin, title="甲班"), department)
+        appeal = appeal_entry(entry, 375, text="少记了一天", by=make_account(Role.TRAINEE, None, twin))
+        merge_ledgers(twin, person, "同一人", department)
+        appeal.refresh_from_db()
+        assert (appeal.person, appeal.entry, appeal.state) == (person, person.entries.get(), EntryAppeal.State.OPEN)
+        assert next(deed.action for deed in audit.trail(appeal)) == "obligations.appeal_moved"
+        decide_entry_appeal(appeal, uphold=True, reason="证书属实", by=department)
+        assert sum(one.signed_tenths for one in person.entries.all()) == 375
+
+    def test_of_two_appeals_about_what_is_one_line_then_the_second_is_closed(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        appeals = [
+            appeal_entry(
+                post_credit(credit(whose, title="甲班"), department),
+                375,
+                text="少记了一天",
+                by=make_account(Role.TRAINEE, None, whose),
+            )
+            for whose in (person, twin)
+        ]
+        merge_ledgers(twin, person, "同一人", department)
+        for appeal in appeals:
+            appeal.refresh_from_db()
+        assert [appeal.state for appeal in appeals] == [EntryAppeal.State.OPEN, EntryAppeal.State.DISMISSED]
+        assert (appeals[1].decision_reason, appeals[1].decided_by_id) == ("同一人", department.pk)
+
+    def test_outside_training_that_waits_goes_over_or_is_refused(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        once, held, twice = (
+            record_external(wanted(twin, title=title, certificate=number), department)
+            for title, number in (("甲班", ""), ("乙班", "证2"), ("丙班", ""))
+        )
+        post_credit(credit(person, certificate="证2"), department)
+        record_external(wanted(person, title="丙班", certificate=""), department)
+        merge_ledgers(twin, person, "同一人", department)
+        for training in (once, held, twice):
+            training.refresh_from_db()
+        state = ExternalTraining.State
+        assert [(one.person, one.state, one.decision_reason) for one in (once, held, twice)] == [
+            (person, state.ASKED, ""),
+            (twin, state.REFUSED, "同一人"),
+            (twin, state.REFUSED, "同一人"),
+        ]
+        approve_external(once, department)
+        assert person.entries.filter(title="甲班").exists()
+
+    def test_hours_found_by_the_table_are_found_anew_for_who_stays(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        table = """
+[[recognition]]
+code = "micro"
+title = "微课"
+channel = "online"
+by = "minutes"
+steps = [[1, 0.25]]
+most_a_year = 0.75
+"""
+        sign_policy(CITY + table, department)
+        micro = {"measured": Measured("micro", Fraction(10)), "tenths": 0, "certificate": ""}
+        first = record_external(wanted(person, title="微课一", **micro), department)
+        booked, second, third = (
+            record_external(wanted(twin, title=title, **micro), department) for title in ("微课二", "微课三", "微课四")
+        )
+        approve_external(booked, department)
+        merge_ledgers(twin, person, "同一人", department)
+        for training in (second, third):
+            training.refresh_from_db()
+        assert (first.tenths, booked.tenths) == (2, 2)
+        assert (second.person, second.tenths) == (person, 3)
+        assert (third.person, third.state) == (twin, ExternalTraining.State.REFUSED)
 
     @pytest.mark.parametrize("role", [Role.LIAISON, Role.SCHOOL, Role.TEACHER, Role.AUDITOR])
     def test_only_the_department_of_both_merges(self, role: str, person: Person, twin: Person, city: Unit) -> None:

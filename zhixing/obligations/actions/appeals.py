@@ -17,7 +17,7 @@ from zhixing.obligations.actions.ledger import again, post_credit, reverse_entry
 from zhixing.obligations.models import Entry, EntryAppeal
 from zhixing.obligations.models.ledger import TENTHS_MAX
 from zhixing.obligations.queries.keys import key_again
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Person
 
 State = EntryAppeal.State
 
@@ -85,3 +85,22 @@ def _correct(appeal: EntryAppeal, reason: str, by: Account) -> None:
     )
     booked = post_credit(right, by)
     EntryAppeal.objects.filter(pk=appeal.pk).update(correction=booked)
+
+
+def move_appeal(appeal: EntryAppeal, target: Person, entry: Entry | None, reason: str, by: Account) -> bool:
+    """Let an open appeal be about ``entry`` of ``target``, which stands for the line that was cancelled.
+
+    It is dismissed with ``reason`` where there is none, or where another appeal about that line waits already; then it answers False.
+    """
+    waits = entry and EntryAppeal.objects.filter(entry=entry, state=State.OPEN).exists()
+    if entry and not waits:
+        EntryAppeal.objects.filter(pk=appeal.pk).update(person=target, entry=entry)
+        audit.record("obligations.appeal_moved", appeal, by=by, entry=entry.pk, before=appeal.entry_id)
+        return True
+    EntryAppeal.objects.filter(pk=appeal.pk).update(
+        state=State.DISMISSED, decision_reason=reason, decided_by_id=by.pk, decided_at=timezone.now()
+    )
+    appeal.refresh_from_db()
+    audit.record("obligations.appeal_decided", appeal, by=by, state=appeal.state, entry=appeal.entry_id)
+    telling.tell_appeal_decided(appeal)
+    return False

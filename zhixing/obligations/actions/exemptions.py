@@ -71,3 +71,17 @@ def withdraw_exemption(exemption: Exemption, by: Account) -> None:
         raise Conflict(_("Someone else withdrew this exemption a moment ago."))
     audit.record("obligations.exemption_withdrawn", exemption, by=by, person=exemption.person_id, rule=exemption.rule)
     enqueue_refresh([exemption.person_id], by=by)
+
+
+def move_exemption(exemption: Exemption, target: Person, by: Account) -> bool:
+    """Withdraw it and let ``target`` have the same days, whatever the policy of today calls its rule; False where ``target`` has them already."""
+    withdraw_exemption(exemption, by)
+    same = {"rule": exemption.rule, "from_on": exemption.from_on, "to_on": exemption.to_on}
+    if target.exemptions.filter(**same, withdrawn_at=None).exists():
+        return False
+    made = Exemption.objects.create(
+        person=target, **same, reason=exemption.reason, recorded_at=timezone.now(), recorded_by_id=by.pk
+    )
+    audit.record("obligations.exempted", made, by=by, person=target.pk, moved_from=exemption.pk, **same)
+    enqueue_refresh([target.pk], by=by)
+    return True

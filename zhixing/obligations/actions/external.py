@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,7 @@ from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
+from zhixing.obligations.queries.keys import original_key, training_of_key
 from zhixing.obligations.queries.policies import recognitions_on
 from zhixing.people.models import Account, Person
 
@@ -116,10 +118,17 @@ def _split(new: NewExternalTraining) -> dict[str, Any]:
 
 
 def _taken(new: NewExternalTraining, kind: str) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:
-    """Hundredths of (kind, year) that this person's other trainings of the kind count for, and the tenths they were given; refused ones left out."""
+    """Hundredths of (kind, year) that this person's other trainings of the kind count for, and the tenths they were given.
+
+    Refused ones are left out; those whose lines came over from another person on record are in it.
+    """
     taken: Counter[tuple[str, int]] = Counter()
     given: Counter[tuple[str, int]] = Counter()
-    others = ExternalTraining.objects.filter(person=new.person, recognition__kind=kind).exclude(state=State.REFUSED)
+    moved = Entry.objects.live().filter(person=new.person, source_key__startswith="merged:")
+    keys = [training_of_key(original_key(key)) for key in moved.values_list("source_key", flat=True)]
+    theirs = [int(key.removeprefix("external:")) for key in keys if key.startswith("external:")]
+    others = ExternalTraining.objects.filter(Q(person=new.person) | Q(pk__in=theirs), recognition__kind=kind)
+    others = others.exclude(state=State.REFUSED)
     for recognition in others.values_list("recognition", flat=True):
         for day, tenths, hundredths in recognition["parts"]:
             key = kind, dt.date.fromisoformat(day).year
@@ -187,10 +196,54 @@ def _credits(training: ExternalTraining) -> list[NewCredit]:
 def refuse_external(training: ExternalTraining, reason: str, by: Account) -> None:
     """Raises ``Conflict`` when it was decided in the meantime."""
     permissions.may_decide_external(by, training).require()
-    reason = written(reason, ExternalTraining.decision_reason.field, missing=_("Say why it is refused."))
+    _refuse(training, written(reason, ExternalTraining.decision_reason.field, missing=_("Say why it is refused.")), by)
+
+
+def _refuse(training: ExternalTraining, reason: str, by: Account) -> None:
     _decide(training, State.REFUSED, reason, by)
     audit.record("obligations.external_refused", training, by=by, person=training.person_id)
     _tell(training, _("Outside training refused: %(title)s"))
+
+
+@transaction.atomic
+def move_external(training: ExternalTraining, target: Person, reason: str, by: Account) -> bool:
+    """Let a training that waits be one of ``target``; its hours are found anew, for ``target`` may have taken some of a limit.
+
+    It is refused with ``reason`` where ``target`` has the same training or it brings no hours there; then it answers False.
+    """
+    found = None if _is_held(training, target) else _found_anew(training, target)
+    if found is None:
+        _refuse(training, reason, by)
+        return False
+    tenths, recognition = found
+    ExternalTraining.objects.filter(pk=training.pk).update(person=target, tenths=tenths, recognition=recognition)
+    audit.record("obligations.external_moved", training, by=by, person=target.pk, before=training.person_id)
+    return True
+
+
+def _is_held(training: ExternalTraining, target: Person) -> bool:
+    """Whether the ledger of ``target``, or what waits for it, has the training already."""
+    if holder_of_certificate(target.pk, training.certificate):
+        return True
+    same = {"title": training.title, "began_on": training.began_on, "channel": training.channel}
+    waits = target.external_trainings.filter(**same, ended_on=training.ended_on, state=State.ASKED)
+    return waits.exists() or target.entries.live().filter(**same, earned_on=training.ended_on).exists()
+
+
+def _found_anew(training: ExternalTraining, target: Person) -> tuple[int, dict[str, Any]] | None:
+    """Hours (tenths) and how they were found, for ``target``; None where there are none. Stated hours stay."""
+    known = training.recognition
+    if "kind" not in known:
+        return training.tenths, known
+    copied = ("title", "began_on", "ended_on", "tenths", "channel", "organiser", "institution", "certificate")
+    new = NewExternalTraining(person=target, **{name: getattr(training, name) for name in copied})
+    try:
+        new, found = _recognised(
+            new, Measured(known["kind"], Fraction(known["amount"]), known["level"], known["passed"])
+        )
+    except Invalid:
+        return None
+    return new.tenths, found
 
 
 def _decide(training: ExternalTraining, state: str, reason: str, by: Account) -> None:
