@@ -148,6 +148,7 @@ class Elsewhere:
                 f"callups:{name}": on_run
                 for name in ("class_list", "left_out", "waiting", "pin", "fill", "find_people")
             },
+            "callups:latest": {"class_run_pk": self.class_run.pk},
             "callups:unpin": {"pk": self.pin.pk},
             "callups:paper": [{"pk": one.pk, "form": form} for one in self.papers for form in ("docx", "pdf")],
             "callups:template": {"kind": "class_run"},

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 
@@ -13,10 +15,20 @@ class CallupsConfig(AppConfig):
     def ready(self) -> None:
         from zhixing.callups import jobs  # noqa: F401  the works register themselves
         from zhixing.people.signals import persons_changed
+        from zhixing.plans.short import count_held_by
         from zhixing.plans.signals import class_run_cancelled
 
+        count_held_by(people_held)
         class_run_cancelled.connect(free_later, dispatch_uid="callups.free_cancelled")
         persons_changed.connect(review_later, dispatch_uid="callups.review")
+
+
+def people_held() -> Coalesce:
+    """How many people are called to the class run of a row and still expected."""
+    from zhixing.callups.models import Callup
+    from zhixing.callups.queries import counted
+
+    return counted(Callup.objects.in_force().filter(class_run=OuterRef("pk")))
 
 
 def review_later(sender: Any, *, person_ids: list[int], **_kwargs: Any) -> None:

@@ -23,12 +23,12 @@ CALLED_BEFORE = ~Q(state=State.PROPOSED)
 def runs_of(user: Account) -> QuerySet[Any]:
     """Runs with ``class_run_count`` and ``callup_count``, each counted by itself."""
     return CallupRun.objects.visible_to(user).annotate(
-        class_run_count=_counted(CallupRun.class_runs.through.objects.filter(calluprun=OuterRef("pk"))),
-        callup_count=_counted(Callup.objects.filter(run=OuterRef("pk"), state__in=(State.PROPOSED, *Callup.IN_FORCE))),
+        class_run_count=counted(CallupRun.class_runs.through.objects.filter(calluprun=OuterRef("pk"))),
+        callup_count=counted(Callup.objects.filter(run=OuterRef("pk"), state__in=(State.PROPOSED, *Callup.IN_FORCE))),
     )
 
 
-def _counted(rows: QuerySet[Any]) -> Any:
+def counted(rows: QuerySet[Any]) -> Coalesce:
     """How many rows a correlated query has."""
     return Coalesce(Subquery(rows.order_by().annotate(n=Func("pk", function="COUNT")).values("n")), 0)
 
@@ -138,11 +138,20 @@ def count_run(run: CallupRun) -> RunCount:
 
 def short_class_runs(run: CallupRun) -> QuerySet[Any]:
     """Class runs of a run with fewer people on the list than their fewest seats."""
-    return board(run).annotate(held=F("filled") + F("standing")).filter(held__lt=F("seats_min"))
+    return board(run).filter(held__lt=F("seats_min"))
 
 
-def board(run: CallupRun) -> QuerySet[ClassRun]:
-    """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs."""
+def latest_run_of(user: Account, class_run_id: int) -> CallupRun:
+    """The last published run that called people to the class run; the one whose waiting list comes first."""
+    runs = CallupRun.objects.visible_to(user).filter(state=CallupRun.State.PUBLISHED, class_runs=class_run_id)
+    found = runs.order_by("-pk").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def board(run: CallupRun) -> QuerySet[Any]:
+    """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs, ``held`` in all."""
 
     def count(condition: Q) -> Any:
         return Count("callups", filter=condition)
@@ -155,7 +164,7 @@ def board(run: CallupRun) -> QuerySet[ClassRun]:
         asked=count(own & Q(callups__state=State.ASKED)),
         unanswered=count(own & Q(callups__state=State.SENT)),
         free=F("seats_max") - count(Q(callups__state__in=Callup.IN_FORCE) | (own & Q(callups__state=State.PROPOSED))),
-    )
+    ).annotate(held=F("filled") + F("standing"))
 
 
 def waiting_of(run: CallupRun, class_run: ClassRun) -> QuerySet[Waiting]:

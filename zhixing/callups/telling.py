@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterable
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import notices
 from zhixing.base.models import Notice
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.people.models import Account, Role
+from zhixing.plans.models import ClassRun
+from zhixing.plans.permissions import organises
 
 
 def tell_published(run: CallupRun, callups: Iterable[Callup]) -> int:
@@ -113,6 +116,22 @@ def tell_in_question(callups: list[Callup]) -> None:
 def tell_kept(callup: Callup, reason: str) -> None:
     title = _("Your call-up to %(class_run)s stands") % {"class_run": callup.class_run.name}
     _tell_concerned(callup, "callups.kept", title, reason)
+
+
+def tell_if_short(class_run: ClassRun) -> None:
+    """Called when somebody lost a seat: tells the department once, when this was the person whom the class needed."""
+    held = Callup.objects.in_force().filter(class_run=class_run).count()
+    today = timezone.localdate()
+    if class_run.state != ClassRun.State.CALLED or class_run.starts_on < today or held != class_run.seats_min - 1:
+        return
+    title = _("Below the fewest people: %(class_run)s") % {"class_run": class_run.name}
+    text = _("%(held)s people are called, the class needs at least %(least)s. Call more people, or cancel it.")
+    accounts = Account.objects.filter(is_active=True, role=Role.DEPARTMENT)
+    organisers = [one for one in accounts.select_related("scope_unit") if organises(one, class_run)]
+    link = reverse("plans:class_run", args=[class_run.pk])
+    notices.tell(
+        organisers, "callups.short", title, text=text % {"held": held, "least": class_run.seats_min}, link=link
+    )
 
 
 def tell_make_up_opened(make_up: MakeUp) -> None:

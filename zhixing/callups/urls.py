@@ -22,6 +22,7 @@ urlpatterns = [
     path("runs/<int:pk>/classes/<int:class_run_pk>/pin/", lists.pin, name="pin"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/fill/", lists.fill, name="fill"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/people/", lists.find_people, name="find_people"),
+    path("classes/<int:class_run_pk>/", lists.latest, name="latest"),
     path("runs/<int:pk>/pins/", lists.pins, name="pins"),
     path("pins/<int:pk>/remove/", lists.unpin, name="unpin"),
     path("runs/<int:pk>/papers/", papers.papers, name="papers"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -23,7 +27,7 @@ from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
-from zhixing.plans import actions, permissions, queries
+from zhixing.plans import actions, permissions, queries, short
 from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
 from zhixing.plans.models import ClassRun
 
@@ -34,6 +38,8 @@ COLUMNS = (
     Column("ends_on", gettext_lazy("ends on"), sort="ends_on"),
     hours_column("tenths", gettext_lazy("hours"), sort="tenths"),
     Column("seats_max", gettext_lazy("seats"), sort="seats_max", numeric=True),
+    Column("seats_min", gettext_lazy("fewest seats"), sort="seats_min", numeric=True),
+    Column("held", gettext_lazy("called"), sort="held", numeric=True, show=lambda c: held_cell(c)),
     Column("quota_count", gettext_lazy("units with a quota"), sort="quota_count", numeric=True),
     Column(
         "institution_name", gettext_lazy("training institution"), sort="institution__name", value=lambda c: held_by(c)
@@ -53,6 +59,18 @@ def held_by(class_run: ClassRun) -> str:
     return class_run.institution.name if class_run.institution else class_run.institution_name
 
 
+def held_cell(class_run: Any) -> str | SafeString:
+    """How many people are called, with a mark when the class run needs more."""
+    if not short.is_short(class_run, timezone.localdate()):
+        return str(class_run.held)
+    mark = badge("warn", _("below the fewest: %(n)s") % {"n": class_run.seats_min})
+    return format_html("{} {}", class_run.held, mark)
+
+
+def _only_short(rows: QuerySet[ClassRun], _chosen: str) -> QuerySet[Any]:
+    return short.short_among(rows, timezone.localdate())
+
+
 @require_GET
 def class_runs(request: SignedInRequest) -> HttpResponse:
     years = queries.years(request.user)
@@ -61,7 +79,7 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
     rows = ClassRun.objects.visible_to(request.user).filter(year=year).select_related("institution")
     listing = Listing(
         request,
-        rows.annotate(quota_count=queries.quota_count()),
+        short.with_held(rows.annotate(quota_count=queries.quota_count())),
         COLUMNS,
         name="class-runs",
         label=_("Class runs of the year"),
@@ -69,6 +87,7 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
         search_label=_("Name, code, theme or organiser"),
         filters=(
             Filter("state", _("state"), ClassRun.State.choices),
+            Filter("called", _("called"), (("short", _("below the fewest")),), apply=_only_short),
             Filter("channel", _("form of training"), Channel.choices),
             Filter("content", _("content block"), ClassRun.Content.choices),
         ),
@@ -94,7 +113,9 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
-    officer = ClassRun.objects.in_charge(request.user).filter(pk=pk).exists() and not request.user.is_school
+    staff = ClassRun.objects.in_charge(request.user).filter(pk=pk).exists()
+    officer = staff and not request.user.is_school
+    found.held = short.with_held(ClassRun.objects.filter(pk=pk)).get().held  # type: ignore[attr-defined]
     return render(
         request,
         "plans/class_run.html",
@@ -104,6 +125,8 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
             "quotas": queries.quotas_of(found),
             "eligible": queries.eligible_people(found).count() if officer else None,
             "officer": officer,
+            "staff": staff,
+            "short": staff and short.is_short(found, timezone.localdate()),
             "target_units": Unit.objects.filter(pk__in=found.units),
             "may_edit": permissions.may_edit(request.user, found),
             "may_complete": permissions.may_complete(request.user, found),

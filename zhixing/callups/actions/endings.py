@@ -41,7 +41,9 @@ def withdraw_callup(callup: Callup, reason: str, by: Account) -> list[Callup]:
     _undo(callup, reason, by)
     audit.record("callups.withdrawn", callup, by=by)
     telling.tell_withdrawn(callup, reason)
-    return pass_on_seats(callup.class_run, by=by, at_most=1)
+    called = pass_on_seats(callup.class_run, by=by, at_most=1)
+    telling.tell_if_short(callup.class_run)
+    return called
 
 
 def _undo(callup: Callup, reason: str, by: Account | None) -> None:

@@ -147,7 +147,9 @@ def _excuse(callup: Callup, by: Account) -> list[Callup]:
     """The hours become a duty to make up, and the seat goes on."""
     move(callup, State.EXCUSED, seat=None)
     open_make_up(callup, callup.class_run.tenths, MakeUp.Cause.LEAVE, by)
-    return pass_on_seats(callup.class_run, by=by, at_most=1)
+    called = pass_on_seats(callup.class_run, by=by, at_most=1)
+    telling.tell_if_short(callup.class_run)
+    return called
 
 
 def _replace(reply: Reply, by: Account) -> Callup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,6 +30,14 @@ def why_cell(callup: Callup, names: Names) -> str:
     """The reason of a call-up, with a mark when it makes up for something missed."""
     said = sentences.callup_sentence(callup, names)
     return format_html("{} {}", badge("warn", _("make-up")), said) if callup.makes_up_id else said
+
+
+def filled_cell(class_run: Any) -> str | SafeString:
+    """How many are on the list of a row of the board, with a mark when the class has fewer people than it needs."""
+    if class_run.held >= class_run.seats_min:
+        return str(class_run.filled)
+    mark = badge("warn", _("below the fewest: %(n)s") % {"n": class_run.seats_min})
+    return format_html("{} {}", class_run.filled, mark)
 
 
 def state_cell(callup: Callup) -> SafeString:

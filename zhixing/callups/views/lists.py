@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
@@ -26,7 +27,9 @@ from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Person
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
+from zhixing.plans.permissions import may_cancel
 from zhixing.plans.queries import eligible_people
+from zhixing.plans.short import is_short
 
 FOUND_MOST = 20
 LIVE = (Callup.State.PROPOSED, *Callup.IN_FORCE)
@@ -69,11 +72,20 @@ def _context(
     return {
         "run": found,
         "class_run": board,
+        "short": is_short(board, timezone.localdate()),
+        "may_cancel": may_cancel(request.user, class_run),
         "tabs": _tabs(found, class_run, active, sum(counts.values())),
         "may_change": may_change,
         "may_fill": permissions.may_fill(request.user, class_run),
         "add_form": AddForm(people=Person.objects.none(), url=people_url) if may_change else None,
     }
+
+
+@require_GET
+def latest(request: SignedInRequest, class_run_pk: int) -> HttpResponse:
+    """From a class run to its list and waiting list: those of the run that called people last."""
+    found = queries.latest_run_of(request.user, class_run_pk)
+    return redirect("callups:class_list", found.pk, class_run_pk)
 
 
 @require_GET

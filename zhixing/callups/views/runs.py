@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -22,6 +22,7 @@ from zhixing.base.problems import NotFound
 from zhixing.callups import actions, permissions, queries, sentences
 from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.views.cells import filled_cell
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
@@ -138,7 +139,7 @@ BOARD_COLUMNS = (
     Column("starts_on", gettext_lazy("starts on"), sort="starts_on"),
     Column("ends_on", gettext_lazy("ends on"), sort="ends_on"),
     Column("seats_max", gettext_lazy("seats"), sort="seats_max", numeric=True),
-    Column("filled", gettext_lazy("on the list"), sort="filled", numeric=True),
+    Column("filled", gettext_lazy("on the list"), sort="filled", numeric=True, show=filled_cell),
     Column("free", gettext_lazy("free"), sort="free", numeric=True),
 )
 ANSWER_COLUMNS = (
@@ -166,13 +167,22 @@ def run(request: SignedInRequest, pk: int) -> HttpResponse:
         label=_("Class runs of this run"),
         search=("name", "code"),
         search_label=_("Class run or code"),
-        filters=(Filter("seats", _("seats"), (("free", _("with free seats")), ("full", _("full"))), apply=_by_seats),),
+        filters=(
+            Filter(
+                "seats",
+                _("seats"),
+                (("free", _("with free seats")), ("full", _("full")), ("short", _("below the fewest"))),
+                apply=_by_seats,
+            ),
+        ),
         page_size=BOARD_ROWS,
     )
     return listing.response("callups/run.html", {**run_context(request.user, found), "published": published})
 
 
 def _by_seats(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    if chosen == "short":
+        return rows.filter(held__lt=F("seats_min"))
     return rows.filter(free__gt=0) if chosen == "free" else rows.filter(free__lte=0)
 
 

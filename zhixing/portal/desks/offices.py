@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -18,6 +19,7 @@ from zhixing.obligations.models import EntryAppeal, Standing
 from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, Person, RecordReading, RosterImport
 from zhixing.plans.models import ClassRun
+from zhixing.plans.short import short_among
 from zhixing.portal import deeds
 from zhixing.portal.desks.desk import Deed, Desk, Figure, Group, Line
 
@@ -50,6 +52,15 @@ def _in_question(user: Account) -> Figure:
     """Called people who left or moved since."""
     count = in_question(user).count()
     return Figure(count, _("called people who left or moved"), f"{reverse('callups:replies')}?face=changed", "warn")
+
+
+def _short(user: Account, today: dt.date) -> list[Figure]:
+    """Class runs that have fewer people than they need, for each year that has any: the list of class runs shows one year."""
+    rows = short_among(ClassRun.objects.in_charge(user), today).order_by()
+    counts = Counter(rows.values_list("year", flat=True))
+    page = reverse("plans:class_runs")
+    label = _("class runs below their fewest people")
+    return [Figure(n, label, f"{page}?year={year}&called=short", "warn") for year, n in sorted(counts.items())]
 
 
 def register_lines(rows: QuerySet[Register]) -> list[Line]:
@@ -105,6 +116,7 @@ def department_desk(user: Account) -> Desk:
         waiting=(
             Figure(replies.count(), _("replies to decide"), reverse("callups:replies"), "warn"),
             Figure(proposed.count(), _("proposals to publish"), reverse("callups:runs"), "warn"),
+            *_short(user, today),
             _in_question(user),
             Figure(
                 steps.values("leave").distinct().count(), _("requests for leave"), reverse("attendance:leaves"), "warn"
