@@ -16,6 +16,7 @@ from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.obligations.actions import sign_policy
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans import class_lists
+from zhixing.plans.actions import Seats, set_quotas
 from zhixing.plans.models import ClassListImport, ClassRun
 
 pytestmark = pytest.mark.django_db
@@ -173,3 +174,62 @@ def test_what_is_no_spreadsheet_is_not_even_stored(admin: Account) -> None:
 def test_others_may_not_bring_in_a_list(admin: Account) -> None:
     with pytest.raises(Refused):
         class_lists.receive_class_list(book([GOVERNANCE]), year=2026, by=make_account(Role.LIAISON, admin.scope_unit))
+
+
+class TestQuotaMinimums:
+    """The fewest seats of a unit: typed, imported, and kept by a list that is silent about them."""
+
+    QUOTAS = (["单位", "基层治理专题班"], ["市财政局", "2-4人"])
+
+    def quota(self) -> tuple[int, int]:
+        quota = ClassRun.objects.get().quotas.get()
+        return quota.seats_min, quota.seats_max
+
+    def test_a_range_in_a_cell_is_fewest_and_most(self, admin: Account) -> None:
+        make_unit("市财政局", admin.scope_unit)
+        class_lists.apply_class_list(receive(admin, [GOVERNANCE], list(self.QUOTAS)), by=admin)
+        assert self.quota() == (2, 4)
+
+    def test_a_long_list_may_have_a_column_for_the_fewest(self, admin: Account) -> None:
+        make_unit("市财政局", admin.scope_unit)
+        make_unit("市教育局", admin.scope_unit)
+        long = [
+            ["单位", "班次名称", "名额", "名额下限"],
+            ["市财政局", GOVERNANCE[0], 5, 3],
+            ["市教育局", GOVERNANCE[0], 2, 3],
+        ]
+        made = receive(admin, [GOVERNANCE], long)
+        assert [(p["row"], p["column"]) for p in made.problems] == [(3, "名额下限")]
+        class_lists.apply_class_list(made, by=admin)
+        assert self.quota() == (3, 5)
+
+    @pytest.mark.parametrize(("again", "kept"), [("5", (2, 5)), ("1", (1, 1)), ("3-6", (3, 6))])
+    def test_a_changed_list_keeps_the_fewest_that_it_does_not_name(
+        self, admin: Account, again: str, kept: tuple[int, int]
+    ) -> None:
+        make_unit("市财政局", admin.scope_unit)
+        class_lists.apply_class_list(receive(admin, [GOVERNANCE], list(self.QUOTAS)), by=admin)
+        changed = receive(admin, [GOVERNANCE], [self.QUOTAS[0], ["市财政局", again]])
+        assert class_lists.apply_class_list(changed, by=admin) == 1
+        assert self.quota() == kept
+
+    def test_a_list_without_quotas_leaves_those_given_by_hand(self, admin: Account) -> None:
+        unit = make_unit("市财政局", admin.scope_unit)
+        class_lists.apply_class_list(receive(admin, [GOVERNANCE]), by=admin)
+        class_run = ClassRun.objects.get()
+        set_quotas(class_run, {unit.pk: Seats(4, 2)}, by=admin)
+        ClassRun.objects.update(seats_min=30, quotas_close=True)
+        assert class_lists.apply_class_list(receive(admin, [GOVERNANCE]), by=admin) == 0
+        fewer = receive(admin, [[*GOVERNANCE[:3], "25", *GOVERNANCE[4:]]])
+        assert class_lists.apply_class_list(fewer, by=admin) == 1
+        class_run = ClassRun.objects.get()
+        assert (class_run.seats_min, class_run.seats_max, class_run.quotas_close) == (25, 25, True)
+        assert self.quota() == (2, 4)
+
+    def test_a_list_read_by_an_earlier_version_is_still_applied(self, admin: Account) -> None:
+        unit = make_unit("市财政局", admin.scope_unit)
+        made = receive(admin, [GOVERNANCE], list(self.QUOTAS))
+        made.rows[0] |= {"quotas": {str(unit.pk): 4}, "seats_min": 0, "quotas_close": True}
+        made.save()
+        class_lists.apply_class_list(made, by=admin)
+        assert self.quota() == (0, 4)

@@ -220,3 +220,51 @@ def test_the_list_of_the_year_counts_units_with_seats(city: Unit, admin: Account
     assert page.status_code == 200
     (row,) = page.context["listing"].shown
     assert row.quota_count == 1
+
+
+class TestTheQuotaPage:
+    @pytest.fixture
+    def client(self, admin: Account) -> Client:
+        client = Client()
+        client.force_login(admin, "allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    def test_fewest_and_most_are_typed_and_shown(self, client: Client, city: Unit) -> None:
+        unit, made = make_unit("市财政局", city), make_class_run()
+        url = f"/classes/{made.pk}/quotas/"
+        assert client.post(url, {f"least-{unit.pk}": "2", f"unit-{unit.pk}": "4"}).status_code == 302
+        assert [(q.unit, q.seats_min, q.seats_max) for q in made.quotas.all()] == [(unit, 2, 4)]
+        assert 'value="2"' in client.get(url).content.decode()
+
+    @pytest.mark.parametrize(("least", "most"), [("5", "4"), ("2", "")])
+    def test_a_fewest_without_a_most_that_holds_it_is_refused(
+        self, client: Client, city: Unit, least: str, most: str
+    ) -> None:
+        unit, made = make_unit("市财政局", city), make_class_run()
+        answer = client.post(f"/classes/{made.pk}/quotas/", {f"least-{unit.pk}": least, f"unit-{unit.pk}": most})
+        assert answer.status_code == 422
+        assert not made.quotas.exists()
+
+    def test_a_unit_at_any_depth_is_found_by_its_name_and_the_others_keep_theirs(
+        self, client: Client, city: Unit
+    ) -> None:
+        near, made = make_unit("市财政局", city), make_class_run()
+        deep = city
+        for name in ("青石县", "白沙镇", "白沙镇水利站", "白沙镇水利站灌溉组"):
+            deep = make_unit(name, deep)
+        make_quota(made, near, 3, 1)
+        url = f"/classes/{made.pk}/quotas/"
+        assert "灌溉组" not in client.get(url).content.decode()
+        assert "灌溉组" in client.get(f"{url}?q=灌溉").content.decode()
+        client.post(f"{url}?q=灌溉", {f"least-{near.pk}": "1", f"unit-{near.pk}": "3", f"unit-{deep.pk}": "2"})
+        assert {(q.unit, q.seats_min, q.seats_max) for q in made.quotas.all()} == {(near, 1, 3), (deep, 0, 2)}
+
+    def test_a_unit_outside_the_scope_is_neither_found_nor_given_seats(self, city: Unit) -> None:
+        county, other = make_unit("青石县", city), make_unit("望川区", city)
+        made = make_class_run(organised_by=county, units=[county.pk])
+        client = Client()
+        client.force_login(make_account(Role.DEPARTMENT, county), "allauth.account.auth_backends.AuthenticationBackend")
+        url = f"/classes/{made.pk}/quotas/?q=望川"
+        assert f"unit-{other.pk}" not in client.get(url).content.decode()
+        client.post(url, {f"unit-{other.pk}": "2"})
+        assert not made.quotas.exists()

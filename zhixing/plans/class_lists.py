@@ -67,9 +67,9 @@ def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
         return
     units = UnitNames(by)
     quotas, faults = match_quotas(parsed.quotas.rows, units)
-    by_name: dict[str, dict[str, int]] = {}
+    by_name: dict[str, dict[str, list[int | None]]] = {}
     for quota, unit in quotas:
-        by_name.setdefault(quota.name, {})[str(unit)] = quota.seats
+        by_name.setdefault(quota.name, {})[str(unit)] = [quota.seats, quota.least]
     recognitions = Recognitions()
     made.rows = [
         row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units)
@@ -118,15 +118,18 @@ def match_quotas(rows: Sequence[QuotaRow], units: UnitNames) -> tuple[list[tuple
     return known, faults
 
 
-def row_facts(row: ClassRow, quotas: Mapping[str, int], closed: bool, units: UnitNames) -> dict[str, Any]:
-    """A row as JSON: model fields, with dates as ISO text and quotas by unit key."""
+def row_facts(row: ClassRow, quotas: Mapping[str, list[int | None]], closed: bool, units: UnitNames) -> dict[str, Any]:
+    """A row as JSON: model fields, with dates as ISO text and quotas (most, fewest) by unit key.
+
+    ``closed``: the list shares out the seats of this class. What a list is silent about is None: then what is known stays.
+    """
     return {
         "row": row.row,
         "name": row.name,
         "starts_on": row.starts_on.isoformat(),
         "ends_on": row.ends_on.isoformat(),
         "seats_max": row.seats,
-        "seats_min": row.seats_min or 0,
+        "seats_min": row.seats_min,
         "ranks": list(row.ranks),
         "target_text": row.target,
         "organiser": row.organiser,
@@ -136,8 +139,8 @@ def row_facts(row: ClassRow, quotas: Mapping[str, int], closed: bool, units: Uni
         "theme": row.theme,
         "content": next((code for word, code in CONTENTS.items() if word in row.content), ""),
         "place": row.place,
-        "quotas_close": closed,
-        "quotas": dict(quotas),
+        "quotas_close": True if closed else None,
+        "quotas": dict(quotas) if closed else None,
     }
 
 
@@ -201,16 +204,34 @@ def _known(year: int) -> dict[tuple[str, str], ClassRun]:
     return {(c.name, c.starts_on.isoformat()): c for c in rows}
 
 
-def model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A kept row as model fields."""
-    facts = {key: value for key, value in row.items() if key not in {"row", "quotas", "hours_from"}}
+def model_facts(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[str, Any]:
+    """A kept row as model fields. Where the list is silent (None), ``known`` keeps what it has, as far as the seats allow."""
+    aside = {"row", "quotas", "hours_from"}
+    facts = {key: value for key, value in row.items() if key not in aside and value is not None}
     facts["starts_on"], facts["ends_on"] = (dt.date.fromisoformat(facts[key]) for key in ("starts_on", "ends_on"))
+    if known is not None and "seats_min" not in facts:
+        facts["seats_min"] = min(known.seats_min, facts["seats_max"])
     return facts
 
 
+def wanted_quotas(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[int, Seats] | None:
+    """Unit key → seats as the row says; a fewest that it leaves open stays as it is known. None: the list says nothing about quotas."""
+    if row["quotas"] is None:
+        return None
+    least_known = {q.unit_id: q.seats_min for q in known.quotas.all()} if known is not None else {}
+    wanted = {}
+    for key, said in row["quotas"].items():
+        most, least = said if isinstance(said, list) else (said, None)  # a list read by an earlier version
+        kept = min(least_known.get(int(key), 0), most) if least is None else least
+        wanted[int(key)] = Seats(most, kept)
+    return wanted
+
+
 def differs(class_run: ClassRun, row: Mapping[str, Any]) -> bool:
-    quotas = {str(q.unit_id): q.seats_max for q in class_run.quotas.all()}
-    return quotas != row["quotas"] or any(getattr(class_run, key) != value for key, value in model_facts(row).items())
+    wanted = wanted_quotas(row, class_run)
+    known = {q.unit_id: Seats(q.seats_max, q.seats_min) for q in class_run.quotas.all()}
+    facts = model_facts(row, class_run)
+    return wanted not in (None, known) or any(getattr(class_run, key) != value for key, value in facts.items())
 
 
 @transaction.atomic
@@ -225,19 +246,19 @@ def apply_class_list(made: ClassListImport, *, by: Account) -> int:
     known = _known(made.year)
     for row in shown.new:
         class_run = actions.create_class_run({**model_facts(row), "brought_by": made}, by=by)
-        _set_quotas(class_run, row, by)
+        _set_quotas(class_run, wanted_quotas(row), by)
     for row in shown.changed:
         class_run = known[row["name"], row["starts_on"]]
-        actions.edit_class_run(class_run, model_facts(row), by=by)
-        _set_quotas(class_run, row, by)
+        quotas = wanted_quotas(row, class_run)
+        actions.edit_class_run(class_run, model_facts(row, class_run), by=by)
+        _set_quotas(class_run, quotas, by)
     audit.record("plans.class_list_applied", made, by=by, new=len(shown.new), changed=len(shown.changed))
     return len(shown.new) + len(shown.changed)
 
 
-def _set_quotas(class_run: ClassRun, row: Mapping[str, Any], by: Account) -> None:
-    seats = {int(unit): Seats(most) for unit, most in row["quotas"].items()}
-    if seats or class_run.quotas.exists():
-        actions.set_quotas(class_run, seats, by=by)
+def _set_quotas(class_run: ClassRun, wanted: Mapping[int, Seats] | None, by: Account) -> None:
+    if wanted is not None and (wanted or class_run.quotas.exists()):
+        actions.set_quotas(class_run, wanted, by=by)
 
 
 @transaction.atomic

@@ -111,23 +111,44 @@ class ClassListForm(forms.Form):
 
 
 class QuotaForm(forms.Form):
-    """One number field per unit that may get seats: the units directly below the city, and those that have a quota already."""
+    """Fewest and most seats of each unit shown; quotas of units that are not shown stay as they are."""
 
     def __init__(self, *args: Any, class_run: ClassRun, units: Iterable[Unit], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = list(units)
-        held = {quota.unit_id: quota for quota in class_run.quotas.all()}
+        self.held = {quota.unit_id: quota for quota in class_run.quotas.all()}
         for unit in self.units:
-            quota = held.get(unit.pk)
-            self.fields[f"unit-{unit.pk}"] = forms.IntegerField(
-                label=unit.name,
-                min_value=0,
-                max_value=100_000,
-                required=False,
-                initial=quota.seats_max if quota else None,
-            )
+            quota = self.held.get(unit.pk)
+            self._add(f"least-{unit.pk}", unit, _("fewest seats"), quota.seats_min or None if quota else None)
+            self._add(f"unit-{unit.pk}", unit, _("seats"), quota.seats_max if quota else None)
+
+    def _add(self, name: str, unit: Unit, label: Any, initial: int | None) -> None:
+        field = forms.IntegerField(
+            label=label, min_value=0, max_value=100_000, required=False, initial=initial, widget=forms.NumberInput()
+        )
+        field.widget.attrs["aria-label"] = f"{unit.name} {label}"
+        self.fields[name] = field
+
+    @property
+    def rows(self) -> list[tuple[Unit, forms.BoundField, forms.BoundField]]:
+        """Unit, field of the fewest, field of the most."""
+        return [(unit, self[f"least-{unit.pk}"], self[f"unit-{unit.pk}"]) for unit in self.units]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        for unit in self.units:
+            least, most = given.get(f"least-{unit.pk}"), given.get(f"unit-{unit.pk}")
+            if least and most is None and f"unit-{unit.pk}" not in self.errors:
+                self.add_error(f"unit-{unit.pk}", _("Give the most seats, too."))
+            elif least and most is not None and least > most:
+                self.add_error(f"least-{unit.pk}", _("The fewest cannot be more than the most."))
+        return given
 
     def seats(self) -> dict[int, Seats]:
-        """Unit key → seats; an empty field means no quota."""
-        given = {unit.pk: self.cleaned_data[f"unit-{unit.pk}"] for unit in self.units}
-        return {unit: Seats(most) for unit, most in given.items() if most is not None}
+        """Unit key → seats of every unit with a quota; an empty field means no quota."""
+        shown = {unit.pk for unit in self.units}
+        kept = {key: Seats(q.seats_max, q.seats_min) for key, q in self.held.items() if key not in shown}
+        for key in shown:
+            if (most := self.cleaned_data[f"unit-{key}"]) is not None:
+                kept[key] = Seats(most, self.cleaned_data[f"least-{key}"] or 0)
+        return kept

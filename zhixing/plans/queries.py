@@ -74,6 +74,21 @@ def quotas_of(class_run: ClassRun) -> QuerySet[Quota]:
     return class_run.quotas.select_related("unit")
 
 
+UNITS_FOUND = 200
+"""As many units a search for quotas shows at once."""
+
+
+def units_for_quotas(user: Account, class_run: ClassRun, words: str = "") -> list[Unit]:
+    """Units with a quota, and those found by ``words`` in name or code at any depth; without words those one and two levels down."""
+    units = Unit.objects.visible_to(user).select_related("parent")
+    own = user.scope_unit
+    held = list(units.filter(quotas__class_run=class_run))
+    near = Q(name__icontains=words) | Q(code__iexact=words) if words else Q(parent=own) | Q(parent__parent=own)
+    found = units.filter(near, closed_on=None)
+    shown = {unit.pk: unit for unit in (*held, *(found[:UNITS_FOUND] if words else found))}
+    return sorted(shown.values(), key=lambda unit: unit.path)
+
+
 def quota_count() -> Coalesce:
     """How many units have seats in a class run: asked for the rows of a page only, where a join would count for the whole year."""
     seated = Quota.objects.filter(class_run=OuterRef("pk"), seats_max__gt=0).order_by().values("class_run")

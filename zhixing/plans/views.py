@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -194,19 +194,22 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def quotas(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.class_run_for(request.user, pk)
     permissions.may_edit(request.user, found).require()
-    units = (
-        Unit.objects.visible_to(request.user)
-        .filter(
-            Q(parent=request.user.scope_unit) | Q(parent__parent=request.user.scope_unit) | Q(quotas__class_run=found)
-        )
-        .distinct()
-    )
+    words = request.GET.get("q", "").strip()[:60]
+    units = queries.units_for_quotas(request.user, found, words)
     form = QuotaForm(request.POST or None, class_run=found, units=units)
     if request.method == "POST" and form.is_valid():
         actions.set_quotas(found, form.seats(), by=request.user)
         messages.success(request, _("The quotas are kept."))
         return redirect("plans:class_run", pk)
-    return render(request, "plans/quotas.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
+    quotas = form.held.values()
+    context = {
+        "form": form,
+        "class_run": found,
+        "words": words,
+        "least": sum(q.seats_min for q in quotas),
+        "most": sum(q.seats_max for q in quotas),
+    }
+    return render(request, "plans/quotas.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -26,7 +26,8 @@ QUOTA_WORDS = re.compile("名额|指标")
 _UNIT = Heading("unit", "单位", "单位名称 调训单位 参训单位 选派单位 所在单位", "机构 部门 地区 县区", limit=120)
 _CLASS = Heading("name", "班次名称", "班次 班名 培训班名称 培训班 培训班次 项目名称", "名称", limit=120)
 _SEATS = Heading("seats", "名额", "分配名额 人数 名额数 调训名额 计划人数 调训人数", "指标 数量", limit=30)
-LONG = HeadingTable((_UNIT, _CLASS, _SEATS), needed=("unit", "name", "seats"))
+_LEAST = Heading("least", "名额下限", "最少名额 名额最少 最少人数 人数下限 下限", limit=30)
+LONG = HeadingTable((_UNIT, _CLASS, _SEATS, _LEAST), needed=("unit", "name", "seats"))
 
 _BESIDE = frozenset(
     (
@@ -48,18 +49,22 @@ _BESIDE = frozenset(
 )
 """Columns of a matrix that are neither unit nor class."""
 _PUNCTUATION = re.compile(r"[《》“”\"'‘’()\[\]【】·、,.\-—]")
-_NUMBER = re.compile(r"(\d{1,5})(?:\.0+)?(?:人|名|个)?", re.ASCII)
+_NUMBER = re.compile(r"(?:(\d{1,5})(?:人|名|个)?[-—~～至到])?(\d{1,5})(?:\.0+)?(?:人|名|个)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """At most ``seats`` of a class for a unit; the unit as written, the class as the class list writes it."""
+    """At most ``seats`` of a class for a unit; the unit as written, the class as the class list writes it.
+
+    ``least``: the fewest, from a range (``2-4``) or a column of its own; None when the sheet is silent.
+    """
 
     sheet: str
     row: int
     unit: str
     name: str
     seats: int
+    least: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +105,26 @@ def _read_long(reader: RowReader, known: Mapping[str, str]) -> Reading[Quota]:
     seats = _seats(said(reader.raw("seats")))
     if seats is None:
         reader.refuse("seats", Fault.SEATS_UNREADABLE if said(reader.raw("seats")) else Fault.MISSING)
-    row = Quota(reader.header.sheet.name, reader.number, unit, known.get(_class_key(name), name), seats or 0)
+    least, most = seats or (None, 0)
+    written = said(reader.raw("least"))
+    if written:
+        read = _seats(written)
+        least = read[1] if read else None
+        if read is None:
+            reader.doubt("least", Fault.SEATS_UNREADABLE)
+    if least is not None and least > most:
+        reader.refuse("least" if written else "seats", Fault.SEATS_OUT_OF_ORDER)
+    row = Quota(reader.header.sheet.name, reader.number, unit, known.get(_class_key(name), name), most, least)
     return reader.reading((bare(unit), row.name), row)
 
 
-def _seats(text: str) -> int | None:
+def _seats(text: str) -> tuple[int | None, int] | None:
+    """Fewest and most seats of a cell: ``4`` says nothing about the fewest, ``2-4`` does; None when it is no such number."""
     shape = _NUMBER.fullmatch(bare(text))
-    return int(shape[1]) if shape else None
+    if shape is None:
+        return None
+    least, most = int(shape[1]) if shape[1] else None, int(shape[2])
+    return None if least is not None and least > most else (least, most)
 
 
 class _Matrix:
@@ -204,7 +222,9 @@ class _Matrix:
             self._fault(label, label, Fault.CLASS_UNKNOWN)
             for column, label in self._labels.items()
             if column > self._side and _class_key(label) not in self._known and bare(label) not in _BESIDE
-            if any(_seats(said(cell_at(row, column))) for row in self._sheet.rows[self._top + 1 :])
+            if any(
+                (read := _seats(said(cell_at(row, column)))) and read[1] for row in self._sheet.rows[self._top + 1 :]
+            )
         ]
 
     def _fault(self, column: str, value: str, fault: Fault) -> RowFault:
@@ -223,12 +243,13 @@ class _Matrix:
         for label, text in seats.items():
             if _seats(text) is None:
                 reader.refuse(label, Fault.SEATS_UNREADABLE)
-        readings = [self._quota(reader, side, label, _seats(text) or 0) for label, text in seats.items()]
+        readings = [self._quota(reader, side, label, _seats(text) or (None, 0)) for label, text in seats.items()]
         for later in readings[1:]:
             later.faults = ()  # the row's faults are told once
         return readings
 
-    def _quota(self, reader: RowReader, side: str, label: str, seats: int) -> Reading[Quota]:
+    def _quota(self, reader: RowReader, side: str, label: str, seats: tuple[int | None, int]) -> Reading[Quota]:
         unit, name = (side, label) if self._is_upright else (label, side)
-        row = Quota(self._sheet.name, reader.number, unit, self._known.get(_class_key(name), name), seats)
+        least, most = seats
+        row = Quota(self._sheet.name, reader.number, unit, self._known.get(_class_key(name), name), most, least)
         return reader.reading((bare(unit), row.name), row)
