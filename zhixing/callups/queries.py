@@ -143,7 +143,8 @@ def short_class_runs(run: CallupRun) -> QuerySet[Any]:
 
 def latest_run_of(user: Account, class_run_id: int) -> CallupRun:
     """The last published run that called people to the class run; the one whose waiting list comes first."""
-    runs = CallupRun.objects.visible_to(user).filter(state=CallupRun.State.PUBLISHED, class_runs=class_run_id)
+    called = ClassRun.objects.filter(pk=class_run_id)
+    runs = CallupRun.objects.visible_to(user).filter(state=CallupRun.State.PUBLISHED, class_runs__in=called)
     found = runs.order_by("-pk").first()
     if found is None:
         raise NotFound
