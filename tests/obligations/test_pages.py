@@ -22,6 +22,7 @@ from zhixing.obligations.actions import refresh_standings
 from zhixing.obligations.models import Channel, Entry, Exemption, ExternalTraining, HistoryImport, Policy
 from zhixing.obligations.queries.board import STATES, board_for, units_below
 from zhixing.obligations.queries.lists import at_worst, due_by, of_rank, people_in, standings_in_scope
+from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account, Person, RecordReading, Role
 
 pytestmark = pytest.mark.django_db
@@ -402,3 +403,20 @@ def test_pages_cost_few_queries(
 def test_standings_are_read_in_chinese_by_default(client: Client, city: City) -> None:
     del client.cookies["django_language"]
     assert "人到" in page(client, city.department, "standings")[1]
+
+
+def test_a_city_without_a_policy_adopts_the_national_one(client: Client, run_jobs: Callable[[], int]) -> None:
+    department = make_department(make_city())
+    address = f"{reverse('obligations:sign')}?from=national"
+    assert f'href="{address}"' in page(client, department, "sign")[1]
+    client.force_login(department)
+    begun = client.get(address)
+    text = begun.context["form"].initial["text"]
+    assert text == shipped_policy()
+    assert f'href="{address}"' not in begun.content.decode()
+    assert send(client, department, "sign", text=text.replace("\n", "\r\n")) == 302
+    run_jobs()
+    job = Job.objects.get(kind="obligations.compare_policy")
+    assert send(client, department, "sign_draft", job.pk) == 302
+    assert Policy.objects.get().text == text
+    assert f'href="{address}"' not in page(client, department, "sign")[1]

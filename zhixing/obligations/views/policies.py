@@ -25,6 +25,7 @@ from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.comparison import compared, impact_of, is_kept
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of, titles_of
 from zhixing.obligations.sentences import recognition_sentences, rule_sentences
+from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 
@@ -95,8 +96,11 @@ def sign(request: SignedInRequest) -> HttpResponse:
     permissions.may_sign(request.user).require()
     if request.method == "GET":
         last = policy_in_force(timezone.localdate())
-        form = PolicyForm(initial={"text": last.text if last else ""})
-        return render(request, "obligations/sign.html", {"form": form})
+        national = shipped_policy()
+        begins_anew = request.GET.get("from") == "national"
+        form = PolicyForm(initial={"text": national if begins_anew else last.text if last else ""})
+        context = {"form": form, "begins_anew": begins_anew, "may_adopt": not (begins_anew or _is_signed(national))}
+        return render(request, "obligations/sign.html", context)
     form = PolicyForm(request.POST, request.FILES)
     faults: tuple[Any, ...] = ()
     if form.is_valid():
@@ -108,6 +112,10 @@ def sign(request: SignedInRequest) -> HttpResponse:
         else:
             return redirect("obligations:draft", job.pk)
     return render(request, "obligations/sign.html", {"form": form, "faults": faults}, status=422)
+
+
+def _is_signed(text: str) -> bool:
+    return Policy.objects.filter(digest=engine.parse(text).digest).exists()
 
 
 @require_GET
