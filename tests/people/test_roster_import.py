@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.utils.translation import override
 
+from tests.base.test_lrmx import packed
 from tests.factories import make_account, make_city, make_department, make_person, make_unit
 from tests.people.rosters import ON, brought_in, everything, id_number, receive, row, sheet
 from zhixing.base import files, jobs
@@ -18,6 +20,7 @@ from zhixing.base.sealed import blind_index, unseal
 from zhixing.base.tables.read import read_sheet
 from zhixing.people import actions, papers
 from zhixing.people.models import Account, Person, Posting, Role, RosterChange, RosterImport, Unit
+from zhixing.people.sentences import problem_in_words
 from zhixing.people.signals import persons_changed
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +274,31 @@ def test_forms_for_appointment_bring_people_without_family_or_photo(
     actions.start_applying(roster_import, by=department)
     run_jobs()
     assert Person.objects.get().title == "副局长"
+
+
+def test_newcomers_come_by_forms_with_the_rank_that_the_post_says_or_in_doubt(
+    finance: Unit, department: Account, run_jobs: Run
+) -> None:
+    posts = ("财政局副局长（副处级）", "办公室主任、四级调研员", "副局长")
+    forms = {
+        f"{n}.lrmx": f"<?xml version='1.0'?><Person><XingMing>韦{sign}</XingMing><ShenFenZheng>{id_number(n)}</ShenFenZheng>"
+        f"<XianRenZhiWu>{post}</XianRenZhiWu></Person>"
+        for n, (sign, post) in enumerate(zip("青白柏", posts, strict=True))
+    }
+    content = packed({name: text.encode() for name, text in forms.items()})
+    roster_import = receive(content, department, finance, name="forms.zip")
+    assert read(roster_import, run_jobs) == {"arrival": 3, "problem": 1}
+    doubt = roster_import.changes.get(kind="problem")
+    assert (doubt.code, doubt.treatment, doubt.after["sheet"]) == ("rank_unsaid", "doubtful", "2.lrmx")
+    with override("en"):
+        assert "new posting" in problem_in_words(doubt)[1]
+    actions.start_applying(roster_import, by=department)
+    run_jobs()
+    assert sorted(Person.objects.values_list("name", "rank", "grade")) == [
+        ("韦柏", "", ""),
+        ("韦白", "", "四级调研员"),
+        ("韦青", "县处级副职", ""),
+    ]
 
 
 def test_people_outside_the_scope_are_problems_and_stay_untouched(city: Unit, finance: Unit, run_jobs: Run) -> None:

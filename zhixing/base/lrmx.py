@@ -23,6 +23,7 @@ from zhixing.engine.roster.rows import RosterRow, parse_roster
 from zhixing.engine.sheets.cells import Sheet
 from zhixing.engine.sheets.faults import Fault, RowFault
 from zhixing.engine.sheets.headings import HeadingTable
+from zhixing.engine.sheets.ranks import ranks_in_post
 
 _WANTED = {
     "XingMing": "name",
@@ -37,7 +38,7 @@ _FAMILY, _FAMILY_MEMBER, _PHOTO = "JiaTingChengYuan", "Item", "ZhaoPian"
 _DROPPED_AS = {_FAMILY: "family_members", _PHOTO: "photos"}
 _INDIFFERENT = frozenset({"Version", "TianBiaoShiJian", "TianBiaoRen", "JiSuanNianLingShiJian", "ChengBaoDanWei"})
 _TABLE = HeadingTable(ROSTER.headings, needed=("name", "id_number|number"))
-"""A form names no unit and no rank; the officer gives the unit, and the rank comes with the roster."""
+"""A form names no unit, and a rank only in the text of the post; the officer gives the unit."""
 _FIRST_ROW = 2
 """Row of the first form in the sheet made of them."""
 
@@ -53,7 +54,7 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class LrmxReading:
-    """Rows with blank rank; faults name the file in ``sheet`` and 1 as the row."""
+    """Rows, with rank and grade as far as the text of the post says them; faults name the file in ``sheet`` and 1 as the row."""
 
     rows: tuple[RosterRow, ...]
     faults: tuple[RowFault, ...]
@@ -107,7 +108,8 @@ def _sheet(forms: list[dict[str, str]], name: str, unit: str) -> Sheet:
     """The forms as the sheet that an officer would have typed: one row for each, under the headings of the roster."""
     rows = [[title for _field, title in roster_headings()]]
     for form in forms:
-        cells = form | {"unit": unit}
+        rank, grade = ranks_in_post(form.get("title", ""))
+        cells = form | {"unit": unit, "rank": rank, "grade": grade}
         rows.append([cells.get(field, "") for field, _title in roster_headings()])
     return Sheet(name, rows)
 

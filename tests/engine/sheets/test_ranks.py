@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhixing.engine.sheets.ranks import GRADES, RANKS, canonical, read_ranks, read_target
+from zhixing.engine.sheets.ranks import GRADES, RANKS, canonical, ranks_in_post, read_ranks, read_target
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,25 @@ def test_what_is_not_understood_is_named() -> None:
     assert read_target("县处级副职、年轻干部").unknown == ("年轻干部",)
     assert read_target("县处级副职至四级调研员").unknown == ("县处级副职至四级调研员",)
     assert read_target("县处级正职 新提任 干部").unknown != ()
+
+
+@pytest.mark.parametrize(
+    ("post", "said"),
+    [
+        ("财政局副局长（副处级）", ("县处级副职", "")),
+        ("财政局党组成员、副局长（副县级），四级调研员", ("县处级副职", "四级调研员")),
+        ("办公室 4级主任科员", ("", "四级主任科员")),
+        ("市委组织部正科级干部", ("乡科级正职", "")),
+        ("副局长", ("", "")),
+        ("县处级副职领导干部", ("县处级副职", "")),
+        ("市检测中心（正科级）主任", ("", "")),
+        ("原一级调研员", ("", "")),
+        ("局长（享受正处级待遇）", ("", "")),
+        ("副县长（挂职）", ("", "")),
+        ("局长（正处级）、中心主任（正科级）", ("", "")),
+        ("一级调研员、二级调研员", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_a_post_says_its_rank_only_beyond_doubt(post: str, said: tuple[str, str]) -> None:
+    assert ranks_in_post(post) == said

@@ -115,6 +115,12 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("“{value}” is no rank or grade that is known."),
         _("Use a name such as 县处级副职, 乡科级正职 or 四级主任科员."),
     ),
+    Fault.RANK_UNSAID: (
+        _(
+            "The form says neither rank nor grade, so the person comes in without one, owes no hours by rank and is not called up by it."
+        ),
+        _("Enter the rank on the person's page as a new posting, or import a roster that has it."),
+    ),
     Fault.RANKS_CONTRADICT: (
         _("The columns for rank and grade contradict each other."),
         _("Put the leading post in one column and the grade in the other."),

@@ -33,6 +33,7 @@ def compare(
     complete: bool = False,
     covered: Collection[str] | None = None,
     mentions: Iterable[Mention] = (),
+    asks_rank: bool = True,
 ) -> Comparison:
     """Lay out what ``rows`` change.
 
@@ -40,10 +41,11 @@ def compare(
     ``KnownPerson.id_index``. A blank cell says nothing and changes nothing, but for one thing: where the sheet has the column
     (``columns``: fields it has), a blank 职务层次 beside a 职级 says that the leading post is over. Only a ``complete`` roster
     has leavers: people of the ``covered`` units (default: those it names) who serve, whom neither a row nor a refused row
-    (``mentions``) names.
+    (``mentions``) names. A newcomer without 职务层次 and 职级 is refused, or doubtful where the file has no place to say it
+    (``asks_rank`` False).
     """
     people = _People(known, index_of)
-    judged = [_judge(row, people, units, on) for row in _claimed_once(rows, people)]
+    judged = [_judge(row, people, units, on, asks_rank) for row in _claimed_once(rows, people)]
     lists = _Lists(on, "rank" in columns)
     for meant in filter(None, judged):
         lists.take(meant)
@@ -136,7 +138,11 @@ def _share(some: list[KnownPerson], others: list[KnownPerson]) -> bool:
 
 
 def _judge(
-    claim: tuple[RosterRow, list[KnownPerson]], people: _People, units: UnitIndex | None, on: dt.date
+    claim: tuple[RosterRow, list[KnownPerson]],
+    people: _People,
+    units: UnitIndex | None,
+    on: dt.date,
+    asks_rank: bool,
 ) -> _Meant | None:
     """What a row means, or None when it is refused."""
     row, candidates = claim
@@ -146,8 +152,10 @@ def _judge(
         return None
     unit = _unit(row, person, people, units)
     if person is None and not row.effective_rank:
-        people.refuse(row, "rank", Fault.MISSING)
-        return None
+        if asks_rank:
+            people.refuse(row, "rank", Fault.MISSING)
+            return None
+        people.doubt(row, "rank", Fault.RANK_UNSAID)
     return None if unit is None else _Meant(_without_future(row, people, on), person, unit, people.index_of(row))
 
 

@@ -47,6 +47,7 @@ class Fault(StrEnum):
     DATES_OUT_OF_ORDER = "dates_out_of_order"
     # Words
     RANK_UNKNOWN = "rank_unknown"
+    RANK_UNSAID = "rank_unsaid"
     RANKS_CONTRADICT = "ranks_contradict"
     SEX_UNKNOWN = "sex_unknown"
     STATUS_UNKNOWN = "status_unknown"

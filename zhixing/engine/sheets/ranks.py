@@ -106,6 +106,31 @@ def read_ranks(text: str) -> tuple[str, str] | None:
     return rank, grade
 
 
+_GRADE_IN_POST = re.compile("|".join(GRADES))
+_RANK_ENDS_POST = re.compile(
+    r"\(([^()]+)\)$|((?:正|副)[部厅局县处乡科]级|(?:省部|厅局|县处|乡科)级[正副]职)(?:领导)?干部$"
+)
+_NOT_THE_POST = re.compile(r"[原曾拟免]|待遇|享受|试用")
+"""Words by which a text speaks of another post than the one held, or of its pay only."""
+
+
+def ranks_in_post(text: str) -> tuple[str, str]:
+    """The rank and the grade that the text of a post (现任职务) says beyond doubt; blank where it says none, or two.
+
+    ``财政局副局长（副处级）、四级调研员`` → 县处级副职, 四级调研员. ``副局长`` alone says no rank: offices of every level have them.
+    """
+    ranks: set[str] = set()
+    grades: set[str] = set()
+    for clause in re.split(r"[、,;。/]", bare(text)):
+        if _NOT_THE_POST.search(clause):
+            continue
+        grades.update(_GRADE_IN_POST.findall(re.sub(r"[1-4](?=级)", lambda digit: digit[0].translate(_DIGITS), clause)))
+        end = _RANK_ENDS_POST.search(clause)
+        if end and (rank := canonical(end[1] or end[2])) in RANKS:
+            ranks.add(rank or "")
+    return (ranks.pop() if len(ranks) == 1 else "", grades.pop() if len(grades) == 1 else "")
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Whom a class is for: ``ranks`` in the order of the scales, and the words that were not understood."""

@@ -30,7 +30,7 @@ class Changes:
 
     def all(self) -> Iterator[RosterChange]:
         """Every change, kind by kind; what the known people reveal of a row stands last."""
-        yield from (self._arrival(one) for one in self.comparison.arrivals)
+        yield from (self._arrival(one, n) for n, one in enumerate(self.comparison.arrivals, start=1))
         yield from self._moves()
         yield from self._corrections()
         yield from self._leavers()
@@ -43,9 +43,10 @@ class Changes:
     def _is_outdated(self, key: str) -> bool:
         return drafts.is_outdated(self.mine[key], self.roster_import.on)
 
-    def _arrival(self, arrival: Arrival) -> RosterChange:
+    def _arrival(self, arrival: Arrival, place: int) -> RosterChange:
+        """``place`` among the arrivals makes the staff number of whoever comes without: forms have no rows."""
         row, known = arrival.row, self.mine.get(arrival.returning)
-        number = row.number or (known.person.number if known else f"R{self.roster_import.pk}-{row.row:06d}")
+        number = row.number or (known.person.number if known else f"R{self.roster_import.pk}-{place:06d}")
         before, after, from_on = drafts.arrival(arrival, known, self.roster_import.on, number, self.index_of)
         return RosterChange(
             kind=Kinds.ARRIVAL,

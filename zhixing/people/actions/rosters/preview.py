@@ -33,7 +33,10 @@ BATCH = 1_000
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file says. ``unread`` are headings passed over, ``dropped`` counts what must not be kept (family, photos)."""
+    """What a file says. ``unread`` are headings passed over, ``dropped`` counts what must not be kept (family, photos).
+
+    ``asks_rank``: whether the file has a place for rank and grade.
+    """
 
     rows: tuple[RosterRow, ...]
     faults: tuple[RowFault, ...]
@@ -41,6 +44,7 @@ class Contents:
     mentions: tuple[Mention, ...] = ()
     unread: tuple[str, ...] = ()
     dropped: dict[str, int] = field(default_factory=dict)
+    asks_rank: bool = True
 
 
 def read_roster(roster_import: RosterImport, handle: Handle) -> dict[str, int]:
@@ -71,6 +75,7 @@ def read_roster(roster_import: RosterImport, handle: Handle) -> dict[str, int]:
         complete=roster_import.complete,
         covered=_covered(roster_import, known),
         mentions=contents.mentions,
+        asks_rank=contents.asks_rank,
     )
     faults = [*contents.faults, *comparison.faults]
     changes = Changes(roster_import, comparison, mine, index_of)
@@ -85,7 +90,7 @@ def _contents_of(roster_import: RosterImport) -> Contents:
     if roster_import.counts["kind"] in {Kind.LRMX, Kind.LRMX_ZIP}:
         forms = read_lrmx(content, name, unit=roster_import.scope_unit.code)
         dropped = {"family_members": forms.dropped.family_members, "photos": forms.dropped.photos}
-        return Contents(forms.rows, forms.faults, dropped=dropped)
+        return Contents(forms.rows, forms.faults, dropped=dropped, asks_rank=False)
     parsed = parse_roster(read_sheet(content, name), ROSTER_OF_KNOWN)
     if parsed.refused:
         sentences = (fault_in_words(fault) for fault in parsed.faults)
