@@ -148,7 +148,7 @@ def test_after_the_signature_and_later_entries_the_comparison_says_what_it_said(
     content = client.get(address).content.decode()
     assert "the whole of the rule&#x27;s 90" in content
     assert "the whole of the rule&#x27;s 120" in content
-    assert "today&#x27;s record" not in content
+    assert "said something else" not in content
     assert [list(sheet.values) for sheet in exported(client, impacted.job)] == sheets
 
 

@@ -35,6 +35,7 @@ from zhixing.obligations.models import Channel, Entry, EntryAppeal, ExternalTrai
 from zhixing.obligations.problem import by_reference, in_bulk
 from zhixing.obligations.queries.explaining import explain_person
 from zhixing.obligations.queries.policies import rules_of
+from zhixing.people.actions import add_posting
 from zhixing.people.models import Account, Person, Role, Unit
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +84,27 @@ def test_another_time_zone_moves_no_day_of_training_and_only_the_end_of_the_day_
             now = explain_person(person, ON).duties[0]
             counted[zone] = known, now.explanation.standing.counted_tenths, now.counted[0].earned_on
     assert counted == {"Asia/Shanghai": (0, 300, DAY), "UTC": (300, 300, DAY)}  # 17:00 UTC is past midnight in China
+
+
+def test_a_rank_corrected_later_shows_then_too_and_the_correction_is_named(
+    client: Client, person: Person, department: Account
+) -> None:
+    sign_policy(CITY, department)
+    client.cookies["django_language"] = "en"
+    client.force_login(department)
+    pages = [
+        (reverse(f"obligations:{name}", args=[person.pk]), {"on": ON, "known_on": DAY})
+        for name in ("standing", "hindsight")
+    ]
+    assert {duty.title for duty in explain_person(person, ON, DAY).duties} == {"年度集中培训", "年度网络自学"}
+    for address, moment in pages:
+        assert "Nothing about these days was changed" in client.get(address, moment).content.decode()
+    add_posting(person, person.unit, by=department, from_on=dt.date(2026, 2, 1), grade="一级主任科员")
+    assert {duty.title for duty in explain_person(person, ON, DAY).duties} == {"年度集中培训"}
+    for address, moment in pages:
+        content = client.get(address, moment).content.decode()
+        assert "posts and dates of service are those of today's record" in content
+        assert f"post entered, from 2026-02-01<small>{department.name}</small>" in content
 
 
 def test_a_leap_day_counts_as_a_day_of_its_year(person: Person, department: Account) -> None:

@@ -17,6 +17,7 @@ from zhixing.obligations.problem import facts_for, local
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.obligations.sentences import NOT_COUNTED, Line, arithmetic
 from zhixing.people.models import Person
+from zhixing.people.queries import Correction, corrections_of
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,16 @@ class Explained:
         if self.policy is None or self.known_on is None:
             return False
         return timezone.localdate(self.policy.signed_at) > self.known_on
+
+
+def corrections_since(explained: Explained) -> list[Correction]:
+    """What was changed in the person's posts and dates of service after the moment whose knowledge is used; nothing without one."""
+    if explained.known_on is None:
+        return []
+    moment = timezone.make_aware(dt.datetime.combine(explained.known_on, dt.time.max), timezone.get_default_timezone())
+    until = max((duty.explanation.standing.window_closes for duty in explained.duties), default=explained.on)
+    key = explained.person.pk
+    return corrections_of([key], moment, explained.on, max(until, explained.on)).get(key, [])
 
 
 def explain_person(person: Person, on: dt.date, known_on: dt.date | None = None) -> Explained:

@@ -15,7 +15,7 @@ from zhixing.base.problems import NotFound
 from zhixing.obligations import permissions
 from zhixing.obligations.forms import MomentForm
 from zhixing.obligations.models import ExternalTraining
-from zhixing.obligations.queries.explaining import explain_person
+from zhixing.obligations.queries.explaining import corrections_since, explain_person
 from zhixing.obligations.queries.hindsight import before_promotion
 from zhixing.obligations.queries.hindsight import hindsight as in_hindsight
 from zhixing.obligations.queries.moments import ONE_DAY, Slider, day_slider, knowledge_slider, promotions_of
@@ -42,10 +42,12 @@ def standing(request: SignedInRequest, pk: int) -> HttpResponse:
     on, known_on = (
         (form.cleaned_data["on"], form.cleaned_data["known_on"]) if form.is_valid() else (timezone.localdate(), None)
     )
+    explained = explain_person(person, on, known_on)
     context = {
         "person": person,
         "own": person.pk == request.user.person_id,
-        "explained": explain_person(person, on, known_on),
+        "explained": explained,
+        "corrections": corrections_since(explained),
         "form": form,
         "day_slider": days.to(on),
         "knowledge_slider": moments.to(known_on),
@@ -88,10 +90,12 @@ def hindsight(request: SignedInRequest, pk: int) -> HttpResponse:
         day, known_on = asked.cleaned_data["on"], asked.cleaned_data["known_on"]
     promotion = next((one for one in promotions_of(person) if one.on == day), None)
     known_on = known_on or (day - ONE_DAY if promotion else day)
+    seen = in_hindsight(person, day, known_on)
     context = {
         "person": person,
         "form": MomentForm({"on": day, "known_on": known_on}) if asked.is_valid() else asked,
-        "seen": in_hindsight(person, day, known_on),
+        "seen": seen,
+        "corrections": corrections_since(seen.then),
         "promotion": promotion,
         "before": before_promotion(person, day, known_on) if promotion else None,
     }

@@ -1,6 +1,7 @@
 """Reads of the people app, each from what the user may see."""
 
 from zhixing.people.queries.accounts import account_for, accounts_for, has_second_step, slips_of, without_liaison
+from zhixing.people.queries.corrections import Correction, corrections_of
 from zhixing.people.queries.imports import Showing, Shown, import_for, imports_for
 from zhixing.people.queries.persons import (
     categories,
@@ -17,6 +18,7 @@ from zhixing.people.queries.tokens import token_for, tokens_of
 from zhixing.people.queries.units import Headcounts, chain, children, unit_for, units_for, units_on
 
 __all__ = [
+    "Correction",
     "Headcounts",
     "Showing",
     "Shown",
@@ -25,6 +27,7 @@ __all__ = [
     "categories",
     "chain",
     "children",
+    "corrections_of",
     "find_by_id_number",
     "has_second_step",
     "import_for",
