@@ -289,6 +289,27 @@ def test_a_new_policy_is_weighed_then_signed(client: Client, city: City, run_job
     assert (status, "Online (at most 20)" in content) == (200, True)
 
 
+def test_an_end_without_a_successor_is_confirmed_and_then_told_on_every_board(
+    client: Client, city: City, run_jobs: Callable[[], int]
+) -> None:
+    begins, ends = TODAY.replace(month=1, day=1), TODAY.replace(month=12, day=31)
+    text = STRICTER.replace("2026-01-01", str(begins)).replace('basis = "试行办法"', f"in_force_to = {ends}")
+    for name in ("policies", "standings"):
+        assert "no policy is in force" not in page(client, city.department, name)[1]
+    send(client, city.department, "sign", text=text)
+    job = Job.objects.get(kind="obligations.compare_policy")
+    run_jobs()
+    content = page(client, city.department, "draft", job.pk)[1]
+    assert "On some days no policy would be in force" in content
+    assert content.count('action="' + reverse("obligations:sign_draft", args=(job.pk,))) == 1, (
+        "one way to sign: confirmed"
+    )
+    assert send(client, city.department, "sign_draft", job.pk) == 422
+    assert send(client, city.department, "sign_draft", job.pk, accepts_gap="yes") == 302
+    for name in ("policies", "standings"):
+        assert f"From {TODAY.year + 1}-01-01 on no policy is in force" in page(client, city.department, name)[1]
+
+
 def test_a_faulty_policy_comes_back_with_every_fault(client: Client, city: City) -> None:
     client.force_login(city.department)
     upload = SimpleUploadedFile("city.toml", FAULTY.encode())

@@ -19,7 +19,7 @@ from zhixing.obligations.actions import install_policy, install_shipped_policy, 
 from zhixing.obligations.actions.policies import compare_policy
 from zhixing.obligations.models import Policy, Standing
 from zhixing.obligations.queries.comparison import weigh
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of
+from zhixing.obligations.queries.policies import days_without_policy, policy_in_force, rule_titles, rules_of
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account, Role, Unit
 
@@ -171,16 +171,54 @@ def test_weighing_runs_as_a_job_and_a_faulty_text_is_refused_at_once(
     ]
 
 
-def test_a_version_that_would_leave_days_without_any_policy_is_not_signed(department: Account) -> None:
-    ends = CITY.replace('basis = "试行办法"', "in_force_to = 2026-12-31")
-    sign_policy(ends, department)
-    assert policy_in_force(dt.date(2026, 12, 31)) is not None
-    assert policy_in_force(dt.date(2027, 1, 1)) is None
+ENDS = CITY.replace('basis = "试行办法"', "in_force_to = 2026-12-31")
+
+
+def next_city(begins: str, ends: str = "") -> str:
+    """Next year's policy, under a code of its own, as places write it."""
+    text = CITY.replace("city-2026", "city-2027").replace("2026-01-01", begins)
+    return text.replace('basis = "试行办法"', f"in_force_to = {ends}") if ends else text
+
+
+def test_an_end_without_a_successor_is_not_signed_unless_it_is_meant(department: Account) -> None:
     with pytest.raises(Invalid) as refused:
-        sign_policy(CITY.replace("2026-01-01", "2027-02-01"), department)
+        sign_policy(ENDS, department)
+    assert [(p.row, p.column, p.value) for p in refused.value.problems] == [(6, "policy.in_force_to", "2026-12-31")]
+    assert not Policy.objects.exists()
+    (deed,) = audit.trail(sign_policy(ENDS, department, accepts_gap=True))
+    assert deed.details["gaps"] == ["policy.in_force_to: 2026-12-31"]
+
+
+def test_after_an_end_nothing_holds_until_the_next_begins_whatever_its_code(department: Account) -> None:
+    sign_policy(CITY.replace("city-2026", "city-2020").replace("2026-01-01", "2020-01-01"), department)
+    sign_policy(ENDS, department, accepts_gap=True)
+    assert policy_in_force(dt.date(2026, 12, 31)) is not None
+    assert policy_in_force(dt.date(2027, 1, 5)) is None, "an earlier policy does not come back"
+    (bare,) = days_without_policy(ON)
+    assert (bare.from_on, bare.to_on) == (dt.date(2027, 1, 1), None)
+    with pytest.raises(Invalid) as refused:
+        sign_policy(next_city("2027-02-01"), department)
     (problem,) = refused.value.problems
-    assert problem.column == "policy.in_force_to"
-    sign_policy(CITY.replace("2026-01-01", "2027-01-01"), department)
+    assert (problem.column, problem.value) == ("policy.in_force_from", "2027-02-01")
+    sign_policy(next_city("2027-01-01"), department)
+    assert days_without_policy(ON) == []
+
+
+def test_a_version_between_two_may_not_end_before_the_later_one(department: Account) -> None:
+    sign_policy(CITY, department)
+    sign_policy(next_city("2028-01-01"), department)
+    with pytest.raises(Invalid):
+        sign_policy(next_city("2027-01-01", "2027-06-30"), department)
+    sign_policy(next_city("2027-01-01", "2027-12-31"), department)
+
+
+def test_an_old_gap_is_not_held_against_a_later_version(department: Account) -> None:
+    sign_policy(ENDS, department, accepts_gap=True)
+    sign_policy(next_city("2027-02-01"), department, accepts_gap=True)
+    (deed,) = audit.trail(sign_policy(next_city("2028-01-01"), department))
+    assert deed.details["gaps"] == []
+    assert len(days_without_policy(ON)) == 1
+    assert days_without_policy(dt.date(2027, 2, 1)) == []
 
 
 def test_a_rank_that_two_rules_of_one_code_name_is_not_signed(department: Account) -> None:

@@ -19,7 +19,7 @@ from zhixing.engine.policies.rules import (
     WindowKind,
 )
 from zhixing.engine.policies.unstated import Found, found_by_days, shares_of_stated, value_of_day, working_days
-from zhixing.engine.policies.versions import Version, compare_versions
+from zhixing.engine.policies.versions import Span, Version, compare_versions, gaps_around, line_of_time
 
 __all__ = [
     "FROM_A_DAY",
@@ -39,12 +39,15 @@ __all__ = [
     "Recognised",
     "Recognition",
     "Rule",
+    "Span",
     "Training",
     "Unit",
     "Version",
     "WindowKind",
     "compare_versions",
     "found_by_days",
+    "gaps_around",
+    "line_of_time",
     "measured",
     "parse",
     "recognise",

@@ -14,6 +14,7 @@ from zhixing.obligations.actions.ledger import NewCredit, post_credit, post_cred
 from zhixing.obligations.actions.merging import merge_ledgers
 from zhixing.obligations.actions.policies import (
     compare_policy,
+    gaps_of,
     install_policy,
     install_shipped_policy,
     read_policy,
@@ -40,6 +41,7 @@ __all__ = [
     "decide_entry_appeal",
     "drop_history",
     "enqueue_refresh",
+    "gaps_of",
     "import_history",
     "install_policy",
     "install_shipped_policy",

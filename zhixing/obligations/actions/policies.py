@@ -21,6 +21,7 @@ from zhixing.obligations.actions.ledger import moment_of_booking
 from zhixing.obligations.actions.standings import enqueue_refresh
 from zhixing.obligations.models import Policy, PolicyEffect
 from zhixing.obligations.queries.comparison import Effect, weigh
+from zhixing.obligations.queries.policies import signed_versions
 from zhixing.obligations.sentences import policy_problems
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
@@ -30,8 +31,6 @@ def read_policy(text: str, name: str = "policy.toml", *, strict: bool = True) ->
     """Parse; ``strict``, as for a signature, also refuses what formats.md §2 lets pass. Raises ``Invalid`` with every fault, its line and what to do."""
     try:
         read = policies.parse(text, name, strict=strict)
-        if strict and (gaps := _gaps(policies.Version(name, text, read))):
-            raise policies.PolicyError(gaps)
     except policies.PolicyError as error:
         raise Invalid(_("The policy has faults; nothing was signed."), policy_problems(error)) from error
     if read.is_example:
@@ -43,20 +42,36 @@ def read_policy(text: str, name: str = "policy.toml", *, strict: bool = True) ->
     return read
 
 
-def _gaps(version: policies.Version) -> list[policies.PolicyProblem]:
-    """Days between this version and the signed ones of its code on which none would be in force; a later one replaces an earlier."""
-    others = Policy.objects.filter(code=version.policy.code).exclude(digest=version.policy.digest)
-    signed = [policies.Version(str(one), one.text, policies.parse(one.text)) for one in others]
-    return [one for one in policies.compare_versions([*signed, version]) if one.fault == policies.Fault.GAP]
+def gaps_of(text: str, name: str = "policy.toml") -> list[policies.PolicyProblem]:
+    """Days just before or after the text's own on which no policy would be in force, were it signed now."""
+    read = policies.parse(text, name)
+    signed = [one for one in signed_versions() if one.policy.digest != read.digest]
+    return list(policies.gaps_around(policies.Version(name, text, read), signed))
 
 
 @transaction.atomic
-def sign_policy(text: str, by: Account) -> Policy:
-    """Make ``text`` the next version of its code and recompute everyone. Raises ``Invalid``, and ``Conflict`` for a text signed before."""
+def sign_policy(text: str, by: Account, *, accepts_gap: bool = False) -> Policy:
+    """Make ``text`` the next version of its code and recompute everyone.
+
+    Raises ``Invalid``, also where days without any policy would stand beside it, unless ``accepts_gap`` says that this is meant (it
+    goes on record); and ``Conflict`` for a text signed before.
+    """
     permissions.may_sign(by).require()
     policy = _keep(text, by)
+    gaps = gaps_of(text)
+    if gaps and not accepts_gap:
+        raise Invalid(
+            _("There would be days on which no policy is in force; nothing was signed."),
+            policy_problems(policies.PolicyError(gaps)),
+        )
     audit.record(
-        "obligations.policy_signed", policy, by=by, code=policy.code, version=policy.version, digest=policy.digest
+        "obligations.policy_signed",
+        policy,
+        by=by,
+        code=policy.code,
+        version=policy.version,
+        digest=policy.digest,
+        gaps=[f"{one.key}: {one.value}" for one in gaps],
     )
     enqueue_refresh(None, by=by)
     return policy

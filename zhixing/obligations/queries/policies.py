@@ -19,6 +19,17 @@ def policy_in_force(on: dt.date) -> Policy | None:
     return None if ends is not None and ends < on else latest
 
 
+def signed_versions() -> list[policies.Version]:
+    """All that was ever signed, in the order of signing."""
+    return [policies.Version(str(one), one.text, rules_of(one)) for one in Policy.objects.order_by("pk")]
+
+
+def days_without_policy(on: dt.date) -> list[policies.Span]:
+    """The runs of days, on ``on`` or later, on which no signed policy holds although an earlier one did."""
+    spans = policies.line_of_time(signed_versions())
+    return [one for one in spans if one.version is None and (one.to_on is None or one.to_on >= on)]
+
+
 def rules_of(policy: Policy) -> policies.Policy:
     """The parsed text."""
     return parsed(policy.text)

@@ -78,8 +78,12 @@ POLICY_FAULTS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Lower half_day, or raise value."),
     ),
     Fault.GAP: (
-        gettext_lazy("Between this version and the next there are days on which neither is in force."),
+        gettext_lazy("Between this version and the one beside it there are days on which no policy is in force."),
         gettext_lazy("Let one version end on the day before the next begins."),
+    ),
+    Fault.NO_SUCCESSOR: (
+        gettext_lazy("After this day no policy is in force: nobody owes any hours."),
+        gettext_lazy("Leave in_force_to out: a version ends when the next begins. Or sign the next one first."),
     ),
     Fault.VERSIONS_OVERLAP: (
         gettext_lazy("This version is still in force when the next begins."),

@@ -17,7 +17,7 @@ from zhixing.base.charts import Chart
 from zhixing.base.models import Job
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.queries.board import STATE_LABELS, STATES, Board, GroupLine, board_for, units_below
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles
+from zhixing.obligations.queries.policies import days_without_policy, policy_in_force, rule_titles
 from zhixing.people.views.request import SignedInRequest
 
 GROUPS_SHOWN = 15
@@ -40,6 +40,7 @@ def standings(request: SignedInRequest) -> HttpResponse:
         {
             "board": board,
             "policy": policy,
+            "bare_days": days_without_policy(timezone.localdate()),
             "tiles": [
                 (STATE_LABELS[state], board.states.get(state, 0), _list(worst=state), TONES.get(state, ""))
                 for state in STATES

@@ -23,8 +23,15 @@ from zhixing.obligations.forms import PolicyForm
 from zhixing.obligations.models import Policy
 from zhixing.obligations.queries.board import STATE_LABELS
 from zhixing.obligations.queries.comparison import compared, impact_of, is_kept
-from zhixing.obligations.queries.policies import policy_in_force, rule_titles, rules_of, titles_of
-from zhixing.obligations.sentences import recognition_sentences, rule_sentences
+from zhixing.obligations.queries.policies import (
+    days_without_policy,
+    policy_in_force,
+    rule_titles,
+    rules_of,
+    signed_versions,
+    titles_of,
+)
+from zhixing.obligations.sentences import policy_problems, recognition_sentences, rule_sentences
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
@@ -63,7 +70,11 @@ def policies(request: SignedInRequest) -> HttpResponse:
             "gavel",
         ),
     )
-    context = {"in_force": in_force, "may_sign": may_sign}
+    context = {
+        "in_force": in_force,
+        "may_sign": may_sign,
+        "bare_days": days_without_policy(timezone.localdate()),
+    }
     return listing.response("obligations/policies.html", context)
 
 
@@ -124,6 +135,7 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
     permissions.may_sign(request.user).require()
     job = comparison_for(request, job_id)
     read = actions.read_policy(job.arguments["text"])
+    gaps = actions.gaps_of(job.arguments["text"])
     held = compared(job).held if "held" in job.result else policy_in_force(timezone.localdate())
     titles = {**rule_titles(held), **titles_of(read)}
     context = {
@@ -134,11 +146,23 @@ def draft(request: SignedInRequest, job_id: str) -> HttpResponse:
         "changes": [_change(one, titles) for one in job.result.get("changes", ())],
         "people": sum(one["people"] for one in job.result.get("changes", ())),
         "known": Policy.objects.filter(digest=read.digest).first(),
+        "gaps": policy_problems(engine.PolicyError(gaps)),
+        "spans": _spans_with(read, job.arguments["text"]),
         "impact": impact_of(job, request.user) if job.ended else None,
         "kept": not job.result or is_kept(job),
         "may_sign": permissions.may_sign_draft(request.user, job),
     }
     return render(request, "obligations/draft.html", context)
+
+
+def _spans_with(read: engine.Policy, text: str) -> list[dict[str, Any]]:
+    """What would hold on which days, once the draft is signed."""
+    signed = [one for one in signed_versions() if one.policy.digest != read.digest]
+    draft = engine.Version(read.title or read.code, text, read)
+    return [
+        {"from_on": span.from_on, "to_on": span.to_on, "version": span.version, "is_draft": span.version is draft}
+        for span in engine.line_of_time([*signed, draft])
+    ]
 
 
 def _change(change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
@@ -156,7 +180,8 @@ def _change(change: dict[str, Any], titles: dict[str, str]) -> dict[str, Any]:
 def sign_draft(request: SignedInRequest, job_id: str) -> HttpResponse:
     job = comparison_for(request, job_id)
     permissions.may_sign_draft(request.user, job).require()
-    made = actions.sign_policy(job.arguments["text"], request.user)
+    accepts_gap = request.POST.get("accepts_gap") == "yes"
+    made = actions.sign_policy(job.arguments["text"], request.user, accepts_gap=accepts_gap)
     messages.success(request, _("The policy is signed; the standings are being computed anew."))
     return redirect("obligations:policy", made.pk)
 
