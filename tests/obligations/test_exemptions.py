@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.utils import timezone, translation
 
 from tests.factories import make_account, make_city, make_department, make_person, make_policy, make_unit
 from tests.obligations.texts import CITY
@@ -13,6 +14,7 @@ from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.obligations.actions import NewExemption, add_exemption, withdraw_exemption
 from zhixing.obligations.models import Exemption
+from zhixing.obligations.queries.explaining import explain_person
 from zhixing.people.models import Account, Person, Role, Unit
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +84,33 @@ def test_a_department_exempts_nobody_outside_its_subtree(person: Person, city: U
         add_exemption(wanted(person), elsewhere)
     with pytest.raises(Refused):
         withdraw_exemption(add_exemption(wanted(person), department), elsewhere)
+
+
+def why_not_owed(person: Person, known_on: dt.date | None = None) -> list[str]:
+    """What the arithmetic of the yearly rule says of the days that are not owed."""
+    with translation.override("en"):
+        (duty,) = [
+            duty
+            for duty in explain_person(person, dt.date(2026, 12, 31), known_on).duties
+            if duty.explanation.rule.code == "annual"
+        ]
+        return [line.detail for line in duty.lines if line.label == "days not owed"]
+
+
+def test_the_explanation_says_the_recorded_reasons_of_touching_exemptions_once_each(
+    person: Person, department: Account
+) -> None:
+    for first, last, reason in (("03-01", "05-31", "援藏"), ("06-01", "06-30", "产假"), ("06-15", "07-31", "援藏")):
+        days = {"from_on": dt.date.fromisoformat(f"2026-{first}"), "to_on": dt.date.fromisoformat(f"2026-{last}")}
+        add_exemption(wanted(person, reason=reason, **days), department)
+    add_exemption(wanted(person, rule="online", reason="其他"), department)
+    assert why_not_owed(person) == ["exempt: 援藏、产假, 2026-03-01 to 2026-07-31"]
+
+
+def test_a_reason_is_told_as_it_was_known_and_not_of_a_withdrawn_exemption(person: Person, department: Account) -> None:
+    kept = add_exemption(wanted(person), department)
+    today = timezone.localdate()
+    assert why_not_owed(person, today - dt.timedelta(days=1)) == []
+    withdraw_exemption(kept, department)
+    add_exemption(wanted(person, reason="驻村"), department)
+    assert why_not_owed(person, today) == ["exempt: 驻村, 2026-03-01 to 2026-08-31"]

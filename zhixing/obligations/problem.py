@@ -82,7 +82,7 @@ def local(moment: dt.datetime) -> dt.datetime:
     return timezone.make_naive(moment, timezone.get_default_timezone())
 
 
-def _standing_exemptions(known_on: dt.datetime | None) -> QuerySet[Exemption]:
+def standing_exemptions(known_on: dt.datetime | None) -> QuerySet[Exemption]:
     """Those not withdrawn by ``known_on`` (None: at all)."""
     if known_on is None:
         return Exemption.objects.filter(withdrawn_at=None)
@@ -107,7 +107,7 @@ def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) 
         credit = facts.Credit(entry_id, earned_on, tenths, channel, local(recorded_at), reverses, content)
         credits[person_id].append(credit)
     for person_id, rule, from_on, to_on, recorded_at in (
-        _standing_exemptions(known_on)
+        standing_exemptions(known_on)
         .filter(person__in=person_ids)
         .values_list("person_id", "rule", "from_on", "to_on", "recorded_at")
     ):
@@ -125,7 +125,7 @@ def tables_for(person_ids: Collection[int] | None = None, known_on: dt.datetime 
     people: QuerySet[Person] = Person.objects.all()
     postings: QuerySet[Posting] = Posting.objects.annotate(held=held_rank())
     entries: QuerySet[Entry] = Entry.objects.all()
-    exemptions = _standing_exemptions(known_on)
+    exemptions = standing_exemptions(known_on)
     if person_ids is not None:
         people = people.filter(pk__in=person_ids)
         postings = postings.filter(person__in=person_ids)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from django.utils import timezone
 
 from zhixing.base.problems import Text
 from zhixing.engine import policies as engine
 from zhixing.engine.obligations.answers import Explanation
+from zhixing.engine.obligations.facts import PersonFacts
 from zhixing.engine.obligations.standing import explain, rank_on
 from zhixing.obligations.models import Entry, Policy, Standing
-from zhixing.obligations.problem import facts_for, local
+from zhixing.obligations.problem import facts_for, local, standing_exemptions
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.obligations.sentences import NOT_COUNTED, Line, arithmetic
+from zhixing.obligations.sentences import NOT_COUNTED, Excused, Line, arithmetic
 from zhixing.people.models import Person
 from zhixing.people.queries import Correction, corrections_of
 
@@ -83,7 +85,7 @@ def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | No
     keys = [person.pk for person in people]
     facts = {found.person_id: found for found in facts_for(keys, moment)}
     entries = {entry.pk: entry for entry in Entry.objects.filter(person__in=keys)}
-    rules = rules_of(policy)
+    rules, excused = rules_of(policy), _excused(facts.values(), moment)
     return [
         Explained(
             person,
@@ -91,7 +93,7 @@ def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | No
             known_on,
             policy,
             rank_on(facts[person.pk], on) or "",
-            [_duty(found, entries, on) for found in explain(facts[person.pk], rules, on, moment)],
+            [_duty(found, entries, on, excused[person.pk]) for found in explain(facts[person.pk], rules, on, moment)],
         )
         for person in people
     ]
@@ -103,13 +105,36 @@ def explain_under(
     """Person → what each of ``policies`` says (None: nothing), which need not be signed, by what was recorded until ``known_at``."""
     moment = local(known_at)
     entries = {entry.pk: entry for entry in Entry.objects.filter(person__in=keys)}
+    people = facts_for(keys, moment)
+    excused = _excused(people, moment)
     return {
         facts.person_id: [
-            [_duty(found, entries, on) for found in explain(facts, rules, on, moment)] if rules else []
+            [_duty(found, entries, on, excused[facts.person_id]) for found in explain(facts, rules, on, moment)]
+            if rules
+            else []
             for rules in policies
         ]
-        for facts in facts_for(keys, moment)
+        for facts in people
     }
+
+
+Reasons: TypeAlias = Mapping[str, Sequence[Excused]]
+"""Code of a rule → the exemptions from it."""
+
+
+def _excused(people: Collection[PersonFacts], moment: dt.datetime | None) -> Mapping[int, Reasons]:
+    """Person → the exemptions that stood and were known at ``moment`` (local; None: now), with their reasons.
+
+    Most people have none: only who has some costs a query.
+    """
+    excused: dict[int, dict[str, list[Excused]]] = {facts.person_id: {} for facts in people}
+    rows = standing_exemptions(moment).filter(person__in=[facts.person_id for facts in people if facts.exemptions])
+    for person, rule, recorded_at, first, last, reason in rows.values_list(
+        "person_id", "rule", "recorded_at", "from_on", "to_on", "reason"
+    ):
+        if moment is None or local(recorded_at) <= moment:
+            excused[person].setdefault(rule, []).append(Excused(first, last, reason))
+    return excused
 
 
 def by_rule(before: Iterable[Duty], after: Iterable[Duty]) -> list[tuple[str, Duty | None, Duty | None]]:
@@ -118,11 +143,11 @@ def by_rule(before: Iterable[Duty], after: Iterable[Duty]) -> list[tuple[str, Du
     return [(code, was.get(code), will.get(code)) for code in (*will, *(code for code in was if code not in will))]
 
 
-def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date) -> Duty:
+def _duty(found: Explanation, entries: dict[int, Entry], on: dt.date, excused: Reasons) -> Duty:
     return Duty(
         explanation=found,
         state_label=Standing.State(found.standing.state).label,
-        lines=arithmetic(found, on),
+        lines=arithmetic(found, on, excused.get(found.rule.code, ())),
         counted=_by_day(entries[key] for key in found.counted_entries),
         not_counted=[(entries[one.entry_id], NOT_COUNTED[one.why]) for one in reversed(found.not_counted)],
     )

@@ -1,6 +1,6 @@
 """The engine's codes and numbers in words."""
 
-from zhixing.obligations.sentences.arithmetic import arithmetic
+from zhixing.obligations.sentences.arithmetic import Excused, arithmetic
 from zhixing.obligations.sentences.faults import POLICY_FAULTS, policy_problems
 from zhixing.obligations.sentences.recognitions import recognition_sentences
 from zhixing.obligations.sentences.rules import policy_sentences, rule_sentences
@@ -11,6 +11,7 @@ __all__ = [
     "NOT_OWED",
     "POLICY_FAULTS",
     "WINDOWS",
+    "Excused",
     "Line",
     "arithmetic",
     "policy_problems",

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from zhixing.base.problems import Text
 from zhixing.base.templatetags.pages import hours, number
-from zhixing.engine.obligations.answers import Explanation, State
+from zhixing.engine.obligations.answers import Explanation, NotOwed, State, WhyNotOwed
 from zhixing.obligations.sentences.rules import minimum_words
-from zhixing.obligations.sentences.words import NOT_OWED, Line, channel_words, window_words
+from zhixing.obligations.sentences.words import NOT_OWED, Line, channel_words, listed, window_words
 
 
-def arithmetic(found: Explanation, on: dt.date) -> list[Line]:
-    """Every step from the window to the state, so that a person can follow it with a pencil."""
+class Excused(NamedTuple):
+    """A recorded exemption from a rule, with its reason: the engine computes without reasons."""
+
+    first: dt.date
+    last: dt.date
+    reason: str
+
+
+def arithmetic(found: Explanation, on: dt.date, excused: Sequence[Excused] = ()) -> list[Line]:
+    """Every step from the window to the state, so that a person can follow it with a pencil; ``excused`` says why days are exempt."""
     standing = found.standing
     lines = [
         Line(
@@ -29,7 +39,7 @@ def arithmetic(found: Explanation, on: dt.date) -> list[Line]:
             },
         ),
         Line(_("required"), hours(standing.required_tenths), _required(found)),
-        *_not_owed(found),
+        *_not_owed(found, excused),
         *_carried(found),
         Line(_("counted"), hours(standing.counted_tenths), _counted(found)),
         *_minimums(found),
@@ -52,14 +62,23 @@ def _required(found: Explanation) -> str:
     }
 
 
-def _not_owed(found: Explanation) -> Iterator[Line]:
+def _not_owed(found: Explanation, excused: Sequence[Excused]) -> Iterator[Line]:
     for run in found.not_owed:
         yield Line(
             _("days not owed"),
             _("%(days)s days") % {"days": number(run.days)},
             _("%(why)s, %(first)s to %(last)s")
-            % {"why": run.clause or NOT_OWED[run.why], "first": run.from_on, "last": run.to_on},
+            % {"why": _why_not_owed(run, excused), "first": run.from_on, "last": run.to_on},
         )
+
+
+def _why_not_owed(run: NotOwed, excused: Sequence[Excused]) -> Text:
+    """The words of the policy, or the recorded reasons: exemptions that touch are one run, whose reasons stand side by side."""
+    if run.why == WhyNotOwed.EXEMPT:
+        lying_in = sorted(one for one in excused if one.first <= run.to_on and one.last >= run.from_on)
+        if reasons := list(dict.fromkeys(one.reason for one in lying_in if one.reason)):
+            return _("%(who)s: %(why)s") % {"who": NOT_OWED[run.why], "why": listed(reasons)}
+    return run.clause or NOT_OWED[run.why]
 
 
 def _counted(found: Explanation) -> str:
