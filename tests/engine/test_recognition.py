@@ -42,6 +42,11 @@ def tenths(place: str, *trainings: Training) -> list[int]:
         ("nanjing-credits", training("elsewhere", half_days=3), 90),
         ("nanjing-credits", training("elsewhere", days=1, half_days=1), 90),
         ("nanjing-credits", training("out-of-town", "2026-03-02", "2026-03-16"), 480),
+        ("nanjing-credits", training("abroad", days=3), 180),
+        ("nanjing-credits", training("abroad", days=15), 240),
+        ("nanjing-credits", training("abroad", days=16), 480),
+        ("nanjing-credits", training("abroad", "2026-03-02", "2026-03-16"), 240),
+        ("nanjing-credits", training("abroad", "2026-03-02", "2026-03-17"), 480),
         ("nanjing-credits", training("in-house", days=5), 180),
         ("nanjing-credits", training("teaching", hours=Fraction(3, 2)), 75),
         ("nanjing-credits", training("study-group", sessions=4), 120),
@@ -124,6 +129,21 @@ def test_a_class_run_over_new_year_is_split_by_day() -> None:
     assert [(str(one.earned_on), one.tenths) for one in found] == [("2025-12-31", 180), ("2026-01-02", 120)]
 
 
+@pytest.mark.parametrize(("days", "halves", "worth"), [(2, 0, 0), (2, 1, 0), (2, 2, 180), (0, 6, 180), (3, 0, 180)])
+def test_full_time_training_may_count_only_from_so_many_days_on(days: int, halves: int, worth: int) -> None:
+    kind = Recognition("k", "", Channel.OFFJOB, Measure.DAYS, Fraction(6), least_days=3)
+    [found] = recognise([kind], [training("k", days=days, half_days=halves)])
+    assert found.tenths == worth
+
+
+def test_a_limit_by_length_looks_at_the_whole_training_before_it_is_split() -> None:
+    kind = Recognition(
+        "k", "", Channel.OFFJOB, Measure.DAYS, Fraction(6), most_steps=((16, Fraction(48)),), split_years=True
+    )
+    short, long = (training("k", "2025-12-22", end) for end in ("2026-01-05", "2026-01-06"))
+    assert [sum(one.tenths for one in recognise([kind], [held])) for held in (short, long)] == [900, 480]
+
+
 def test_a_test_may_be_needed() -> None:
     needs = Recognition("q", "", Channel.ONLINE, Measure.HOURS, Fraction(1), needs_test=True)
     assert [one.tenths for one in recognise([needs], [training("q", hours=Fraction(1))])] == [0]
@@ -167,6 +187,8 @@ steps = [[15, 0.5], [30, 1]]
         ("[30, 1]", "[30, 0.5]", 20, "steps", Fault.NEVER_REACHED),
         ("[30, 1]", "[30]", 20, "steps", Fault.BAD_TYPE),
         ("[30, 1]", "[30, 1.001]", 20, "steps", Fault.NOT_WHOLE_TENTHS),
+        ('by = "minutes"', 'by = "minutes"\nleast_days = 3', 20, "least_days", Fault.DOES_NOTHING),
+        ('by = "minutes"', 'by = "minutes"\nmost_steps = [[1, 2]]', 20, "most_steps", Fault.DOES_NOTHING),
         ('channel = "online"', 'channel = "net"', 18, "channel", Fault.UNKNOWN_VALUE),
         ('by = "minutes"\nsteps = [[15, 0.5], [30, 1]]', 'by = "pieces"\nlevels = {}', 20, "levels", Fault.BAD_TYPE),
     ],
@@ -215,6 +237,23 @@ PIECES = DAYS.replace('"days"\nvalue = 6', '"pieces"\nlevels = { "市级" = 12, 
         (DAYS, "value = 6", "value = 6\nmost = 0", "most", Fault.GIVES_NOTHING, "0"),
         (DAYS, "value = 6", "value = 6\nmost_a_year = 0", "most_a_year", Fault.GIVES_NOTHING, "0"),
         (DAYS, "value = 6", "value = 6\nhalf_day = 6.5", "half_day", Fault.HALF_ABOVE_WHOLE, "6.5"),
+        (DAYS, "value = 6", "value = 6\nmost_steps = [[1, 0], [16, 48]]", "most_steps", Fault.GIVES_NOTHING, "[1, 0]"),
+        (
+            DAYS,
+            "value = 6",
+            "value = 6\nmost = 24\nmost_steps = [[1, 24]]",
+            "most_steps",
+            Fault.NEVER_REACHED,
+            "[1, 24]",
+        ),
+        (
+            DAYS,
+            "value = 6",
+            "value = 6\nleast_days = 3\nmost_steps = [[1, 12], [3, 24]]",
+            "most_steps",
+            Fault.NEVER_REACHED,
+            "[1, 12]",
+        ),
         (DAYS, "value = 6", 'value = 6\ncontent = "nonsense"', "content", Fault.UNKNOWN_CONTENT, "nonsense"),
         (ITEM, "[15, 0.5]", "[15, 0]", "steps", Fault.GIVES_NOTHING, "[15, 0]"),
         (ITEM, "[30, 1]]", "[30, 1]]\nmost = 0.5", "steps", Fault.NEVER_REACHED, "[30, 1]"),
@@ -233,5 +272,5 @@ def test_an_author_is_told_of_what_gives_nothing(
         parse(text, strict=True)
     [problem] = refused.value.problems
     assert (problem.key, problem.fault, problem.value) == (f"recognition[1].{key}", fault, value)
-    assert text.splitlines()[(problem.line or 0) - 1].startswith(key.partition(".")[0])
+    assert text.splitlines()[(problem.line or 0) - 1].startswith(f"{key.partition('.')[0]} = ")
     assert problem.mend

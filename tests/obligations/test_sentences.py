@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import pytest
 from django.utils import translation
 
 from zhixing.engine.obligations.facts import Credit, Exemption, PersonFacts, Posting
 from zhixing.engine.obligations.standing import explain
-from zhixing.engine.policies import PolicyError, parse
+from zhixing.engine.policies import Channel, Measure, PolicyError, Recognition, parse
 from zhixing.engine.policies.faults import Fault
 from zhixing.obligations.sentences import (
     NOT_COUNTED,
@@ -18,6 +19,7 @@ from zhixing.obligations.sentences import (
     WINDOWS,
     arithmetic,
     policy_problems,
+    recognition_sentences,
     rule_sentences,
 )
 
@@ -186,3 +188,21 @@ why = "年内退休"
     with translation.override("zh-hans"):
         chinese = {line.label: line.value for line in rule_sentences(parse(text).rules[0])}
     assert chinese["要求"].endswith("（即 12 天培训）")
+
+
+def test_limits_by_the_length_of_a_training_are_said_in_sentences() -> None:
+    steps = ((1, Fraction(24)), (16, Fraction(48)))
+    abroad = Recognition(
+        "abroad", "出国（境）培训", Channel.OFFJOB, Measure.DAYS, Fraction(6), least_days=3, most_steps=steps
+    )
+    said = [(line.label, line.value) for line in recognition_sentences(abroad)]
+    assert said == [
+        ("counts as", "Full-time (off post)"),
+        ("a day", "6 hours"),
+        ("only", "from 3 days on"),
+        ("at most, 1 to 15 days", "24 hours"),
+        ("at most, from 16 days on", "48 hours"),
+    ]
+    with translation.override("zh-hans"):
+        chinese = {line.label: line.value for line in recognition_sentences(abroad)}
+    assert (chinese["1 至 15 天的，最多"], chinese["16 天以上的，最多"]) == ("24 学时", "48 学时")

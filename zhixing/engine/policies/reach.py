@@ -214,6 +214,22 @@ def _refuse_worth(read: Document, place: str, one: Recognition) -> None:
         if getattr(one, key) == 0:
             nothing(key, 0)
     _refuse_steps(read, place, one, nothing)
+    _refuse_most_steps(read, place, one, nothing)
+
+
+def _refuse_most_steps(read: Document, place: str, one: Recognition, nothing: Callable[[str, object], None]) -> None:
+    """A limit for so many days says something beside the limit for any training, and for days that the kind recognises."""
+    key = f"{place}.most_steps"
+    limits = [limit for limit in (one.most, one.most_a_year) if limit]
+    for number, (days, hours) in enumerate(one.most_steps):
+        if hours == 0:
+            nothing("most_steps", f"[{days}, 0]")
+        elif limits and hours >= min(limits):
+            mend = f"the limit lets at most {float(min(limits)):g} hours count: remove it, or raise the limit"
+            read.refuse(key, Fault.NEVER_REACHED, mend, f"[{days}, {float(hours):g}]")
+        elif number + 1 < len(one.most_steps) and one.most_steps[number + 1][0] <= one.least_days:
+            mend = f"trainings of fewer than {one.least_days} days give nothing: remove it"
+            read.refuse(key, Fault.NEVER_REACHED, mend, f"[{days}, {float(hours):g}]")
 
 
 def _refuse_steps(read: Document, place: str, one: Recognition, nothing: Callable[[str, object], None]) -> None:

@@ -25,6 +25,8 @@ _KEYS: Final = {
     "needs_test": False,
     "needs_whole": False,
     "most": False,
+    "most_steps": False,
+    "least_days": False,
     "most_a_year": False,
     "split_years": False,
     "content": False,
@@ -39,6 +41,8 @@ _NEEDS: Final = {
 }
 _ONLY_FOR: Final = {
     "half_day": (Measure.DAYS,),
+    "most_steps": (Measure.DAYS,),
+    "least_days": (Measure.DAYS,),
     "steps": (Measure.MINUTES,),
     "repeats": (Measure.MINUTES,),
     "levels": (Measure.PIECES,),
@@ -47,6 +51,8 @@ _ONLY_FOR: Final = {
 WORTH_MAX: Final = 2_000
 """Hours: more than one training can bring."""
 MINUTES_MAX: Final = 100_000
+DAYS_MAX: Final = 366
+"""Of one training, where its length decides."""
 
 
 class RecognitionReader(Document):
@@ -71,13 +77,15 @@ class RecognitionReader(Document):
             measure=measure,
             value=self.worth_of(table, place, "value") or Fraction(0),
             half_day=self.worth_of(table, place, "half_day"),
-            steps=self.steps(table, place),
+            steps=self.steps(table, place, "steps", "minutes", MINUTES_MAX),
             repeats=self.flag(table, place, "repeats"),
             levels=self.levels(table, place),
             test=self.worth_of(table, place, "test") or Fraction(0),
             needs_test=self.flag(table, place, "needs_test"),
             needs_whole=self.flag(table, place, "needs_whole"),
             most=self.worth_of(table, place, "most"),
+            most_steps=self.steps(table, place, "most_steps", "days", DAYS_MAX),
+            least_days=self.whole(table, place, "least_days", 1, DAYS_MAX),
             most_a_year=self.worth_of(table, place, "most_a_year"),
             split_years=self.flag(table, place, "split_years"),
             content=self.words(table, place, "content"),
@@ -109,26 +117,25 @@ class RecognitionReader(Document):
             return Fraction(0)
         return exact
 
-    def steps(self, table: Table, place: str) -> tuple[tuple[int, Fraction], ...]:
-        """Pairs of minutes and hours, both rising: a step that does not rise would never be reached."""
-        if "steps" not in table:
+    def steps(self, table: Table, place: str, key: str, unit: str, most: int) -> tuple[tuple[int, Fraction], ...]:
+        """Pairs of minutes or days and hours, both rising: a step that does not rise would never be reached."""
+        if key not in table:
             return ()
-        where, found = f"{place}.steps", table["steps"]
+        where, found = f"{place}.{key}", table[key]
         if (
             not isinstance(found, list)
             or not found
             or not all(isinstance(one, list) and len(one) == 2 for one in found)
         ):
-            self.refuse(where, Fault.BAD_TYPE, "write pairs of minutes and hours, such as [[15, 0.5], [30, 1]]", found)
+            self.refuse(where, Fault.BAD_TYPE, f"write pairs of {unit} and hours, such as [[15, 0.5], [30, 1]]", found)
             return ()
         sound = len(self.problems)
         steps = tuple(
-            (int(self.number(minutes, where, 1, MINUTES_MAX, "minutes")), self.hundredths(hours, where))
-            for minutes, hours in found
+            (int(self.number(count, where, 1, most, unit)), self.hundredths(hours, where)) for count, hours in found
         )
         rises = all(before[0] < after[0] and before[1] < after[1] for before, after in pairwise(steps))
         if len(self.problems) == sound and not rises:
-            self.refuse(where, Fault.NEVER_REACHED, "let both minutes and hours rise from step to step", found)
+            self.refuse(where, Fault.NEVER_REACHED, f"let both {unit} and hours rise from step to step", found)
         return steps
 
     def levels(self, table: Table, place: str) -> dict[str, Fraction]:

@@ -34,6 +34,7 @@ class Recognition:
 
     ``value``: of a day, an hour, a session; ``half_day`` of a half day (default: half of it). ``steps``: (from so many minutes, hours),
     rising; with ``repeats`` the last step counts as often as it fits. ``levels``: level → hours of one piece.
+    A training of fewer than ``least_days`` gives nothing; ``most_steps``: (from so many days, the most hours of one such training).
     ``test`` is added for a passed test; with ``needs_test`` or ``needs_whole`` nothing is recognised without the test, or before the
     whole course is done. ``most`` limits one training, ``most_a_year`` all of a kind in a year.
     """
@@ -51,6 +52,8 @@ class Recognition:
     needs_test: bool = False
     needs_whole: bool = False
     most: Fraction | None = None
+    most_steps: tuple[tuple[int, Fraction], ...] = ()
+    least_days: int = 0
     most_a_year: Fraction | None = None
     split_years: bool = False
     content: str = ""
@@ -149,19 +152,38 @@ def _worth(kind: Recognition, training: Training) -> int:
     """Hundredths of hours, before any split; what is smaller is dropped."""
     if (kind.needs_test and not training.passed) or (kind.needs_whole and not training.is_whole):
         return 0
+    if kind.least_days and _days(training) < kind.least_days:
+        return 0
     hours = _measured(kind, training)
     if training.passed and hours:
         hours += kind.test
-    return int(min(hours, kind.most) * 100) if kind.most is not None else int(hours * 100)
+    return int(min([hours, *_limits(kind, training)]) * 100)
+
+
+def _limits(kind: Recognition, training: Training) -> list[Fraction]:
+    """The most hours of one training, by the kind and by how many days it had."""
+    reached = [most for least, most in kind.most_steps if _days(training) >= least]
+    return [*([] if kind.most is None else [kind.most]), *reached[-1:]]
+
+
+def _days(training: Training) -> Fraction:
+    """Days and half days as recorded; without a number, the days of the calendar."""
+    whole, halves = _day_counts(training)
+    return whole + Fraction(halves, 2)
+
+
+def _day_counts(training: Training) -> tuple[int, int]:
+    calendar = (training.ended_on - training.began_on).days + 1
+    days = calendar if training.days is None and not training.half_days else training.days or 0
+    return days, training.half_days
 
 
 def _measured(kind: Recognition, training: Training) -> Fraction:
     match kind.measure:
         case Measure.DAYS:
             half = kind.value / 2 if kind.half_day is None else kind.half_day
-            calendar = (training.ended_on - training.began_on).days + 1
-            days = calendar if training.days is None and not training.half_days else training.days or 0
-            return kind.value * days + half * training.half_days
+            days, half_days = _day_counts(training)
+            return kind.value * days + half * half_days
         case Measure.MINUTES:
             return _stepped(kind, training.minutes)
         case Measure.HOURS:

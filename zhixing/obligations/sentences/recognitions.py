@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -51,9 +52,20 @@ def _conditions(one: Recognition) -> Iterator[Line]:
         yield Line(_("only"), _("when the whole course is done"))
     if one.needs_test:
         yield Line(_("only"), _("when the test is passed"))
+    if one.least_days:
+        yield Line(_("only"), _("from %(days)d days on") % {"days": one.least_days})
+    yield from _most_by_days(one)
     if one.most is not None:
         yield Line(_("at most for one training"), _("%(hours)s hours") % {"hours": worth(one.most)})
     if one.most_a_year is not None:
         yield Line(_("at most in a year"), _("%(hours)s hours") % {"hours": worth(one.most_a_year)})
     if one.split_years:
         yield Line(_("over the end of a year"), _("split by day"))
+
+
+def _most_by_days(one: Recognition) -> Iterator[Line]:
+    """At most so many hours by how long the training was: each step up to the day before the next."""
+    for (least, hours), following in zip_longest(one.most_steps, one.most_steps[1:]):
+        days = {"least": least, "last": following[0] - 1 if following else 0}
+        label = _("at most, %(least)d to %(last)d days") if following else _("at most, from %(least)d days on")
+        yield Line(label % days, _("%(hours)s hours") % {"hours": worth(hours)})
