@@ -219,7 +219,7 @@ def test_spark_knows_the_whole_law(a_town: list[PersonFacts], tmp_path: Path) ->
         assert local.read_bytes() == spark.read_bytes()
         table = pq.read_table(spark)
         rules |= set(zip(table.column("rule").to_pylist(), table.column("state").to_pylist(), strict=True))
-    assert {rule for rule, _state in rules} == {"annual", "initial", "post"}
+    assert {rule for rule, _state in rules} == {"annual", "grace", "initial", "post"}
     assert {state for rule, state in rules if rule == "annual"} >= {"short", "exempt"}
 
 
