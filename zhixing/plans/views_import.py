@@ -34,7 +34,7 @@ def imports(request: SignedInRequest) -> HttpResponse:
         (
             Column("created_at", _("received"), sort="id", link=lambda i: page_about("plans:import", i.pk)),
             Column("file__name", _("file")),
-            Column("year", _("year"), numeric=False),
+            Column("year", _("year"), value=lambda i: str(i.year)),
             Column("state", _("state"), show=lambda i: badge(i.state, i.get_state_display())),
         ),
         name="class-lists",
