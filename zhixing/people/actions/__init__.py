@@ -12,6 +12,7 @@ from zhixing.people.actions.persons import add_person, correct_person, end_servi
 from zhixing.people.actions.postings import add_posting, close_posting, promote
 from zhixing.people.actions.rosters.apply import apply_roster, start_applying
 from zhixing.people.actions.rosters.export import export_roster
+from zhixing.people.actions.rosters.feed import feed_roster
 from zhixing.people.actions.rosters.receive import drop_import, read_again, receive_roster
 from zhixing.people.actions.rosters.undo import roll_back_roster, start_rolling_back, start_weighing, weigh_roll_back
 from zhixing.people.actions.tokens import create_token, revoke_token
@@ -32,6 +33,7 @@ __all__ = [
     "edit_unit",
     "end_service",
     "export_roster",
+    "feed_roster",
     "move_unit",
     "promote",
     "read_again",

@@ -25,7 +25,8 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
 class RosterImport(models.Model):
     """One uploaded roster on its way: read → compared → applied → rolled back.
 
-    The file lies sealed until it has been read, then it is destroyed: what it said lives on in ``changes``.
+    The file lies sealed until it has been read, then it is destroyed: what it said lives on in ``changes``. ``digest`` is its
+    SHA-256 as it was given, by which the same file is known again.
     ``counts``: the ``kind`` of file as the guard saw it; how many changes of each kind; ``rows``, ``unchanged``, ``refused``,
     ``doubtful``; ``units`` (paths of names to be opened), ``opened`` (their keys); ``undone`` and ``conflicts`` of a rollback.
     """
@@ -45,6 +46,7 @@ class RosterImport(models.Model):
     }
 
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.RECEIVED)
     on = models.DateField()
     complete = models.BooleanField(default=False)

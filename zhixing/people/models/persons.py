@@ -22,6 +22,10 @@ class PersonQuerySet(models.QuerySet["Person"]):
             return self.filter(unit__path__startswith=user.scope_unit.path) if user.scope_unit else self.none()
         return self.filter(pk=user.person_id) if user.person_id else self.none()
 
+    def within(self, unit: Unit) -> Self:
+        """Those of ``unit`` and of what lies below it."""
+        return self.filter(unit__path__startswith=unit.path)
+
     def serving(self) -> Self:
         return self.filter(status=Person.Status.SERVING)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import errno
+import hashlib
 
 from django.conf import settings
 from django.db import transaction
@@ -46,6 +47,7 @@ def receive_roster(
     with transaction.atomic():
         roster_import = RosterImport.objects.create(
             file=_store(content, name, by),
+            digest=hashlib.sha256(content).hexdigest(),
             on=on,
             complete=complete,
             opens_units=opens_units,
