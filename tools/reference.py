@@ -149,6 +149,10 @@ this element. That OPM asks for 27 mandatory elements stands on its page “Repo
 `statistics` is no definition: people in service on the last day, people trained, coverage, person-times and hours by level (职务层次 and 职级 stay two
 scales), by level and form of training, and by content block, from 1 January of the year to the last day. A person-time is one completed training
 of one person, in the year in which it ended; hours belong to the year in which they were earned. Whoever left before the last day has a line of its own.
+
+Who was in service, where and at which level is as on record when the
+file is made: a rank corrected or a leaving recorded later changes the figures of a past day. The figures of every answer are kept, also when its
+file is destroyed, and the page lists each cell that another answer to the same question gives otherwise.
 """
 
 

@@ -20,7 +20,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_unit
-from zhixing.archive.actions.extracts import NewExtract, ask_again, ask_extract, keep_question, make_file
+from zhixing.archive.actions.extracts import (
+    NewExtract,
+    ask_again,
+    ask_extract,
+    destroy_extract,
+    keep_question,
+    make_file,
+)
 from zhixing.archive.models import Extract
 from zhixing.archive.queries.known import Question, histories
 from zhixing.archive.queries.statistics import Statistics, yearly
@@ -433,6 +440,33 @@ class TestPages:
         again = client.post(reverse("archive:extract_again", args=[made.pk]))
         run_jobs()
         assert "逐字节相同" in client.get(again["Location"]).content.decode()
+
+    def test_a_rank_corrected_later_shows_which_figures_changed(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300)
+        client = self.client(department)
+        first = ask_extract(NewExtract("statistics", "xlsx", ON), department)
+        run_jobs()
+        first.refresh_from_db()
+        taken = client.get(reverse("archive:extract_file", args=[first.pk])).content
+        destroy_extract(first, department)
+        person.postings.update(rank="乡科级正职")
+        again = client.post(reverse("archive:extract_again", args=[first.pk]))
+        run_jobs()
+        answer = client.get(again["Location"])
+        ((other, cells),) = answer.context["other"]
+        assert other == first
+        assert ("按层次", "乡科级", "在职人数", "", "1") in cells
+        assert ("按层次", "县处级", "在职人数", "1", "") in cells
+        assert not [cell for cell in cells if cell.line == "在职合计"], (
+            "whom a level holds changed, not how many there are"
+        )
+        assert "在本次结果中" in answer.content.decode()
+        assert openpyxl.load_workbook(io.BytesIO(taken))["按层次"]["A2"].value == "县处级"
+        same = client.post(again["Location"] + "again/")
+        run_jobs()
+        assert "逐字节相同" in client.get(same["Location"]).content.decode()
 
     def test_bad_days_are_shown_on_the_form(self, department: Account) -> None:
         client = self.client(department)

@@ -20,7 +20,7 @@ from zhixing.archive import permissions
 from zhixing.archive.models import Extract
 from zhixing.archive.models.extracts import STATISTICS
 from zhixing.archive.papers.extracts import write_extract
-from zhixing.archive.papers.statistics import statistics_book, statistics_pdf
+from zhixing.archive.papers.statistics import figures_of, statistics_book, statistics_pdf
 from zhixing.archive.queries.definitions import text_of
 from zhixing.archive.queries.known import Question, histories
 from zhixing.archive.queries.statistics import yearly
@@ -141,13 +141,14 @@ def make_file(extract: Extract, target: Path, progress: Progress) -> None:
 
 
 def write_file(extract: Extract, target: Path, people: QuerySet[Person], progress: Progress) -> list[int]:
-    """Write ``target``; sets ``digest``, ``counts`` and ``problems`` of ``extract``. Returns whose records are in it, by name or in figures."""
+    """Write ``target``; sets ``digest``, ``counts``, ``problems`` and ``figures`` of ``extract``. Returns whose records are in it, by name or in figures."""
     question = Question(extract.on, extract.known_at, extract.since, extract.unit)
     found = histories(people, question, progress)
     if extract.is_statistics:
         made = yearly(found, question)
         paper = statistics_pdf if extract.format == Format.PDF else statistics_book
         target.write_bytes(paper(made, question))
+        extract.figures = figures_of(made)
         extract.counts = {"people": made.total.people, "rows": made.total.times + made.left.times, "misfits": 0}
         read: list[int] = []  # figures only: nobody's record was shown
     else:

@@ -26,7 +26,8 @@ class ExtractQuerySet(ScopedByAccount["Extract"]):
 class Extract(models.Model):
     """Asked → made. ``digest`` is the SHA-256 of the file's content, kept when the file is gone; ``definition`` the text it was made by.
 
-    ``counts``: ``people``, ``rows``, ``misfits``. ``problems``: the first values that did not fit their field.
+    ``counts``: ``people``, ``rows``, ``misfits``. ``problems``: the first values that did not fit their field. ``figures``: of the
+    statistics, each table as ``{"name", "heads", "rows"}`` in texts, kept when the file is gone.
     """
 
     class Format(models.TextChoices):
@@ -51,6 +52,7 @@ class Extract(models.Model):
     digest = models.CharField(max_length=64, blank=True)
     counts = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
+    figures = models.JSONField(default=list)
     by_id = models.BigIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True)

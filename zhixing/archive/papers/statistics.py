@@ -30,8 +30,9 @@ def statistics_book(made: Statistics, question: Question) -> bytes:
     return content.getvalue()
 
 
-def statistics_pdf(made: Statistics, question: Question) -> bytes:
-    tables = [
+def figures_of(made: Statistics) -> list[dict[str, Any]]:
+    """Each table as ``{"name", "heads", "rows"}``, all in texts."""
+    return [
         {
             "name": table.name,
             "heads": [column.title for column in table.columns],
@@ -39,7 +40,11 @@ def statistics_pdf(made: Statistics, question: Question) -> bytes:
         }
         for table in tables_of(made)
     ]
-    data = {"title": title_of(question), "about": [" ".join(line) for line in about_lines(question)], "tables": tables}
+
+
+def statistics_pdf(made: Statistics, question: Question) -> bytes:
+    about = [" ".join(line) for line in about_lines(question)]
+    data = {"title": title_of(question), "about": about, "tables": figures_of(made)}
     return render_pdf(FOLDER / "statistics.typ", data)
 
 
@@ -52,6 +57,7 @@ def about_lines(question: Question) -> list[Cells]:
         [_("unit"), question.unit.name if question.unit else _("the whole scope")],
         [_("person-time"), _("one completed training of one person; hours as credited in the ledger")],
         [_("coverage"), _("people in service on the last day who completed a training, of all in service that day")],
+        [_("posts"), _("who was in service, where and at which level: as on record when this table was made")],
         [_("level"), _("of the principal posting on the last day; ranks and parallel grades are two scales")],
     ]
 

@@ -1,8 +1,9 @@
-"""Rows of an extract: the words of ``engine.extracts.SOURCES`` for each training."""
+"""Rows of an extract: the words of ``engine.extracts.SOURCES`` for each training; and where two statistics differ."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from zhixing.archive.queries.known import History
 from zhixing.archive.queries.records import Course
@@ -17,6 +18,34 @@ def rows_of(histories: Iterable[History], definition: Definition) -> Iterator[Ro
         for course in history.courses:
             if course.is_over and (not definition.results or course.result in definition.results):
                 yield _row(history, course)
+
+
+class ChangedCell(NamedTuple):
+    """One figure of the statistics that two answers to the same question give otherwise; empty where a line is missing."""
+
+    table: str
+    line: str
+    column: str
+    before: str
+    after: str
+
+
+def changed_cells(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[ChangedCell]:
+    """In the order of ``after``; lines that only ``before`` has come last."""
+    was, now = _cells(before), _cells(after)
+    keys = [*now, *(key for key in was if key not in now)]
+    return [
+        ChangedCell(*key, was.get(key, ""), now.get(key, "")) for key in keys if was.get(key, "") != now.get(key, "")
+    ]
+
+
+def _cells(figures: list[dict[str, Any]]) -> dict[tuple[str, str, str], str]:
+    return {
+        (table["name"], row[0], head): cell
+        for table in figures
+        for row in table["rows"]
+        for head, cell in zip(table["heads"][1:], row[1:], strict=True)
+    }
 
 
 def _row(history: History, course: Course) -> Row:

@@ -12,6 +12,7 @@ from zhixing.archive import permissions
 from zhixing.archive.actions.extracts import ask_again, ask_extract, checked, destroy_extract, take_file
 from zhixing.archive.forms import ExtractForm
 from zhixing.archive.models import Extract
+from zhixing.archive.queries.extracts import changed_cells
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
@@ -69,7 +70,11 @@ def extract(request: SignedInRequest, pk: int) -> HttpResponse:
         "extract": found,
         "definition": _definition(found),
         "same": [one for one in earlier if one.digest == found.digest],
-        "other": [one for one in earlier if one.digest != found.digest],
+        "other": [
+            (one, changed_cells(one.figures, found.figures) if one.figures else [])
+            for one in earlier
+            if one.digest != found.digest
+        ],
     }
     return render(request, "archive/extract.html", context)
 
