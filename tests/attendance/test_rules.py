@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -86,7 +87,25 @@ def test_a_fault_is_named_with_its_place(old: str, new: str, place: str) -> None
     assert old in TEXT
     with pytest.raises(rules.RulesError) as caught:
         rules.parse(TEXT.replace(old, new, 1), "leave.toml")
-    assert any(f"leave.toml: {place}" in problem for problem in caught.value.problems), caught.value.problems
+    assert any(f": {place}" in problem for problem in caught.value.problems), caught.value.problems
+    assert all(re.match(r"leave\.toml:\d+: ", problem) for problem in caught.value.problems if "make_up" not in problem)
+
+
+def test_a_fault_in_a_list_of_tables_is_named_with_the_line_of_its_row() -> None:
+    text = TEXT.replace("half_days_max = 6", "half_days_max = 1001")
+    with pytest.raises(rules.RulesError) as caught:
+        rules.parse(text)
+    line = 1 + text.splitlines().index("half_days_max = 1001")
+    assert caught.value.problems[0].startswith(
+        f"leave.toml:{line}: ladder.half_days_max: a whole number from 1 to 1000"
+    )
+
+
+def test_rules_of_leave_are_known_by_their_tables_even_when_broken() -> None:
+    assert rules.are_rules(TEXT)
+    assert rules.are_rules(TEXT.replace("[rules]", "[rules"))
+    assert not rules.are_rules('[policy]\ncode = "city"\n[[rule]]\nhours = 1\n')
+    assert not rules.are_rules("")
 
 
 def test_text_that_is_no_toml_is_refused() -> None:

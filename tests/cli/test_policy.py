@@ -111,6 +111,15 @@ def test_versions_of_one_policy_follow_each_other_without_a_gap(
     assert capsys.readouterr().err.startswith(said)
 
 
+def test_an_end_without_a_successor_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "old.toml").write_text(OLD + "in_force_to = 2025-12-31\n" + RULE, encoding="utf-8")
+    (tmp_path / "new.toml").write_text(NEW.replace('"city"', '"city-2026"') + RULE, encoding="utf-8")
+    note = "note: from 2026-01-01 on none of these files is in force"
+    for files, told in ((["old.toml"], True), (["old.toml", "new.toml"], False)):
+        assert run("check", *(str(tmp_path / file) for file in files)) == 0
+        assert (note in capsys.readouterr().out) == told
+
+
 def test_the_check_is_stricter_than_a_computation(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     second = RULE.replace('["A", "B"]', '["B", "C"]')
     (tmp_path / "city.toml").write_text(OLD.replace('"B"]', '"B", "C"]') + RULE + second, encoding="utf-8")
@@ -129,3 +138,25 @@ def test_a_rank_that_does_not_exist_is_named_with_its_line_and_what_was_meant(
     assert capsys.readouterr().err.startswith(
         f"copy.toml:{line}: rule[1].ranks: 县处极正职 (unknown_rank): write 县处级正职 or "
     )
+
+
+LEAVE = NATIONAL.with_name("leave.toml")
+
+
+def test_rules_of_leave_are_checked_by_their_own_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(LEAVE), str(NATIONAL)) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "leave.toml: no problems: attendance-2026, rules of attendance and leave, 4 rungs"
+    assert said[1].startswith("national-2023.toml: no problems: ")
+    text = LEAVE.read_text(encoding="utf-8").replace("share = [1, 7]", "share = [8, 7]")
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    assert run("check", str(tmp_path / "own.toml")) == 2
+    line = 1 + next(number for number, row in enumerate(text.splitlines()) if row.startswith("share = [8, 7]"))
+    [problem] = capsys.readouterr().err.splitlines()
+    assert problem == f"own.toml:{line}: cap.share: a pair [parts, whole] with 0 < parts <= whole is needed"
+
+
+def test_rules_of_leave_are_not_taken_for_a_policy_of_hours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", str(LEAVE)) == 2
+    [problem] = capsys.readouterr().err.splitlines()
+    assert problem.startswith("leave.toml: these are rules of attendance and leave, not of hours")

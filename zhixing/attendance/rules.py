@@ -13,10 +13,15 @@ from typing import Any
 
 from django.conf import settings
 
+from zhixing.engine.policies.document import line_numbers
+
 PRESENCES = ("present", "late", "left_early")
 STATUSES = (*PRESENCES, "leave", "absent")
 RANKED_SOURCES = ("closing", "qr", "paper", "roll_call", "appeal", "correction")
 ROLES = ("school", "department")
+TABLES = frozenset(
+    "rules sign_in hours evidence cap ask approver ladder make_up completion correction appeal".split()
+)  # of the document
 
 
 class RulesError(ValueError):
@@ -102,13 +107,22 @@ def in_force() -> Rules:
     return parse(path.read_text(encoding="utf-8"), path.name)
 
 
+def are_rules(text: str) -> bool:
+    """Whether a TOML text, sound or not, is about attendance and leave: by its tables, for a policy of hours has others."""
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        found = {place.partition(".")[0].partition("[")[0]: None for place in line_numbers(text)}
+    return bool(TABLES & found.keys()) and not {"policy", "rule", "recognition"} & found.keys()
+
+
 def parse(text: str, name: str = "leave.toml") -> Rules:
     """Read the rules. Raises ``RulesError`` with every fault: a missing, unknown or impossible value is never guessed."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RulesError([f"{name}: {error}"]) from error
-    reader = _Reader(name, document)
+    reader = _Reader(name, document, line_numbers(text))
     rules = _rules(reader)
     reader.refuse_unread()
     if reader.problems:
@@ -146,13 +160,19 @@ def _rules(read: _Reader) -> Rules:
 class _Reader:
     """Takes values out of the document one by one; a fault is noted with its place and read as something harmless."""
 
-    def __init__(self, name: str, document: dict[str, Any]) -> None:
-        self.name, self.document = name, document
+    def __init__(self, name: str, document: dict[str, Any], lines: Mapping[str, int]) -> None:
+        self.name, self.document, self.lines = name, document, lines
         self.problems: list[str] = []
         self.known: set[tuple[str, str]] = {("ladder", "half_days_max")}
 
-    def refuse(self, place: str, mend: str) -> None:
-        self.problems.append(f"{self.name}: {place}: {mend}")
+    def refuse(self, place: str, mend: str, row: Any = None) -> None:
+        """Note a fault at ``place`` (table.key), in a list of tables at ``row``; the line is the key's, else the table's."""
+        table, _, key = place.partition(".")
+        numbers = [number for number, one in enumerate(self.rows(table), start=1) if one is row]
+        at = f"{table}[{numbers[0]}]" if numbers else table
+        line = self.lines.get(f"{at}.{key}") or self.lines.get(at) or self.lines.get(f"{table}[1]")
+        name = f"{self.name}:{line}" if line else self.name
+        self.problems.append(f"{name}: {place}: {mend}")
 
     def refuse_unread(self) -> None:
         """Note every table and key that nobody asked for: most likely a slip of the pen that would silently change nothing."""
@@ -160,7 +180,7 @@ class _Reader:
             for row in content if isinstance(content, list) else [content]:
                 for key in row if isinstance(row, dict) else [""]:
                     if (table, key) not in self.known:
-                        self.refuse(f"{table}.{key}".rstrip("."), "is not known here")
+                        self.refuse(f"{table}.{key}".rstrip("."), "is not known here: remove it, or correct it", row)
 
     def value(self, table: str, key: str, kind: type, meaning: str, where: Any = None) -> Any:
         self.known.add((table, key))
@@ -168,7 +188,7 @@ class _Reader:
         found = place.get(key) if isinstance(place, dict) else None
         if type(found) is kind:
             return found
-        self.refuse(f"{table}.{key}", f"{meaning} is needed, not {found!r}")
+        self.refuse(f"{table}.{key}", f"{meaning} is needed, not {found!r}", where)
         return dt.date.min if kind is dt.date else kind()
 
     def text(self, table: str, key: str) -> str:
@@ -186,7 +206,7 @@ class _Reader:
     def integer(self, table: str, key: str, low: int, high: int, where: Any = None) -> int:
         found: int = self.value(table, key, int, f"a whole number from {low} to {high}", where)
         if not low <= found <= high:
-            self.refuse(f"{table}.{key}", f"a whole number from {low} to {high} is needed, not {found}")
+            self.refuse(f"{table}.{key}", f"a whole number from {low} to {high} is needed, not {found}", where)
         return found
 
     def share(self, table: str, key: str) -> Fraction:
@@ -199,7 +219,7 @@ class _Reader:
     def words(self, table: str, key: str, known: tuple[str, ...], where: Any = None) -> tuple[str, ...]:
         found = self.value(table, key, list, "a list", where)
         if wrong := [word for word in found if word not in known]:
-            self.refuse(f"{table}.{key}", f"unknown {wrong}; known: {', '.join(known)}")
+            self.refuse(f"{table}.{key}", f"unknown {wrong}; known: {', '.join(known)}", where)
         return tuple(found)
 
     def rows(self, table: str) -> list[Any]:
@@ -227,9 +247,9 @@ class _Reader:
 
     def _rung(self, row: dict[str, Any], approvers: tuple[str, ...], last: bool) -> Rung:
         if last and "half_days_max" in row:
-            self.refuse("ladder.half_days_max", "the last rung takes every length and has no limit")
+            self.refuse("ladder.half_days_max", "the last rung takes every length and has no limit", row)
         limit = None if last else self.integer("ladder", "half_days_max", 1, 1000, row)
         names = self.words("ladder", "approvers", approvers, row)
         if not names:
-            self.refuse("ladder.approvers", "at least one approver is needed")
+            self.refuse("ladder.approvers", "at least one approver is needed", row)
         return Rung(limit, names)
