@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.engine.obligations.ledgers import credit, day, exemption, person, policy, posting, tables
+from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.bulk import bulk, bulk_to_parquet
 from zhixing.engine.obligations.checks import SHOWN
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
@@ -132,3 +134,39 @@ def test_what_is_odd_but_has_a_meaning_is_computed_and_told(tmp_path: Path) -> N
         InputProblem("exemptions", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, row=1, value="2026-03-01"),
         InputProblem("postings", "rank", Fault.RANK_WITHOUT_RULE, row=1, value="科长", more=1),
     )
+
+
+@pytest.mark.parametrize("gap", [0, 5], ids=["keys without gaps", "keys with gaps"])
+def test_credits_that_name_what_is_not_there_are_computed_and_told(gap: int, tmp_path: Path) -> None:
+    right = [credit(1, "2026-03-01", 100), credit(2 + gap, "2026-03-01", 100)]
+    reversals = [
+        credit(3 + gap, "2026-03-01", 100, reverses=900),
+        credit(4 + gap, "2026-03-01", 100, reverses=4 + gap),
+    ]
+    known = tables([person(posting(), *right, person_id=1), person(posting(), person_id=2 + gap)])
+    held = tables(
+        [
+            person(posting(), *right, *reversals, person_id=1),
+            person(posting(), person_id=2 + gap),
+            person(credit(5 + gap, "2026-03-01", 100), person_id=77),
+        ]
+    )
+    held["people"] = known["people"]
+    written = bulk_to_parquet(Inputs(**held), policy(), ON, None, tmp_path / "out.parquet")
+    told = [(doubt.column, doubt.fault, doubt.value) for doubt in written.doubts]
+    assert told == [
+        ("person_id", Fault.PERSON_MISSING, "77"),
+        ("reverses", Fault.ENTRY_MISSING, "900"),
+        ("reverses", Fault.REVERSES_ITSELF, str(4 + gap)),
+    ]
+    assert pq.read_table(tmp_path / "out.parquet") == bulk(**known, policy=policy(), on=ON)
+
+
+def test_of_a_ledger_too_large_to_match_only_keys_beyond_the_ends_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "MATCHED_MOST", 0)
+    monkeypatch.setattr(checks, "DECODED_MOST", 0)
+    own = [credit(1, "2026-03-01", 1), credit(9, "2026-03-01", 1, reverses=5), credit(8, "2026-03-01", 1, reverses=10)]
+    written = bulk_to_parquet(Inputs(**tables([person(posting(), *own)])), policy(), ON, None, tmp_path / "out.parquet")
+    assert [(doubt.fault, doubt.value) for doubt in written.doubts] == [(Fault.ENTRY_MISSING, "10")]

@@ -33,6 +33,9 @@ SENTENCES: Final = {
     Fault.SUM_TOO_LARGE: "the hours of person {value} add up to more than an int32 holds: mend them",
     Fault.ENDS_BEFORE_IT_BEGINS: "{value} is before the first day, so no day is in between: mend one of the two",
     Fault.RANK_WITHOUT_RULE: "no rule of the policy names {value}, so it owes nothing: mend it if it is misspelt",
+    Fault.PERSON_MISSING: "person {value} is not among the people, so these hours count for nobody: add the person or mend the key",
+    Fault.ENTRY_MISSING: "there is no entry {value}, so nothing is cancelled: add the entry or mend the key",
+    Fault.REVERSES_ITSELF: "entry {value} cancels itself, so it cancels nothing else: name the entry that is meant",
 }
 
 

@@ -79,7 +79,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
 
 
 class Fault(StrEnum):
-    """What is refused, and (the last two) what is doubtful: computed to the letter, but worth a look."""
+    """What is refused, and (the last five) what is doubtful: computed to the letter, but worth a look."""
 
     UNREADABLE = "unreadable"
     MISSING_COLUMN = "missing_column"
@@ -91,6 +91,9 @@ class Fault(StrEnum):
     SUM_TOO_LARGE = "sum_too_large"
     ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
     RANK_WITHOUT_RULE = "rank_without_rule"
+    PERSON_MISSING = "person_missing"
+    ENTRY_MISSING = "entry_missing"
+    REVERSES_ITSELF = "reverses_itself"
 
 
 @dataclass(frozen=True, slots=True)
