@@ -61,7 +61,7 @@ def test_units_come_from_the_roster_under_one_name_each(reading: Reading) -> Non
 
 def test_a_class_with_a_column_of_seats_is_closed_to_units_without_a_number(reading: Reading) -> None:
     classes = reading.books().classes
-    assert classes.seats == {HEADS_CLASS: {FINANCE: 1, SCHOOLS: 1, "市财政厅": 2}}
+    assert classes.seats == {HEADS_CLASS: {FINANCE: (0, 1), SCHOOLS: (0, 1), "市财政厅": (0, 2)}}
     assert [row.name for row in classes.rows] == [
         "主任科员能力班",
         "乡科级干部理论班",

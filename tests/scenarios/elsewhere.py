@@ -63,7 +63,7 @@ class Elsewhere:
 
     def _plan(self) -> None:
         run = {"institution": self.school, "organised_by": self.there, "units": [self.there.pk], "starts_on": MONDAY}
-        self.class_run = factories.make_class_run(**run, state=ClassRun.State.RUNNING)
+        self.class_run = factories.make_class_run(**run, state=ClassRun.State.RUNNING, class_rules="不带车辆")
         self.draft = factories.make_class_run(**run, state=ClassRun.State.DRAFT)
         self.class_list = ClassListImport.objects.create(file=self.file, year=2026, by_id=self.owner.pk)
         self.session = make_session(self.class_run, MONDAY, "am")
@@ -148,7 +148,7 @@ class Elsewhere:
                 f"callups:{name}": on_run
                 for name in ("class_list", "left_out", "waiting", "pin", "fill", "find_people")
             },
-            "callups:latest": {"class_run_pk": self.class_run.pk},
+            **same(("callups:latest", "callups:rules_read"), {"class_run_pk": self.class_run.pk}),
             "callups:unpin": {"pk": self.pin.pk},
             "callups:paper": [{"pk": one.pk, "form": form} for one in self.papers for form in ("docx", "pdf")],
             "callups:template": {"kind": "class_run"},
@@ -156,7 +156,17 @@ class Elsewhere:
             "callups:waive": {"pk": self.make_up.pk},
             **{
                 f"callups:{name}": {"pk": self.callup.pk}
-                for name in ("callup", "accept", "keep", "leave", "substitute", "colleagues", "withdraw", "receipt")
+                for name in (
+                    "callup",
+                    "accept",
+                    "rules",
+                    "keep",
+                    "leave",
+                    "substitute",
+                    "colleagues",
+                    "withdraw",
+                    "receipt",
+                )
             },
             **self._of_teacher(),
             **{f"timetables:{name}": {"pk": self.draft.pk} for name in ("sessions", "lay_out", "create")},

@@ -105,6 +105,15 @@ def may_reply(user: Account, callup: Callup, kind: str, today: dt.date | None = 
     return YES
 
 
+def may_acknowledge(user: Account, callup: Callup) -> Verdict:
+    """Only the person, as long as the class is to come or running: nobody acknowledges for somebody else."""
+    if user.person_id is None or user.person_id != callup.person_id:
+        return no(_("Only the person called acknowledges the class rules."))
+    if callup.state not in Callup.TO_COME:
+        return no(_("This call-up is closed: %(state)s.") % {"state": callup.get_state_display()})
+    return YES
+
+
 def may_decide(user: Account, reply: Reply) -> Verdict:
     if not (verdict := _department_of(user, reply.callup.unit)):
         return verdict

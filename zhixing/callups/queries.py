@@ -151,6 +151,24 @@ def latest_run_of(user: Account, class_run_id: int) -> CallupRun:
     return found
 
 
+def rules_owed(user: Account) -> QuerySet[Callup]:
+    """The account's own call-ups with class rules that are still to be acknowledged; not those yet to be answered, where it is asked anyway."""
+    if not user.person_id:
+        return Callup.objects.none()
+    mine = Callup.objects.of_person(user).filter(state__in=(State.ACCEPTED, State.ASKED))
+    rows = mine.exclude(class_run__class_rules="").select_related("class_run")
+    owed = [callup.pk for callup in rows if callup.owes_rules]
+    return rows.filter(pk__in=owed).order_by("class_run__starts_on")
+
+
+def called_to(user: Account, class_run: ClassRun) -> CallupQuerySet:
+    """Everybody called to a class run and still expected, for those who answer for it; raises ``NotFound`` for others."""
+    if not ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists():
+        raise NotFound
+    rows = Callup.objects.in_force().filter(class_run=class_run)
+    return rows.select_related("person", "unit", "class_run").order_by("unit__path", "person__number")
+
+
 def board(run: CallupRun) -> QuerySet[Any]:
     """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs, ``held`` in all."""
 

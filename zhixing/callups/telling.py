@@ -134,6 +134,14 @@ def tell_if_short(class_run: ClassRun) -> None:
     )
 
 
+def tell_rules(callup: Callup) -> None:
+    """Somebody accepted for the person: the class rules are still to be read by the person."""
+    title = _("Please read the class rules: %(class_run)s") % {"class_run": callup.class_run.name}
+    text = _("Your liaison accepted for you. The rules you acknowledge yourself.")
+    link = reverse("callups:rules", args=[callup.pk])
+    notices.tell(_accounts([callup.person_id]), "callups.rules", title, text=text, link=link)
+
+
 def tell_make_up_opened(make_up: MakeUp) -> None:
     title = _("To be made up by %(day)s: %(class_run)s") % {
         "day": make_up.due_on,

@@ -74,13 +74,13 @@ class Roster:
 
 @dataclass(frozen=True)
 class Classes:
-    """``rows`` in the order of days and names; ``seats`` holds the numbers of 分配名额 by class name and bare unit name.
+    """``rows`` in the order of days and names; ``seats`` holds fewest and most of 分配名额 by class name and bare unit name.
 
     A class in ``seats`` has a column there: units without a number in it have no seat.
     """
 
     rows: tuple[ClassRow, ...]
-    seats: Mapping[str, Mapping[str, int]]
+    seats: Mapping[str, Mapping[str, tuple[int, int]]]
     faults: tuple[RowFault, ...]
     unread: tuple[str, ...]
 
@@ -162,9 +162,9 @@ def _read_classes(path: Path, units: Mapping[str, str] | None) -> Classes:
     if parsed.refused:
         raise invalid(parsed.faults, path.name)
     rows = tuple(sorted(parsed.rows, key=lambda row: (row.starts_on, row.ends_on, row.name)))
-    seats: dict[str, dict[str, int]] = {name: {} for name in parsed.quotas.closed}
+    seats: dict[str, dict[str, tuple[int, int]]] = {name: {} for name in parsed.quotas.closed}
     for quota in parsed.quotas.rows:
-        seats.setdefault(quota.name, {})[bare(quota.unit)] = quota.seats
+        seats.setdefault(quota.name, {})[bare(quota.unit)] = (quota.least or 0, quota.seats)
     unknown = () if units is None else _unknown_units(parsed.quotas.rows, units)
     return Classes(rows, seats, (*parsed.faults, *unknown), parsed.unread)
 

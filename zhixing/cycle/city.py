@@ -147,7 +147,7 @@ def _iso(date: PartialDate | None) -> str | None:
 
 CLASS_FIELDS = (
     "id code year name theme content channel organiser institution_name starts_on ends_on tenths seats_min seats_max ranks categories units "
-    "target_text place contact contact_phone joining_instructions quotas_close state"
+    "target_text place contact contact_phone joining_instructions class_rules quotas_close state"
 ).split()
 
 
@@ -184,6 +184,7 @@ def _class_run(pk: int, row: ClassRow) -> Row:
         "",
         "",
         "",
+        "",
         False,
         ClassRun.State.OPEN,
     )
@@ -193,7 +194,7 @@ def _quotas(classes: Classes, units: dict[str, int]) -> Iterator[Row]:
     for pk, row in enumerate(classes.rows, start=1):
         seats = classes.seats.get(row.name)
         if seats is not None:
-            yield from ((pk, unit, 0, seats.get(bare, 0)) for bare, unit in units.items())
+            yield from ((pk, unit, *seats.get(bare, (0, 0))) for bare, unit in units.items())
 
 
 ENTRY_FIELDS = (

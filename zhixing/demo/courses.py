@@ -107,9 +107,18 @@ class Runs:
 
 RUN_FIELDS = (
     "id code year name theme content channel organiser institution institution_name starts_on ends_on tenths seats_min seats_max ranks "
-    "categories units target_text place contact contact_phone joining_instructions quotas_close state brought_by"
+    "categories units target_text place contact contact_phone joining_instructions class_rules quotas_close state brought_by"
 ).split()
 INSTRUCTIONS = "报到时请携带本通知和工作证。培训期间在校食宿，不带车辆，不饮酒，严格遵守学员管理规定。"
+
+
+RULES = (
+    "一、按时报到，全程参加学习，不迟到、不早退，有事按程序请假。\n"
+    "二、在校食宿，不外出就餐饮酒，不搞小圈子，不接受宴请和礼品。\n"
+    "三、不带车辆、不带秘书，自觉遵守学员管理规定。"
+)
+LONG = 5
+"""Days from which a class run has rules to acknowledge."""
 
 
 def make_class_runs(rng: np.random.Generator, bodies: Sequence[Body], on: dt.date, wanted: int = 180) -> Runs:
@@ -136,7 +145,8 @@ def make_class_runs(rng: np.random.Generator, bodies: Sequence[Body], on: dt.dat
             (
                 key, f"{on.year}-{key:03d}", on.year, name, course.theme, course.content, "offjob", "市委组织部", school.unit.pk, "",
                 start.isoformat(), end.isoformat(), tenths, course.seats * 3 // 5, course.seats, json.dumps(course.ranks, ensure_ascii=False),
-                "[]", json.dumps(kinds), "、".join(course.ranks), school.name, "教务处", "0990-6600110", INSTRUCTIONS, False, str(state), None,
+                "[]", json.dumps(kinds), "、".join(course.ranks), school.name, "教务处", "0990-6600110", INSTRUCTIONS,
+                RULES if course.days >= LONG else "", False, str(state), None,
             )
         )  # fmt: skip
         if not course.kinds:

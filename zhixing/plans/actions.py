@@ -22,7 +22,7 @@ PLANNED_FIELDS = frozenset(
     "code year name theme content channel organiser institution institution_id institution_name starts_on ends_on tenths seats_min seats_max ranks "
     "categories units target_text quotas_close brought_by".split()
 )
-PRACTICAL_FIELDS = frozenset("place contact contact_phone joining_instructions".split())
+PRACTICAL_FIELDS = frozenset("place contact contact_phone joining_instructions class_rules".split())
 
 
 @dataclass(frozen=True)

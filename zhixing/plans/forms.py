@@ -17,6 +17,12 @@ from zhixing.plans.models import ClassRun
 RANK_CHOICES = [(_("Ranks"), [(r, r) for r in RANKS[4:]]), (_("Grades"), [(g, g) for g in GRADES])]
 
 
+RULES_HELP = _(
+    "Discipline or an undertaking. Who accepts for themselves ticks that it was read; for whom a liaison accepts is asked later. "
+    "A changed text is asked anew."
+)
+
+
 class ClassRunForm(forms.ModelForm[ClassRun]):
     """All facts of a class run; hours are typed as hours and kept as tenths."""
 
@@ -53,13 +59,16 @@ class ClassRunForm(forms.ModelForm[ClassRun]):
             "contact",
             "contact_phone",
             "joining_instructions",
+            "class_rules",
             "quotas_close",
         )
         widgets = {
             "starts_on": forms.DateInput(),
             "ends_on": forms.DateInput(),
             "joining_instructions": forms.Textarea(attrs={"rows": 4}),
+            "class_rules": forms.Textarea(attrs={"rows": 6}),
         }
+        help_texts = {"class_rules": RULES_HELP}
 
     def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,8 +100,9 @@ class PracticalForm(forms.ModelForm[ClassRun]):
 
     class Meta:
         model = ClassRun
-        fields = ("place", "contact", "contact_phone", "joining_instructions")
-        widgets = {"joining_instructions": forms.Textarea(attrs={"rows": 6})}
+        fields = ("place", "contact", "contact_phone", "joining_instructions", "class_rules")
+        widgets = {name: forms.Textarea(attrs={"rows": 6}) for name in ("joining_instructions", "class_rules")}
+        help_texts = {"class_rules": RULES_HELP}
 
 
 class CancelForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Self
 
 from django.db import models
@@ -98,6 +99,7 @@ class ClassRun(models.Model):
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     contact_phone = models.CharField(_("contact telephone"), max_length=30, blank=True)
     joining_instructions = models.TextField(_("joining instructions"), blank=True)
+    class_rules = models.TextField(_("class rules to acknowledge"), blank=True)
     quotas_close = models.BooleanField(_("units without a quota have no seat"), default=False)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     brought_by = models.ForeignKey(
@@ -115,6 +117,11 @@ class ClassRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def rules_digest(self) -> str:
+        """SHA-256 of the class rules, in hexadecimal; empty without rules. Who acknowledges them acknowledges this text."""
+        return hashlib.sha256(self.class_rules.encode()).hexdigest() if self.class_rules else ""
 
     @property
     def days(self) -> int:

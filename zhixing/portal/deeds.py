@@ -48,6 +48,7 @@ NAMES: dict[str, Promise] = {
     "callups.published": _("A named list was published"),
     "callups.replied": _("A reply was given"),
     "callups.reviewed": _("A called person left or moved, or no longer did"),
+    "callups.rules_acknowledged": _("Class rules were acknowledged"),
     "callups.run_changed": _("A call-up run was changed"),
     "callups.run_created": _("A call-up run was created"),
     "callups.run_dropped": _("A call-up run was dropped"),

@@ -8,6 +8,7 @@ from zhixing.callups.actions.publishing import publish_run
 from zhixing.callups.actions.replies import (
     accept_all,
     accept_callup,
+    acknowledge_rules,
     ask_leave,
     decide_reply,
     obstacle_to,
@@ -27,6 +28,7 @@ from zhixing.callups.actions.seats import fill_free_seats
 __all__ = [
     "accept_all",
     "accept_callup",
+    "acknowledge_rules",
     "ask_leave",
     "change_run",
     "close_make_up",

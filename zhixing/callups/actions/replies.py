@@ -29,12 +29,40 @@ Kind, Decision, State = Reply.Kind, Reply.Decision, Callup.State
 
 
 @transaction.atomic
-def accept_callup(callup: Callup, *, by: Account) -> Reply:
-    """The person will come. Refused after the deadline, when answered before, and for anyone but the person and the liaison."""
+def accept_callup(callup: Callup, *, rules_read: str = "", by: Account) -> Reply:
+    """The person will come. Refused after the deadline, when answered before, and for anyone but the person and the liaison.
+
+    ``rules_read``: the digest of the class rules that the person ticked. A liaison does not tick for others; they are asked later.
+    """
     permissions.may_reply(by, callup, Kind.ACCEPT).require()
+    own = by.person_id is not None and by.person_id == callup.person_id
+    if own and callup.owes_rules:
+        _acknowledge(callup, rules_read, by)
     if not Callup.objects.filter(pk=callup.pk, state=State.SENT).update(state=State.ACCEPTED):
         raise Conflict(_("This call-up was answered a moment ago."))
-    return _record(Reply(callup=callup, kind=Kind.ACCEPT), by)
+    recorded = _record(Reply(callup=callup, kind=Kind.ACCEPT), by)
+    if not own and callup.owes_rules:
+        telling.tell_rules(callup)
+    return recorded
+
+
+@transaction.atomic
+def acknowledge_rules(callup: Callup, rules_read: str, *, by: Account) -> None:
+    """The person has read the class rules whose digest is ``rules_read``; the moment and the digest are kept. Saying it twice changes nothing."""
+    permissions.may_acknowledge(by, callup).require()
+    if callup.owes_rules:
+        _acknowledge(callup, rules_read, by)
+
+
+def _acknowledge(callup: Callup, rules_read: str, by: Account) -> None:
+    if not rules_read:
+        raise Invalid(_("Read the class rules and tick that you keep to them."))
+    if rules_read != callup.class_run.rules_digest:
+        raise Conflict(_("The class rules were changed a moment ago. Read them again."))
+    at = timezone.now()
+    Callup.objects.filter(pk=callup.pk).update(acknowledged_at=at, acknowledged_digest=rules_read)
+    callup.acknowledged_at, callup.acknowledged_digest = at, rules_read
+    audit.record("callups.rules_acknowledged", callup, by=by, digest=rules_read)
 
 
 @transaction.atomic

@@ -56,6 +56,7 @@ class Callup(models.Model):
 
     ``seat`` is a number from 1 to the class run's seats; a constraint of the database gives it to one call-up at a time.
     Runs that are still being planned may propose the same pair; once sent, it is unique. ``code`` and ``detail`` are the engine's reason,
+    ``acknowledged_at`` and ``acknowledged_digest``: when the person ticked which text of the class rules.
     ``note`` says why it was withdrawn, or stands. ``concern`` is what became of the person since, until somebody decides; ``concern_settled`` the one that
     the department decided to live with.
     """
@@ -103,6 +104,7 @@ class Callup(models.Model):
     reply_by = models.DateField(null=True)
     sent_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_digest = models.CharField(max_length=64, blank=True)
     note = models.CharField(max_length=200, blank=True)
     concern = models.CharField(max_length=6, choices=Concern.choices, blank=True)
     concern_settled = models.CharField(max_length=6, choices=Concern.choices, blank=True)
@@ -138,6 +140,11 @@ class Callup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} → {self.class_run_id}"
+
+    @property
+    def owes_rules(self) -> bool:
+        """Whether the class has rules whose present text the person has not acknowledged."""
+        return bool(self.class_run.class_rules) and self.acknowledged_digest != self.class_run.rules_digest
 
 
 class ReplyQuerySet(models.QuerySet["Reply"]):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zhixing.base import proofs
 from zhixing.base.files import hand_out
+from zhixing.base.problems import NotFound
 from zhixing.callups import actions, explaining, papers, permissions, queries, sentences
 from zhixing.callups.forms import LeaveForm, SubstituteForm
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
@@ -60,6 +61,7 @@ def _card(user: Account, callup: Callup, names: Names) -> dict[str, Any]:
         "why": sentences.callup_sentence(callup, names),
         "may_accept": permissions.may_reply(user, callup, Kind.ACCEPT),
         "may_ask": permissions.may_reply(user, callup, Kind.LEAVE),
+        "owes_rules": callup.owes_rules and bool(permissions.may_acknowledge(user, callup)),
     }
 
 
@@ -109,7 +111,17 @@ def _facts(found: Callup) -> list[tuple[str, Any]]:
         (_("contact"), " ".join(filter(None, (class_run.contact, class_run.contact_phone))) or None),
         (_("answer due by"), found.reply_by and found.reply_by.isoformat()),
         (_("seat"), found.seat),
+        (_("class rules"), _rules_state(found)),
     ]
+
+
+def _rules_state(found: Callup) -> str | None:
+    """When the person acknowledged the rules of the class, if it has any."""
+    if not found.class_run.class_rules:
+        return None
+    if found.owes_rules or found.acknowledged_at is None:
+        return _("not acknowledged yet")
+    return _("acknowledged on %(day)s") % {"day": timezone.localtime(found.acknowledged_at).date()}
 
 
 def _obstacle(user: Account, pending: Reply | None) -> str:
@@ -123,9 +135,23 @@ def _obstacle(user: Account, pending: Reply | None) -> str:
 @require_POST
 def accept(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.callup_for(request.user, pk)
-    actions.accept_callup(found, by=request.user)
+    actions.accept_callup(found, rules_read=request.POST.get("rules_read", ""), by=request.user)
     messages.success(request, _("Accepted. The class begins on %(day)s.") % {"day": found.class_run.starts_on})
     return _back(request, found)
+
+
+@require_http_methods(["GET", "POST"])
+def rules(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The class rules for the person called: to tick before accepting, or afterwards where somebody else accepted."""
+    found = queries.callup_for(request.user, pk)
+    permissions.may_acknowledge(request.user, found).require()
+    if request.method == "POST":
+        actions.acknowledge_rules(found, request.POST.get("rules_read", ""), by=request.user)
+        messages.success(request, _("Thank you. The class rules are acknowledged."))
+        return _back(request, found)
+    if not found.class_run.class_rules:
+        raise NotFound
+    return render(request, "callups/rules.html", _card(request.user, found, Names()))
 
 
 def _back(request: SignedInRequest, found: Callup) -> HttpResponse:

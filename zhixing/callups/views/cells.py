@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -38,6 +39,19 @@ def filled_cell(class_run: Any) -> str | SafeString:
         return str(class_run.filled)
     mark = badge("warn", _("below the fewest: %(n)s") % {"n": class_run.seats_min})
     return format_html("{} {}", class_run.filled, mark)
+
+
+def acknowledged_text(callup: Callup) -> str:
+    """When the class rules were acknowledged; whether it was an earlier text; or that it is still to be done."""
+    if callup.acknowledged_at is None:
+        return _("not yet")
+    day = f"{timezone.localtime(callup.acknowledged_at):%Y-%m-%d %H:%M}"
+    return _("%(day)s, an earlier text") % {"day": day} if callup.owes_rules else day
+
+
+def acknowledged_cell(callup: Callup) -> SafeString | str:
+    said = acknowledged_text(callup)
+    return badge("warn", said) if callup.owes_rules else said
 
 
 def state_cell(callup: Callup) -> SafeString:

@@ -15,20 +15,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.callups import actions, permissions, queries, reasons, sentences
 from zhixing.callups.forms import AddForm, PinForm
 from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.sentences import Names
-from zhixing.callups.views.cells import name_cell, state_cell, why_cell
+from zhixing.callups.views.cells import acknowledged_cell, acknowledged_text, name_cell, state_cell, why_cell
 from zhixing.callups.views.left_out import LeftOutListing
 from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Person
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import may_cancel
-from zhixing.plans.queries import eligible_people
+from zhixing.plans.queries import class_run_for, eligible_people
 from zhixing.plans.short import is_short
 
 FOUND_MOST = 20
@@ -86,6 +87,45 @@ def latest(request: SignedInRequest, class_run_pk: int) -> HttpResponse:
     """From a class run to its list and waiting list: those of the run that called people last."""
     found = queries.latest_run_of(request.user, class_run_pk)
     return redirect("callups:class_list", found.pk, class_run_pk)
+
+
+@require_GET
+def rules_read(request: SignedInRequest, class_run_pk: int) -> HttpResponse:
+    """Who has acknowledged the class rules and who has not yet, for whoever runs the class."""
+    class_run = class_run_for(request.user, class_run_pk)
+    digest = class_run.rules_digest
+    rows = queries.called_to(request.user, class_run)
+    listing = Listing(
+        request,
+        rows,
+        (
+            Column("person__name", _("full name"), sort="person__name"),
+            Column("person__number", _("staff number"), sort="person__number"),
+            Column("unit__name", _("unit"), sort="unit__path"),
+            Column("state", _("state"), sort="state", value=lambda c: Callup.State(c.state).label),
+            Column("acknowledged_at", _("acknowledged"), value=acknowledged_text, show=acknowledged_cell),
+        ),
+        name="rules-read",
+        label=_("Who has acknowledged the class rules"),
+        search=("person__name", "person__number", "unit__name"),
+        search_label=_("Name, staff number or unit"),
+        filters=(
+            Filter(
+                "rules",
+                _("class rules"),
+                (("owed", _("not yet")), ("read", _("acknowledged"))),
+                apply=lambda found, chosen: (
+                    found.filter(acknowledged_digest=digest)
+                    if chosen == "read"
+                    else found.exclude(acknowledged_digest=digest)
+                ),
+            ),
+        ),
+        export=excel,
+        empty=Empty(_("Nobody"), icon="circle-check"),
+    )
+    done = rows.filter(acknowledged_digest=digest).count() if digest else 0
+    return listing.response("callups/rules_read.html", {"class_run": class_run, "done": done, "all": rows.count()})
 
 
 @require_GET

@@ -12,6 +12,7 @@ from zhixing.base.markup import page_about
 from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import Callup
+from zhixing.callups.queries import rules_owed
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.models import Account
@@ -41,6 +42,9 @@ def trainee_desk(user: Account) -> Desk:
             "name": due.class_run.name,
             "day": due.reply_by,
         }
+    elif owed := rules_owed(user).first():
+        deed = Deed(_("Read the class rules"), reverse("callups:rules", args=[owed.pk]), "checklist", primary=True)
+        answer = _("Please read and acknowledge the rules of “%(name)s”") % {"name": owed.class_run.name}
     else:
         deed = Deed(_("My training record"), reverse("archive:mine"), "archive", primary=True)
         answer = missing_sentence(standings)
