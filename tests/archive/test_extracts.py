@@ -35,7 +35,13 @@ from zhixing.base.files import path_of
 from zhixing.base.models import AuditEntry, Job
 from zhixing.base.problems import Invalid, NotFound, Refused
 from zhixing.base.sealed import unseal_bytes
-from zhixing.obligations.actions import reverse_entry
+from zhixing.obligations.actions import (
+    NewExternalTraining,
+    approve_external,
+    merge_ledgers,
+    record_external,
+    reverse_entry,
+)
 from zhixing.obligations.actions.history_credits import training_key
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.models import Account, Person, RecordReading, Role, Unit
@@ -141,6 +147,43 @@ class TestWhatIsInIt:
             "a1107b": "2", "a1107c": "", "a1108": "40.5", "a1111": "20260403", "a1114": "市委组织部",
             "a1121a": "市委党校", "a1127": "", "a1131": "春季班", "a1151": "",
         }  # fmt: skip
+
+    def test_a11_says_of_a_training_whether_it_was_held_abroad_where_somebody_said(
+        self, department: Account, person: Person, tmp_path: Path
+    ) -> None:
+        given = {
+            "person": person,
+            "began_on": MAY,
+            "ended_on": MAY,
+            "tenths": 60,
+            "channel": "offjob",
+            "organiser": "外专局",
+        }
+        for title, abroad in (("境外", True), ("境内", False), ("未说明", None)):
+            training = record_external(NewExternalTraining(**given, title=title, abroad=abroad), department)  # type: ignore[arg-type]
+            approve_external(training, department)
+        make_entry(person, MAY, 60, title="办班")
+        said = {row["a1131"]: row["a1151"] for row in rows_of(file_of(tmp_path, known_at=timezone.now()))}
+        assert said == {"境外": "1", "境内": "0", "未说明": "", "办班": ""}
+
+    def test_what_was_said_of_a_training_goes_with_it_to_another_person(
+        self, department: Account, person: Person, tmp_path: Path
+    ) -> None:
+        other = make_person(department.scope_unit)  # type: ignore[arg-type]
+        new = NewExternalTraining(
+            person=other,
+            title="境外",
+            began_on=MAY,
+            ended_on=MAY,
+            tenths=60,
+            channel="offjob",
+            organiser="外专局",
+            abroad=True,
+        )
+        approve_external(record_external(new, department), department)
+        merge_ledgers(other, person, "同一人", department)
+        (row,) = rows_of(file_of(tmp_path, known_at=timezone.now()))
+        assert (row["a0000"], row["a1151"]) == ("P1", "1")
 
     def test_opm_names_the_unit_of_that_day(self, person: Person, tmp_path: Path) -> None:
         make_entry(person, MAY, 375, title="Seminar")

@@ -139,6 +139,17 @@ def test_others_enter_nothing_for_a_person(role: str, person: Person, city: Unit
 class TestReporting:
     """A person whose record lacks a training says so; the department decides."""
 
+    @pytest.mark.parametrize(("said", "abroad", "shown"), [("yes", True, "是"), ("no", False, "否")])
+    def test_whether_it_was_abroad_can_be_said_and_is_shown(
+        self, person: Person, client: Client, said: str, abroad: bool, shown: str
+    ) -> None:
+        client.force_login(make_account(Role.TRAINEE, None, person))
+        given = {"title": "班", "organiser": "外专局", "channel": "offjob", "hours": "16", "abroad": said}
+        days = {"began_on": "2026-03-02", "ended_on": "2026-03-04"}
+        answer = client.post(reverse("obligations:record_external"), given | days)
+        assert ExternalTraining.objects.get().abroad is abroad
+        assert f"<dt>出国（境）培训</dt><dd>{shown}</dd>" in client.get(answer.url).content.decode()
+
     def test_a_person_reports_the_own_training_and_the_department_hears(
         self, person: Person, department: Account, client: Client
     ) -> None:
@@ -160,6 +171,8 @@ class TestReporting:
         assert (training.person, training.tenths, training.asked_by_id) == (person, 160, trainee.pk)
         assert not Entry.objects.exists()
         assert Notice.objects.get(kind="obligations.external_asked").recipient_id == department.pk
+        assert training.abroad is None
+        assert "出国（境）培训" not in client.get(answer.url).content.decode()
         assert "省管干部进修班" in client.get(reverse("obligations:mine")).content.decode()
         approve_external(training, department)
         assert Notice.objects.get(kind="obligations.external_decided").recipient_id == trainee.pk

@@ -106,6 +106,14 @@ class ExternalForm(PersonForm):
     passed = forms.BooleanField(label=_("test passed"), required=False)
     channel = forms.ChoiceField(label=_("form"), choices=Channel.choices)
     certificate = forms.CharField(label=_("certificate number"), max_length=40, required=False)
+    abroad = forms.TypedChoiceField(
+        label=_("held abroad"),
+        choices=[("", _("not said")), ("no", _("no")), ("yes", _("yes"))],
+        coerce=lambda said: said == "yes",
+        empty_value=None,
+        required=False,
+        help_text=_("Outside the mainland; for the training record that is handed on."),
+    )
     evidence = forms.FileField(
         label=_("certificate or notice"), help_text=_("PDF, JPEG or PNG, at most 10 MB."), required=False
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from zhixing.archive.queries.known import History
 from zhixing.archive.queries.records import Course
 from zhixing.engine.extracts.definition import Definition
 from zhixing.engine.extracts.spans import span
 from zhixing.engine.extracts.writing import Row
+
+ABROAD: Final[dict[bool | None, str]] = {True: "yes", False: "no"}
 
 
 def rows_of(histories: Iterable[History], definition: Definition) -> Iterator[Row]:
@@ -73,4 +75,5 @@ def _row(history: History, course: Course) -> Row:
         "organiser": course.organiser,
         "institution": course.institution,
         "certificate": course.certificate,
+        "abroad": ABROAD.get(history.abroad.get(course.key)),
     }

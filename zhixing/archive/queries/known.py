@@ -6,16 +6,17 @@ The ledger is append-only, so an answer for a past moment never changes. Unit an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhixing.archive.queries.records import Course, course_key, courses_of
-from zhixing.obligations.models import Entry
+from zhixing.obligations.models import Entry, ExternalTraining
+from zhixing.obligations.queries.keys import original_key, training_of_key
 from zhixing.people.current import principal_on
 from zhixing.people.models import Person, Posting, Unit
 
@@ -40,11 +41,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One person's postings and trainings, the oldest first."""
+    """One person's postings and trainings, the oldest first; ``abroad``: ledger entry → whether it was earned there, where somebody said."""
 
     person: Person
     postings: list[Posting]
     courses: list[Course]
+    abroad: dict[int, bool]
 
     def posting_on(self, day: dt.date) -> Posting | None:
         """The principal posting on ``day``, else the last one before it."""
@@ -82,10 +84,23 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
         known = known.filter(earned_on__gte=question.since - LONGEST)
     entries = known.order_by("person_id", "-earned_on", "title", "-pk")
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
+    abroad = _abroad(by_person.values())
     for person in group:
-        history = History(person, postings[person.pk], _courses(by_person.get(person.pk, []), question))
+        history = History(person, postings[person.pk], _courses(by_person.get(person.pk, []), question), abroad)
         if question.unit is None or _held_in(history, question):
             yield history
+
+
+def _abroad(ledgers: Iterable[list[Entry]]) -> dict[int, bool]:
+    """Only outside trainings say it; an entry booked again for an appeal or another person keeps the training's key."""
+    trainings: dict[int, int] = {}
+    for entry in chain.from_iterable(ledgers):
+        word, _colon, key = training_of_key(original_key(entry.source_key)).partition(":")
+        if word == Entry.Source.EXTERNAL:
+            trainings[entry.pk] = int(key)
+    rows = ExternalTraining.objects.filter(pk__in=set(trainings.values())).exclude(abroad=None)
+    said = dict(rows.values_list("pk", "abroad"))
+    return {entry: bool(said[training]) for entry, training in trainings.items() if training in said}
 
 
 def _courses(entries: list[Entry], question: Question) -> list[Course]:

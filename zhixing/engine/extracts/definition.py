@@ -37,6 +37,7 @@ SOURCES: Final[Mapping[str, str]] = {
     "organiser": "organiser",
     "institution": "training institution",
     "certificate": "certificate number",
+    "abroad": "whether it was held outside the mainland, `yes` or `no`; nothing where nobody said",
 }
 """Where a field may come from: a word, and what it says."""
 XML_NAME: Final = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)

@@ -53,6 +53,7 @@ class NewExternalTraining:
     organiser: str
     institution: str = ""
     certificate: str = ""
+    abroad: bool | None = None
     measured: Measured | None = None
 
 
@@ -79,6 +80,7 @@ def record_external(
         organiser=new.organiser.strip(),
         institution=new.institution.strip(),
         certificate=new.certificate.strip(),
+        abroad=new.abroad,
         evidence=proofs.keep(evidence, by=by) if evidence else None,
         asked_by_id=by.pk,
     )

@@ -35,6 +35,8 @@ class ExternalTraining(models.Model):
     organiser = models.CharField(_("organiser"), max_length=120)
     institution = models.CharField(_("institution"), max_length=120, blank=True)
     certificate = models.CharField(_("certificate number"), max_length=40, blank=True)
+    abroad = models.BooleanField(_("held abroad"), null=True, blank=True)
+    """Outside the mainland (出国（境）); null: nobody said."""
     evidence = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     entry = models.OneToOneField(Entry, models.PROTECT, null=True, related_name="external_training")
