@@ -7,14 +7,26 @@ from typing import NamedTuple
 
 import numpy as np
 from django.contrib.auth.hashers import make_password
+from django.db.models import Count, Q
 
+from zhixing.demo.courses import OFFICERS, SECTION_LEVEL
 from zhixing.demo.people import People
 from zhixing.demo.units import Body
 from zhixing.people.models import Account, Person, Role, Unit
 from zhixing.resources.models import Teacher
 
+MAIL = "yunlan.example.invalid"
+"""Where the logins get e-mail: a domain that RFC 2606 keeps from ever existing."""
 STAFF = "staff-"
 """How the user names of a school's class head, teaching office and principal begin."""
+
+
+OTHER_TEACHERS = (
+    ("秦主任", "leader", "高质量发展 优化营商环境"),
+    ("孟教授", "expert", "数字政府 数据治理"),
+    ("郝老师", "school", "依法行政"),
+    ("石书记", "village", "乡村振兴"),
+)
 
 
 class Login(NamedTuple):
@@ -27,23 +39,28 @@ class Login(NamedTuple):
 def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list[Login]:
     """The six demonstration logins share ``password``; every unit directly below the city has a liaison."""
     city = bodies[0].unit
-    organ = next(b for b in bodies if b.name == "市财政局").unit
+    organ = _organ(bodies)
     school = next(b for b in bodies if b.kind == Unit.Kind.SCHOOL).unit
-    trainee = Person.objects.serving().filter(unit=organ, rank="乡科级正职").first() or Person.objects.serving()[0]
+    trainee = _trainee(organ)
     sealed = make_password(password)
     made = [
         _account(Role.DEPARTMENT, "zuzhibu", "组织部干部教育科", sealed, city),
         _account(Role.SCHOOL, "dangxiao", "市委党校教务处", sealed, school),
-        _account(Role.LIAISON, "lianluoyuan", "市财政局联络员", sealed, organ),
+        _account(Role.LIAISON, "lianluoyuan", f"{organ.name}联络员", sealed, organ),
         _account(Role.TRAINEE, "xueyuan", trainee.name, sealed, None, trainee),
         _account(Role.TEACHER, "jiaoshi", "苏教授", sealed, None),
         _account(Role.AUDITOR, "shenji", "监督员", sealed, city),
     ]
     Teacher.objects.create(
-        name="苏教授", group=Teacher.Group.SCHOOL, institution=school, account=made[4], topics="党的创新理论 基层治理"
+        name="苏教授",
+        group=Teacher.Group.SCHOOL,
+        institution=school,
+        account=made[4],
+        topics="党的创新理论 基层治理",
+        contact="0990-6600121",
     )
-    for name, group in (("秦主任", "leader"), ("孟教授", "expert"), ("郝老师", "school"), ("石书记", "village")):
-        Teacher.objects.create(name=name, group=group, institution=school if group == "school" else None)
+    for name, group, topics in OTHER_TEACHERS:
+        Teacher.objects.create(name=name, group=group, institution=school if group == "school" else None, topics=topics)
     closed = make_password(None)
     top = [b for b in bodies if b.parent is bodies[0] and b.unit != organ]
     Account.objects.bulk_create(
@@ -71,11 +88,33 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
     return [Login(str(a.get_role_display()), a.username, password, a.name) for a in made]
 
 
+def _organ(bodies: Sequence[Body]) -> Unit:
+    """The unit of liaison and trainee: the finance bureau, or in a small city the organ with most people whom a section's classes are for."""
+    fitting = Q(rank__in=SECTION_LEVEL) | Q(rank="", grade__in=OFFICERS)
+    count = dict(Person.objects.serving().filter(fitting).order_by().values_list("unit").annotate(n=Count("pk")))
+    organs = [b.unit for b in bodies if b.parent is bodies[0] and b.kind == Unit.Kind.ORGAN]
+    bureau = next(one for one in organs if one.name == "市财政局")
+    return bureau if count.get(bureau.pk, 0) > 2 else max(organs, key=lambda one: count.get(one.pk, 0))
+
+
+def _trainee(organ: Unit) -> Person:
+    """A head of section of the liaison's unit, or whoever comes nearest to that."""
+    serving = Person.objects.serving()
+    section = serving.filter(rank__in=SECTION_LEVEL).order_by("-rank", "pk")  # 正职 before 副职
+    return section.filter(unit=organ).first() or section.first() or serving[0]
+
+
 def _account(
     role: str, username: str, name: str, sealed: str, unit: Unit | None, person: Person | None = None
 ) -> Account:
     made: Account = Account.objects.create(
-        username=username, name=name, role=role, scope_unit=unit, person=person, password=sealed
+        username=username,
+        name=name,
+        role=role,
+        scope_unit=unit,
+        person=person,
+        password=sealed,
+        email=f"{username}@{MAIL}",
     )
     return made
 

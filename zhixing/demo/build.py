@@ -13,13 +13,14 @@ import numpy as np
 from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
-from zhixing.demo.courses import make_class_runs
+from zhixing.demo.busy import Busy
+from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.people import make_people
 from zhixing.demo.registers import choose_held, make_registers
 from zhixing.demo.units import Body, plan_city
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
-from zhixing.people.models import Unit, UnitPlacement
+from zhixing.people.models import Account, Unit, UnitPlacement
 from zhixing.plans.models import ClassRun
 
 FOUNDED = dt.date(1986, 1, 1)
@@ -29,7 +30,9 @@ Say = Callable[[str], None]
 def build_city(
     *, people: int, seed: int, on: dt.date, password: str | None = None, say: Say = lambda _text: None
 ) -> list[Login]:
-    """Make the whole city as it stands on ``on``; the same arguments give the same city. Returns one login per role.
+    """Make the whole city as it stands on ``on``; the same arguments give the same city, whenever it is made. Returns one login per role.
+
+    Only what protects (password hashes, sealed ID numbers) and the moments at which rows were truly made differ.
 
     Raises ``ValueError`` when the database already holds units: nothing of a real city is ever touched.
     """
@@ -44,14 +47,17 @@ def build_city(
         say("class runs")
         runs = make_class_runs(rng, bodies, on)
         held = choose_held(runs.starts, runs.ends, runs.keys, on)
-        ClassRun.objects.filter(pk__in=held).update(state=ClassRun.State.CALLED)
+        ClassRun.objects.filter(pk__in={*held, runs.under_way}).update(state=ClassRun.State.CALLED)
         logins = make_accounts(bodies, everyone, password or secrets.token_urlsafe(9))
         say("five years of training history")
-        make_history(rng, everyone, runs, on, held)
+        busy = Busy()
+        trainee = Account.objects.get(username="xueyuan").person_id
+        busy.take(*days_of(runs, runs.under_way), [trainee])  # keeps the days for which the trainee will be called
+        make_history(rng, everyone, runs, on, held, busy)
         say("policy")
         install_shipped_policy()
         say("registers")
-        make_registers(rng, everyone, held, on)
+        make_registers(rng, everyone, runs, held, on, busy)
     say("standings")
     refresh_standings(None, on=on)
     return logins

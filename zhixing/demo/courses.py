@@ -90,12 +90,13 @@ COURSES = (
         Unit.Kind.INSTITUTION,
     ),
 )
+UNDER_WAY, COMING = "科级干部任职培训班（第{n}期）", "数字政府建设专题班（第{n}期）"
 HOURS_A_DAY = 75  # tenths: 90 hours are 12 days
 
 
 @dataclass
 class Runs:
-    """The class runs as columns; ``key`` is the primary key."""
+    """The class runs as columns; ``key`` is the primary key. ``under_way`` and ``coming`` are the keys of the two that always lie about the day."""
 
     courses: list[Course]
     keys: list[int]
@@ -103,6 +104,8 @@ class Runs:
     starts: list[dt.date]
     ends: list[dt.date]
     tenths: list[int]
+    under_way: int
+    coming: int
 
 
 RUN_FIELDS = (
@@ -122,18 +125,24 @@ LONG = 5
 
 
 def make_class_runs(rng: np.random.Generator, bodies: Sequence[Body], on: dt.date, wanted: int = 180) -> Runs:
-    """``wanted`` class runs from March to mid-December of the year of ``on``; past ones are held, coming ones open for call-up."""
+    """``wanted`` class runs from March to mid-December of the year of ``on``; past ones are held, coming ones open for call-up.
+
+    Whatever the day, one of two weeks begins in the week of ``on``, and another of five days three weeks later.
+    """
     schools = [b for b in bodies if b.kind == Unit.Kind.SCHOOL]
     drawn = [(course, n + 1) for course in COURSES for n in range(course.runs)][:wanted]
     starts = _mondays(rng, on.year, len(drawn))
-    runs = Runs([], [], [], [], [], [])
+    under_way, coming = _of_school(drawn, UNDER_WAY), _of_school(drawn, COMING)
+    monday = on - dt.timedelta(days=on.weekday())
+    starts[under_way], starts[coming] = monday, monday + dt.timedelta(weeks=3)
+    runs = Runs([], [], [], [], [], [], under_way + 1, coming + 1)
     rows, quotas = [], []
     for key, ((course, n), monday) in enumerate(zip(drawn, starts, strict=True), 1):
         start = monday + dt.timedelta(days=int(rng.integers(0, 3)) if course.days < 4 else 0)
         end = start + dt.timedelta(days=course.days - 1)
         tenths = HOURS_A_DAY * _working_days(start, end)
         kinds = [b.unit.pk for b in bodies if b.kind in course.kinds]
-        school = schools[key % 4 == 1]
+        school = schools[_second_school(key)]
         state = ClassRun.State.OPEN if start > on else ClassRun.State.RUNNING if end >= on else ClassRun.State.HELD
         name = course.name.format(n=n)
         runs.courses.append(course)
@@ -143,7 +152,7 @@ def make_class_runs(rng: np.random.Generator, bodies: Sequence[Body], on: dt.dat
             column.append(value)  # type: ignore[attr-defined]
         rows.append(
             (
-                key, f"{on.year}-{key:03d}", on.year, name, course.theme, course.content, "offjob", "市委组织部", school.unit.pk, "",
+                key, f"{start.year}-{key:03d}", start.year, name, course.theme, course.content, "offjob", "市委组织部", school.unit.pk, "",
                 start.isoformat(), end.isoformat(), tenths, course.seats * 3 // 5, course.seats, json.dumps(course.ranks, ensure_ascii=False),
                 "[]", json.dumps(kinds), "、".join(course.ranks), school.name, "教务处", "0990-6600110", INSTRUCTIONS,
                 RULES if course.days >= LONG else "", False, str(state), None,
@@ -154,6 +163,20 @@ def make_class_runs(rng: np.random.Generator, bodies: Sequence[Body], on: dt.dat
     load(ClassRun, RUN_FIELDS, rows)
     load(Quota, ("class_run", "unit", "seats_min", "seats_max"), quotas)
     return runs
+
+
+def days_of(runs: Runs, key: int) -> tuple[dt.date, dt.date]:
+    """First and last day of the class run ``key``."""
+    return runs.starts[key - 1], runs.ends[key - 1]
+
+
+def _of_school(drawn: Sequence[tuple[Course, int]], name: str) -> int:
+    """The place of a run of this course that the first school holds: the demonstration's institution and teacher are of it."""
+    return next(n for n, (course, _run) in enumerate(drawn) if course.name == name and not _second_school(n + 1))
+
+
+def _second_school(key: int) -> bool:
+    return key % 4 == 1
 
 
 def _mondays(rng: np.random.Generator, year: int, count: int) -> list[dt.date]:

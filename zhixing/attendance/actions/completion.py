@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.attendance import permissions
@@ -28,14 +30,14 @@ class Completion:
 
 
 @transaction.atomic
-def complete_class_run(class_run: ClassRun, *, by: Account) -> Completion:
+def complete_class_run(class_run: ClassRun, *, by: Account, now: dt.datetime | None = None) -> Completion:
     """End a class run whose registers are all closed and about which nothing is left to decide."""
     permissions.may_complete(by, class_run).require()
     ClassRun.objects.select_for_update(of=("self",)).get(pk=class_run.pk)
     _nothing_is_left(class_run)
     results = results_of(class_run)
     for result in results:
-        _finish(result, by=by)
+        _finish(result, by=by, now=now or timezone.now())
     mark_class_run(class_run, ClassRun.State.HELD, by=by)
     completed = sum(result.completes for result in results)
     done = Completion(completed, len(results) - completed)
@@ -43,11 +45,11 @@ def complete_class_run(class_run: ClassRun, *, by: Account) -> Completion:
     return done
 
 
-def _finish(result: Result, *, by: Account) -> None:
+def _finish(result: Result, *, by: Account, now: dt.datetime) -> None:
     if result.completes:
         finish_callup(result.callup, completed=True, by=by)
     else:
-        fail(result.callup, reason=_("Too few hours attended"), by=by)
+        fail(result.callup, reason=_("Too few hours attended"), by=by, now=now)
 
 
 def _nothing_is_left(class_run: ClassRun) -> None:

@@ -128,7 +128,7 @@ def close_register(register: Register, *, by: Account, now: dt.datetime | None =
     register.state, register.closed_at, register.closed_by_id = Register.State.CLOSED, now, by.pk
     observe(register, [Seen(callup, Source.CLOSING, Status.ABSENT) for callup in unseen], by=by, at=now)
     marks = _with_hours(register)
-    post_hours(register, marks, by=by)
+    post_hours(register, marks, by=by, now=now)
     settle(_concerned(register, marks), [], reason="", by=by, now=now)
     telling.tell_absent(register, [mark for mark in marks if mark.status == Status.ABSENT])
     closing = _closing(marks)

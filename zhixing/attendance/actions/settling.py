@@ -25,9 +25,9 @@ SOURCE = "attendance"
 Changed = tuple[Register, Mark]
 
 
-def post_hours(register: Register, marks: Iterable[Mark], *, by: Any) -> None:
+def post_hours(register: Register, marks: Iterable[Mark], *, by: Any, now: dt.datetime) -> None:
     """Post what a register that was just closed earns; ``source_key`` lets nothing be booked twice."""
-    post_credits([_credit(register, mark, mark.callup, key_of(mark)) for mark in marks if mark.tenths], by=by)
+    post_credits([_credit(register, mark, mark.callup, key_of(mark)) for mark in marks if mark.tenths], by=by, at=now)
 
 
 def settle(callup_ids: Iterable[int], changed: Sequence[Changed], *, reason: str, by: Any, now: dt.datetime) -> None:
@@ -38,9 +38,9 @@ def settle(callup_ids: Iterable[int], changed: Sequence[Changed], *, reason: str
     callups = hold(callup_ids)
     for register, mark in changed:
         if register.state == Register.State.CLOSED:
-            _settle_hours(register, mark, callups[mark.callup_id], reason=reason, by=by)
+            _settle_hours(register, mark, callups[mark.callup_id], reason=reason, by=by, now=now)
     for callup in callups.values():
-        _reinstate(callup, reason=reason, by=by)
+        _reinstate(callup, reason=reason, by=by, now=now)
         settle_make_up(callup, by=by)
     propose_withdrawals(list(callups.values()), by=by, now=now)
 
@@ -51,7 +51,7 @@ def hold(callup_ids: Iterable[int]) -> dict[int, Callup]:
     return {callup.pk: callup for callup in held.select_related("person", "unit", "class_run__institution")}
 
 
-def _settle_hours(register: Register, mark: Mark, callup: Callup, *, reason: str, by: Any) -> None:
+def _settle_hours(register: Register, mark: Mark, callup: Callup, *, reason: str, by: Any, now: dt.datetime) -> None:
     """Reverse the entry that is wrong now, post the right one."""
     wanted = 0 if _hours_are_void(callup) else mark.tenths
     postings = list(postings_of(key_of(mark)))
@@ -59,9 +59,9 @@ def _settle_hours(register: Register, mark: Mark, callup: Callup, *, reason: str
     if wanted == (live.tenths if live else 0):
         return
     if live is not None:
-        reverse_entry(live, reason=reason, by=by)
+        reverse_entry(live, reason=reason, by=by, at=now)
     if wanted:
-        post_credits([_credit(register, mark, callup, key_anew(key_of(mark), postings))], by=by)
+        post_credits([_credit(register, mark, callup, key_anew(key_of(mark), postings))], by=by, at=now)
 
 
 def settle_make_up(callup: Callup, *, by: Any) -> None:
@@ -79,19 +79,19 @@ def missed_tenths(callup: Callup) -> int:
     return missed
 
 
-def fail(callup: Callup, *, reason: str, by: Any) -> None:
+def fail(callup: Callup, *, reason: str, by: Any, now: dt.datetime) -> None:
     """The class run is not completed: its hours are void (unless the rules keep them), the record says so, all of it is to be made up."""
     finish_callup(callup, completed=False, by=by)
     if _hours_are_void(callup):
         for entry in live_entries(callup):
-            reverse_entry(entry, reason=reason, by=by)
+            reverse_entry(entry, reason=reason, by=by, at=now)
     earlier = list(postings_of(not_completed_key(callup)))
     if live_of(earlier) is None:
-        post_credits([_not_completed(callup, key_anew(not_completed_key(callup), earlier))], by=by)
+        post_credits([_not_completed(callup, key_anew(not_completed_key(callup), earlier))], by=by, at=now)
     settle_make_up(callup, by=by)
 
 
-def _reinstate(callup: Callup, *, reason: str, by: Any) -> None:
+def _reinstate(callup: Callup, *, reason: str, by: Any, now: dt.datetime) -> None:
     """A correction may show that a person who failed by the rules alone has completed the class run after all: then all of it is turned round.
 
     Where a named person confirmed a withdrawal, that decision stands.
@@ -103,10 +103,10 @@ def _reinstate(callup: Callup, *, reason: str, by: Any) -> None:
         return
     finish_callup(callup, completed=True, by=by)
     if said := live_of(postings_of(not_completed_key(callup))):
-        reverse_entry(said, reason=reason or _("Attendance corrected"), by=by)
+        reverse_entry(said, reason=reason or _("Attendance corrected"), by=by, at=now)
     closed = Mark.objects.filter(callup=callup, register__state=Register.State.CLOSED)
     for mark in closed.select_related("register__session"):
-        _settle_hours(mark.register, mark, callup, reason=reason, by=by)
+        _settle_hours(mark.register, mark, callup, reason=reason, by=by, now=now)
 
 
 def _hours_are_void(callup: Callup) -> bool:

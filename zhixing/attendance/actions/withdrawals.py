@@ -38,17 +38,17 @@ def decide_withdrawal(
         raise Conflict(_("Someone else decided this a moment ago."))
     withdrawal.refresh_from_db(fields=tuple(fields))
     if confirm:
-        _take_out(withdrawal.callup, note, by=by)
+        _take_out(withdrawal.callup, note, by=by, now=now)
     audit.record("attendance.withdrawal_decided", withdrawal, by=by, state=state)
     telling.tell_withdrawal_decided(withdrawal)
     return withdrawal
 
 
-def _take_out(callup: Callup, reason: str, *, by: Account) -> None:
+def _take_out(callup: Callup, reason: str, *, by: Account, now: dt.datetime) -> None:
     callup = hold([callup.pk])[callup.pk]
     registers = Register.objects.filter(session__class_run=callup.class_run_id, state=Register.State.CLOSED)
     if registers.exists():
-        fail(callup, reason=reason, by=by)
+        fail(callup, reason=reason, by=by, now=now)
     else:
         withdraw_callup(callup, reason=reason, by=by)
         open_make_up(callup, tenths=class_tenths(callup.class_run), cause=MakeUp.Cause.ATTENDANCE, by=by)

@@ -17,7 +17,11 @@ from zhixing.config.cli.failures import BadInput
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the city stands; default: today.")
 @click.option("--password", help="One password for the six logins; default: invented.")
 def command(people: int, seed: int, on: dt.datetime | None, password: str | None) -> None:
-    """Make the demonstration city: an invented city with an invented name, the same for the same arguments."""
+    """Make the demonstration city: an invented city with an invented name, the same for the same arguments.
+
+    The day it stands on decides ages and careers, which class runs are over, under way or to come, whose register is open, and every
+    stamp of what was done; give --on for the same city on another day. Passwords and the moments at which rows are truly made differ.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
     import django
 

@@ -68,10 +68,10 @@ def again(entry: Entry, **changes: Any) -> NewCredit:
 
 
 @transaction.atomic
-def post_credits(credits: Sequence[NewCredit], by: Account | None) -> int:
+def post_credits(credits: Sequence[NewCredit], by: Account | None, at: dt.datetime | None = None) -> int:
     """Book lines into the ledger; those whose ``source_key`` is in it already are left out. Queues one refresh; returns how many are new.
 
-    ``by`` None is the system. Raises ``Invalid`` for a line that cannot be, ``Conflict`` when someone books the same at this moment.
+    ``by`` None is the system, ``at`` None is now. Raises ``Invalid`` for a line that cannot be, ``Conflict`` when someone books the same at this moment.
     """
     permissions.may_post(by).require()
     _check(credits)
@@ -81,7 +81,7 @@ def post_credits(credits: Sequence[NewCredit], by: Account | None) -> int:
         return 0
     try:
         with transaction.atomic(), connection.wrap_database_errors:
-            load(Entry, COLUMNS, _rows(fresh, by, moment_of_booking()))
+            load(Entry, COLUMNS, _rows(fresh, by, moment_of_booking(at)))
     except IntegrityError as error:
         raise Conflict(_("Someone else booked these hours a moment ago.")) from error
     people = {credit.person_id for credit in fresh}
@@ -132,10 +132,11 @@ def _check(credits: Sequence[NewCredit]) -> None:
             raise Invalid(_("A training cannot end before it begins."))
 
 
-def moment_of_booking() -> dt.datetime:
-    """Now, but never before the newest line: whoever sets the clock back does not change what was known when."""
+def moment_of_booking(at: dt.datetime | None = None) -> dt.datetime:
+    """``at`` or now, but never before the newest line: whoever sets the clock back does not change what was known when."""
+    at = at or timezone.now()
     newest = Entry.objects.order_by("-pk").values_list("recorded_at", flat=True).first()
-    return max(timezone.now(), newest) if newest else timezone.now()
+    return max(at, newest) if newest else at
 
 
 def holder_of_certificate(person_id: int, certificate: str) -> Entry | None:
@@ -154,7 +155,7 @@ def _rows(credits: Iterable[NewCredit], by: Account | None, moment: dt.datetime)
 
 
 @transaction.atomic
-def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
+def reverse_entry(entry: Entry, reason: str, by: Account | None, at: dt.datetime | None = None) -> Entry:
     """Cancel ``entry`` by a second one that names it; both stay. ``by`` None is the system. Raises ``Conflict`` when it is cancelled already."""
     permissions.may_reverse(by, entry).require()
     reason = written(reason, Entry.reason.field, missing=_("Say why the entry is cancelled."))
@@ -169,7 +170,7 @@ def reverse_entry(entry: Entry, reason: str, by: Account | None) -> Entry:
         source=Entry.Source.REVERSAL,
         reverses=entry,
         reason=reason,
-        recorded_at=moment_of_booking(),
+        recorded_at=moment_of_booking(at),
         recorded_by_id=by.pk if by else None,
     )
     try:
