@@ -68,6 +68,15 @@ def test_nothing_of_another_county_is_reached(elsewhere: Elsewhere, role: Role) 
     assert reached(elsewhere, account) == []
 
 
+def test_a_class_head_reaches_nothing_of_the_own_institutions_other_class_runs(elsewhere: Elsewhere) -> None:
+    """Only the institution itself stays in sight: its teachers, whom they may look up, not change."""
+    head = factories.make_account(Role.SCHOOL, elsewhere.school, own_class_runs_only=True)
+    looked_up = ("GET resources:", "GET timetables:teacher")
+    assert [one for one in reached(elsewhere, head) if not one.startswith(looked_up)] == []
+    staff = factories.make_account(Role.SCHOOL, elsewhere.school)
+    assert any("attendance:register" in one for one in reached(elsewhere, staff))
+
+
 def test_the_same_rows_are_there_for_those_whose_they_are(elsewhere: Elsewhere) -> None:
     """So that a wrong row or address cannot make the test above pass: each is there for somebody."""
     rows = elsewhere.addresses()

@@ -114,6 +114,8 @@ def may_name_approvers(user: Account, class_run: ClassRun) -> Verdict:
     """Say who is class head: whoever answers for the class run, until it is over."""
     if not runs_the_class(user, class_run):
         return no(NOT_YOURS)
+    if user.is_class_head:
+        return no(_("Who runs a class run is named by the institution or the department."))
     if class_run.state in {ClassRun.State.HELD, ClassRun.State.CANCELLED}:
         return no(_("This class run is over."))
     return YES

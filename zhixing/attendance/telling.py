@@ -13,6 +13,7 @@ from zhixing.attendance.queries.approvers import named_for, staff_of
 from zhixing.base import notices
 from zhixing.callups.models import Callup
 from zhixing.people.models import Account, Role
+from zhixing.plans.permissions import holds
 
 
 def accounts_of(callups: Iterable[int]) -> list[Account]:
@@ -24,7 +25,8 @@ def deciders(callup: Callup, roles: Iterable[str], apart_from: Iterable[int | No
     found: list[Account] = []
     active = Account.objects.filter(is_active=True).exclude(person=callup.person_id).exclude(pk__in=list(apart_from))
     if Role.SCHOOL in roles and callup.class_run.institution:
-        found += active.filter(pk__in=staff_of(callup.class_run).values("pk"))
+        staff = active.filter(pk__in=staff_of(callup.class_run).values("pk")).select_related("scope_unit")
+        found += [one for one in staff if holds(one, callup.class_run)]
     if Role.DEPARTMENT in roles and not found:
         found += active.filter(role=Role.DEPARTMENT, scope_unit__path__in=callup.unit.paths_up)
     return found

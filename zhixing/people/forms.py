@@ -245,6 +245,13 @@ class EditAccountForm(AccountForm):
         required=False,
         help_text=_("A new sign-in ends the session before it."),
     )
+    own_class_runs_only = forms.BooleanField(
+        label=_("Runs only the class runs that name this person"),
+        required=False,
+        help_text=_(
+            "For class heads of a training institution: other class runs of the institution are then out of sight."
+        ),
+    )
 
 
 class BulkAccountsForm(ScopedForm):

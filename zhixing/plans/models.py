@@ -20,19 +20,31 @@ NONE, ALL = Q(pk__in=()), ~Q(pk__in=())
 def in_charge(user: Account, at: str = "") -> Q:
     """The class run at the path ``at`` is one that ``user`` answers for.
 
-    Department and auditor: organised in their subtree (at the root: all of them). School: held there. Others: none.
+    Department and auditor: organised in their subtree (at the root: all of them). School: held there, of which a class head
+    runs those only that name the account or have it as deputy. Others: none.
     """
     own = user.scope_unit
     if own is None or not (user.is_department or user.is_auditor or user.is_school):
         return NONE
     if user.is_school:
-        return Q(**{f"{at}institution__path__startswith": own.path})
+        held = Q(**{f"{at}institution__path__startswith": own.path})
+        return held & Q(**{f"{at}pk__in": _named(user)}) if user.is_class_head else held
     return ALL if user.sees_the_city else Q(**{f"{at}organised_by__path__startswith": own.path})
+
+
+def _named(user: Account) -> models.QuerySet[ClassRun, int]:
+    """Keys of the class runs that name the account on a rung of their ladder."""
+    named = Q(named_approvers__account=user) | Q(named_approvers__deputy=user)
+    return ClassRun.objects.filter(named).order_by().values_list("pk", flat=True)
 
 
 class ClassRunQuerySet(models.QuerySet["ClassRun"]):
     def visible_to(self, user: Account) -> Self:
-        """Class runs of the year are open to every signed-in account; drafts only to those who answer for them."""
+        """Class runs of the year are open to every signed-in account but a class head, who sees the own ones; drafts only to those
+        who answer for them.
+        """
+        if user.is_class_head:
+            return self.filter(in_charge(user))
         return self.filter(in_charge(user) | ~Q(state=ClassRun.State.DRAFT))
 
     def in_charge(self, user: Account) -> Self:

@@ -51,6 +51,8 @@ def may_cancel(user: Account, class_run: ClassRun) -> Verdict:
 
 
 def holds(user: Account, class_run: ClassRun) -> bool:
-    """Whether ``user`` works for the institution of ``class_run``."""
+    """Whether ``user`` works for the institution of ``class_run``; a class head only for class runs that name the account."""
+    if user.is_class_head:
+        return ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists()
     institution, own = class_run.institution, user.scope_unit
     return bool(user.is_school and institution and own and institution.path.startswith(own.path))

@@ -14,6 +14,8 @@ def may_keep(user: Account, institution: Unit | None) -> Verdict:
     """Write teachers whom ``institution`` keeps (none: the city)."""
     if not (user.is_department or user.is_school):
         return no(_("Only the department and training institutions keep the register of teachers."))
+    if user.is_class_head:
+        return no(_("A class head keeps no register of teachers."))
     if people.is_within(user, institution) or (institution is None and user.is_department and user.sees_the_city):
         return YES
     return no(_("This teacher is kept by somebody else: by the city's department or another institution."))

@@ -12,7 +12,7 @@ from zhixing.base.models import StoredFile
 from zhixing.callups.models.runs import CallupRun
 from zhixing.obligations.models.scope import ScopedByPerson
 from zhixing.people.models import Person, Unit
-from zhixing.plans.models import ClassRun
+from zhixing.plans.models import ClassRun, in_charge
 
 if TYPE_CHECKING:
     from zhixing.people.models import Account
@@ -29,8 +29,7 @@ class CallupQuerySet(models.QuerySet["Callup"]):
         if user.is_liaison:
             return sent.filter(unit__path__startswith=user.scope_unit.path) if user.scope_unit else self.none()
         if user.is_school:
-            held = Unit.objects.visible_to(user)
-            return sent.filter(class_run__institution__in=held)
+            return sent.filter(in_charge(user, "class_run__"))
         if user.is_teacher:
             return sent.filter(class_run__sessions__teacher__account=user).distinct()
         return sent.filter(person=user.person_id) if user.person_id else self.none()

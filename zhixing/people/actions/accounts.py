@@ -54,9 +54,20 @@ def create_account(
 
 @transaction.atomic
 def edit_account(
-    account: Account, *, by: Account, name: str, email: str, role: str, scope_unit: Unit | None, one_session: bool
+    account: Account,
+    *,
+    by: Account,
+    name: str,
+    email: str,
+    role: str,
+    scope_unit: Unit | None,
+    one_session: bool,
+    own_class_runs_only: bool = False,
 ) -> None:
-    """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role."""
+    """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role.
+
+    ``own_class_runs_only`` says something of staff of an institution only; for other roles it is put away.
+    """
     permissions.may_change_account(by, account).require()
     if role == Role.TEACHER:
         scope_unit = _teachers_home(scope_unit or account.scope_unit or by.scope_unit)
@@ -64,8 +75,14 @@ def edit_account(
     permissions.may_open_account(by, _home(scope_unit, account.person)).require()
     if account.pk == by.pk and (role != account.role or scope_unit != account.scope_unit):
         raise Invalid(_("You cannot change your own role or scope."))
+    own_only = own_class_runs_only and role == Role.SCHOOL
     Account.objects.filter(pk=account.pk).update(
-        name=name, email=email, role=role, scope_unit=scope_unit, one_session=one_session
+        name=name,
+        email=email,
+        role=role,
+        scope_unit=scope_unit,
+        one_session=one_session,
+        own_class_runs_only=own_only,
     )
     audit.record(
         "people.account_edited",
@@ -74,6 +91,7 @@ def edit_account(
         role=role,
         scope=scope_unit.pk if scope_unit else None,
         one_session=one_session,
+        own_class_runs_only=own_only,
     )
 
 

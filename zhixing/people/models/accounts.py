@@ -42,7 +42,10 @@ class AccountManager(BaseUserManager["Account"].from_queryset(AccountQuerySet)):
 
 
 class Account(AbstractBaseUser):
-    """A sign-in with one role and one scope: ``scope_unit`` and everything below it."""
+    """A sign-in with one role and one scope: ``scope_unit`` and everything below it.
+
+    ``own_class_runs_only``: staff of an institution who run only the class runs that name them, such as a class head (班主任).
+    """
 
     username = models.CharField(_("user name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=60)
@@ -53,6 +56,7 @@ class Account(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     must_change_password = models.BooleanField(default=False)
     one_session = models.BooleanField(default=False)
+    own_class_runs_only = models.BooleanField(default=False)
     session_key = models.CharField(max_length=40, blank=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
@@ -96,6 +100,11 @@ class Account(AbstractBaseUser):
     @property
     def is_school(self) -> bool:
         return self.role == Role.SCHOOL
+
+    @property
+    def is_class_head(self) -> bool:
+        """Whether of the class runs of the institution only those that name this account are its own."""
+        return self.is_school and self.own_class_runs_only
 
     @property
     def is_liaison(self) -> bool:

@@ -86,6 +86,7 @@ def account(request: SignedInRequest, pk: int) -> HttpResponse:
         (_("E-mail"), found.email or None),
         (_("Last sign-in"), found.last_login and found.last_login.strftime("%Y-%m-%d")),
         (_("One live session only"), _("yes") if found.one_session else _("no")),
+        (_("Runs only the class runs that name this person"), _("yes") if found.is_class_head else None),
         (_("Two-step sign-in"), _("yes") if queries.has_second_step(found) else _("no")),
     ]
     context = {
@@ -143,7 +144,7 @@ def reset_password(request: SignedInRequest, pk: int) -> HttpResponse:
 @deed
 def edit_account(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.account_for(request.user, pk)
-    initial = {name: getattr(found, name) for name in ("name", "email", "role", "one_session")}
+    initial = {name: getattr(found, name) for name in ("name", "email", "role", "one_session", "own_class_runs_only")}
     form = EditAccountForm(
         request.POST or None, user=request.user, initial=initial | {"scope_unit": found.scope_unit_id}
     )

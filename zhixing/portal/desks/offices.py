@@ -167,9 +167,7 @@ def department_desk(user: Account) -> Desk:
 def school_desk(user: Account) -> Desk:
     today = timezone.localdate()
     due = due_registers(user)
-    held = ClassRun.objects.visible_to(user).filter(
-        institution__path__startswith=user.scope_unit.path if user.scope_unit else "-"
-    )
+    held = ClassRun.objects.in_charge(user)
     now = held.filter(starts_on__lte=today + SOON, ends_on__gte=today).order_by("starts_on")
     open_count = due.count()
     leaves = Leave.objects.filter(state=Leave.State.ASKED, callup__in=Callup.objects.visible_to(user))
