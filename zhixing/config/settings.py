@@ -9,7 +9,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.config.home import database, home, installation_secrets
+from zhixing.config.home import database, home, installation_secrets, secure_address
 
 
 def flag(name: str, default: bool) -> bool:
@@ -51,6 +51,8 @@ INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "axes",
     "csp",
     "django_htmx",
@@ -151,6 +153,29 @@ MFA_TOTP_ISSUER = "Zhixing"
 MFA_FORMS = {
     "authenticate": "zhixing.people.door.SecondStepForm",
     "reauthenticate": "zhixing.people.door.SecondStepAgainForm",
+}
+IDENTITY_URL = secure_address(os.environ.get("ZHIXING_IDENTITY_URL", ""))  # the city's identity service; empty: none
+IDENTITY_CLAIM = os.environ.get("ZHIXING_IDENTITY_CLAIM", "preferred_username")
+SOCIALACCOUNT_ADAPTER = "zhixing.people.identity.IdentityAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = (
+    True  # a link, not a form: form-action would have to name every host the service sends people through
+)
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "SCOPE": ["openid", "email" if IDENTITY_CLAIM == "email" else "profile"],
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": os.environ.get("ZHIXING_IDENTITY_NAME", "统一身份认证"),
+                "client_id": os.environ.get("ZHIXING_IDENTITY_CLIENT", ""),
+                "secret": os.environ.get("ZHIXING_IDENTITY_SECRET", ""),
+                "settings": {"server_url": IDENTITY_URL},
+            }
+        ]
+        if IDENTITY_URL
+        else [],
+    }
 }
 AXES_FAILURE_LIMIT = int(os.environ.get("ZHIXING_SIGN_IN_TRIES", 5))
 AXES_COOLOFF_TIME = float(os.environ.get("ZHIXING_LOCKED_HOURS", 0.5))

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from allauth.account import views
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import include, path
+
+from zhixing.people import identity
+
+CITY = {"provider_id": "city"}
+"""The one identity service there is (``settings.SOCIALACCOUNT_PROVIDERS``)."""
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -12,4 +18,6 @@ urlpatterns = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("2fa/", include("allauth.mfa.urls")),
+    path("oidc/city/login/", identity.begin, CITY, name="openid_connect_login"),
+    path("oidc/city/login/callback/", openid_connect.callback, CITY, name="openid_connect_callback"),
 ]

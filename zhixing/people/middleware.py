@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout, user_logged_in
@@ -78,7 +79,7 @@ def before_duties(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
 def _owed(request: HttpRequest) -> str:
     """The name of the page that must be done first, or nothing. Asks the database once in a session."""
     user: Any = request.user
-    if user.must_change_password:
+    if user.must_change_password and not _came_by_identity(request):
         return "account_change_password"
     if request.session.get(_READ) == privacy.VERSION:
         return ""
@@ -86,6 +87,12 @@ def _owed(request: HttpRequest) -> str:
         return "people:privacy"
     request.session[_READ] = privacy.VERSION
     return ""
+
+
+def _came_by_identity(request: HttpRequest) -> bool:
+    """Whether the city's identity service vouched in this session: then no one-time password was used, and whoever has none can enter."""
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "socialaccount" for record in records)
 
 
 @receiver(user_logged_in)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, transaction
@@ -115,13 +116,14 @@ def switch_on_account(account: Account, *, by: Account) -> None:
 
 @transaction.atomic
 def reset_password(account: Account, *, by: Account) -> str:
-    """Replace a lost password by a one-time password, returned once; second factor, live session and access tokens end."""
+    """Replace a lost password by a one-time password, returned once; second factor, live session, access tokens and the tie to an identity end."""
     permissions.may_reset_password(by, account).require()
     password = one_time_password()
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=("password", "must_change_password"))
     Authenticator.objects.filter(user=account).delete()
+    SocialAccount.objects.filter(user=account).delete()
     revoke_all(account, by=by)
     _end_session(account)
     audit.record("people.password_reset", account, by=by)
