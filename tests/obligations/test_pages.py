@@ -21,7 +21,7 @@ from zhixing.base.models import Job
 from zhixing.obligations.actions import refresh_standings
 from zhixing.obligations.models import Channel, Entry, Exemption, ExternalTraining, HistoryImport, Policy
 from zhixing.obligations.queries.board import STATES, board_for, units_below
-from zhixing.obligations.queries.lists import at_worst, due_by, of_rank, people_in, standings_in_scope
+from zhixing.obligations.queries.lists import at_worst, foreseen_in_scope, of_rank, people_in, standings_in_scope
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.models import Account, Person, RecordReading, Role
 
@@ -91,7 +91,7 @@ def test_every_number_of_the_board_opens_to_exactly_its_rows(city: City) -> None
         }
         for rule in board.rules:
             assert tuple(rows.filter(rule=rule.code, state=state).count() for state in STATES) == rule.counts
-        due = due_by(rows, dt.date(TODAY.year, 12, 31))
+        due = foreseen_in_scope(account)
         assert people_in(due) == board.due
         assert {line.key: people_in(of_rank(due, line.key)) for line in board.ranks} == {
             line.key: line.due for line in board.ranks
@@ -106,9 +106,11 @@ def test_a_liaison_counts_the_own_unit_only(city: City) -> None:
 
 
 def test_the_list_narrows_sorts_and_counts_people(client: Client, city: City) -> None:
-    _status, content = page(client, city.department, "standing_list", due="1")
+    _status, content = page(client, city.department, "foreseen_list")
     assert "<strong>4</strong> duties of 2 people" in content
     assert "吴乙" not in content
+    _status, content = page(client, city.department, "foreseen_list", unit=str(city.here.pk), rule="online")
+    assert "<strong>1</strong> duty of 1 people" in content
     for query in (
         {"worst": "met"},
         {"rank": "一级主任科员"},
@@ -130,6 +132,18 @@ def test_an_address_with_filters_leads_to_the_list(client: Client, city: City) -
     client.force_login(city.department)
     response = client.get(reverse("obligations:standings"), {"state": "overdue"})
     assert response["Location"] == f"{reverse('obligations:standing_list')}?state=overdue"
+
+
+def test_an_old_address_of_the_people_due_leads_to_their_list(client: Client, city: City) -> None:
+    client.force_login(city.department)
+    response = client.get(reverse("obligations:standing_list"), {"due": "1", "unit": "7", "state": "met"})
+    assert response["Location"] == f"{reverse('obligations:foreseen_list')}?unit=7"
+
+
+def test_the_list_of_the_years_end_is_for_who_sees_the_board(client: Client, city: City) -> None:
+    assert "郑丙" not in page(client, city.liaison, "foreseen_list")[1]
+    for account in (city.school, city.teacher, city.trainee):
+        assert page(client, account, "foreseen_list")[0] == 403
 
 
 def test_a_board_of_an_earlier_day_says_so(client: Client, city: City) -> None:

@@ -13,8 +13,8 @@ from zhixing.cycle.books import Roster, Rules
 from zhixing.engine.policies import Policy as ParsedPolicy
 from zhixing.obligations.actions import install_policy, install_shipped_policy
 from zhixing.obligations.actions.counts import count_standings
-from zhixing.obligations.actions.standings import store_standings
-from zhixing.obligations.problem import Row, stand
+from zhixing.obligations.actions.standings import store_foreseen, store_standings, year_end
+from zhixing.obligations.problem import Question, Row, stand_and_foresee
 from zhixing.obligations.queries.policies import rules_of
 
 COLUMNS = (
@@ -49,8 +49,11 @@ def write_standings(rules: Rules | None, on: dt.date) -> Standings:
     """Keep the policy (None: the shipped one) and compute everyone's standings on ``on`` under it, whenever it comes into force."""
     kept = install_shipped_policy() if rules is None else install_policy(rules.text)
     policy = rules_of(kept)
-    rows = sorted(stand(None, policy, on))
+    last = year_end(on)
+    rows, foreseen = stand_and_foresee(None, Question(policy, on), Question(policy, last))
+    rows.sort()
     store_standings(rows, kept, on)
+    store_foreseen(foreseen, kept, last)
     count_standings(on)
     return Standings(rows, policy)
 

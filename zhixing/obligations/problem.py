@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pyarrow as pa
@@ -14,8 +15,9 @@ from django.db.models.functions import Cast
 from django.utils import timezone
 
 from zhixing.engine.obligations import facts, standing
-from zhixing.engine.obligations.bulk import bulk
+from zhixing.engine.obligations.bulk import bulk, bulk_lacks
 from zhixing.engine.obligations.inputs import Inputs
+from zhixing.engine.obligations.lacks import Lack, lacks
 from zhixing.engine.policies import Policy
 from zhixing.obligations.models import Entry, Exemption
 from zhixing.people.models import Person, Posting
@@ -35,6 +37,15 @@ def held_rank(at: str = "") -> Case:
     return Case(When(**{f"{at}rank": ""}, then=F(f"{at}grade")), default=F(f"{at}rank"))
 
 
+@dataclass(frozen=True)
+class Question:
+    """A day and the rules in force on it; ``known_on`` (local): by the hours and exemptions recorded until then."""
+
+    policy: Policy
+    on: dt.date
+    known_on: dt.datetime | None = None
+
+
 def stand(
     person_ids: Collection[int] | None, policy: Policy, on: dt.date, known_on: dt.datetime | None = None
 ) -> list[Row]:
@@ -42,38 +53,69 @@ def stand(
 
     ``known_on`` (local): by the hours and exemptions recorded until then.
     """
-    if person_ids is None and Person.objects.count() <= FEW:
-        person_ids = list(Person.objects.values_list("pk", flat=True))
+    person_ids = _named_if_few(person_ids)
     if person_ids is not None and len(person_ids) <= FEW:
         return by_reference(person_ids, policy, on, known_on)
     return in_bulk(person_ids, policy, on, known_on)
 
 
+def stand_and_foresee(
+    person_ids: Collection[int] | None, now: Question | None, then: Question | None
+) -> tuple[list[Row], list[Lack]]:
+    """Where they stand, and the duties that will be overdue on the day of ``then`` if nothing more is earned; the facts are read once.
+
+    By all that is known; a question that is None has an empty answer.
+    """
+    person_ids = _named_if_few(person_ids)
+    if person_ids is not None and len(person_ids) <= FEW:
+        known = facts_for(person_ids)
+        return (
+            _one_by_one(known, now) if now else [],
+            [lack for one in known for lack in lacks(one, then.policy, then.on)] if then else [],
+        )
+    inputs = tables_for(person_ids)
+    return _together(inputs, now) if now else [], bulk_lacks(inputs, then.policy, then.on) if then else []
+
+
+def _named_if_few(person_ids: Collection[int] | None) -> Collection[int] | None:
+    """Everyone by key, where they are few."""
+    is_few = person_ids is None and Person.objects.count() <= FEW
+    return list(Person.objects.values_list("pk", flat=True)) if is_few else person_ids
+
+
 def by_reference(
     person_ids: Collection[int], policy: Policy, on: dt.date, known_on: dt.datetime | None = None
 ) -> list[Row]:
+    return _one_by_one(facts_for(person_ids, known_on), Question(policy, on, known_on))
+
+
+def _one_by_one(known: Iterable[facts.PersonFacts], asked: Question) -> list[Row]:
     return [
         (
-            known.person_id,
-            one.rule,
-            one.window_opens,
-            one.window_closes,
-            one.required_tenths,
-            one.counted_tenths,
-            one.missing_tenths,
-            one.capped_tenths,
-            str(one.state),
+            one.person_id,
+            of.rule,
+            of.window_opens,
+            of.window_closes,
+            of.required_tenths,
+            of.counted_tenths,
+            of.missing_tenths,
+            of.capped_tenths,
+            str(of.state),
         )
-        for known in facts_for(person_ids, known_on)
-        for one in standing.standings(known, policy, on, known_on)
+        for one in known
+        for of in standing.standings(one, asked.policy, asked.on, asked.known_on)
     ]
 
 
 def in_bulk(
     person_ids: Collection[int] | None, policy: Policy, on: dt.date, known_on: dt.datetime | None = None
 ) -> list[Row]:
-    inputs = tables_for(person_ids, known_on)
-    table = bulk(inputs.people, inputs.postings, inputs.credits, inputs.exemptions, policy, on, known_on)
+    return _together(tables_for(person_ids, known_on), Question(policy, on, known_on))
+
+
+def _together(inputs: Inputs, asked: Question) -> list[Row]:
+    given = inputs.people, inputs.postings, inputs.credits, inputs.exemptions
+    table = bulk(*given, asked.policy, asked.on, asked.known_on)
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 

@@ -117,7 +117,7 @@ def _remind_liaisons(per_unit: Mapping[str, Counter[str]], titles: Mapping[str, 
                 kind="obligations.reminder_unit",
                 title=_("%(people)s people of your unit still miss hours") % {"people": number(counts[""])},
                 text="\n".join([*lines, _("They were reminded today, as the policy has it.")]),
-                link=f"{reverse('obligations:standing_list')}?due=1",
+                link=reverse("obligations:foreseen_list"),
                 email=liaison.email or "",
             )
         )

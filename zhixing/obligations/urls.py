@@ -20,6 +20,7 @@ urlpatterns = [
     path("standings/", board.standings, name="standings"),
     path("standings/refresh/", board.refresh, name="refresh"),
     path("standings/list/", standings.standing_list, name="standing_list"),
+    path("standings/year-end/", standings.foreseen_list, name="foreseen_list"),
     path("mine/", moments.mine, name="mine"),
     path("standings/<int:pk>/", moments.standing, name="standing"),
     path("standings/<int:pk>/then/", moments.hindsight, name="hindsight"),

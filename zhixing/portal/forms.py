@@ -8,12 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from zhixing.portal.models import Suggestion
 
 
-class DayForm(forms.Form):
-    """The day asked about."""
-
-    on = forms.DateField(label=_("on"), widget=forms.DateInput())
-
-
 class SuggestionForm(forms.Form):
     kind = forms.ChoiceField(label=_("kind"), choices=Suggestion.Kind.choices, widget=forms.RadioSelect)
     text = forms.CharField(label=_("text"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))

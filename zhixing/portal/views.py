@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,7 +20,7 @@ from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 from zhixing.portal import actions, deeds, desks
 from zhixing.portal.foresight import foresee
-from zhixing.portal.forms import AnswerForm, DayForm, SuggestionForm
+from zhixing.portal.forms import AnswerForm, SuggestionForm
 from zhixing.portal.models import Suggestion
 
 
@@ -33,22 +31,18 @@ def home(request: SignedInRequest) -> HttpResponse:
 
 @require_GET
 def foresight(request: SignedInRequest) -> HttpResponse:
-    """How many people will be overdue on a day (31 December by default), and the class runs that would cure it."""
+    """How many people will be overdue at the end of the year, and the class runs that would cure it."""
     may_see_board(request.user).require()
-    today = timezone.localdate()
-    year_end = dt.date(today.year, 12, 31)
-    form = DayForm({"on": request.GET.get("on") or year_end})
-    seen = foresee(request.user, form.cleaned_data["on"] if form.is_valid() else year_end)
+    seen = foresee(request.user, timezone.localdate())
     first = seen.cures[0].class_run.year if seen.cures else 0
     chosen = [one.class_run.pk for one in seen.cures if one.class_run.year == first]
     context = {
         "seen": seen,
-        "form": form,
-        "is_year_end": seen.on == year_end,
+        "is_stale": seen.as_of is not None and seen.as_of < timezone.localdate(),
         "may_plan": may_plan(request.user),
         "callup_url": f"{reverse('callups:create')}?{urlencode([('year', first), *(('chosen', key) for key in chosen)])}",
     }
-    return render(request, "portal/foresight.html", context, status=422 if form.errors else 200)
+    return render(request, "portal/foresight.html", context)
 
 
 @require_GET

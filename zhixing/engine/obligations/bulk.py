@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
+from itertools import groupby
 from typing import Final
 
 import duckdb
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs, Source, open_views
+from zhixing.engine.obligations.lacks import Lack
 from zhixing.engine.obligations.tables import COLUMNS_OF, Rows, rows_of
 from zhixing.engine.policies import Policy
 
@@ -51,10 +53,11 @@ SQL_STEPS: Final = (
     "part_hours",
     "measured",
     "carried",
+    "held_against",
     "lacking",
     "standings",
 )
-VIEWS: Final = frozenset({"measured"})
+VIEWS: Final = frozenset({"measured", "held_against"})
 """Steps that are kept as a question: what reads them asks only for some of their columns."""
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
@@ -89,6 +92,38 @@ def bulk(
     with _connection(threads, memory_limit) as connection:
         _compute(connection, inputs, policy, on, known_on, lambda step: None)
         return pa.Table.from_batches(_batches(connection), STANDINGS)
+
+
+def bulk_lacks(
+    inputs: Inputs, policy: Policy, on: dt.date, *, threads: int = 2, memory_limit: str = "3GB"
+) -> list[Lack]:
+    """The overdue duties among what ``bulk`` returns, by person and rule, with what each lacks. Raises ``InputError``."""
+    with _connection(threads, memory_limit) as connection:
+        _compute(connection, inputs, policy, on, None, lambda step: None)
+        above = _by_duty(connection, "overdue_minimums")
+        rooms = _by_duty(connection, "overdue_rooms")
+        duties = connection.execute(sql("overdue")).fetchall()
+    return [
+        Lack(
+            person,
+            rule,
+            no,
+            opens,
+            closes,
+            required,
+            counted,
+            missing,
+            above.get((person, no), ()),
+            rooms.get((person, no), ()),
+        )
+        for person, rule, no, opens, closes, required, counted, missing in duties
+    ]
+
+
+def _by_duty(connection: duckdb.DuckDBPyConnection, question: str) -> dict[tuple[int, int], tuple[int, ...]]:
+    """(person, place of the rule) → the numbers of a duty, in the order of the answer."""
+    answered = groupby(connection.execute(sql(question)).fetchall(), key=lambda row: (row[0], row[1]))
+    return {duty: tuple(number for _person, _rule, number in rows) for duty, rows in answered}
 
 
 def bulk_to_parquet(

@@ -1,6 +1,7 @@
 -- Clauses 3 and 6: what counts, what is missing, and the state, one row per person and code.
 SELECT
     person_id,
+    rule_no,
     code,
     opens_day,
     closes_day,
@@ -18,6 +19,7 @@ SELECT
 FROM (
     SELECT
         measured.person_id,
+        measured.rule_no,
         rules.code,
         rules.runs_from,
         measured.opens_day,

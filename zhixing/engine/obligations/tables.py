@@ -31,10 +31,16 @@ COLUMNS_OF: Final[Mapping[str, str]] = {
     "carries": "part_no INTEGER, rule_no INTEGER, before_no INTEGER, most_tenths BIGINT",
     "part_hours": "person_id BIGINT, part_no INTEGER, tenths BIGINT",
     "carried": "person_id BIGINT, rule_no INTEGER, tenths BIGINT",
+    "held_against": "person_id BIGINT, rule_no INTEGER, part_no INTEGER, divisor BIGINT, above BIGINT",
     "lacking": "person_id BIGINT, rule_no INTEGER, tenths BIGINT",
 }
-"""Table → its columns, as plain SQL. The last three are steps: laid out, empty, when nothing in the policy asks for them."""
-ASKED_BY: Final[Mapping[str, str]] = {"part_hours": "part_sources", "carried": "carries", "lacking": "minimums"}
+"""Table → its columns, as plain SQL. The last four are steps: laid out, empty, when nothing in the policy asks for them."""
+ASKED_BY: Final[Mapping[str, str]] = {
+    "part_hours": "part_sources",
+    "carried": "carries",
+    "held_against": "minimums",
+    "lacking": "minimums",
+}
 """Step → the table whose rows ask for it."""
 EPOCH: Final = dt.date(1970, 1, 1)
 END_OF_TIME: Final = dt.datetime.fromisoformat("9999-12-31T23:59:59")

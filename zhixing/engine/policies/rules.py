@@ -68,19 +68,29 @@ class Minimum:
     basis: str = ""
 
     def missing(self, held: int, required: int, counted: int, owed_days: int, window_days: int) -> int:
-        """Tenths of this kind that someone with these numbers still needs, rounded up; whoever owes nothing needs none.
+        """Tenths of this kind that someone with these numbers still needs; whoever owes nothing needs none."""
+        if required == 0:
+            return 0
+        return self.tenths_in(self.above(held, required, counted, owed_days, window_days), window_days)
+
+    def above(self, held: int, required: int, counted: int, owed_days: int, window_days: int) -> int:
+        """How far ``held`` is from enough, as a whole number that ``tenths_in`` makes hours of; negative: more than enough."""
+        if self.tenths is not None:
+            return self.tenths * owed_days - held * window_days
+        return self.share * (counted if self.of_counted else required) - 100 * held
+
+    def tenths_in(self, above: int, window_days: int) -> int:
+        """Tenths of this kind that make up for ``above``, rounded up.
 
         More hours also raise what counts, so a share of that is reached by ``(share × counted − 100 × held) ÷ (100 − share)``.
         """
-        if required == 0:
-            return 0
-        if self.tenths is not None:
-            lacking, divisor = self.tenths * owed_days - held * window_days, window_days
-        elif self.of_counted:
-            lacking, divisor = self.share * counted - 100 * held, 100 - self.share
-        else:
-            lacking, divisor = self.share * required - 100 * held, 100
-        return max(0, -(-lacking // divisor))
+        divisor = window_days if self.tenths is not None else 100 - self.share if self.of_counted else 100
+        return max(0, -(-above // divisor))
+
+    def above_after(self, above: int, tenths: int, window_days: int, *, is_of_kind: bool) -> int:
+        """``above`` when so many tenths more count, of this kind or of another."""
+        served = (window_days if self.tenths is not None else 100) * tenths if is_of_kind else 0
+        return above + (self.share * tenths if self.of_counted else 0) - served
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,43 +7,47 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from zhixing.base.load import load
-from zhixing.obligations.models import Standing, StandingCount
+from zhixing.obligations.models import Foreseen, Standing, StandingCount
 from zhixing.obligations.problem import held_rank
 from zhixing.people.models import Unit
 
 Key = tuple[int, str, str, str]
 """Of a count: unit, rank, rule, state."""
-COLUMNS: Final = ("on", "unit", "rank", "rule", "state", "people", "due")
+COLUMNS: Final = ("on", "unit", "rank", "rule", "state", "people")
 
 
 def count_standings(on: dt.date) -> None:
     """Write ``StandingCount`` anew, in the caller's transaction."""
-    people, due = _own_counts(on)
-    above = _units_above()
-    people, due = _rolled_up(people, above), _rolled_up(due, above)
+    counts = _rolled_up(_own_counts() + _own_foreseen(), _units_above())
     StandingCount.objects.all().delete()
-    load(StandingCount, COLUMNS, ((on.isoformat(), *key, count, due[key]) for key, count in people.items()))
+    load(StandingCount, COLUMNS, ((on.isoformat(), *key, count) for key, count in counts.items()))
 
 
-def _own_counts(on: dt.date) -> tuple[Counter[Key], Counter[Key]]:
-    """People and those due of each unit alone: under each rule, and once under the worst state of all rules."""
-    is_due = Q(missing_tenths__gt=0, window_closes__lte=dt.date(on.year, 12, 31))
+def _own_counts() -> Counter[Key]:
+    """People of each unit alone: under each rule, and once under the worst state of all rules."""
     standings = Standing.objects.exclude(person__unit=None).order_by()
-    by_rule = standings.values_list("person__unit_id", "rule", "state").annotate(
-        Count("pk"), due=Count("pk", filter=is_due)
-    )
+    by_rule = standings.values_list("person__unit_id", "rule", "state").annotate(Count("pk"))
     once = standings.annotate(held=held_rank("person__")).values_list("person__unit_id", "held", "worst")
-    by_rank = once.annotate(Count("person", distinct=True), due=Count("person", distinct=True, filter=is_due))
-    people: Counter[Key] = Counter()
-    due: Counter[Key] = Counter()
-    for unit_id, rule, state, count, late in by_rule:
-        people[unit_id, "", rule, state], due[unit_id, "", rule, state] = count, late
-    for unit_id, rank, worst, count, late in by_rank:
-        people[unit_id, rank, "", worst], due[unit_id, rank, "", worst] = count, late
-    return people, due
+    by_rank = once.annotate(Count("person", distinct=True))
+    counts = Counter({(unit_id, "", rule, state): count for unit_id, rule, state, count in by_rule})
+    counts.update({(unit_id, rank, "", worst): count for unit_id, rank, worst, count in by_rank})
+    return counts
+
+
+def _own_foreseen() -> Counter[Key]:
+    """Those of each unit alone who will be overdue at the end of the year: under each rule, and once."""
+    state = StandingCount.FORESEEN
+    foreseen = Foreseen.objects.exclude(person__unit=None).order_by()
+    by_rule = foreseen.values_list("person__unit_id", "rule").annotate(Count("pk"))
+    by_rank = foreseen.annotate(held=held_rank("person__")).values_list("person__unit_id", "held")
+    counts = Counter({(unit_id, "", rule, state): count for unit_id, rule, count in by_rule})
+    counts.update(
+        {(unit_id, rank, "", state): count for unit_id, rank, count in by_rank.annotate(Count("person", distinct=True))}
+    )
+    return counts
 
 
 def _units_above() -> dict[int, list[int]]:

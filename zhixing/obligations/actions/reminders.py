@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhixing.base import audit
 from zhixing.engine import policies
 from zhixing.obligations import telling
-from zhixing.obligations.actions.standings import CLOCK_LOCK
-from zhixing.obligations.models import Reminder, Standing
+from zhixing.obligations.actions.standings import CLOCK_LOCK, year_end
+from zhixing.obligations.models import Foreseen, Reminder, Standing
 from zhixing.obligations.problem import held_rank
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 
@@ -76,11 +76,16 @@ def _reminders(due: Due, on: dt.date) -> list[Reminder]:
 
 
 def _missing(due: Due, on: dt.date) -> QuerySet[Standing]:
-    """Who misses hours and was not reminded of this date yet."""
+    """Who misses hours and was not reminded of this date yet.
+
+    Of a window that closes with the year only who will be overdue then: not who will have left, nor whom booked hours will cover.
+    """
     told = Reminder.objects.filter(
         person=OuterRef("person"), rule=due.rule, window_closes=OuterRef("window_closes"), days=due.days
     )
     rows = Standing.objects.filter(
         on=on, rule=due.rule, missing_tenths__gt=0, window_closes__range=(due.first, due.last)
     )
+    foreseen = Foreseen.objects.filter(person=OuterRef("person"), rule=due.rule)
+    rows = rows.filter(~Q(window_closes=year_end(on)) | Exists(foreseen))
     return rows.annotate(held=held_rank("person__")).filter(held__in=due.ranks).exclude(Exists(told))

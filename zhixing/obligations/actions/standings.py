@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterator, Sequence
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -15,10 +16,11 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit, jobs
 from zhixing.base.load import load
 from zhixing.base.models import Job
+from zhixing.engine.obligations.lacks import Lack
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.counts import count_standings
-from zhixing.obligations.models import Policy, Standing
-from zhixing.obligations.problem import Row, stand
+from zhixing.obligations.models import Foreseen, Policy, Standing
+from zhixing.obligations.problem import Question, Row, stand_and_foresee
 from zhixing.obligations.queries.board import STATES
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account
@@ -45,6 +47,21 @@ COLUMNS: Final = (
     "on",
 )
 """Those of ``Row``, then the worst state of the person, and whose rules on which day."""
+FORESEEN_COLUMNS: Final = (
+    "person",
+    "rule",
+    "rule_no",
+    "window_opens",
+    "window_closes",
+    "required_tenths",
+    "counted_tenths",
+    "missing_tenths",
+    "above",
+    "rooms",
+    "policy",
+    "on",
+)
+"""Those of ``Lack``, then whose rules on which day."""
 
 
 def enqueue_refresh(person_ids: Collection[int] | None, *, by: Account | None = None) -> Job:
@@ -96,6 +113,7 @@ def refresh_standings(
 ) -> int:
     """Recompute and store the standings on ``on`` (default: today) of some persons or of everyone; returns how many rows were written.
 
+    What will be overdue at the end of the year if nothing more is earned is computed from the same facts and stored with them (``Foreseen``).
     All stored standings are of one day: the first refresh of a new day recomputes everyone, whoever was asked for.
     Facts are read before the write begins, so that readers and writers of SQLite wait only for the write.
     """
@@ -103,15 +121,29 @@ def refresh_standings(
     with _one_at_a_time():
         if person_ids is not None and snapshot_day() != on:
             person_ids = None
-        policy = policy_in_force(on)
-        rows = stand(person_ids, rules_of(policy), on) if policy else []
+        last = year_end(on)
+        policy, policy_then = policy_in_force(on), policy_in_force(last)
+        rows, foreseen = stand_and_foresee(person_ids, _question(policy, on), _question(policy_then, last))
         progress(1, STEPS)
         with transaction.atomic():
-            _replace(person_ids, policy, on, rows)
+            _clear(person_ids)
+            if policy is not None:
+                store_standings(rows, policy, on)
+            if policy_then is not None:
+                store_foreseen(foreseen, policy_then, last)
             progress(2, STEPS)
             count_standings(on)
     progress(STEPS, STEPS)
     return len(rows)
+
+
+def year_end(on: dt.date) -> dt.date:
+    """The day that standings of ``on`` look ahead to."""
+    return dt.date(on.year, 12, 31)
+
+
+def _question(policy: Policy | None, on: dt.date) -> Question | None:
+    return Question(rules_of(policy), on) if policy else None
 
 
 def snapshot_day() -> dt.date | None:
@@ -133,11 +165,10 @@ def _one_at_a_time() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _replace(person_ids: Collection[int] | None, policy: Policy | None, on: dt.date, rows: Sequence[Row]) -> None:
-    old = Standing.objects.all() if person_ids is None else Standing.objects.filter(person__in=person_ids)
-    old.delete()
-    if policy is not None:
-        store_standings(rows, policy, on)
+def _clear(person_ids: Collection[int] | None) -> None:
+    some = {} if person_ids is None else {"person__in": person_ids}
+    Standing.objects.filter(**some).delete()
+    Foreseen.objects.filter(**some).delete()
 
 
 def store_standings(rows: Sequence[Row], policy: Policy, on: dt.date) -> None:
@@ -152,3 +183,26 @@ def _values(row: Row, worst: str, policy_id: int, on: dt.date) -> tuple[Any, ...
     """Values of ``COLUMNS``."""
     person_id, rule, opens, closes, *rest = row
     return (person_id, rule, opens.isoformat(), closes.isoformat(), *rest, worst, policy_id, on.isoformat())
+
+
+def store_foreseen(lacks: Iterable[Lack], policy: Policy, on: dt.date) -> None:
+    """Write what will be overdue on ``on`` where nothing is."""
+    load(Foreseen, FORESEEN_COLUMNS, (_foreseen_values(lack, policy.pk, on) for lack in lacks))
+
+
+def _foreseen_values(lack: Lack, policy_id: int, on: dt.date) -> tuple[Any, ...]:
+    """Values of ``FORESEEN_COLUMNS``."""
+    return (
+        lack.person_id,
+        lack.rule,
+        lack.rule_no,
+        lack.window_opens.isoformat(),
+        lack.window_closes.isoformat(),
+        lack.required_tenths,
+        lack.counted_tenths,
+        lack.missing_tenths,
+        json.dumps(lack.above),
+        json.dumps(lack.rooms),
+        policy_id,
+        on.isoformat(),
+    )

@@ -7,7 +7,7 @@ from zhixing.obligations.models.history import HistoryImport
 from zhixing.obligations.models.ledger import Channel, Entry
 from zhixing.obligations.models.policies import Policy
 from zhixing.obligations.models.reminders import Reminder
-from zhixing.obligations.models.standings import Exemption, Standing, StandingCount
+from zhixing.obligations.models.standings import Exemption, Foreseen, Standing, StandingCount
 
 __all__ = [
     "Channel",
@@ -15,6 +15,7 @@ __all__ = [
     "EntryAppeal",
     "Exemption",
     "ExternalTraining",
+    "Foreseen",
     "HistoryImport",
     "Policy",
     "PolicyEffect",

@@ -83,6 +83,36 @@ class Standing(models.Model):
         return f"{self.person_id} {self.rule} {self.state}"
 
 
+class Foreseen(models.Model):
+    """A duty that will be overdue on ``on``, the 31 December of the standings' year, if nothing more is earned: what the engine says of that day.
+
+    Written together with the standings, from the same facts. Who has left by then has none, whatever is missing today; entries booked
+    with a later day count. ``rule_no``, ``above`` and ``rooms`` are those of ``engine.obligations.lacks.Lack``.
+    """
+
+    person = models.ForeignKey(Person, models.CASCADE, related_name="foreseen")
+    rule = models.CharField(max_length=60)
+    rule_no = models.PositiveSmallIntegerField()
+    policy = models.ForeignKey(Policy, models.PROTECT, related_name="+")
+    on = models.DateField()
+    window_opens = models.DateField()
+    window_closes = models.DateField()
+    required_tenths = models.PositiveIntegerField()
+    counted_tenths = models.PositiveIntegerField()
+    missing_tenths = models.PositiveIntegerField()
+    above = models.JSONField(default=list)
+    rooms = models.JSONField(default=list)
+
+    objects = ScopedByPerson["Foreseen"].as_manager()
+
+    class Meta:
+        ordering = ("person_id", "rule")
+        constraints = (models.UniqueConstraint(fields=("person", "rule"), name="foreseen_once_per_rule"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.rule} {self.missing_tenths}"
+
+
 class StandingCountQuerySet(models.QuerySet["StandingCount"]):
     def visible_to(self, user: Account) -> Self:
         """The counts of the user's own subtree, for those who see persons through it."""
@@ -98,17 +128,19 @@ class StandingCountQuerySet(models.QuerySet["StandingCount"]):
 class StandingCount(models.Model):
     """How many people of one unit and of all below it are in one state; written together with the standings, for the tree of that day.
 
-    Rows with a rule count them under it, whatever their rank. Rows with a rank count each person once, under the worst state of all
-    rules. ``due`` are those among them who are missing hours in a window that closes by 31 December of the snapshot's year.
+    Rows with a rule count them under it, whatever their rank. Rows without one count each person once, by rank, under the worst state of
+    all rules. Rows in the state ``FORESEEN`` count, in the same two ways, who will be overdue at the end of the year (``Foreseen``): the
+    same people again, and such as are held to nothing yet.
     """
+
+    FORESEEN = "foreseen"
 
     on = models.DateField()
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
     rank = models.CharField(max_length=20, blank=True)
     rule = models.CharField(max_length=60, blank=True)
-    state = models.CharField(max_length=8, choices=State.choices)
+    state = models.CharField(max_length=8, choices=[*State.choices, (FORESEEN, _("overdue by the year's end"))])
     people = models.PositiveIntegerField()
-    due = models.PositiveIntegerField()
 
     objects = StandingCountQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from zhixing.obligations.models import Standing, StandingCount
 from zhixing.people.models import Account
@@ -28,7 +28,8 @@ class RuleLine:
 
 @dataclass(frozen=True)
 class GroupLine:
-    """One unit (with all below it) or one rank: how many people are held to a rule, and how many of them are due; ``key`` filters the list."""
+    """One unit (with all below it) or one rank: how many people are held to a rule, and how many will be overdue at the end of the year
+    (``due``); ``key`` filters the lists."""
 
     key: str
     label: str
@@ -38,7 +39,7 @@ class GroupLine:
 
 @dataclass(frozen=True)
 class Board:
-    """``due`` are people who are overdue by the end of the year if nothing more is earned; ``states`` count each person once, at the worst."""
+    """``due`` are people who will be overdue at the end of the year if nothing more is earned; ``states`` count each person once, at the worst."""
 
     on: dt.date | None
     due: int
@@ -54,10 +55,11 @@ def board_for(user: Account, titles: Mapping[str, str]) -> Board:
     once = [count for count in counts if not count.rule]
     states: Counter[str] = Counter()
     for count in once:
-        states[count.state] += count.people
+        if count.state != StandingCount.FORESEEN:
+            states[count.state] += count.people
     return Board(
         on=counts[0].on if counts else None,
-        due=sum(count.due for count in once),
+        due=sum(count.people for count in once if count.state == StandingCount.FORESEEN),
         people=states.total(),
         states=dict(states),
         rules=_rules({(count.rule, count.state): count.people for count in counts if count.rule}, titles),
@@ -68,7 +70,12 @@ def board_for(user: Account, titles: Mapping[str, str]) -> Board:
 def units_below(user: Account) -> list[GroupLine]:
     """The children of the scope, each with everything below, the most due first; who sits in the scope's own unit is in none."""
     below = StandingCount.objects.visible_to(user).filter(unit__parent=user.scope_unit_id or 0, rule="")
-    sums = below.order_by("unit__path").values_list("unit", "unit__name").annotate(Sum("people"), Sum("due"))
+    is_due = Q(state=StandingCount.FORESEEN)
+    sums = (
+        below.order_by("unit__path")
+        .values_list("unit", "unit__name")
+        .annotate(held=Sum("people", filter=~is_due, default=0), due=Sum("people", filter=is_due, default=0))
+    )
     return sorted((GroupLine(str(key), *line) for key, *line in sums), key=lambda line: -line.due)
 
 
@@ -84,7 +91,6 @@ def _ranks(once: Iterable[StandingCount]) -> list[GroupLine]:
     people: Counter[str] = Counter()
     due: Counter[str] = Counter()
     for count in once:
-        people[count.rank] += count.people
-        due[count.rank] += count.due
-    lines = [GroupLine(rank, rank, people[rank], due[rank]) for rank in people]
+        (due if count.state == StandingCount.FORESEEN else people)[count.rank] += count.people
+    lines = [GroupLine(rank, rank, people[rank], due[rank]) for rank in people | due]
     return sorted(lines, key=lambda line: (-line.due, line.key))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from zhixing.obligations.models import Standing, StandingCount
+from zhixing.obligations.models import Foreseen, Standing, StandingCount
 from zhixing.people.models import Account
 
 
@@ -20,9 +19,9 @@ def at_worst(rows: QuerySet[Standing], state: str) -> QuerySet[Standing]:
     return rows.filter(worst=state, state=state)
 
 
-def due_by(rows: QuerySet[Standing], last: dt.date) -> QuerySet[Standing]:
-    """Hours are missing in a window that closes by ``last``."""
-    return rows.filter(missing_tenths__gt=0, window_closes__lte=last)
+def foreseen_in_scope(user: Account) -> QuerySet[Foreseen]:
+    """What will be overdue at the end of the year if nothing more is earned."""
+    return Foreseen.objects.visible_to(user).select_related("person__unit")
 
 
 def of_rank(rows: QuerySet[Any], rank: str) -> QuerySet[Any]:
@@ -35,6 +34,6 @@ def ranks_in_scope(user: Account) -> list[str]:
     return list(counted.values_list("rank", flat=True).distinct())
 
 
-def people_in(rows: QuerySet[Standing]) -> int:
+def people_in(rows: QuerySet[Any]) -> int:
     """How many persons stand behind the rows."""
     return rows.order_by().values("person").distinct().count()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.charts import Chart
 from zhixing.base.models import Job
 from zhixing.obligations import actions, permissions
+from zhixing.obligations.actions.standings import year_end
 from zhixing.obligations.queries.board import STATE_LABELS, STATES, Board, GroupLine, board_for, units_below
 from zhixing.obligations.queries.policies import days_without_policy, policy_in_force, rule_titles
 from zhixing.people.views.request import SignedInRequest
@@ -47,8 +47,8 @@ def standings(request: SignedInRequest) -> HttpResponse:
             ],
             "state_labels": STATE_LABELS.values(),
             "rules": [_rule_row(line.code, line.title, line.counts) for line in board.rules],
-            "year_end": dt.date((board.on or timezone.localdate()).year, 12, 31),
-            "due_url": _list(due="1"),
+            "year_end": year_end(board.on or timezone.localdate()),
+            "due_url": _due(),
             "charts": _charts(board, units_below(request.user)),
             "may_refresh": permissions.may_refresh(request.user),
             "is_stale": board.on is not None and board.on < timezone.localdate(),
@@ -59,6 +59,10 @@ def standings(request: SignedInRequest) -> HttpResponse:
 
 def _list(**filters: str) -> str:
     return f"{reverse('obligations:standing_list')}?{urlencode(filters)}"
+
+
+def _due(**filters: str) -> str:
+    return f"{reverse('obligations:foreseen_list')}{'?' if filters else ''}{urlencode(filters)}"
 
 
 def _rule_row(code: str, title: str, counts: tuple[int, ...]) -> dict[str, object]:
@@ -88,7 +92,7 @@ def _chart(title: str, name: str, lines: list[GroupLine]) -> Chart:
         },
         unit=_("people"),
         horizontal=True,
-        links=[_list(**{name: line.key, "due": "1"}) for line in lines],
+        links=[_due(**{name: line.key}) for line in lines],
         tones={_("overdue by the year's end"): "bad", _("held to a rule"): "quiet"},
     )
 

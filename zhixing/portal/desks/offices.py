@@ -90,7 +90,7 @@ def behind_sentence(board: Board) -> str:
         "If nothing is done, %(n)s people will be overdue on 31 December %(year)s",
         board.due,
     )
-    return sentence % {"n": f"{board.due:,}", "year": timezone.localdate().year}
+    return sentence % {"n": f"{board.due:,}", "year": (board.on or timezone.localdate()).year}
 
 
 def department_desk(user: Account) -> Desk:

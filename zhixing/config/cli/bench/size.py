@@ -126,7 +126,7 @@ def multiply(people: int) -> dict[str, float]:
 
     from zhixing.obligations.actions.counts import count_standings
     from zhixing.obligations.actions.standings import snapshot_day
-    from zhixing.obligations.models import Entry, Standing
+    from zhixing.obligations.models import Entry, Foreseen, Standing
     from zhixing.people.models import Person, Posting
 
     began = time.monotonic()
@@ -138,6 +138,7 @@ def multiply(people: int) -> dict[str, float]:
         cursor.execute("SET LOCAL maintenance_work_mem = '512MB'")
         _copy(cursor, Posting, copies, {**own, "brought_by_id": "NULL"})
         _copy(cursor, Standing, copies, own)
+        _copy(cursor, Foreseen, copies, own)
         lines = {"earned_on": "earned_on - again * 1826", "began_on": "NULL", "source_key": "NULL"}
         _copy(cursor, Entry, copies, {**own, **lines}, again=2, only="reverses_id IS NULL")
         alone = {"id": own["person_id"].replace("person_id", "id"), "number": "number || '-' || copy"}
