@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
 from django.utils.translation import override
 
 from tests.base.test_lrmx import packed
@@ -299,6 +300,21 @@ def test_newcomers_come_by_forms_with_the_rank_that_the_post_says_or_in_doubt(
         ("韦白", "", "四级调研员"),
         ("韦青", "县处级副职", ""),
     ]
+
+
+def test_one_human_kept_as_two_persons_becomes_one_by_the_steps_of_the_how_to(
+    city: Unit, finance: Unit, department: Account, run_jobs: Run
+) -> None:
+    brought_in([row("韦青", 1, 工号="R-1")], department, city, run_jobs)
+    kept, other = Person.objects.get(), make_person(finance, "韦青", number="N001", title="科长")
+    content = sheet([row("韦青", 1)])
+    both = receive(content, department, city, on=timezone.localdate(), complete=True)
+    assert read(both, run_jobs) == {"problem": 1}
+    assert both.changes.get().code == "keys_disagree"
+    actions.correct_person(other, by=department, number="N001-旧")
+    actions.correct_person(kept, by=department, number="N001")
+    actions.end_service(other, last_day=timezone.localdate(), retired=False, by=department)
+    assert read(receive(content, department, city, on=timezone.localdate(), complete=True), run_jobs) == {}
 
 
 def test_people_outside_the_scope_are_problems_and_stay_untouched(city: Unit, finance: Unit, run_jobs: Run) -> None:
