@@ -1,4 +1,4 @@
-"""Make the Word templates of the 调训通知 anew: ``python tools/notice_templates.py``. Officers edit copies of them in Word.
+"""Make the Word templates of the 调训通知 and the 学员名册 anew: ``python tools/notice_templates.py``. Officers edit copies of them in Word.
 
 The layout follows the habits of official letters (GB/T 9704): A4, title in 小标宋 22 pt, text in 仿宋 16 pt with 28 pt lines.
 """
@@ -17,7 +17,7 @@ from docx.shared import Mm, Pt
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
-FOLDER = Path(__file__).resolve().parent.parent / "zhixing" / "callups" / "papers"
+PACKAGE = Path(__file__).resolve().parent.parent / "zhixing"
 TITLE, HEADING, TEXT = "方正小标宋简体", "黑体", "仿宋_GB2312"
 STAMP = dt.datetime(2000, 1, 1)  # noqa: DTZ001  the format knows no zone
 
@@ -195,9 +195,33 @@ def unit_notice() -> Paper:
     return paper
 
 
+def class_list() -> Paper:
+    paper = new_paper()
+    paper.core_properties.title = "学员名册"
+    title(paper, "{{ class_name }}学员名册")
+    line(paper, "{{ days }}，共{{ rows|length }}人", indent=False)
+    table(
+        paper,
+        (
+            ("序号", "number", 11),
+            ("小组", "group", 17),
+            ("姓名", "name", 22),
+            ("单位", "unit", 44),
+            ("职务", "title", 34),
+            ("班级职务", "post", 28),
+        ),
+    )
+    return paper
+
+
 def main() -> None:
-    for name, paper in (("class_run", class_run_notice()), ("unit", unit_notice())):
-        paper.save(str(FOLDER / f"{name}.docx"))
+    papers = (
+        ("callups/papers/class_run", class_run_notice()),
+        ("callups/papers/unit", unit_notice()),
+        ("classwork/papers/class_list", class_list()),
+    )
+    for name, paper in papers:
+        paper.save(str(PACKAGE / f"{name}.docx"))
 
 
 if __name__ == "__main__":

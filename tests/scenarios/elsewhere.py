@@ -182,6 +182,8 @@ class Elsewhere:
             },
             **{f"attendance:{name}": of_day for name in ("sheet", "sheet_file", "sheet_pdf", "bring_back")},
             **same(("attendance:mark_detail", "attendance:make_appeal"), {"pk": self.mark.pk}),
+            **same(("classwork:groups", "classwork:draw"), {"pk": self.class_run.pk}),
+            "classwork:class_list": [{"pk": self.class_run.pk, "form": form} for form in ("docx", "pdf")],
             "attendance:ask_leave": {"callup": self.callup.pk},
             "attendance:leave": {"pk": self.leave.pk},
             "attendance:move_leave": [

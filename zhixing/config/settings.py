@@ -45,6 +45,7 @@ INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
     "zhixing.plans",
     "zhixing.timetables",
     "zhixing.callups",
+    "zhixing.classwork",
     "zhixing.attendance",
     "zhixing.archive",
     "zhixing.portal",

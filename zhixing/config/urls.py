@@ -18,6 +18,7 @@ urlpatterns = [
     path("classes/", include("zhixing.plans.urls")),
     path("callups/", include("zhixing.callups.urls")),
     path("sessions/", include("zhixing.timetables.urls")),
+    path("classwork/", include("zhixing.classwork.urls")),
     path("attendance/", include("zhixing.attendance.urls")),
     path("records/", include("zhixing.archive.urls")),
 ]

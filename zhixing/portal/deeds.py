@@ -60,6 +60,8 @@ NAMES: dict[str, Promise] = {
     "callups.template_restored": _("A notice template was restored"),
     "callups.unpinned": _("A pin was removed"),
     "callups.withdrawn": _("A call-up was withdrawn"),
+    "classwork.arranged": _("Study groups were arranged"),
+    "classwork.groups_drawn": _("Study groups were drawn"),
     "cycle.ran": _("A whole cycle was run"),
     "obligations.appeal_decided": _("An appeal about hours was decided"),
     "obligations.appeal_made": _("An appeal about hours was made"),

@@ -19,6 +19,7 @@ from zhixing.attendance.sheet_words import HEADING_OF_HALF, WORD_OF_STATUS
 from zhixing.base.documents import render_pdf
 from zhixing.base.tables.write import plain_text
 from zhixing.callups.models import Callup
+from zhixing.classwork.queries import groups_of
 from zhixing.plans.models import ClassRun
 
 WIDTHS = (6, 14, 12, 34, 14, 14, 14)
@@ -29,20 +30,21 @@ HEADINGS = ("序号", "工号", "姓名", "单位")
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One person of the day's list; ``cells`` hold the word for the status in each register, blank when not marked."""
+    """One person of the day's list; ``cells`` hold the word for the status in each register, blank when not marked. ``group``: the study group."""
 
     callup: Callup
     cells: list[str]
+    group: int | None = None
 
 
 def sheet_rows(class_run: ClassRun, registers: Sequence[Register]) -> list[SheetRow]:
-    """The list of one day, in list order. Two queries."""
+    """The list of one day, in list order. Three queries."""
     callups = listed(class_run).select_related("person", "unit").order_by("unit__path", "person__number")
     marks = {(m.callup_id, m.register_id): m for m in Mark.objects.filter(register__in=registers)}
-    rows = []
+    rows, groups = [], groups_of(class_run)
     for callup in callups:
         found = (marks.get((callup.pk, register.pk)) for register in registers)
-        rows.append(SheetRow(callup, [WORD_OF_STATUS[m.status] if m else "" for m in found]))
+        rows.append(SheetRow(callup, [WORD_OF_STATUS[m.status] if m else "" for m in found], groups.get(callup.pk)))
     return rows
 
 
@@ -54,6 +56,7 @@ def sheet_pdf(class_run: ClassRun, registers: Sequence[Register]) -> bytes:
             "code": row.callup.person.number,
             "name": row.callup.person.name,
             "unit": row.callup.unit.name,
+            "group": str(row.group or ""),
             "cells": row.cells,
         }
         for number, row in enumerate(sheet_rows(class_run, registers), 1)
@@ -64,6 +67,7 @@ def sheet_pdf(class_run: ClassRun, registers: Sequence[Register]) -> bytes:
         "day": f"{on.year}年{on.month}月{on.day}日（{WEEKDAYS[on.weekday()]}）",
         "halves": [HEADING_OF_HALF[register.session.half] for register in registers],
         "rows": rows,
+        "grouped": any(row["group"] for row in rows),
     }
     return render_pdf(FOLDER / "sheet.typ", facts)
 

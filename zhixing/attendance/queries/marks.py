@@ -12,6 +12,7 @@ from zhixing.attendance.queries.leaves import with_people
 from zhixing.base.problems import NotFound
 from zhixing.base.verdicts import YES, Verdict
 from zhixing.callups.models import Callup
+from zhixing.classwork.models import Member
 from zhixing.people.models import Account
 
 
@@ -49,13 +50,15 @@ def trail_of(mark: Mark) -> list[Deed]:
 
 @dataclass
 class Attendance:
-    """A person's way through one class run."""
+    """A person's way through one class run; ``member`` says in which study group, ``leader`` who leads that."""
 
     callup: Callup
     budget: Budget
     marks: list[Mark] = field(default_factory=list)
     leaves: list[Leave] = field(default_factory=list)
     may_ask: Verdict = YES
+    member: Member | None = None
+    leader: str = ""
 
     @property
     def earned(self) -> int:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from zhixing.attendance import permissions, queries, rules
 from zhixing.attendance.queries import Attendance
+from zhixing.classwork.queries import leaders_of, own_members
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
@@ -17,9 +18,13 @@ from zhixing.plans.models import ClassRun
 def mine(request: SignedInRequest) -> HttpResponse:
     now = timezone.now()
     rows = queries.attendances_of(request.user)
+    members = own_members(row.callup.pk for row in rows)
+    leaders = leaders_of(members.values())
     for row in rows:
         for mark in row.marks:
             mark.may_appeal = permissions.may_appeal(request.user, mark, now)  # type: ignore[attr-defined]
+        row.member = members.get(row.callup.pk)
+        row.leader = leaders.get((row.member.class_run_id, row.member.group or 0), "") if row.member else ""
         row.may_ask = permissions.may_ask_leave(request.user, row.callup)
     context = {
         "rows": rows,

@@ -37,11 +37,13 @@ def _day(request: SignedInRequest, pk: int, on: str) -> tuple[ClassRun, list[Reg
 def sheet(request: SignedInRequest, pk: int, on: str) -> HttpResponse:
     """A4, ready to print: names and a box to sign for each half day."""
     class_run, registers = _day(request, pk, on)
+    rows = papers.sheet_rows(class_run, registers)
     context = {
         "class_run": class_run,
         "registers": registers,
         "on": registers[0].session.on,
-        "rows": papers.sheet_rows(class_run, registers),
+        "rows": rows,
+        "grouped": any(row.group for row in rows),
     }
     return render(request, "attendance/sheet.html", context)
 

@@ -1,0 +1,64 @@
+"""Reads about the groups of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zhixing.base.problems import NotFound
+from zhixing.callups.models import Callup, CallupQuerySet
+from zhixing.classwork.models import Member
+from zhixing.people.models import Account
+from zhixing.plans.models import ClassRun
+from zhixing.plans.queries import class_run_for
+
+GROUP_OF = 10
+"""About as many people are proposed for one group."""
+
+
+def class_run_of(user: Account, pk: int) -> ClassRun:
+    """The class run, for those who answer for it; for others it is not there."""
+    found = class_run_for(user, pk)
+    if not ClassRun.objects.in_charge(user).filter(pk=pk).exists():
+        raise NotFound
+    return found
+
+
+def people_of(class_run: ClassRun) -> CallupQuerySet:
+    """Everybody who holds a seat, in the order of the class list."""
+    rows = Callup.objects.holding_a_seat().filter(class_run=class_run)
+    return rows.select_related("person", "unit").order_by("unit__path", "person__number")
+
+
+def members_of(class_run: ClassRun) -> dict[int, Member]:
+    """By the key of the call-up; only of those who hold a seat."""
+    return {member.callup_id: member for member in Member.objects.present().filter(class_run=class_run)}
+
+
+def by_group(class_run: ClassRun) -> list[tuple[int | None, list[tuple[Callup, Member | None]]]]:
+    """The class list by study group, the leader first; those without a group last, under None. Two queries."""
+    members = members_of(class_run)
+    rows: dict[int | None, list[tuple[Callup, Member | None]]] = {}
+    for callup in people_of(class_run):
+        member = members.get(callup.pk)
+        rows.setdefault(member.group if member else None, []).append((callup, member))
+    for listed in rows.values():
+        listed.sort(key=lambda row: not (row[1] and row[1].leads))
+    return sorted(rows.items(), key=lambda item: (item[0] is None, item[0] or 0))
+
+
+def groups_of(class_run: ClassRun) -> dict[int, int]:
+    """Key of the call-up → number of the study group, of those who stand in one."""
+    return {key: member.group for key, member in members_of(class_run).items() if member.group}
+
+
+def own_members(callups: Iterable[int]) -> dict[int, Member]:
+    """By the key of the call-up, for the person's own page."""
+    return {member.callup_id: member for member in Member.objects.present().filter(callup__in=list(callups))}
+
+
+def leaders_of(members: Iterable[Member]) -> dict[tuple[int, int], str]:
+    """(class run, group) → name of the leader, for the groups of ``members``."""
+    wanted = {(member.class_run_id, member.group) for member in members if member.group}
+    rows = Member.objects.present().filter(class_run__in={run for run, _group in wanted}, leads=True)
+    named = rows.values_list("class_run_id", "group", "callup__person__name")
+    return {(run, group): name for run, group, name in named if (run, group) in wanted and group}
