@@ -397,6 +397,8 @@ def test_history_is_uploaded_looked_at_and_booked(client: Client, city: City, ru
     shown = page(client, city.department, "history_import", history.pk)[1]
     assert "would book 1 trainings" in shown
     assert "N404" in shown
+    assert 'data-label="Sheet">培训记录</td>' in shown
+    assert "拒收" in shown
     client.force_login(city.department)
     response = client.get(reverse("obligations:history_problems", args=(history.pk,)))
     rows = list(load_workbook(io.BytesIO(b"".join(response))).active.values)  # type: ignore[union-attr]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import openpyxl
 import pytest
@@ -233,3 +234,32 @@ class TestQuotaMinimums:
         made.save()
         class_lists.apply_class_list(made, by=admin)
         assert self.quota() == (0, 4)
+
+
+@pytest.mark.parametrize("hours", ["-5", "许多"])
+def test_a_class_whose_hours_cannot_be_read_is_marked_doubtful_with_the_hours_taken(admin: Account, hours: str) -> None:
+    doubtful = ["存疑班", "2026-09-14", "2026-09-16", 40, "乡科级正职", hours, "脱产", ""]
+    refused = ["拒收班", "2026-02-30", "2026-03-01", 40, "乡科级正职"]
+    quotas = [["单位", "基层治理专题班"], ["无此单位", 2]]
+    made = receive(admin, [GOVERNANCE, doubtful, refused], quotas)
+    assert [(row["name"], row["doubtful"], row["tenths"]) for row in made.rows] == [
+        ("基层治理专题班", False, 375),
+        ("存疑班", True, 225),
+    ]
+    client = Client()
+    client.force_login(admin)
+    page = " ".join(re.sub(r"<[^>]+>", " ", client.get(f"/classes/imports/{made.pk}/").content.decode()).split())
+    for words in (
+        "工作表 行 列 内容 处理",
+        f"班次计划 4 学时 {hours} 存疑",
+        "班次计划 5 开始日期 2026-02-30 拒收",
+        "分配名额 2 单位 无此单位 拒收",
+        "存疑班 存疑 2026-09-14 2026-09-16 22.5",
+    ):
+        assert words in page, words
+    book = openpyxl.load_workbook(io.BytesIO(client.get(f"/classes/imports/{made.pk}/problems/").content)).active
+    assert {(row[0], row[1], row[4]) for row in list(book.values)[1:]} == {
+        ("班次计划", 4, "存疑"),
+        ("班次计划", 5, "拒收"),
+        ("分配名额", 2, "拒收"),
+    }

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, RowProblem, Text
 from zhixing.base.tables.read import read_book
-from zhixing.base.tables.sentences import row_problem
+from zhixing.base.tables.sentences import TREATMENT_WORDS, row_problem
 from zhixing.engine.policies import Recognition, value_of_day, working_days
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
@@ -71,9 +71,11 @@ def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
     for quota, unit in quotas:
         by_name.setdefault(quota.name, {})[str(unit)] = [quota.seats, quota.least]
     recognitions = Recognitions()
+    doubted = {(fault.sheet, fault.row) for fault in parsed.faults if fault.treatment is Treatment.DOUBTFUL}
     made.rows = [
         row_facts(row, by_name.get(row.name, {}), row.name in parsed.quotas.closed, units)
         | hours_of(row, recognitions.on(row.ends_on))
+        | {"doubtful": (row.sheet, row.row) in doubted}
         for row in parsed.rows
     ]
     wrong_year = [row for row in parsed.rows if row.starts_on.year != made.year]
@@ -206,7 +208,7 @@ def _known(year: int) -> dict[tuple[str, str], ClassRun]:
 
 def model_facts(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[str, Any]:
     """A kept row as model fields. Where the list is silent (None), ``known`` keeps what it has, as far as the seats allow."""
-    aside = {"row", "quotas", "hours_from"}
+    aside = {"row", "quotas", "hours_from", "doubtful"}
     facts = {key: value for key, value in row.items() if key not in aside and value is not None}
     facts["starts_on"], facts["ends_on"] = (dt.date.fromisoformat(facts[key]) for key in ("starts_on", "ends_on"))
     if known is not None and "seats_min" not in facts:
@@ -272,4 +274,5 @@ def drop_class_list(made: ClassListImport, *, by: Account) -> None:
 def problem_rows(made: ClassListImport) -> Iterator[list[Any]]:
     """The problems as rows of an Excel sheet."""
     for p in made.problems:
-        yield [p["sheet"], p["row"], p["column"], p["value"], p["treatment"], p["reason"], p["mend"]]
+        treatment = TREATMENT_WORDS[Treatment(p["treatment"])]
+        yield [p["sheet"], p["row"], p["column"], p["value"], treatment, p["reason"], p["mend"]]

@@ -13,7 +13,9 @@ from django.utils.safestring import SafeString
 
 from zhixing.base.markup import escaped
 from zhixing.base.problems import Text
+from zhixing.base.tables.sentences import TREATMENT_WORDS
 from zhixing.base.verdicts import YES, Verdict
+from zhixing.engine.sheets.faults import Treatment
 
 register = template.Library()
 
@@ -51,6 +53,12 @@ def tone_of(state: str) -> str:
 def badge(state: str, label: Text = "") -> SafeString:
     """Render a state with its colour and a dot; the label carries the meaning, never the colour alone."""
     return SafeString(f'<span class="zx-badge zx-{escaped(tone_of(str(state)))}">{escaped(label or state)}</span>')
+
+
+@register.simple_tag
+def treatment(code: str) -> SafeString:
+    """Render what became of a row of an uploaded sheet, in the words that the problem sheets use."""
+    return badge("bad" if code == Treatment.REFUSED else "warn", TREATMENT_WORDS[Treatment(code)])
 
 
 @register.inclusion_tag("base/parts/alert.html")
