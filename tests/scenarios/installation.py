@@ -29,16 +29,21 @@ class Installation:
     """Processes of one home. ``ask`` runs code there and returns what it assigned to ``answer``."""
 
     def __init__(self, home: Path, database_url: str = "", *, administrator: bool = True) -> None:
+        self.home, self.database_url = home, database_url
+        self.uploads = home / "uploads"
+        """Where the web server spools the body of an upload."""
         self.environment = {
             **os.environ,
             "ZHIXING_HOME": str(home),
             "DATABASE_URL": database_url,
             "DJANGO_SETTINGS_MODULE": "zhixing.config.settings",
+            "TMPDIR": str(self.uploads),
             "ZHIXING_JOB_STALE_SECONDS": "3",
             "ZHIXING_ADMIN_PASSWORD": "long-and-invented-1",
         }
         self._processes: list[subprocess.Popen[bytes]] = []
-        (home / "static").mkdir(parents=True, exist_ok=True)
+        for folder in (home / "static", self.uploads):
+            folder.mkdir(parents=True, exist_ok=True)
         self.manage("migrate", "--verbosity=0")
         if administrator:
             self.manage("createadmin", "--username=zuzhibu", "--name=组织部", "--city=云岚市")

@@ -1,4 +1,5 @@
-"""``kill -9`` in the middle of an import, a publication and a closing: after the restart nothing is lost and nothing happened twice."""
+"""``kill -9`` in the middle of an upload, a preview, an import, a publication and a closing: after the restart nothing is lost and nothing
+happened twice. That it was the middle is seen from outside (``halting``) before the kill."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ import datetime as dt
 import http.client
 import io
 import os
-import threading
-import time
+import socket
+import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import psycopg
@@ -19,12 +22,15 @@ import xlsxwriter
 from django.conf import settings
 from django.db import connection
 
+from tests.scenarios.halting import Halt, at_deed, halt
 from tests.scenarios.installation import Installation, kill, wait_for
 from zhixing.engine.sheets.identity import check_digit
 
 pytestmark = pytest.mark.slow
 ROWS = 4_000
 TOKEN = "a" * 32
+PAPERS = 3 + 1
+"""One for each class run, one for the unit."""
 
 
 @pytest.fixture
@@ -68,10 +74,10 @@ answer = made.pk
 """
 STATE = """
 from zhixing.base.models import Job
-from zhixing.people.models import Person, Posting, RosterImport
-from zhixing.obligations.models import Standing
+from zhixing.people.models import Person, Posting, RosterChange, RosterImport
 one = RosterImport.objects.get()
 answer = {"state": one.state, "people": Person.objects.count(), "postings": Posting.objects.count(),
+          "changes": RosterChange.objects.count(),
           "running": list(Job.objects.filter(state="running").values_list("kind", flat=True)),
           "waiting": Job.objects.filter(state__in=("queued", "running")).count()}
 """
@@ -83,24 +89,129 @@ answer = True
 """
 
 
+def test_a_worker_killed_in_the_middle_of_a_preview_begins_it_anew(city: Installation, tmp_path: Path) -> None:
+    path = tmp_path / "r.xlsx"
+    path.write_bytes(roster(ROWS))
+    city.ask(UPLOAD, path=str(path))
+    middle = halt(city, "people_rosterchange", 'NEW."row" = 2500')
+    worker = city.start_worker()
+    middle.wait()
+    kill(worker)
+    found = city.ask(STATE)
+    assert (found["state"], found["running"]) == ("received", ["people.read_roster"])
+    assert 0 < found["changes"] < ROWS  # the batches before stand written
+    middle.lift()
+    city.start_worker()
+    wait_for(lambda: city.ask(STATE)["state"] == "read", "the preview after the restart")
+    found = city.ask(STATE)
+    assert (found["changes"], found["people"]) == (ROWS, 0)
+
+
 def test_a_worker_killed_in_the_middle_of_an_import_loses_nothing(city: Installation, tmp_path: Path) -> None:
     path = tmp_path / "r.xlsx"
     path.write_bytes(roster(ROWS))
     city.ask(UPLOAD, path=str(path))
     worker = city.start_worker()
     wait_for(lambda: city.ask(STATE)["state"] == "read", "the preview")
+    middle = at_deed(city, "people.roster_applied")
     city.ask(APPLY)
-    wait_for(lambda: city.ask(STATE)["running"] or city.ask(STATE)["state"] == "applied", "the job to begin")
+    middle.wait()
     kill(worker)
     found = city.ask(STATE)
-    assert found["people"] in {0, ROWS}
-    assert (found["people"] == ROWS) == (found["state"] == "applied")
+    assert (found["state"], found["people"], found["running"]) == ("read", 0, ["people.apply_roster"])
+    middle.lift()
     city.start_worker()
     wait_for(
         lambda: city.ask(STATE)["state"] == "applied" and not city.ask(STATE)["waiting"], "the import after the restart"
     )
     found = city.ask(STATE)
     assert (found["people"], found["postings"]) == (ROWS, ROWS)
+
+
+ENTER = """
+from django.test import Client
+from zhixing.people.models import Account, Unit
+from zhixing.people.privacy import VERSION
+from zhixing.people.actions.accounts import acknowledge_privacy
+admin = Account.objects.get()
+client = Client()
+client.force_login(admin, "allauth.account.auth_backends.AuthenticationBackend")
+acknowledge_privacy(admin, VERSION)
+answer = {"session": client.cookies["sessionid"].value, "unit": Unit.objects.get().pk, "today": timezone.localdate()}
+"""
+RECEIVED = """
+from zhixing.base.models import AuditEntry, Job, StoredFile
+from zhixing.people.models import RosterImport
+answer = {"imports": RosterImport.objects.count(), "files": StoredFile.objects.count(), "jobs": Job.objects.count(),
+          "told": AuditEntry.objects.filter(action="people.roster_received").count()}
+"""
+NOTHING = {"imports": 0, "files": 0, "jobs": 0, "told": 0}
+BOUNDARY = "zhixing-upload"
+
+
+def form_of(content: bytes, unit: int, today: str) -> bytes:
+    """The body that a browser sends for the upload form."""
+    fields = {"csrfmiddlewaretoken": TOKEN, "scope_unit": str(unit), "on": today}
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in fields.items()
+    ]
+    parts.append(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="r.xlsx"\r\n\r\n')
+    return "".join(parts).encode() + content + f"\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def cookies_of(session: str) -> str:
+    return f"sessionid={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+
+
+def upload(port: int, session: str, body: bytes) -> int:
+    """The upload as a browser sends it; 0 when the server died meanwhile."""
+    return send(port, "/people/imports/new/", session, body, f"multipart/form-data; boundary={BOUNDARY}")
+
+
+def kill_in_the_middle(
+    web: subprocess.Popen[bytes], middle: Halt, asking: Callable[..., int], *given: Any, **fields: str
+) -> None:
+    """Ask, see the work stand in the middle, kill; the browser gets no answer."""
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(asking, *given, **fields)
+        try:
+            middle.wait()
+        finally:
+            kill(web)
+        assert answer.result() == 0
+
+
+def test_a_web_server_killed_while_a_file_comes_in_keeps_nothing_and_takes_it_again(city: Installation) -> None:
+    entered = city.ask(ENTER)
+    web, port = city.start_web()
+    whole = form_of(os.urandom(12 << 20), entered["unit"], entered["today"])
+    with socket.create_connection(("127.0.0.1", port)) as link:
+        head = (
+            f"POST /people/imports/new/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {cookies_of(entered['session'])}\r\n"
+            f"Content-Type: multipart/form-data; boundary={BOUNDARY}\r\nContent-Length: {len(whole)}\r\n\r\n"
+        )
+        link.sendall(head.encode() + whole[: len(whole) // 2])
+        spool = wait_for(lambda: [*city.uploads.glob("*.upload*")], "the first half of the file to arrive")
+        kill(web)
+    assert 0 < spool[0].stat().st_size < len(whole)
+    assert city.ask(RECEIVED) == NOTHING
+    _web, port = city.start_web()
+    assert upload(port, entered["session"], form_of(roster(10), entered["unit"], entered["today"])) == 302
+    assert city.ask(RECEIVED) == dict.fromkeys(NOTHING, 1)
+
+
+def test_a_web_server_killed_while_it_keeps_a_file_keeps_nothing_and_takes_it_again(city: Installation) -> None:
+    entered = city.ask(ENTER)
+    body = form_of(roster(10), entered["unit"], entered["today"])
+    middle = at_deed(city, "people.roster_received")
+    web, port = city.start_web()
+    kill_in_the_middle(web, middle, upload, port, entered["session"], body)
+    assert city.ask(RECEIVED) == NOTHING
+    middle.lift()
+    _web, port = city.start_web()
+    assert upload(port, entered["session"], body) == 302
+    assert city.ask(RECEIVED) == dict.fromkeys(NOTHING, 1)
 
 
 PREPARE = """
@@ -149,47 +260,48 @@ answer = {"state": run.state, "callups": Counter(Callup.objects.values_list("sta
 
 def post(port: int, path: str, session: str, **fields: str) -> int:
     """One POST as a browser sends it; 0 when the server died meanwhile."""
-    body = urlencode({"csrfmiddlewaretoken": TOKEN, **fields})
-    link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-    cookies = f"sessionid={session}; {settings.CSRF_COOKIE_NAME}={TOKEN}"
+    body = urlencode({"csrfmiddlewaretoken": TOKEN, **fields}).encode()
+    return send(port, path, session, body, "application/x-www-form-urlencoded")
+
+
+def send(port: int, path: str, session: str, body: bytes, kind: str) -> int:
+    link = http.client.HTTPConnection("127.0.0.1", port, timeout=90)
     try:
-        link.request("POST", path, body, {"Cookie": cookies, "Content-Type": "application/x-www-form-urlencoded"})
+        link.request("POST", path, body, {"Cookie": cookies_of(session), "Content-Type": kind})
         return link.getresponse().status
-    except (ConnectionError, http.client.HTTPException, TimeoutError):
+    except (ConnectionError, http.client.HTTPException):
         return 0
     finally:
         link.close()
 
 
-@pytest.mark.parametrize("after", [0.02, 0.15])
-def test_a_web_server_killed_in_the_middle_of_a_publication_calls_everyone_once(
-    city: Installation, after: float
-) -> None:
+def test_a_publication_killed_in_the_middle_calls_everyone_once(city: Installation) -> None:
+    """First the web server falls in the middle of calling people, then the worker in the middle of writing the papers."""
     made = city.ask(PREPARE)
     assert made["state"] == "proposed"
-    web, port = city.start_web()
     reply_by = (dt.date.today() + dt.timedelta(days=3)).isoformat()  # noqa: DTZ011
     path = f"/callups/runs/{made['run']}/publish/"
-    publication = threading.Thread(target=post, args=(port, path, made["session"]), kwargs={"reply_by": reply_by})
-    publication.start()
-    time.sleep(after)
-    kill(web)
-    publication.join()
+    middle = at_deed(city, "callups.published")
+    web, port = city.start_web()
+    kill_in_the_middle(web, middle, post, port, path, made["session"], reply_by=reply_by)
     found = city.ask(CALLED)
-    assert (found["state"], set(found["callups"])) in [("proposed", {"proposed"}), ("published", {"sent"})]
+    assert (found["state"], found["callups"], found["seats"]) == ("proposed", {"proposed": made["proposed"]}, 0)
+    assert (found["published"], found["waiting"]) == (0, 0)
+    middle.lift()
     _web, port = city.start_web()
-    status = post(port, path, made["session"], reply_by=reply_by)
-    assert status == (302 if found["state"] == "proposed" else 403) or status == 409
+    assert post(port, path, made["session"], reply_by=reply_by) == 302
+    assert post(port, path, made["session"], reply_by=reply_by) in {403, 409}
+    papers = halt(city, "callups_paper", "NEW.unit_id IS NOT NULL")
     worker = city.start_worker()
-    wait_for(lambda: city.ask(CALLED)["papers"] > 0, "the first papers")
+    papers.wait()
     kill(worker)
+    assert city.ask(CALLED)["papers"] < PAPERS
+    papers.lift()
     city.start_worker()
     wait_for(lambda: not city.ask(CALLED)["waiting"], "the papers after the restart")
     found = city.ask(CALLED)
-    assert found["state"] == "published"
-    assert found["callups"] == {"sent": made["proposed"]}
-    assert (found["seats"], found["published"]) == (made["proposed"], 1)
-    assert found["papers"] == 3 + 1  # one for each class run, one for the unit
+    assert (found["state"], found["callups"]) == ("published", {"sent": made["proposed"]})
+    assert (found["seats"], found["published"], found["papers"]) == (made["proposed"], 1, PAPERS)
 
 
 CLASS_HELD = """
@@ -226,18 +338,16 @@ answer = {"state": register.state, "entries": Entry.objects.count(), "present": 
 def test_a_web_server_killed_in_the_middle_of_closing_books_hours_once(city: Installation) -> None:
     made = city.ask(PREPARE)
     register = city.ask(CLASS_HELD)
+    middle = at_deed(city, "attendance.register_closed")
     web, port = city.start_web()
     path = f"/attendance/registers/{register}/close/"
-    closing = threading.Thread(target=post, args=(port, path, made["session"]))
-    closing.start()
-    time.sleep(0.1)
-    kill(web)
-    closing.join()
+    kill_in_the_middle(web, middle, post, port, path, made["session"])
     found = city.ask(BOOKED)
-    assert found["entries"] in {0, found["present"]}
-    assert (found["state"] == "closed") == (found["entries"] > 0)
+    assert (found["state"], found["entries"]) == ("open", 0)
+    middle.lift()
     _web, port = city.start_web()
-    post(port, path, made["session"])
+    assert post(port, path, made["session"]) == 302
+    assert post(port, path, made["session"]) in {403, 409}
     found = city.ask(BOOKED)
     assert found["state"] == "closed"
     assert found["entries"] == found["present"] > 0
