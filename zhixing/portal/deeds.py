@@ -91,6 +91,7 @@ NAMES: dict[str, Promise] = {
     "people.account_switched_on": _("An account was switched on"),
     "people.accounts_created": _("Accounts were created"),
     "people.administrator_created": _("The first administrator was created"),
+    "people.identity_joined": _("An account was tied to an identity of the city"),
     "people.password_reset": _("A password was reset"),
     "people.person_added": _("A person was added"),
     "people.person_corrected": _("A person was corrected"),

@@ -18,7 +18,7 @@ from zhixing.callups.permissions import may_plan
 from zhixing.obligations.permissions import may_see_board
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
-from zhixing.portal import actions, deeds, desks
+from zhixing.portal import actions, deeds, desks, trails
 from zhixing.portal.foresight import foresee
 from zhixing.portal.forms import AnswerForm, SuggestionForm
 from zhixing.portal.models import Suggestion
@@ -59,9 +59,9 @@ def trail(request: SignedInRequest) -> HttpResponse:
             Column("at", _("when"), sort="id"),
             Column("actor_id", _("account"), value=lambda e: names.get(e.actor_id, "")),
             Column("action", _("deed"), sort="action", value=lambda e: deeds.name(e.action)),
-            Column("subject_type", _("kind of thing"), sort="subject_type"),
+            Column("subject_type", _("kind of thing"), sort="subject_type", show=lambda e: trails.kind(e.subject_type)),
             Column("subject_id", _("key")),
-            Column("details", _("details"), value=lambda e: " ".join(f"{k}={v}" for k, v in e.details.items())),
+            Column("details", _("details"), value=trails.codes, show=trails.particulars, long=True),
         ),
         name="audit-trail",
         label=_("Audit trail"),

@@ -1,0 +1,222 @@
+"""The audit trail in words: what kind of thing a deed was done to, and its particulars. The codes themselves stay in the export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+
+from zhixing.attendance.models import Status, Withdrawal
+from zhixing.base.models import AuditEntry
+from zhixing.base.templatetags.pages import hours
+from zhixing.callups.models import Callup, Reply
+from zhixing.people.models import Person, Role
+
+KINDS: dict[str, Promise] = {
+    "archive.extract": pgettext_lazy("trail", "extract"),
+    "archive.promotioncheck": pgettext_lazy("trail", "promotion check"),
+    "attendance.appeal": pgettext_lazy("trail", "appeal about a mark"),
+    "attendance.leave": pgettext_lazy("trail", "leave from class"),
+    "attendance.mark": pgettext_lazy("trail", "mark"),
+    "attendance.register": pgettext_lazy("trail", "register"),
+    "attendance.withdrawal": pgettext_lazy("trail", "withdrawal"),
+    "base.job": pgettext_lazy("trail", "long work"),
+    "base.storedfile": pgettext_lazy("trail", "file"),
+    "callups.callup": pgettext_lazy("trail", "call-up"),
+    "callups.calluprun": pgettext_lazy("trail", "call-up run"),
+    "callups.makeup": pgettext_lazy("trail", "make-up"),
+    "callups.pin": pgettext_lazy("trail", "decision by hand"),
+    "obligations.entry": pgettext_lazy("trail", "line of the ledger"),
+    "obligations.entryappeal": pgettext_lazy("trail", "appeal about hours"),
+    "obligations.exemption": pgettext_lazy("trail", "exemption"),
+    "obligations.externaltraining": pgettext_lazy("trail", "outside training"),
+    "obligations.historyimport": pgettext_lazy("trail", "training history"),
+    "obligations.policy": pgettext_lazy("trail", "policy"),
+    "people.account": pgettext_lazy("trail", "account"),
+    "people.apitoken": pgettext_lazy("trail", "access token"),
+    "people.person": pgettext_lazy("trail", "person"),
+    "people.rosterimport": pgettext_lazy("trail", "roster import"),
+    "people.unit": pgettext_lazy("trail", "unit"),
+    "plans.classlistimport": pgettext_lazy("trail", "class list"),
+    "plans.classrun": pgettext_lazy("trail", "class run"),
+    "portal.suggestion": pgettext_lazy("trail", "suggestion"),
+    "resources.teacher": pgettext_lazy("trail", "teacher"),
+    "timetables.session": pgettext_lazy("trail", "half day"),
+}
+"""Model label → what the thing is called."""
+
+LABELS: dict[str, Promise] = {
+    "absent": pgettext_lazy("trail", "absent"),
+    "account": pgettext_lazy("trail", "account"),
+    "accounts": pgettext_lazy("trail", "accounts"),
+    "after": pgettext_lazy("trail", "after"),
+    "appeals": pgettext_lazy("trail", "appeals"),
+    "arrival": pgettext_lazy("trail", "arrivals"),
+    "away_max": pgettext_lazy("trail", "most people away"),
+    "before": pgettext_lazy("trail", "before"),
+    "booked": pgettext_lazy("trail", "booked"),
+    "bound": pgettext_lazy("trail", "bound"),
+    "bytes": pgettext_lazy("trail", "bytes"),
+    "called": pgettext_lazy("trail", "people called"),
+    "callup": pgettext_lazy("trail", "call-up"),
+    "cancelled": pgettext_lazy("trail", "entries cancelled"),
+    "cap": pgettext_lazy("trail", "cap"),
+    "cause": pgettext_lazy("trail", "cause"),
+    "change": pgettext_lazy("trail", "corrections"),
+    "changed": pgettext_lazy("trail", "changed"),
+    "chosen": pgettext_lazy("trail", "on the list"),
+    "class_run": pgettext_lazy("trail", "class run"),
+    "class_runs": pgettext_lazy("trail", "class runs"),
+    "code": pgettext_lazy("trail", "code"),
+    "complete": pgettext_lazy("trail", "complete roster"),
+    "completed": pgettext_lazy("trail", "completed"),
+    "concern": pgettext_lazy("trail", "what became of the person"),
+    "conflicts": pgettext_lazy("trail", "conflicts"),
+    "decision": pgettext_lazy("trail", "decision"),
+    "differing": pgettext_lazy("trail", "other hours than the ledger"),
+    "digest": pgettext_lazy("trail", "digest"),
+    "doubtful": pgettext_lazy("trail", "doubtful rows"),
+    "entered": pgettext_lazy("trail", "entered"),
+    "entries": pgettext_lazy("trail", "entries"),
+    "entry": pgettext_lazy("trail", "entry"),
+    "exemptions": pgettext_lazy("trail", "exemptions"),
+    "expires_on": pgettext_lazy("trail", "expires on"),
+    "fields": pgettext_lazy("trail", "facts changed"),
+    "from_on": pgettext_lazy("trail", "from"),
+    "gap": pgettext_lazy("trail", "gap to the bound"),
+    "gaps": pgettext_lazy("trail", "gaps"),
+    "groups": pgettext_lazy("trail", "groups"),
+    "half_days": pgettext_lazy("trail", "half days"),
+    "institution": pgettext_lazy("trail", "institution"),
+    "job": pgettext_lazy("trail", "long work"),
+    "kind": pgettext_lazy("trail", "kind"),
+    "known": pgettext_lazy("trail", "known already"),
+    "last_day": pgettext_lazy("trail", "last day"),
+    "leaver": pgettext_lazy("trail", "leavers"),
+    "leaders": pgettext_lazy("trail", "group leaders"),
+    "make_up": pgettext_lazy("trail", "make-up"),
+    "mark": pgettext_lazy("trail", "mark"),
+    "misfits": pgettext_lazy("trail", "rows that do not fit"),
+    "missed": pgettext_lazy("trail", "hours missed"),
+    "move": pgettext_lazy("trail", "moves"),
+    "moved_from": pgettext_lazy("trail", "moved from"),
+    "new": pgettext_lazy("trail", "new ones"),
+    "not_completed": pgettext_lazy("trail", "not completed"),
+    "objective": pgettext_lazy("trail", "value of the list"),
+    "offices": pgettext_lazy("trail", "offices of the class"),
+    "on": pgettext_lazy("trail", "as of"),
+    "on_leave": pgettext_lazy("trail", "on leave"),
+    "one_session": pgettext_lazy("trail", "one live session only"),
+    "opened": pgettext_lazy("trail", "units opened"),
+    "own_class_runs_only": pgettext_lazy("trail", "own class runs only"),
+    "paper": pgettext_lazy("trail", "paper"),
+    "papers": pgettext_lazy("trail", "papers"),
+    "parent": pgettext_lazy("trail", "hangs below"),
+    "people": pgettext_lazy("trail", "people"),
+    "person": pgettext_lazy("trail", "person"),
+    "persons": pgettext_lazy("trail", "people"),
+    "position": pgettext_lazy("trail", "place"),
+    "posting": pgettext_lazy("trail", "posting"),
+    "present": pgettext_lazy("trail", "there"),
+    "problem": pgettext_lazy("trail", "problems"),
+    "problems": pgettext_lazy("trail", "problems"),
+    "promoted": pgettext_lazy("trail", "promotion"),
+    "proposed": pgettext_lazy("trail", "people proposed"),
+    "refused": pgettext_lazy("trail", "refused rows"),
+    "registers": pgettext_lazy("trail", "registers"),
+    "reply": pgettext_lazy("trail", "reply"),
+    "reversal": pgettext_lazy("trail", "reversal"),
+    "role": pgettext_lazy("trail", "role"),
+    "rows": pgettext_lazy("trail", "rows"),
+    "rule": pgettext_lazy("trail", "rule"),
+    "scope": pgettext_lazy("trail", "scope"),
+    "seat": pgettext_lazy("trail", "seat"),
+    "seats": pgettext_lazy("trail", "seats"),
+    "seconds": pgettext_lazy("trail", "seconds"),
+    "seed": pgettext_lazy("trail", "published seed"),
+    "sessions": pgettext_lazy("trail", "half days"),
+    "sha256": pgettext_lazy("trail", "digest"),
+    "source": pgettext_lazy("trail", "source"),
+    "state": pgettext_lazy("trail", "state"),
+    "status": pgettext_lazy("trail", "status"),
+    "step": pgettext_lazy("trail", "step"),
+    "substitute": pgettext_lazy("trail", "substitute"),
+    "tenths": pgettext_lazy("trail", "hours"),
+    "to_on": pgettext_lazy("trail", "until"),
+    "told": pgettext_lazy("trail", "people told"),
+    "trainings": pgettext_lazy("trail", "outside trainings"),
+    "unchanged": pgettext_lazy("trail", "unchanged"),
+    "undone": pgettext_lazy("trail", "taken back"),
+    "unit": pgettext_lazy("trail", "unit"),
+    "units": pgettext_lazy("trail", "units"),
+    "version": pgettext_lazy("trail", "version"),
+}
+"""Key of a particular → its words."""
+
+HOURS = frozenset({"tenths", "cap", "missed"})
+CHOICES: dict[str, type[models.TextChoices]] = {
+    "role": Role,
+    "status": Person.Status,
+    "decision": Reply.Decision,
+    "concern": Callup.Concern,
+    "cause": Withdrawal.Cause,
+}
+"""Codes that are no field of the thing itself; see also ``_label_of``."""
+
+
+def kind(subject_type: str) -> str:
+    """The words for a kind of thing; one of an older version stands for itself."""
+    return str(KINDS.get(subject_type, subject_type))
+
+
+def particulars(entry: AuditEntry) -> str:
+    """The details of a deed in words: keys of rows as numbers, hours as hours, codes as the pages call them."""
+    return "；".join(f"{LABELS.get(key, key)} {_said(entry, key, value)}" for key, value in entry.details.items())
+
+
+def codes(entry: AuditEntry) -> str:
+    """The details as they are kept, for the export."""
+    return " ".join(f"{key}={value}" for key, value in entry.details.items())
+
+
+def _said(entry: AuditEntry, key: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, list):
+        return "、".join(_field(entry.subject_type, str(one)) for one in value)
+    if key in HOURS and isinstance(value, int):
+        return hours(value)
+    return _label_of(entry.subject_type, key, value) if isinstance(value, str) else str(value)
+
+
+def _label_of(subject_type: str, key: str, value: str) -> str:
+    """A code as the thing's own field calls it, or a mark for before and after, or one of ``CHOICES``."""
+    own: Mapping[Any, Any] = {}
+    model = _model(subject_type)
+    if model is not None and key in {field.name for field in model._meta.get_fields()}:
+        own = dict(getattr(model._meta.get_field(key), "flatchoices", ()))
+    if key in {"before", "after"}:
+        own = dict(Status.choices)
+    elsewhere = dict(CHOICES[key].choices) if key in CHOICES else {}
+    return str(own.get(value) or elsewhere.get(value) or value)
+
+
+def _field(subject_type: str, name: str) -> str:
+    """What the pages call a field of the thing."""
+    model = _model(subject_type)
+    known = {field.name: field for field in model._meta.fields} if model else {}
+    return str(known[name].verbose_name) if name in known else str(LABELS.get(name, name))
+
+
+def _model(subject_type: str) -> type[models.Model] | None:
+    try:
+        return apps.get_model(subject_type)
+    except LookupError:
+        return None
