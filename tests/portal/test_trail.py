@@ -111,9 +111,19 @@ def test_things_and_particulars_are_said_in_words_and_kept_as_codes_in_the_expor
     admin = make_department(city)
     audit.record("people.account_created", admin, by=admin, role="liaison", scope=city.pk, one_session=True)
     audit.record("attendance.mark_corrected", city, by=admin, before="absent", after="present", tenths=35)
+    audit.record("attendance.leave_step_decided", city, by=admin, step=1, decision="agreed")
+    audit.record("callups.replied", city, by=admin, reply=4, kind="substitute")
+    audit.record("obligations.posted", city, by=admin, source="attendance")
     client.force_login(admin)
     page = client.get(reverse("portal:trail")).content.decode()
-    for words in ("账号", f"角色 单位联络员；管辖范围 {city.pk}；仅限一处登录 是", "之前 缺勤；之后 出勤；学时 3.5"):
+    for words in (
+        "账号",
+        f"角色 单位联络员；管辖范围 {city.pk}；仅限一处登录 是",
+        "之前 缺勤；之后 出勤；学时 3.5",
+        "决定 同意",
+        "类型 替换人选",
+        "来源 考勤簿",
+    ):
         assert words in page, words
     assert "people.account<" not in page
     book = load_workbook(io.BytesIO(client.get(reverse("portal:trail"), {"export": "audit-trail"}).content)).active

@@ -11,10 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from zhixing.attendance.models import Status, Withdrawal
+from zhixing.attendance.models import LeaveStep, Status, Withdrawal
 from zhixing.base.models import AuditEntry
 from zhixing.base.templatetags.pages import hours
+from zhixing.callups.forms import PAPERS
 from zhixing.callups.models import Callup, Reply
+from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, Role
 
 KINDS: dict[str, Promise] = {
@@ -159,14 +161,19 @@ LABELS: dict[str, Promise] = {
 """Key of a particular → its words."""
 
 HOURS = frozenset({"tenths", "cap", "missed"})
-CHOICES: dict[str, type[models.TextChoices]] = {
-    "role": Role,
-    "status": Person.Status,
-    "decision": Reply.Decision,
-    "concern": Callup.Concern,
-    "cause": Withdrawal.Cause,
+CHOICES: dict[str, Mapping[Any, Any]] = {
+    "before": dict(Status.choices),
+    "after": dict(Status.choices),
+    "role": dict(Role.choices),
+    "status": dict(Person.Status.choices),
+    "decision": dict(Reply.Decision.choices) | dict(LeaveStep.Decision.choices),
+    "concern": dict(Callup.Concern.choices),
+    "cause": dict(Withdrawal.Cause.choices),
+    "kind": dict(Reply.Kind.choices),
+    "paper": dict(PAPERS),
+    "source": {"attendance": pgettext_lazy("trail", "register"), **dict(Entry.Source.choices)},
 }
-"""Codes that are no field of the thing itself; see also ``_label_of``."""
+"""Codes that are no choice of a field of the thing itself."""
 
 
 def kind(subject_type: str) -> str:
@@ -197,26 +204,21 @@ def _said(entry: AuditEntry, key: str, value: Any) -> str:
 
 
 def _label_of(subject_type: str, key: str, value: str) -> str:
-    """A code as the thing's own field calls it, or a mark for before and after, or one of ``CHOICES``."""
-    own: Mapping[Any, Any] = {}
-    model = _model(subject_type)
-    if model is not None and key in {field.name for field in model._meta.get_fields()}:
-        own = dict(getattr(model._meta.get_field(key), "flatchoices", ()))
-    if key in {"before", "after"}:
-        own = dict(Status.choices)
-    elsewhere = dict(CHOICES[key].choices) if key in CHOICES else {}
-    return str(own.get(value) or elsewhere.get(value) or value)
+    """A code as the thing's own field calls it, else as ``CHOICES`` do."""
+    field = _fields(subject_type).get(key)
+    own = dict(field.flatchoices) if field is not None and field.choices else {}
+    return str(own.get(value) or CHOICES.get(key, {}).get(value) or value)
 
 
 def _field(subject_type: str, name: str) -> str:
     """What the pages call a field of the thing."""
-    model = _model(subject_type)
-    known = {field.name: field for field in model._meta.fields} if model else {}
-    return str(known[name].verbose_name) if name in known else str(LABELS.get(name, name))
+    field = _fields(subject_type).get(name)
+    return str(field.verbose_name if field is not None else LABELS.get(name, name))
 
 
-def _model(subject_type: str) -> type[models.Model] | None:
+def _fields(subject_type: str) -> dict[str, models.Field[Any, Any]]:
+    """By name; nothing of a kind of thing that an older version had."""
     try:
-        return apps.get_model(subject_type)
+        return {field.name: field for field in apps.get_model(subject_type)._meta.fields}
     except LookupError:
-        return None
+        return {}
