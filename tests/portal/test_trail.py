@@ -121,7 +121,7 @@ def test_things_and_particulars_are_said_in_words_and_kept_as_codes_in_the_expor
         f"角色 单位联络员；管辖范围 {city.pk}；仅限一处登录 是",
         "之前 缺勤；之后 出勤；学时 3.5",
         "决定 同意",
-        "类型 替换人选",
+        "类型 更换人选",
         "来源 考勤簿",
     ):
         assert words in page, words
