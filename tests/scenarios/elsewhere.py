@@ -16,6 +16,7 @@ from zhixing.base import files
 from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
+from zhixing.classwork.models import Handout, Material
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
 from zhixing.obligations.shipped import shipped_policy
@@ -67,6 +68,8 @@ class Elsewhere:
         self.draft = factories.make_class_run(**run, state=ClassRun.State.DRAFT)
         self.class_list = ClassListImport.objects.create(file=self.file, year=2026, by_id=self.owner.pk)
         self.session = make_session(self.class_run, MONDAY, "am")
+        material = Material.objects.create(institution=self.school, name="基层治理案例选编", stock=3)
+        self.handout = Handout.objects.create(class_run=self.class_run, material=material)
 
     def _call_up(self) -> None:
         self.callup = make_callup(self.class_run, self.person, Callup.State.ACCEPTED, 1)
@@ -182,7 +185,9 @@ class Elsewhere:
             },
             **{f"attendance:{name}": of_day for name in ("sheet", "sheet_file", "sheet_pdf", "bring_back")},
             **same(("attendance:mark_detail", "attendance:make_appeal"), {"pk": self.mark.pk}),
-            **same(("classwork:groups", "classwork:draw"), {"pk": self.class_run.pk}),
+            **same(("classwork:groups", "classwork:draw", "classwork:handouts"), {"pk": self.class_run.pk}),
+            "classwork:material": {"pk": self.handout.material_id},
+            **same(("classwork:handout", "classwork:move_copies"), {"pk": self.handout.pk}),
             "classwork:class_list": [{"pk": self.class_run.pk, "form": form} for form in ("docx", "pdf")],
             "attendance:ask_leave": {"callup": self.callup.pk},
             "attendance:leave": {"pk": self.leave.pk},

@@ -69,9 +69,9 @@ def test_nothing_of_another_county_is_reached(elsewhere: Elsewhere, role: Role) 
 
 
 def test_a_class_head_reaches_nothing_of_the_own_institutions_other_class_runs(elsewhere: Elsewhere) -> None:
-    """Only the institution itself stays in sight: its teachers, whom they may look up, not change."""
+    """Only the institution itself stays in sight: its teachers and its stock, which they may look up, not change."""
     head = factories.make_account(Role.SCHOOL, elsewhere.school, own_class_runs_only=True)
-    looked_up = ("GET resources:", "GET timetables:teacher")
+    looked_up = ("GET resources:", "GET timetables:teacher", "GET classwork:material ")
     assert [one for one in reached(elsewhere, head) if not one.startswith(looked_up)] == []
     staff = factories.make_account(Role.SCHOOL, elsewhere.school)
     assert ask(staff, "GET", "attendance:register", {"pk": elsewhere.register.pk}) == 200

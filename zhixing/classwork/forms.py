@@ -1,4 +1,4 @@
-"""What the class head types about groups."""
+"""What those who run a class type about its groups and materials."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.callups.models import Callup
 from zhixing.classwork.actions import GROUPS_MAX, Place
-from zhixing.classwork.models import Member
+from zhixing.classwork.models import Material, Member
+from zhixing.people.models import Unit
 
 
 class DrawForm(forms.Form):
@@ -52,3 +54,35 @@ class ArrangeForm(forms.Form):
             one.pk: Place(given[f"group-{one.pk}"], given[f"leads-{one.pk}"], given[f"office-{one.pk}"])
             for one in self.people
         }
+
+
+class MaterialForm(forms.Form):
+    institution = forms.ModelChoiceField(
+        label=_("training institution"), queryset=Unit.objects.none(), empty_label=None
+    )
+    name = forms.CharField(label=_("title"), max_length=120)
+    edition = forms.CharField(label=_("edition"), max_length=60, required=False)
+    stock = forms.IntegerField(label=_("copies in stock"), min_value=0, max_value=1_000_000, initial=0)
+
+    def __init__(self, *args: Any, schools: QuerySet[Unit], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["institution"].queryset = schools  # type: ignore[attr-defined]
+
+
+class StockForm(forms.Form):
+    copies = forms.IntegerField(
+        label=_("copies"),
+        min_value=-1_000_000,
+        max_value=1_000_000,
+        help_text=_("Came in: 50. Lost or written off: -3."),
+    )
+    reason = forms.CharField(label=_("reason"), max_length=200)
+
+
+class HandoutForm(forms.Form):
+    material = forms.ModelChoiceField(label=_("material"), queryset=Material.objects.none(), empty_label=None)
+    comes_back = forms.BooleanField(label=_("to be returned"), required=False)
+
+    def __init__(self, *args: Any, materials: QuerySet[Material], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["material"].queryset = materials  # type: ignore[attr-defined]

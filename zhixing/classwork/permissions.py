@@ -1,11 +1,12 @@
-"""Who organises a class: whoever runs it, until it is over."""
+"""Who organises a class and hands out its materials: whoever runs it, until it is over. Stock is kept by the institution."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Unit
+from zhixing.people.permissions import OUTSIDE, is_within
 from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import holds, organises
 
@@ -15,5 +16,23 @@ def may_organise(user: Account, class_run: ClassRun) -> Verdict:
     if not (organises(user, class_run) or holds(user, class_run)):
         return no(_("Only the department and the institution that holds the class run may do this."))
     if class_run.state not in {ClassRun.State.CALLED, ClassRun.State.RUNNING}:
-        return no(_("Groups are made once people are called, and until the class run is over."))
+        return no(_("This is done once people are called, and until the class run is over."))
     return YES
+
+
+def may_keep_stock(user: Account, institution: Unit | None) -> Verdict:
+    """Enter titles and change the stock: staff of the institution and the department above it; a class head only hands out."""
+    if not (user.is_department or user.is_school) or user.is_class_head:
+        return no(_("Stock is kept by the institution and the department."))
+    return YES if is_within(user, institution) else no(OUTSIDE)
+
+
+def may_hand_out(user: Account, class_run: ClassRun) -> Verdict:
+    return may_organise(user, class_run)
+
+
+def may_take_back(user: Account, class_run: ClassRun) -> Verdict:
+    """Also after the class run is over: that is when books come back."""
+    if class_run.state == ClassRun.State.HELD and (organises(user, class_run) or holds(user, class_run)):
+        return YES
+    return may_organise(user, class_run)

@@ -1,12 +1,15 @@
-"""Reads about the groups of a class."""
+"""Reads about the groups of a class and what it hands out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
 
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import Callup, CallupQuerySet
-from zhixing.classwork.models import Member
+from zhixing.classwork.models import Handout, Issue, Material, Member
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import class_run_for
@@ -62,3 +65,44 @@ def leaders_of(members: Iterable[Member]) -> dict[tuple[int, int], str]:
     rows = Member.objects.present().filter(class_run__in={run for run, _group in wanted}, leads=True)
     named = rows.values_list("class_run_id", "group", "callup__person__name")
     return {(run, group): name for run, group, name in named if (run, group) in wanted and group}
+
+
+def materials_of(user: Account) -> QuerySet[Any]:
+    """The stock in scope with ``out``, how many copies are with people."""
+    out = Count("handouts__issues", filter=Q(handouts__issues__returned_at=None))
+    return Material.objects.visible_to(user).select_related("institution").annotate(out=out)
+
+
+def material_for(user: Account, pk: int) -> Material:
+    found = Material.objects.visible_to(user).select_related("institution").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def handouts_of(class_run: ClassRun) -> QuerySet[Any]:
+    """What a class run hands out, with ``given`` (copies handed out in all), ``out`` (those with people at present) and ``back``."""
+    rows = Handout.objects.filter(class_run=class_run).select_related("material")
+    return rows.annotate(
+        given=Count("issues"), out=Count("issues", filter=Q(issues__returned_at=None)), back=F("given") - F("out")
+    )
+
+
+def handout_for(user: Account, pk: int) -> Handout:
+    found = Handout.objects.visible_to(user).filter(pk=pk)
+    one = found.select_related("material__institution", "class_run__institution", "class_run__organised_by").first()
+    if one is None:
+        raise NotFound
+    return one
+
+
+def receivers_of(handout: Handout) -> CallupQuerySet:
+    """Everybody on the list, and whoever left the class with a copy, in the order of the class list."""
+    holders = Issue.objects.filter(handout=handout).values("callup_id")
+    rows = Callup.objects.filter(Q(class_run=handout.class_run_id, seat__isnull=False) | Q(pk__in=holders))
+    return rows.select_related("person", "unit").order_by("unit__path", "person__number")
+
+
+def latest_issues(handout: Handout) -> dict[int, Issue]:
+    """By the key of the call-up, the last copy each person got."""
+    return {issue.callup_id: issue for issue in handout.issues.order_by("pk")}

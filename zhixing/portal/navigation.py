@@ -78,6 +78,7 @@ SECTIONS = (
         (
             Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
             Place(_("Teachers"), "resources:teachers", "chalkboard", (*OFFICERS, SCHOOL)),
+            Place(_("Materials"), "classwork:materials", "book", (*OFFICERS, SCHOOL)),
             Place(_("Foresight"), "portal:foresight", "chart-line", (*OFFICERS, LIAISON)),
             Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
             Place(_("Make-ups"), "callups:make_ups", "refresh", (*OFFICERS, LIAISON)),

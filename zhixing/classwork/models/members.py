@@ -1,4 +1,4 @@
-"""How a class is organised (班务): its study groups with their leaders, and its committee."""
+"""Study groups with their leaders, and the committee of a class."""
 
 from __future__ import annotations
 

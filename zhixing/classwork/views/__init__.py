@@ -1,0 +1,1 @@
+"""Pages of how a class is organised."""
