@@ -146,8 +146,8 @@ def effect(request: SignedInRequest, job_id: str, pk: int) -> HttpResponse:
     """One person's two explanations: in force | draft."""
     permissions.may_sign(request.user).require()
     job = _ended(request, job_id)
-    made_of = compared(job)
     person = person_for(request.user, pk)
+    made_of = compared(job)
     record_reading(person, request.user, "standing")
     both = explain_under([person.pk], made_of.policies, made_of.on, made_of.known_at)
     titles = made_of.titles
