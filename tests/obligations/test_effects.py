@@ -225,3 +225,4 @@ def test_a_comparison_that_did_not_keep_its_ground_is_no_longer_shown(client: Cl
         response = client.get(reverse(f"obligations:{name}", args=keys))
         assert response.status_code == 409
         assert "no longer kept" in response.content.decode()
+    assert client.get(reverse("obligations:effect", args=[impacted.job.pk, 0])).status_code == 404
