@@ -16,7 +16,7 @@ from zhixing.base import files
 from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
-from zhixing.classwork.models import Handout, Material
+from zhixing.classwork.models import Handout, Material, Offer, Room, Stay
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
 from zhixing.obligations.shipped import shipped_policy
@@ -74,6 +74,9 @@ class Elsewhere:
     def _call_up(self) -> None:
         self.callup = make_callup(self.class_run, self.person, Callup.State.ACCEPTED, 1)
         self.run = CallupRun.objects.get()
+        self.room = Room.objects.create(class_run=self.class_run, name="301")
+        Offer.objects.create(class_run=self.class_run, beds=True, meals=True, closes_on=MONDAY)
+        Stay.objects.create(callup=self.callup, overnight=True, room=self.room, bed=1, by_id=1)
         CallupRun.objects.filter(pk=self.run.pk).update(
             state=CallupRun.State.PUBLISHED,
             by_id=self.owner.pk,
@@ -186,6 +189,9 @@ class Elsewhere:
             **{f"attendance:{name}": of_day for name in ("sheet", "sheet_file", "sheet_pdf", "bring_back")},
             **same(("attendance:mark_detail", "attendance:make_appeal"), {"pk": self.mark.pk}),
             **same(("classwork:groups", "classwork:draw", "classwork:handouts"), {"pk": self.class_run.pk}),
+            **same(("classwork:lodging", "classwork:rooms", "classwork:lodging_book"), {"pk": self.class_run.pk}),
+            "classwork:remove_room": {"pk": self.room.pk},
+            **same(("classwork:stay", "classwork:put_into"), {"pk": self.callup.pk}),
             "classwork:material": {"pk": self.handout.material_id},
             **same(("classwork:handout", "classwork:move_copies"), {"pk": self.handout.pk}),
             "classwork:class_list": [{"pk": self.class_run.pk, "form": form} for form in ("docx", "pdf")],

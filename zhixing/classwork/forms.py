@@ -1,4 +1,4 @@
-"""What those who run a class type about its groups and materials."""
+"""What those who run a class type about its groups, materials and lodging; what a person answers about the own stay."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.callups.models import Callup
-from zhixing.classwork.actions import GROUPS_MAX, Place
-from zhixing.classwork.models import Material, Member
+from zhixing.classwork.actions import GROUPS_MAX, Answer, Place
+from zhixing.classwork.models import Material, Member, Offer, Room, Stay
 from zhixing.people.models import Unit
 
 
@@ -86,3 +86,65 @@ class HandoutForm(forms.Form):
     def __init__(self, *args: Any, materials: QuerySet[Material], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["material"].queryset = materials  # type: ignore[attr-defined]
+
+
+class OfferForm(forms.Form):
+    """What the class run offers; nothing ticked means that nothing is asked."""
+
+    beds = forms.BooleanField(label=_("lodging"), required=False)
+    meals = forms.BooleanField(label=_("meals"), required=False)
+    transport = forms.BooleanField(label=_("transport"), required=False)
+    closes_on = forms.DateField(label=_("answers may change until"), widget=forms.DateInput())
+
+
+class RoomsForm(forms.Form):
+    names = forms.CharField(
+        label=_("numbers of the rooms"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Separated by spaces or lines: 301 302 303"),
+    )
+    beds = forms.TypedChoiceField(label=_("beds"), choices=((2, "2"), (1, "1")), coerce=int, initial=2)
+
+
+class StayForm(forms.Form):
+    """Only what the class run offers is asked."""
+
+    overnight = forms.BooleanField(label=_("I stay over night"), required=False)
+    alone = forms.BooleanField(
+        label=_("I do not want to share a room"),
+        required=False,
+        help_text=_("Nobody shares against their will; you may have to wait for a room of your own."),
+    )
+    meals = forms.BooleanField(label=_("I eat there"), required=False)
+    diet = forms.CharField(
+        label=_("note for the kitchen"),
+        max_length=60,
+        required=False,
+        help_text=_("For example: halal, vegetarian. Nothing about health is needed."),
+    )
+    arrives = forms.ChoiceField(label=_("I arrive by"), choices=[("", "—"), *Stay.Arrival.choices], required=False)
+
+    def __init__(self, *args: Any, offer: Offer, stay: Stay | None, **kwargs: Any) -> None:
+        names = ("overnight", "alone", "meals", "diet", "arrives")
+        usual = {"overnight": offer.beds, "meals": offer.meals}
+        kwargs["initial"] = {name: getattr(stay, name) for name in names} if stay else usual
+        super().__init__(*args, **kwargs)
+        for given, asked in (
+            (offer.beds, ("overnight", "alone")),
+            (offer.meals, ("meals", "diet")),
+            (offer.transport, ("arrives",)),
+        ):
+            for name in asked if not given else ():
+                del self.fields[name]
+
+    def answer(self) -> Answer:
+        return Answer(**self.cleaned_data)
+
+
+class RoomForm(forms.Form):
+    room = forms.ModelChoiceField(label=_("room"), queryset=Room.objects.none(), required=False, empty_label=_("none"))
+
+    def __init__(self, *args: Any, rooms: QuerySet[Room], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["room"].queryset = rooms  # type: ignore[attr-defined]

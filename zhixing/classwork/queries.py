@@ -1,7 +1,8 @@
-"""Reads about the groups of a class and what it hands out."""
+"""Reads about the groups of a class, what it hands out, and who stays."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import Callup, CallupQuerySet
-from zhixing.classwork.models import Handout, Issue, Material, Member
+from zhixing.classwork.models import Handout, Issue, Material, Member, Offer, Room, Stay
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import class_run_for
@@ -106,3 +107,39 @@ def receivers_of(handout: Handout) -> CallupQuerySet:
 def latest_issues(handout: Handout) -> dict[int, Issue]:
     """By the key of the call-up, the last copy each person got."""
     return {issue.callup_id: issue for issue in handout.issues.order_by("pk")}
+
+
+def offer_of(class_run_id: int) -> Offer | None:
+    return Offer.objects.filter(class_run=class_run_id).first()
+
+
+def stays_of(class_run: ClassRun) -> QuerySet[Stay]:
+    """What everybody who is still to come or there answered, in the order of the class list."""
+    rows = Stay.objects.filter(callup__class_run=class_run, callup__seat__isnull=False)
+    rows = rows.select_related("callup__person", "callup__unit", "callup__class_run", "room")
+    return rows.order_by("callup__unit__path", "callup__person__number")
+
+
+def guests_of(class_run: ClassRun) -> QuerySet[Stay]:
+    return stays_of(class_run).filter(overnight=True)
+
+
+def room_for(user: Account, pk: int) -> Room:
+    found = Room.objects.visible_to(user).select_related("class_run").filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+MEALS = ("breakfast", "lunch", "dinner")
+
+
+def meals_by_day(class_run: ClassRun, stays: Iterable[Stay]) -> list[tuple[dt.date, int, int, int]]:
+    """Day, breakfasts, lunches, dinners. Lunch on every day for all who eat there; breakfast but on the first day and dinner but on the
+    last for those of them who stay over night. Days are those with sessions; without a timetable every day of the class run.
+    """
+    eating = [stay for stay in stays if stay.meals]
+    staying = sum(stay.overnight for stay in eating)
+    taught = list(class_run.sessions.order_by("on").values_list("on", flat=True).distinct())
+    days = taught or [class_run.starts_on + dt.timedelta(days=n) for n in range(class_run.days)]
+    return [(day, staying if day != days[0] else 0, len(eating), staying if day != days[-1] else 0) for day in days]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhixing.people.models import Account, PrivacyAcknowledgement
 
-VERSION = 1
+VERSION = 2
 """Raise it whenever the text of ``people/privacy.html`` says something new: everybody is asked again."""
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base import proofs
 from zhixing.base.files import hand_out
 from zhixing.base.problems import NotFound
-from zhixing.callups import actions, explaining, papers, permissions, queries, sentences
+from zhixing.callups import actions, explaining, further, papers, permissions, queries, sentences
 from zhixing.callups.forms import LeaveForm, SubstituteForm
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.sentences import Names
@@ -61,6 +61,7 @@ def _card(user: Account, callup: Callup, names: Names) -> dict[str, Any]:
         "why": sentences.callup_sentence(callup, names),
         "may_accept": permissions.may_reply(user, callup, Kind.ACCEPT),
         "may_ask": permissions.may_reply(user, callup, Kind.LEAVE),
+        "further": further.questions(callup, user),
         "owes_rules": callup.owes_rules and bool(permissions.may_acknowledge(user, callup)),
     }
 
@@ -155,6 +156,9 @@ def rules(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _back(request: SignedInRequest, found: Callup) -> HttpResponse:
+    asked = next((one.url for one in further.questions(found, request.user) if one.is_open), "")
+    if asked:
+        return redirect(asked)
     own = request.user.person_id == found.person_id and request.POST.get("from") == "mine"
     return redirect("callups:mine") if own else redirect("callups:callup", found.pk)
 

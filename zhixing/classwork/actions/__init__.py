@@ -1,6 +1,7 @@
 """Every write about how a class is organised."""
 
 from zhixing.classwork.actions.groups import GROUPS_MAX, Place, arrange, draw_groups
+from zhixing.classwork.actions.lodging import Answer, add_rooms, answer_stay, give_rooms, offer, put_into, remove_room
 from zhixing.classwork.actions.materials import (
     drop_handout,
     hand_out,
@@ -12,13 +13,20 @@ from zhixing.classwork.actions.materials import (
 
 __all__ = [
     "GROUPS_MAX",
+    "Answer",
     "Place",
+    "add_rooms",
+    "answer_stay",
     "arrange",
     "draw_groups",
     "drop_handout",
+    "give_rooms",
     "hand_out",
     "keep_material",
     "move_stock",
+    "offer",
     "plan_handout",
+    "put_into",
+    "remove_room",
     "take_back",
 ]
