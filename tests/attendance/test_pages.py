@@ -118,7 +118,11 @@ class TestWhoSeesWhat:
         school.close(0)
         own, other = (Mark.objects.get(callup=school.callups[n]) for n in (0, 1))
         client = browser(school.trainees[0])
-        assert client.get(reverse("attendance:mark_detail", args=[own.pk])).status_code == 200
+        page = client.get(reverse("attendance:mark_detail", args=[own.pk]))
+        assert page.status_code == 200
+        assert reverse("attendance:register", args=[own.register_id]) not in page.content.decode()
+        staff = browser(school.head).get(reverse("attendance:mark_detail", args=[own.pk])).content.decode()
+        assert reverse("attendance:register", args=[own.register_id]) in staff
         assert client.get(reverse("attendance:mark_detail", args=[other.pk])).status_code == 404
         assert client.get(reverse("attendance:make_appeal", args=[other.pk])).status_code == 404
 

@@ -23,6 +23,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Invalid, RowProblem, Text
 from zhixing.base.tables.read import read_sheet
 from zhixing.engine.sheets.cells import said
+from zhixing.engine.sheets.faults import Treatment
 from zhixing.engine.sheets.headings import Header, cell_at, data_rows, find_header
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
@@ -149,4 +150,4 @@ class _Reader:
 
     def _refuse(self, row: int, column: str, value: str, reason: Text, mend: Text) -> None:
         label = self.header.label(column)
-        self.problems.append(RowProblem(self.sheet.name, row, label, value, str(_("Refused")), reason, mend))
+        self.problems.append(RowProblem(self.sheet.name, row, label, value, Treatment.REFUSED.value, reason, mend))

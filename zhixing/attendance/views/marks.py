@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.attendance import actions, permissions, queries
 from zhixing.attendance.forms import CorrectionForm
-from zhixing.attendance.models import Appeal, Leave
+from zhixing.attendance.models import Appeal, Leave, Register
 from zhixing.base.files import hand_out_stored
 from zhixing.base.problems import NotFound
 from zhixing.people.views.request import SignedInRequest
@@ -40,6 +40,7 @@ def detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "postings": queries.postings_of(queries.key_of(mark)),
         "form": form,
         "may_correct": may_correct,
+        "sees_register": Register.objects.visible_to(request.user).filter(pk=mark.register_id).exists(),
         "may_appeal": permissions.may_appeal(request.user, mark, timezone.now()),
     }
     return render(request, "attendance/mark.html", context, status=422 if form.errors else 200)
