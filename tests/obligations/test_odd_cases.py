@@ -202,6 +202,50 @@ class TestMerging:
             post_credit(credit(twin, title="跨年班", certificate="证1", earned_on=day), department)
         assert merge_ledgers(twin, person, "同一人", department) == 0
 
+    SPLIT = (("external:7:2025", dt.date(2025, 12, 31), 225), ("external:7", dt.date(2026, 1, 2), 150))
+    WHOLE = (("external:8", dt.date(2026, 1, 2), 375),)
+
+    @pytest.mark.parametrize(("of_target", "of_twin"), [(WHOLE, SPLIT), (SPLIT, WHOLE)])
+    def test_a_training_that_the_years_split_on_one_record_only_is_one(
+        self,
+        of_target: tuple[tuple[str, dt.date, int], ...],
+        of_twin: tuple[tuple[str, dt.date, int], ...],
+        person: Person,
+        twin: Person,
+        department: Account,
+    ) -> None:
+        began_on = dt.date(2025, 12, 29)
+        for whose, lines in ((person, of_target), (twin, of_twin)):
+            for key, day, tenths in lines:
+                post_credit(
+                    credit(whose, title="跨年班", began_on=began_on, earned_on=day, tenths=tenths, source_key=key),
+                    department,
+                )
+        assert merge_ledgers(twin, person, "同一人", department) == 0
+        assert sum(one.signed_tenths for one in person.entries.all()) == 375
+
+    def test_trainings_of_one_name_and_first_day_are_told_apart_by_the_last(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        long, short = DAY + dt.timedelta(days=4), DAY
+        for whose, key, day in ((person, "external:9", long), (twin, "external:7", short), (twin, "external:8", long)):
+            post_credit(credit(whose, title="甲班", began_on=DAY, earned_on=day, source_key=key), department)
+        assert merge_ledgers(twin, person, "同一人", department) == 1
+        assert set(person.entries.live().values_list("earned_on", flat=True)) == {short, long}
+
+    def test_an_appeal_about_a_year_of_a_split_training_stays_with_that_year(
+        self, person: Person, twin: Person, department: Account
+    ) -> None:
+        entries = {}
+        for whose in (person, twin):
+            for year, day in ((2025, dt.date(2025, 12, 31)), (2026, dt.date(2026, 1, 2))):
+                given = credit(whose, title="跨年班", certificate="证1", earned_on=day, began_on=dt.date(2025, 12, 29))
+                entries[whose, year] = post_credit(given, department)
+        appeal = appeal_entry(entries[twin, 2026], 375, text="少记", by=make_account(Role.TRAINEE, None, twin))
+        merge_ledgers(twin, person, "同一人", department)
+        appeal.refresh_from_db()
+        assert appeal.entry == entries[person, 2026]
+
     def test_a_moved_line_keeps_the_key_of_its_training(
         self, person: Person, twin: Person, department: Account
     ) -> None:

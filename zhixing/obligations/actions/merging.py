@@ -6,8 +6,10 @@ What was decided stays where it was decided.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -21,10 +23,8 @@ from zhixing.obligations.actions.exemptions import move_exemption
 from zhixing.obligations.actions.external import move_external
 from zhixing.obligations.actions.ledger import again, post_credits, reverse_entry
 from zhixing.obligations.models import Entry, EntryAppeal, ExternalTraining
-from zhixing.obligations.queries.keys import key_again
+from zhixing.obligations.queries.keys import key_again, original_key, training_of_key
 from zhixing.people.models import Account, Person
-
-Deed = tuple[object, ...]
 
 
 @transaction.atomic
@@ -61,32 +61,75 @@ def merge_ledgers(source: Person, target: Person, reason: str, by: Account) -> i
 
 
 def _move_lines(source: Person, target: Person, reason: str, by: Account) -> tuple[Mapping[int, Entry], int]:
-    """Cancelled line of ``source`` (key) → the one of ``target`` that stands for it; how many of these are new.
-
-    As many lines of one deed stay as the one of both who has more: two half days of one class run look alike. A certificate is one training,
-    in however many lines: whoever holds it has all of them.
-    """
-    held: defaultdict[Deed, list[Entry]] = defaultdict(list)
-    for entry in target.entries.live().order_by("pk"):
-        held[_deed(entry)].append(entry)
+    """Cancelled line of ``source`` (key) → the one of ``target`` that stands for it; how many of these are new."""
     moved = list(source.entries.live().order_by("pk"))
-    met: Counter[Deed] = Counter()
-    stands_for, anew = {}, []
+    held = _held(_trainings(moved), _trainings(target.entries.live().order_by("pk")))
+    anew = []
     for entry in moved:
         reverse_entry(entry, reason, by)
-        deed = _deed(entry)
-        same = held[deed][0 if entry.certificate else met[deed] :]
-        met[deed] += 1
-        if same:
-            stands_for[entry.pk] = same[0]
-        else:
+        if entry.pk not in held:
             anew.append(entry)
     keys = {entry.pk: key_again(f"merged:{entry.pk}", entry) for entry in anew}
     post_credits([again(entry, person_id=target.pk, source_key=keys[entry.pk]) for entry in anew], by)
     booked = {entry.source_key: entry for entry in target.entries.live()}
-    return stands_for | {pk: booked[key] for pk, key in keys.items()}, len(anew)
+    return held | {pk: booked[key] for pk, key in keys.items()}, len(anew)
 
 
-def _deed(entry: Entry) -> Deed:
-    """What makes two lines the same training: the number of the certificate, else name, days and form."""
-    return (entry.certificate,) if entry.certificate else (entry.title, entry.began_on, entry.earned_on, entry.channel)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Training:
+    """Lines that are one training. ``name``: its certificate, else title, first day and form; ``is_whole``: nothing of it lies elsewhere."""
+
+    name: tuple[object, ...]
+    is_whole: bool
+    lines: list[Entry] = field(default_factory=list)
+
+    @property
+    def last_on(self) -> dt.date:
+        return max(line.earned_on for line in self.lines)
+
+    def line_for(self, entry: Entry) -> Entry:
+        """The line that stands for one of the same training elsewhere: that of its day, else the first."""
+        return next((line for line in self.lines if line.earned_on == entry.earned_on), self.lines[0])
+
+
+def _trainings(entries: Iterable[Entry]) -> list[_Training]:
+    """What one certificate or one key names is one training, in however many lines; every other line is one by itself."""
+    found: dict[tuple[object, ...], _Training] = {}
+    for entry in entries:
+        key = training_of_key(original_key(entry.source_key))
+        name = (entry.certificate,) if entry.certificate else (entry.title, entry.began_on, entry.channel)
+        same = ("certificate", entry.certificate) if entry.certificate else ("key", key or entry.pk)
+        found.setdefault(same, _Training(name, bool(entry.certificate or key))).lines.append(entry)
+    return list(found.values())
+
+
+def _held(ours: Iterable[_Training], theirs: Iterable[_Training]) -> dict[int, Entry]:
+    """Line of ``ours`` (key) → the one of ``theirs`` that stands for it.
+
+    As many trainings of one name stay as the one of both who has more: two half days of one class run look alike. Those of the same last day
+    are paired first; then whole ones, for the years may have split a training here and not there.
+    """
+    free: defaultdict[tuple[object, ...], list[_Training]] = defaultdict(list)
+    for training in theirs:
+        free[training.name].append(training)
+    found: dict[int, Entry] = {}
+    left = list(ours)
+    for is_same in (_end_together, _are_whole):
+        alone = []
+        for training in left:
+            same = next((one for one in free[training.name] if is_same(training, one)), None)
+            if same is None:
+                alone.append(training)
+                continue
+            free[training.name].remove(same)
+            found |= {line.pk: same.line_for(line) for line in training.lines}
+        left = alone
+    return found
+
+
+def _end_together(one: _Training, other: _Training) -> bool:
+    return one.last_on == other.last_on
+
+
+def _are_whole(one: _Training, other: _Training) -> bool:
+    return one.is_whole and other.is_whole
