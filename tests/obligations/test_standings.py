@@ -24,7 +24,7 @@ from zhixing.obligations.actions import (
     refresh_when_stale,
     reverse_entry,
 )
-from zhixing.obligations.actions.standings import LOCK, MANY
+from zhixing.obligations.actions.standings import LOCK, MANY, TRIED_AGAIN
 from zhixing.obligations.models import Channel, Exemption, Standing, StandingCount
 from zhixing.obligations.problem import by_reference, facts_for, in_bulk, stand, tables_for
 from zhixing.obligations.queries.policies import rules_of
@@ -253,7 +253,6 @@ def test_changed_persons_queue_one_refresh(city: Unit, run_jobs: Callable[[], in
 def test_a_new_day_asks_for_one_refresh_of_everyone(city: Unit) -> None:
     make_policy(CITY)
     make_person(city)
-    assert refresh_when_stale() is None
     refresh_standings(on=timezone.localdate() - dt.timedelta(days=1))
     job = refresh_when_stale()
     assert job is not None
@@ -262,6 +261,57 @@ def test_a_new_day_asks_for_one_refresh_of_everyone(city: Unit) -> None:
     Job.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
     refresh_standings()
     assert refresh_when_stale() is None
+
+
+def test_the_first_day_of_a_policy_that_was_signed_ahead_asks_for_a_refresh(city: Unit) -> None:
+    today = timezone.localdate()
+    make_policy(CITY.replace("2026-01-01", (today + dt.timedelta(days=1)).isoformat()))
+    make_person(city)
+    enqueue_refresh(None)
+    Job.objects.update(state=Job.State.DONE, created_at=timezone.now() - dt.timedelta(days=1))  # when it was signed
+    assert refresh_when_stale() is None  # no policy holds yet
+    make_policy(CITY.replace("2026-01-01", today.isoformat()))
+    assert refresh_when_stale() is not None
+    assert refresh_when_stale() is None
+
+
+def test_without_people_nothing_awaits_a_refresh() -> None:
+    make_policy(CITY)
+    assert refresh_when_stale() is None
+
+
+def test_a_policy_that_asks_nobody_for_anything_is_computed_once_a_day(city: Unit) -> None:
+    make_policy(CITY)
+    make_person(city, rank="试用期")
+    assert refresh_when_stale() is not None
+    refresh_standings()
+    Job.objects.update(state=Job.State.DONE)
+    assert refresh_when_stale() is None
+    Job.objects.update(created_at=timezone.now() - dt.timedelta(days=1))
+    assert refresh_when_stale() is not None
+
+
+def test_a_snapshot_that_an_upgrade_aged_is_renewed_on_the_day_of_a_refresh(city: Unit) -> None:
+    make_policy(CITY)
+    make_person(city)
+    refresh_standings()
+    enqueue_refresh(None)
+    Job.objects.update(state=Job.State.DONE)
+    assert refresh_when_stale() is None
+    Standing.objects.update(on=timezone.localdate() - dt.timedelta(days=1))  # as 0011_foreseen does
+    assert refresh_when_stale() is not None
+
+
+@pytest.mark.parametrize("state", [Job.State.FAILED, Job.State.CANCELLED])
+def test_a_refresh_that_failed_is_tried_again_after_an_hour(city: Unit, state: str) -> None:
+    make_policy(CITY)
+    make_person(city)
+    refresh_standings(on=timezone.localdate() - dt.timedelta(days=1))
+    assert refresh_when_stale() is not None
+    Job.objects.update(state=state)
+    assert refresh_when_stale() is None
+    Job.objects.update(created_at=timezone.now() - TRIED_AGAIN - dt.timedelta(minutes=1))
+    assert refresh_when_stale() is not None
 
 
 def test_many_changed_persons_are_everyone() -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,7 +24,7 @@ from zhixing.obligations.models import Foreseen, Policy, Standing
 from zhixing.obligations.problem import Question, Row, stand_and_foresee
 from zhixing.obligations.queries.board import STATES
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Person
 
 MANY: Final = 5_000
 """From so many persons on a job names nobody: it recomputes everyone."""
@@ -31,6 +32,8 @@ LOCK: Final = 0x5A58_0B11
 """The advisory lock under which PostgreSQL lets one refresh run at a time; SQLite has one worker."""
 CLOCK_LOCK: Final = LOCK + 1
 """Under this one a worker looks whether today's refresh is queued, and queues it."""
+TRIED_AGAIN: Final = dt.timedelta(hours=1)
+"""So long after a refresh that failed or was cancelled the clock queues the next one."""
 STEPS: Final = 3
 COLUMNS: Final = (
     "person",
@@ -86,9 +89,10 @@ def ask_refresh(by: Account) -> Job:
 
 
 def refresh_when_stale() -> Job | None:
-    """Queue one refresh of everyone when the stored standings are of an earlier day and none was queued today.
+    """Queue one refresh of everyone when the stored standings are of an earlier day, or none are where a policy asks something of people.
 
-    For a clock to call: every worker does, and however many ask at once, one refresh is queued.
+    For a clock to call: every worker does, and however many ask at once, one refresh is queued. One that failed is tried again after
+    ``TRIED_AGAIN``.
     """
     if not _awaits_refresh():
         return None
@@ -99,11 +103,16 @@ def refresh_when_stale() -> Job | None:
 
 
 def _awaits_refresh() -> bool:
-    today = timezone.localdate()
-    day = snapshot_day()
-    if day is None or day >= today:
+    day, today = snapshot_day(), timezone.localdate()
+    if day is not None and day >= today:
         return False
-    return not Job.objects.filter(kind="obligations.refresh", created_at__date=today).exists()
+    if day is None and (policy_in_force(today) is None or not Person.objects.exists()):
+        return False
+    in_the_way = Q(state__in=(Job.State.QUEUED, Job.State.RUNNING))
+    in_the_way |= Q(state__in=(Job.State.FAILED, Job.State.CANCELLED), created_at__gt=timezone.now() - TRIED_AGAIN)
+    if day is None:  # today's may have found nobody whom the policy asks for anything
+        in_the_way |= Q(state=Job.State.DONE, created_at__date=today)
+    return not Job.objects.filter(in_the_way, kind="obligations.refresh").exists()
 
 
 def refresh_standings(
