@@ -165,6 +165,35 @@ def test_an_earlier_promotions_duty_that_is_over_counts_among_the_closed_windows
     assert [duty.code for duty in before.running] == ["annual", "only-before"]
 
 
+BLOCKS = """
+[policy]
+code = "blocks"
+in_force_from = 2020-01-01
+[[rule]]
+code = "five"
+ranks = ["乡科级副职"]
+window = "five_years"
+block_start = 2023
+hours = 550
+channels = ["offjob"]
+"""
+
+
+def test_a_window_that_a_new_policy_cut_short_is_never_said_to_be_unmet(department: Account) -> None:
+    make_policy(BLOCKS)
+    make_policy(BLOCKS.replace("2020-01-01", "2026-01-01").replace("2023", "2026"))
+    promotion = dt.date(2026, 6, 1)
+    promoted = make_promoted(department)
+    promoted.postings.filter(rank="乡科级副职").update(to_on=promotion - dt.timedelta(days=1))
+    promoted.postings.filter(promoted=True).update(from_on=promotion)
+    before = before_promotion(promoted, promotion, promotion)
+    assert (before.closed, before.unmet_now) == (
+        [],
+        [],
+    )  # the block that ran until 2027 had not closed at the end of 2025
+    assert [duty.closes for duty in before.running] == [dt.date(2030, 12, 31)]
+
+
 def test_before_the_first_window_has_closed_nothing_can_be_unmet(client: Client, department: Account) -> None:
     make_policy(PROMOTION)
     promoted = make_promoted(department)

@@ -61,6 +61,10 @@ class DutyThenAndNow:
         return self.shown.explanation.standing.rule
 
     @property
+    def closes(self) -> dt.date:
+        return self.shown.explanation.standing.window_closes
+
+    @property
     def pairs(self) -> list[tuple[str, int | None, int | None]]:
         """(label, tenths then, tenths now)."""
         names = (("required_tenths", _("required")), ("counted_tenths", _("counted")), ("missing_tenths", _("missing")))
@@ -112,7 +116,10 @@ class BeforePromotion:
 
 
 def before_promotion(person: Person, promoted_on: dt.date, known_on: dt.date) -> BeforePromotion:
-    """Each window is asked about on the day on which it closed, by the policy and rank of that day."""
+    """Each window is asked about on the day on which it closed, by the policy and rank of that day.
+
+    Where that policy's window of the same code runs on, none had closed by it and nothing is said.
+    """
     day = promoted_on - ONE_DAY
     seen = {day: hindsight(person, day, known_on)}
     policy = policy_in_force(day)
@@ -121,8 +128,8 @@ def before_promotion(person: Person, promoted_on: dt.date, known_on: dt.date) ->
     for code, closes in closed_by(facts, rules_of(policy), day).items() if policy else ():
         if closes not in seen:
             seen[closes] = hindsight(person, closes, known_on)
-        closed += [duty for duty in seen[closes].duties if duty.code == code]
-    running = [duty for duty in seen[day].duties if duty.shown.explanation.standing.window_closes > day]
+        closed += [duty for duty in seen[closes].duties if duty.code == code and duty.closes <= closes]
+    running = [duty for duty in seen[day].duties if duty.closes > day]
     rules_are_younger = any(one.then.policy_is_younger for one in seen.values())
     return BeforePromotion(seen[day], closed, running, rules_are_younger)
 
