@@ -367,6 +367,38 @@ value = 3
             ]
         )
 
+    @pytest.mark.parametrize(
+        ("before", "after", "shown", "then"),
+        [
+            ("value = 6", "value = 7", 300, 350),
+            ("split_years = true", "split_years = false", 300, 300),
+        ],
+    )
+    def test_what_a_new_policy_would_book_otherwise_is_shown_before_it_is_booked(
+        self,
+        before: str,
+        after: str,
+        shown: int,
+        then: int,
+        policy: None,
+        person: Person,
+        received: Callable[..., HistoryImport],
+        department: Account,
+        run_jobs: Callable[[], int],
+    ) -> None:
+        history = received([line("N001", hours="", **self.OVER)])
+        assert history.counts["tenths"] == shown
+        sign_policy(CITY.replace("2026-01-01", "2025-06-01") + self.TABLE.replace(before, after), department)
+        book_history(history, department)
+        run_jobs()
+        history.refresh_from_db()
+        assert (self.lines(), history.state, history.counts["tenths"]) == ([], State.READ, then)
+        assert history.job is not None
+        assert "preview" in history.job.error or "预览" in history.job.error
+        book_history(history, department)
+        run_jobs()
+        assert sum(tenths for _day, tenths in self.lines()) == then
+
     def test_a_sheet_without_a_column_of_hours_is_read_where_a_table_exists(
         self, policy: None, person: Person, department: Account, run_jobs: Callable[[], int]
     ) -> None:

@@ -27,7 +27,7 @@ from zhixing.engine.sheets.identity import looks_like_id
 from zhixing.engine.sheets.readings import Parsed
 from zhixing.obligations import permissions
 from zhixing.obligations.actions.history_credits import credits_of, found_of, key_of, keys_of, told_of
-from zhixing.obligations.actions.ledger import post_credits
+from zhixing.obligations.actions.ledger import NewCredit, post_credits
 from zhixing.obligations.models import Entry, HistoryImport
 from zhixing.obligations.queries.policies import Recognitions
 from zhixing.people.models import Account, Person
@@ -97,7 +97,50 @@ def read_history(history: HistoryImport, by: Account, progress: Callable[[int, i
         sentences = [row_problem(fault) for fault in parsed.faults]
         return _refuse(history, "\n".join(f"{one.reason} {one.mend}" for one in sentences), by)
     progress(1, 2)
-    rows, recognitions = parsed.rows, Recognitions()
+    preview, _fresh = _preview(parsed, Recognitions())
+    _show(history, preview, by, before=State.RECEIVED)
+    return preview.counts
+
+
+def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
+    """Book what the sheet holds and the ledger does not, all of it or nothing.
+
+    Raises ``Conflict``, with the preview made anew, where other rows or hours would be booked than it showed: a policy was signed or
+    something else booked meanwhile.
+    """
+    parsed = _parsed(history, by)
+    with transaction.atomic():
+        permissions.may_book_history(by, history).require()
+        recognitions = Recognitions()
+        preview, fresh = _preview(parsed, recognitions)
+        is_as_shown = preview.books_as(history)
+        if is_as_shown:
+            _book(history, [credit for row in fresh for credit in credits_of(row, recognitions)], len(fresh), by)
+        else:
+            _show(history, preview, by, before=State.READ)
+    if not is_as_shown:
+        raise Conflict(_("Other rows or hours would be booked than the preview showed; look at it again, then book."))
+    return {"booked": len(fresh)}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Preview:
+    """What the page shows of an import before it is booked."""
+
+    counts: dict[str, int]
+    problems: list[dict[str, Any]]
+    found: dict[str, Any]
+
+    def books_as(self, history: HistoryImport) -> bool:
+        """Whether as many rows, people and hours, split over as many years, would be booked as ``history`` has shown."""
+        names = ("new", "people", "tenths")
+        is_same = all(self.counts[name] == history.counts.get(name) for name in names)
+        return is_same and self.found == history.found
+
+
+def _preview(parsed: Parsed[HistoryRow], recognitions: Recognitions) -> tuple[_Preview, list[HistoryRow]]:
+    """What the page shows, and the rows that are new."""
+    rows = parsed.rows
     booked, doubled = _booked_tenths(rows), _doubled(rows)
     fresh = [row for row in rows if key_of(row) not in booked and key_of(row) not in doubled]
     differing = [(row, booked[key]) for row in rows if booked.get(key := key_of(row), row.credited) != row.credited]
@@ -112,34 +155,22 @@ def read_history(history: HistoryImport, by: Account, progress: Callable[[int, i
         "doubtful": parsed.doubtful_rows + len(doubled),
     }
     holders = [(row, doubled[key]) for row in rows if (key := key_of(row)) in doubled]
-    problems = _problems(parsed.faults, differing, holders)
-    found = told_of(fresh, recognitions)
-    with transaction.atomic():
-        _move(history, (State.RECEIVED,), state=State.READ, counts=counts, problems=problems, found=found)
-        audit.record("obligations.history_read", history, by=by, **counts)
-    return counts
+    return _Preview(counts, _problems(parsed.faults, differing, holders), told_of(fresh, recognitions)), fresh
 
 
-def apply_history(history: HistoryImport, by: Account) -> dict[str, int]:
-    """Book what the sheet holds and the ledger does not, all of it or nothing."""
-    parsed = _parsed(history, by)
-    with transaction.atomic():
-        permissions.may_book_history(by, history).require()
-        rows, recognitions = parsed.rows, Recognitions()
-        known, doubled = _booked_tenths(rows), _doubled(rows)
-        fresh = [row for row in rows if key_of(row) not in known and key_of(row) not in doubled]
-        post_credits([credit for row in fresh for credit in credits_of(row, recognitions)], by)
-        booked = len(fresh)
-        _move(
-            history,
-            (State.READ,),
-            state=State.APPLIED,
-            applied_at=timezone.now(),
-            counts={**history.counts, "booked": booked},
-        )
-        audit.record("obligations.history_booked", history, by=by, booked=booked)
-        files.destroy(history.file)
-    return {"booked": booked}
+@transaction.atomic
+def _show(history: HistoryImport, preview: _Preview, by: Account, *, before: str) -> None:
+    fields = {"counts": preview.counts, "problems": preview.problems, "found": preview.found}
+    _move(history, (before,), state=State.READ, **fields)
+    audit.record("obligations.history_read", history, by=by, **preview.counts)
+
+
+def _book(history: HistoryImport, credits: Sequence[NewCredit], rows: int, by: Account) -> None:
+    post_credits(credits, by)
+    counts = {**history.counts, "booked": rows}
+    _move(history, (State.READ,), state=State.APPLIED, applied_at=timezone.now(), counts=counts)
+    audit.record("obligations.history_booked", history, by=by, booked=rows)
+    files.destroy(history.file)
 
 
 def _refuse(history: HistoryImport, reason: str, by: Account) -> dict[str, int]:
