@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from fractions import Fraction
 
 import pytest
 
+from zhixing.engine.policies import Found
 from zhixing.engine.sheets.cells import Number, Sheet
 from zhixing.engine.sheets.faults import Fault, Treatment
 from zhixing.engine.sheets.history import HistoryRow, parse_history
 from zhixing.engine.sheets.identity import check_digit
-from zhixing.engine.sheets.readings import Parsed, read_hours
+from zhixing.engine.sheets.readings import HOURS_MAX, Parsed, read_hours
 
 ID = "99010119850712123" + check_digit("99010119850712123")
 DONE = {
@@ -166,3 +168,11 @@ def test_records_without_their_headings_are_refused() -> None:
 )
 def test_hours_are_whole_tenths(text: str, hours: tuple[int, bool]) -> None:
     assert read_hours(text) == hours
+
+
+@pytest.mark.parametrize(("tenths", "kept"), [(HOURS_MAX, True), (HOURS_MAX + 1, False)])
+def test_hours_that_a_table_gives_have_the_limit_of_hours_that_are_stated(tenths: int, kept: bool) -> None:
+    found = Found(tenths, "党校", Fraction(400), ((dt.date(2025, 3, 14), tenths),))
+    parsed = parse_history(Sheet("培训记录", [list(DONE), [*(DONE | {"学时": ""}).values()]]), worth=lambda row: found)
+    assert [row.credited for row in parsed.rows] == ([tenths] if kept else [])
+    assert told(parsed) == ([] if kept else [(2, "学时", Treatment.REFUSED, Fault.HOURS_TOO_MANY)])

@@ -14,7 +14,7 @@ from zhixing.engine.sheets.dates import PartialDate
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
 from zhixing.engine.sheets.identity import Identity, looks_like_id, read_id
-from zhixing.engine.sheets.readings import Parsed, Reading, RowReader, settle
+from zhixing.engine.sheets.readings import HOURS_MAX, Parsed, Reading, RowReader, settle
 from zhixing.engine.sheets.words import ID_NAMES, NUMBER_NAMES, channel_of
 
 HISTORY = HeadingTable(
@@ -120,11 +120,14 @@ def _with_hours(
     for row in rows:
         if row.tenths is not None or row.result != COMPLETED:
             kept.append(row)
-        elif found := worth(row):
+            continue
+        found = worth(row)
+        if found and found.tenths <= HOURS_MAX:
             kept.append(replace(row, found=found))
         else:
-            place = (row.sheet, row.row, header.label("tenths"), "")
-            faults.append(RowFault(*place, Treatment.REFUSED, Fault.HOURS_NOT_FOUND))
+            place = (row.sheet, row.row, header.label("tenths"), f"{found.tenths / 10:g}" if found else "")
+            fault = Fault.HOURS_TOO_MANY if found else Fault.HOURS_NOT_FOUND
+            faults.append(RowFault(*place, Treatment.REFUSED, fault))
     return kept, sorted(faults, key=lambda fault: fault.row)
 
 
