@@ -113,6 +113,14 @@ class TestTheSameQuestion:
         assert len(rows_of(file_of(tmp_path, on=JULY))) == 2
         assert len(rows_of(file_of(tmp_path, on=JULY, since=dt.date(2026, 7, 1)))) == 1
 
+    @pytest.mark.parametrize(
+        "days", [("0001-06-01", "2026-06-30"), ("0001-01-01", "9999-12-31"), ("2026-01-01", "9999-06-01")]
+    )
+    def test_reaches_to_the_ends_of_the_calendar(self, days: tuple[str, str], person: Person, tmp_path: Path) -> None:
+        make_entry(person, MAY, 300)
+        since, on = map(dt.date.fromisoformat, days)
+        assert len(rows_of(file_of(tmp_path, on=on, since=since))) == 1
+
     def test_statistics_too(self, person: Person, tmp_path: Path) -> None:
         wrong = make_entry(person, MAY, 300)
         made = [file_of(tmp_path, "statistics", form, known_at=at(ON)) for form in ("xlsx", "pdf")]

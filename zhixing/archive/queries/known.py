@@ -79,9 +79,9 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     postings: dict[int, list[Posting]] = {key: [] for key in keys}
     for posting in Posting.objects.filter(person__in=keys).select_related("unit").order_by("from_on", "pk"):
         postings[posting.person_id].append(posting)
-    known = entries_known(question).filter(person__in=keys, earned_on__lte=question.on + LONGEST)
+    known = entries_known(question).filter(person__in=keys, earned_on__lte=_after(question.on))
     if question.since:
-        known = known.filter(earned_on__gte=question.since - LONGEST)
+        known = known.filter(earned_on__gte=_before(question.since))
     entries = known.order_by("person_id", "-earned_on", "title", "-pk")
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
     abroad = _abroad(by_person.values())
@@ -89,6 +89,14 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
         history = History(person, postings[person.pk], _courses(by_person.get(person.pk, []), question), abroad)
         if question.unit is None or _held_in(history, question):
             yield history
+
+
+def _after(day: dt.date) -> dt.date:
+    return day + LONGEST if day <= dt.date.max - LONGEST else dt.date.max
+
+
+def _before(day: dt.date) -> dt.date:
+    return day - LONGEST if day >= dt.date.min + LONGEST else dt.date.min
 
 
 def _abroad(ledgers: Iterable[list[Entry]]) -> dict[int, bool]:
