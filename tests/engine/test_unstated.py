@@ -69,7 +69,10 @@ def test_found_hours_over_new_year_are_split_as_the_kind_says() -> None:
 
 def test_the_value_of_a_day_is_that_of_all_kinds_or_nothing() -> None:
     other = Recognition("x", "", Channel.OFFJOB, Measure.DAYS, Fraction(15, 2))
-    assert value_of_day([SCHOOL, ELSEWHERE, GROUP], "offjob") == 60
+    assert value_of_day([SCHOOL, ELSEWHERE, GROUP], "offjob") == 6
+    assert value_of_day([Recognition("x", "", Channel.OFFJOB, Measure.DAYS, Fraction(29, 4))], "offjob") == Fraction(
+        29, 4
+    )
     assert value_of_day([SCHOOL, other], "offjob") is None
     assert value_of_day([SCHOOL], "online") is None
 

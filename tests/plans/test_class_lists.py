@@ -82,6 +82,8 @@ def test_rows_become_drafts_with_everything_they_say(admin: Account) -> None:
     [
         ("", 375, "按条例折算"),
         (TABLE, 300, "5 个工作日 × 6，按学时认定表"),
+        (TABLE.replace("value = 6", "value = 7.3"), 365, "5 个工作日 × 7.3，"),
+        (TABLE.replace("value = 6", "value = 7.25"), 362, "5 个工作日 × 7.25，"),
         (TABLE.replace("offjob", "online"), 375, "条例"),
     ],
 )
@@ -95,6 +97,13 @@ def test_a_class_without_hours_gets_the_day_of_the_table_in_force_else_of_the_la
     class_lists.apply_class_list(made, by=admin)
     assert ClassRun.objects.get().tenths == tenths
     assert len(class_lists.preview(receive(admin, [DIGITAL])).same) == 1
+
+
+def test_the_hundredths_of_a_day_add_up_over_the_days(admin: Account) -> None:
+    sign_policy(CITY + TABLE.replace("value = 6", "value = 7.25"), admin)
+    four_days = [DIGITAL[0], "2026-03-02", "2026-03-05", *DIGITAL[3:]]
+    class_lists.apply_class_list(receive(admin, [four_days]), by=admin)
+    assert ClassRun.objects.get().tenths == 290
 
 
 def test_quotas_of_the_second_sheet_close_the_class_to_other_units(admin: Account) -> None:

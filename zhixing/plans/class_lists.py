@@ -147,13 +147,19 @@ def row_facts(row: ClassRow, quotas: Mapping[str, list[int | None]], closed: boo
 
 
 def hours_of(row: ClassRow, table: Iterable[Recognition]) -> dict[str, Any]:
-    """``tenths`` and where they come from: ``sheet``, ``table`` (what its day is worth there) or ``law``; with the days and a day's tenths."""
+    """``tenths`` and where they come from: ``sheet``, ``table`` (what its day is worth there) or ``law``; with the days and a day's tenths.
+
+    The product is cut to whole tenths as a recognition is, never the day; ``a_day`` is for reading, to the hundredth of an hour.
+    """
     if row.tenths:
         return {"tenths": row.tenths, "hours_from": {"source": "sheet"}}
     days = working_days(row.starts_on, row.ends_on)
     value = value_of_day(table, row.channel or "offjob")
-    source = {"source": "table" if value else "law", "days": days, "a_day": value or HOURS_A_DAY}
-    return {"tenths": (value or HOURS_A_DAY) * days, "hours_from": source}
+    if value is None:
+        return {"tenths": HOURS_A_DAY * days, "hours_from": {"source": "law", "days": days, "a_day": HOURS_A_DAY}}
+    exact = value * 10
+    a_day = int(exact) if exact.denominator == 1 else round(float(exact), 1)
+    return {"tenths": int(value * days * 10), "hours_from": {"source": "table", "days": days, "a_day": a_day}}
 
 
 def _kept(problem: RowProblem) -> dict[str, Any]:

@@ -35,10 +35,10 @@ def working_days(began_on: dt.date, ended_on: dt.date) -> int:
     return max(1, sum((began_on + dt.timedelta(days=n)).weekday() < 5 for n in range(days)))
 
 
-def value_of_day(table: Iterable[Recognition], channel: str) -> int | None:
-    """Tenths of hours of a day in ``channel``; None where no kind says, or kinds differ."""
+def value_of_day(table: Iterable[Recognition], channel: str) -> Fraction | None:
+    """Hours of a day in ``channel``, exactly; None where no kind says, or kinds differ."""
     values = {one.value for one in table if one.channel == channel and one.measure == Measure.DAYS and one.value}
-    return int(values.pop() * 10) if len(values) == 1 else None
+    return values.pop() if len(values) == 1 else None
 
 
 def found_by_days(
