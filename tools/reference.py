@@ -36,6 +36,7 @@ ABOUT = {
     "ZHIXING_IDENTITY_SECRET": "client secret given by that service",
     "ZHIXING_IDENTITY_NAME": "what the button on the sign-in page calls it",
     "ZHIXING_IDENTITY_CLAIM": "claim that names the account: its value is the user name here; `email`: a verified address",
+    "ZHIXING_IDENTITY_ASK": "0 lets the service take whoever is signed in there already; default: it asks each time (`prompt=login`)",
     "ZHIXING_ONE_SESSION": "1 allows one live session per account",
     "ZHIXING_SESSION_SECONDS": "how long a session lives",
     "ZHIXING_JOB_STALE_SECONDS": "silence after which a job is queued again",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import jwt
 import pytest
@@ -21,16 +21,17 @@ from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.conf import settings as given
+from django.db import connection
 from django.test import Client
 
 from tests.factories import PASSWORD, make_account, make_city, make_department
+from zhixing.base.addresses import secure_address
 from zhixing.base.models import AuditEntry
-from zhixing.config.home import secure_address
 from zhixing.people import actions
-from zhixing.people.models import Account, Role, Unit
+from zhixing.people.models import OWN_AFFAIRS, Account, Role, Unit
 
 pytestmark = pytest.mark.django_db
-LOGIN, BEGIN = "/accounts/login/", "/accounts/oidc/city/login/"
+LOGIN, BEGIN, JOIN = "/accounts/login/", "/accounts/oidc/city/login/", "/accounts/oidc/city/join/"
 CLIENT, SECRET = "zhixing", "invented-secret"
 
 
@@ -41,6 +42,7 @@ class IdentityService:
         self.claims: dict[str, Any] = {"sub": "u-1", "preferred_username": "lian"}
         self.userinfo: dict[str, Any] | None = None
         self.refuses = False
+        self.faults: dict[str, Any] = {}
         self._codes: dict[str, dict[str, str]] = {}
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -57,6 +59,8 @@ class IdentityService:
                 parts = urlsplit(self.path)
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 match parts.path:
+                    case path if path in service.faults:
+                        self._answer(service.faults[path])
                     case "/.well-known/openid-configuration":
                         self._answer(service.configuration())
                     case "/authorize":
@@ -74,9 +78,10 @@ class IdentityService:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 token = service.token({name: values[0] for name, values in parse_qs(body).items()})
-                self._answer(token or {"error": "invalid_grant"}, 200 if token else 400)
+                answer = service.faults.get(self.path, token or {"error": "invalid_grant"})
+                self._answer(answer, 200 if token else 400)
 
-            def _answer(self, said: dict[str, Any], status: int = 200) -> None:
+            def _answer(self, said: Any, status: int = 200) -> None:
                 content = json.dumps(said).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
@@ -139,7 +144,7 @@ def city() -> Unit:
 
 @pytest.fixture
 def account(city: Unit) -> Account:
-    return make_account(Role.LIAISON, city, username="lian")
+    return make_account(Role.TEACHER, city, username="lian")
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
@@ -243,9 +248,9 @@ def test_an_address_joins_only_when_verified_and_one_accounts_own(
     address: str,
     opens: bool,
 ) -> None:
-    make_account(Role.LIAISON, city, email="lian@example.org")
+    make_account(Role.TEACHER, city, email="lian@example.org")
     for _ in range(2):
-        make_account(Role.LIAISON, city, email="two@example.org")
+        make_account(Role.TEACHER, city, email="two@example.org")
     settings.IDENTITY_CLAIM = "email"
     service.claims = {"sub": "u-1", "email": address, "email_verified": verified}
     come(client)
@@ -258,7 +263,7 @@ def test_a_locked_account_stays_locked_and_a_switched_off_one_off(service: Ident
     client = Client()
     assert come(client).status_code == 429
     assert not is_in(client)
-    other = make_account(Role.LIAISON, account.scope_unit, username="off")
+    other = make_account(Role.TEACHER, account.scope_unit, username="off")
     service.claims = {"sub": "u-2", "preferred_username": "off"}
     come(Client())
     Account.objects.filter(pk=other.pk).update(is_active=False)
@@ -277,7 +282,7 @@ def test_the_second_step_is_asked_all_the_same(client: Client, account: Account)
 
 def test_one_session_and_the_privacy_notice_hold(service: IdentityService, city: Unit) -> None:
     service.claims = {"sub": "u-3", "preferred_username": "xin"}
-    Account.objects.create_account("xin", None, Role.LIAISON, scope_unit=city, one_session=True)
+    Account.objects.create_account("xin", None, Role.TEACHER, scope_unit=city, one_session=True)
     older, newer = Client(), Client()
     come(older)
     assert older.get("/people/units/")["Location"].startswith("/people/privacy/")
@@ -304,12 +309,164 @@ def test_two_answers_about_different_persons_are_refused(client: Client, service
 
 
 @pytest.mark.usefixtures("account")
-def test_whoever_is_in_joins_no_second_identity(client: Client, service: IdentityService) -> None:
+def test_whoever_is_in_stays_in_and_is_not_swapped_for_another(
+    client: Client, service: IdentityService, city: Unit
+) -> None:
+    begun = client.get(BEGIN)
+    other = make_account(Role.LIAISON, city, username="other")
+    client.force_login(other)
+    assert client.get(BEGIN)["Location"] == "/"
+    back = urlsplit(visit(begun["Location"]))
+    assert client.get(f"{back.path}?{back.query}")["Location"] == "/"
+    assert client.session["_auth_user_id"] == str(other.pk)
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("service")
+def test_the_service_asks_who_is_there_whatever_the_address_says(client: Client) -> None:
+    asked = parse_qs(
+        urlsplit(client.get(f"{BEGIN}?auth_params=prompt%3Dnone&scope=admin&process=connect")["Location"]).query
+    )
+    assert (asked["prompt"], asked["scope"]) == (["login"], ["openid profile"])
+
+
+@pytest.mark.parametrize("name", ["admın", "adm\u0130n", "admin\u00a0", "ad\0min", "a%", "ſchool", "\u212aai"])
+def test_a_name_that_only_looks_alike_in_capitals_opens_nothing(
+    client: Client, service: IdentityService, city: Unit, name: str
+) -> None:
+    for username in ("admin", "school", "kai"):
+        make_account(Role.TEACHER, city, username=username)
+    service.claims = {"sub": "u-1", "preferred_username": name}
+    assert come(client).status_code == 403
+    assert not SocialAccount.objects.exists()
+
+
+def test_capitals_alone_make_no_other_name(client: Client, service: IdentityService, account: Account) -> None:
+    service.claims["preferred_username"] = "LIAN"
     come(client)
-    service.claims = {"sub": "u-2", "preferred_username": "nobody"}
-    for process in ("connect", "redirect"):
-        assert come(client, f"?process={process}").status_code == 403
-    assert SocialAccount.objects.count() == 1
+    assert SocialAccount.objects.get().user == account
+
+
+@pytest.fixture
+def officer(city: Unit) -> Account:
+    return make_account(Role.DEPARTMENT, city, username="lian")
+
+
+@pytest.mark.parametrize("role", sorted(set(Role) - OWN_AFFAIRS))
+@pytest.mark.usefixtures("service")
+def test_power_over_others_is_joined_by_its_password_and_a_yes(client: Client, city: Unit, role: str) -> None:
+    officer = make_account(role, city, username="lian")
+    door = come(client, "?next=/people/units/")
+    assert (door.status_code, door["Location"]) == (302, f"{LOGIN}?next={quote(JOIN, safe='')}")
+    assert "您的账号 lian 的密码" in client.get(door["Location"]).content.decode()
+    assert not is_in(client)
+    answer = client.post(LOGIN, {"login": "lian", "password": PASSWORD, "next": JOIN})
+    assert answer["Location"] == JOIN
+    assert "云岚通" in client.get(JOIN).content.decode()
+    assert not SocialAccount.objects.exists()
+    assert client.post(JOIN)["Location"] == "/people/units/"
+    assert SocialAccount.objects.get().user == officer
+    assert AuditEntry.objects.filter(action="people.identity_joined").count() == 1
+    later = Client()
+    assert come(later)["Location"] == "/"
+    assert is_in(later)
+
+
+@pytest.mark.usefixtures("service", "officer")
+def test_another_persons_password_joins_nothing(client: Client, city: Unit) -> None:
+    make_account(Role.LIAISON, city, username="other")
+    come(client)
+    client.post(LOGIN, {"login": "other", "password": PASSWORD, "next": JOIN})
+    assert client.post(JOIN)["Location"] == "/"
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("service")
+def test_an_identity_waits_neither_for_ever_nor_for_a_session_without_password(
+    client: Client, officer: Account
+) -> None:
+    come(client)
+    client.force_login(officer)
+    client.post(JOIN)
+    client = Client()
+    come(client)
+    session = client.session
+    session["identity_waiting"] |= {"until": time.time() - 1}
+    session.save()
+    client.post(LOGIN, {"login": "lian", "password": PASSWORD, "next": JOIN})
+    client.post(JOIN)
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("service")
+def test_the_second_step_stands_before_the_joining_too(client: Client, officer: Account) -> None:
+    TOTP.activate(officer, "JBSWY3DPEHPK3PXP")
+    come(client)
+    client.post(LOGIN, {"login": "lian", "password": PASSWORD, "next": JOIN})
+    assert client.post(JOIN)["Location"].startswith(LOGIN)
+    assert not SocialAccount.objects.exists()
+
+
+@pytest.mark.usefixtures("service")
+def test_whoever_comes_to_answer_for_others_joins_anew(city: Unit, account: Account) -> None:
+    come(Client())
+    actions.edit_account(
+        account,
+        by=make_department(city),
+        name="连",
+        email="",
+        role=Role.LIAISON,
+        scope_unit=city,
+        one_session=False,
+    )
+    client = Client()
+    assert come(client)["Location"].startswith(LOGIN)
+    assert not is_in(client)
+
+
+@pytest.mark.usefixtures("service")
+def test_two_first_sign_ins_of_one_identity_at_once_are_no_conflict(client: Client, account: Account) -> None:
+    def come_first(execute: Any, sql: str, *rest: Any) -> Any:
+        """The other sign-in joins after this one has looked for the identity and before it writes."""
+        rows = execute(sql, *rest)
+        if "UPPER" in sql.upper() or "LIKE" in sql:
+            SocialAccount.objects.get_or_create(user=account, provider="city", uid="u-1")
+        return rows
+
+    with connection.execute_wrapper(come_first):
+        come(client)
+    assert is_in(client)
+    assert SocialAccount.objects.get().user == account
+    assert not AuditEntry.objects.filter(action="people.identity_joined").exists()  # the other one has written it
+
+
+@pytest.mark.parametrize(
+    ("token", "userinfo", "opens"),
+    [
+        ({"email": "lian@example.org"}, {"email": "lian@example.org", "email_verified": True}, True),
+        ({"email": "lian@example.org"}, {"email_verified": True}, False),
+        (
+            {"email": "lian@example.org", "email_verified": False},
+            {"email": "x@example.org", "email_verified": True},
+            False,
+        ),
+    ],
+)
+def test_address_and_verification_come_from_one_answer(
+    client: Client,
+    service: IdentityService,
+    city: Unit,
+    settings: Any,
+    token: dict[str, Any],
+    userinfo: dict[str, Any],
+    opens: bool,
+) -> None:
+    make_account(Role.TEACHER, city, email="lian@example.org")
+    settings.IDENTITY_CLAIM = "email"
+    service.claims, service.userinfo = {"sub": "u-1"} | token, {"sub": "u-1"} | userinfo
+    answer = come(client)
+    assert is_in(client) is opens
+    assert opens or "邮箱已经核验" in answer.content.decode()
 
 
 @pytest.mark.usefixtures("account")
@@ -341,8 +498,67 @@ def test_a_service_that_does_not_answer_is_said_so(client: Client, service: Iden
     assert LOGIN in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"issuer": "https://elsewhere.example"},
+        {"issuer": None},
+        {"jwks_uri": None},
+        {"userinfo_endpoint": ""},
+        {"token_endpoint": "http://id.example.gov/token"},
+        {"authorization_endpoint": "javascript://127.0.0.1/%0aalert(1)"},
+        {"jwks_uri": ["https://id.example.gov"]},
+    ],
+)
+def test_a_service_that_says_odd_things_of_itself_is_not_believed(
+    client: Client, service: IdentityService, fault: dict[str, Any]
+) -> None:
+    service.faults = {"/.well-known/openid-configuration": service.configuration() | fault}
+    assert client.get(BEGIN).status_code == 403
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/userinfo", {"preferred_username": "lian"}),
+        ("/userinfo", {"sub": ["u-1"]}),
+        ("/userinfo", ["u-1"]),
+        ("/userinfo", None),
+        ("/token", ["access_token"]),
+        ("/token", "access_token"),
+        ("/token", {"access_token": 5, "id_token": 5}),
+        ("/token", {"access_token": "access-1"}),
+        ("/token", {"access_token": "access-1", "id_token": "no.token.atall"}),
+        ("/.well-known/openid-configuration", []),
+        ("/.well-known/openid-configuration", {}),
+    ],
+)
+def test_an_odd_answer_on_the_way_back_opens_nothing_and_says_so(
+    client: Client, service: IdentityService, path: str, said: Any
+) -> None:
+    begun = client.get(BEGIN)
+    back = urlsplit(visit(begun["Location"]))
+    service.faults = {path: said}
+    answer = client.get(f"{back.path}?{back.query}")
+    assert answer.status_code == 403
+    assert "信息不一致" in answer.content.decode()
+    assert not is_in(client)
+
+
+@pytest.mark.usefixtures("account")
+def test_a_service_that_goes_down_on_the_way_is_said_so(client: Client, service: IdentityService) -> None:
+    begun = client.get(BEGIN)
+    back = urlsplit(visit(begun["Location"]))
+    service.stop()
+    answer = client.get(f"{back.path}?{back.query}")
+    assert answer.status_code == 502
+    assert LOGIN in answer.content.decode()
+
+
 def test_a_service_without_tls_is_not_believed() -> None:
     assert secure_address("") == ""
     assert secure_address("https://id.example.gov") == "https://id.example.gov"
-    with pytest.raises(ValueError, match="https"):
-        secure_address("http://id.example.gov")
+    for address in ("http://id.example.gov", "ftp://127.0.0.1", "id.example.gov"):
+        with pytest.raises(ValueError, match="https"):
+            secure_address(address)

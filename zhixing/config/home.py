@@ -69,13 +69,3 @@ def database(url: str, folder: Path) -> dict[str, object]:
             "CONN_HEALTH_CHECKS": True,
         }
     raise ValueError(f"DATABASE_URL: {parts.scheme!r} is neither sqlite nor postgresql")
-
-
-def secure_address(url: str) -> str:
-    """``url`` unless it is open to eavesdroppers. Raises ``ValueError`` for one without TLS: who signs in is believed by this channel alone."""
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    if url and parts.scheme != "https" and parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-        raise ValueError(f"ZHIXING_IDENTITY_URL: {url!r} must begin with https://")
-    return url

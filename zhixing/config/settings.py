@@ -9,7 +9,8 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.config.home import database, home, installation_secrets, secure_address
+from zhixing.base.addresses import secure_address
+from zhixing.config.home import database, home, installation_secrets
 
 
 def flag(name: str, default: bool) -> bool:
@@ -158,12 +159,11 @@ MFA_FORMS = {
 IDENTITY_URL = secure_address(os.environ.get("ZHIXING_IDENTITY_URL", ""))  # the city's identity service; empty: none
 IDENTITY_CLAIM = os.environ.get("ZHIXING_IDENTITY_CLAIM", "preferred_username")
 SOCIALACCOUNT_ADAPTER = "zhixing.people.identity.IdentityAdapter"
-SOCIALACCOUNT_LOGIN_ON_GET = (
-    True  # a link, not a form: form-action would have to name every host the service sends people through
-)
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {
         "OAUTH_PKCE_ENABLED": True,
+        # On a shared computer the service must ask who is there, not take whoever sat there before.
+        "AUTH_PARAMS": {"prompt": "login"} if flag("ZHIXING_IDENTITY_ASK", True) else {},
         "SCOPE": ["openid", "email" if IDENTITY_CLAIM == "email" else "profile"],
         "APPS": [
             {

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from allauth.account import views
-from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.urls import include, path
 
 from zhixing.people import identity
 
-CITY = {"provider_id": "city"}
-"""The one identity service there is (``settings.SOCIALACCOUNT_PROVIDERS``)."""
+CITY = {"provider_id": identity.CITY}
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
@@ -19,5 +17,6 @@ urlpatterns = [
     path("password/change/", views.password_change, name="account_change_password"),
     path("2fa/", include("allauth.mfa.urls")),
     path("oidc/city/login/", identity.begin, CITY, name="openid_connect_login"),
-    path("oidc/city/login/callback/", openid_connect.callback, CITY, name="openid_connect_callback"),
+    path("oidc/city/login/callback/", identity.come_back, CITY, name="openid_connect_callback"),
+    path("oidc/city/join/", identity.join, name="identity_join"),
 ]

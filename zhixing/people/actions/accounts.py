@@ -14,7 +14,7 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.sheets.identity import looks_like_id
 from zhixing.people import permissions
 from zhixing.people.actions.tokens import revoke_all
-from zhixing.people.models import Account, Person, PrivacyAcknowledgement, Role, Unit
+from zhixing.people.models import OWN_AFFAIRS, Account, Person, PrivacyAcknowledgement, Role, Unit
 from zhixing.people.passwords import one_time_password
 
 
@@ -67,7 +67,8 @@ def edit_account(
 ) -> None:
     """Change role, scope and the rest. Nobody gives away a wider scope than the own one, nor changes the own role.
 
-    ``own_class_runs_only`` says something of staff of an institution only; for other roles it is put away.
+    ``own_class_runs_only`` says something of staff of an institution only; for other roles it is put away. Whoever comes to answer for others
+    ties an identity anew, now with the password: a name alone was enough before.
     """
     permissions.may_change_account(by, account).require()
     if role == Role.TEACHER:
@@ -76,6 +77,8 @@ def edit_account(
     permissions.may_open_account(by, _home(scope_unit, account.person)).require()
     if account.pk == by.pk and (role != account.role or scope_unit != account.scope_unit):
         raise Invalid(_("You cannot change your own role or scope."))
+    if role not in OWN_AFFAIRS and not account.answers_for_others:
+        SocialAccount.objects.filter(user=account).delete()
     own_only = own_class_runs_only and role == Role.SCHOOL
     Account.objects.filter(pk=account.pk).update(
         name=name,
@@ -138,7 +141,7 @@ def acknowledge_privacy(account: Account, version: int) -> None:
 def _check_role(role: str, scope_unit: Unit | None, person: Person | None) -> None:
     if role == Role.TRAINEE and person is None:
         raise Invalid(_("A trainee's account belongs to a person of the roster."))
-    if role not in {Role.TRAINEE, Role.TEACHER} and scope_unit is None:
+    if role not in OWN_AFFAIRS and scope_unit is None:
         raise Invalid(_("This role needs a scope."))
 
 

@@ -21,6 +21,10 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+OWN_AFFAIRS = frozenset({Role.TRAINEE, Role.TEACHER})
+"""Roles that look after their own affairs; all others answer for other people."""
+
+
 class AccountQuerySet(models.QuerySet["Account"]):
     def visible_to(self, user: Account) -> Self:
         """Department administrators and auditors see the accounts of their subtree; those at the root also accounts without any unit."""
@@ -83,6 +87,10 @@ class Account(AbstractBaseUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    @property
+    def answers_for_others(self) -> bool:
+        return self.role not in OWN_AFFAIRS
 
     @property
     def is_department(self) -> bool:
