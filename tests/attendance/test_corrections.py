@@ -15,6 +15,7 @@ from zhixing.attendance.models import Appeal, Evidence, Mark, Status, Withdrawal
 from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.callups.models import MakeUp
+from zhixing.obligations.actions import appeal_entry, decide_entry_appeal, merge_ledgers
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Role, Unit
 
@@ -66,6 +67,24 @@ class TestCorrections:
             correct(school, status)
         assert hours(school) == 30
         assert Entry.objects.filter(person=school.callups[0].person_id, reverses=None).count() == 3
+
+    def test_hours_that_went_over_to_another_person_on_record_are_corrected_there(self, school: School) -> None:
+        mine = school.callups[1].person
+        twin = factories.make_person(school.organ)
+        merge_ledgers(mine, twin, "同一人", school.department)
+        correct(school, Status.LEFT_EARLY, who=1)
+        correct(school, Status.ABSENT, who=1)
+        assert (hours(school, 1), twin.entries.live().count()) == (0, 0)
+        correct(school, Status.PRESENT, who=1)
+        assert (hours(school, 1), [entry.tenths for entry in twin.entries.live()]) == (0, [30])
+
+    def test_hours_that_an_appeal_in_the_ledger_set_right_stand_and_are_not_posted_twice(self, school: School) -> None:
+        entry = Entry.objects.get(person=school.callups[1].person)
+        made = appeal_entry(entry, 60, text="少记了", by=school.trainees[1])
+        decide_entry_appeal(made, uphold=True, reason="属实", by=school.department)
+        for status in (Status.LATE, Status.ABSENT, Status.PRESENT):
+            correct(school, status, who=1)
+            assert hours(school, 1) == 60
 
     def test_both_versions_stay_with_their_reason(self, school: School) -> None:
         mark = correct(school, Status.LATE)

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories import make_account, make_city, make_department, make_person, make_unit
+from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_unit
 from tests.obligations.texts import CITY
 from zhixing.base import audit, files, jobs
 from zhixing.base.models import Job
@@ -20,7 +20,16 @@ from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.base.sealed import blind_index, seal
 from zhixing.base.tables.write import Column, Table, write_book
 from zhixing.engine.sheets.identity import check_digit
-from zhixing.obligations.actions import book_history, drop_history, import_history, reverse_entry, sign_policy
+from zhixing.obligations.actions import (
+    appeal_entry,
+    book_history,
+    decide_entry_appeal,
+    drop_history,
+    import_history,
+    merge_ledgers,
+    reverse_entry,
+    sign_policy,
+)
 from zhixing.obligations.models import Entry, HistoryImport
 from zhixing.people.models import Account, Person, Role, Unit
 
@@ -154,6 +163,29 @@ def test_the_same_sheet_books_nothing_twice(
         book_history(again, department)
     booked([line("N001"), line("N001", "秋季班")])
     assert Entry.objects.count() == 2
+
+
+def test_what_came_from_another_person_on_record_is_not_booked_again(
+    person: Person, booked: Callable[..., HistoryImport], received: Callable[..., HistoryImport], department: Account
+) -> None:
+    twin = make_person(person.unit, number="N002")  # type: ignore[arg-type]
+    booked([line("N002", certificate="")])
+    merge_ledgers(twin, person, "同一人", department)
+    (moved,) = person.entries.all()
+    appeal = appeal_entry(moved, 450, text="少记", by=make_account(Role.TRAINEE, None, person))
+    decide_entry_appeal(appeal, uphold=True, reason="属实", by=department)
+    again = received([line("N001", hours="45", certificate=""), line("N001", "秋季班", certificate="")])
+    assert (again.counts["known"], again.counts["new"], again.counts["differing"]) == (1, 1, 0)
+
+
+def test_a_line_that_was_moved_before_keys_were_kept_is_found_through_the_one_it_came_from(
+    person: Person, booked: Callable[..., HistoryImport], received: Callable[..., HistoryImport]
+) -> None:
+    twin = make_person(person.unit, number="N002")  # type: ignore[arg-type]
+    booked([line("N002", certificate="")])
+    (first,) = twin.entries.all()
+    make_entry(person, first.earned_on, first.tenths, source_key=f"merged:{first.pk}")
+    assert received([line("N001", certificate="")]).counts["known"] == 1
 
 
 def test_other_hours_for_a_known_training_are_said_and_left_alone(

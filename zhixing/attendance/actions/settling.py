@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import F, Sum
@@ -52,16 +53,23 @@ def hold(callup_ids: Iterable[int]) -> dict[int, Callup]:
 
 
 def _settle_hours(register: Register, mark: Mark, callup: Callup, *, reason: str, by: Any, now: dt.datetime) -> None:
-    """Reverse the entry that is wrong now, post the right one."""
+    """Reverse the entry that is wrong now, post the right one; what an appeal about the entry booked is the department's word, and stands."""
     wanted = 0 if _hours_are_void(callup) else mark.tenths
-    postings = list(postings_of(key_of(mark)))
+    postings = postings_of(key_of(mark))
     live = live_of(postings)
-    if wanted == (live.tenths if live else 0):
+    if wanted == (live.tenths if live else 0) or (live and live.source == Entry.Source.APPEAL):
         return
     if live is not None:
         reverse_entry(live, reason=reason, by=by, at=now)
     if wanted:
-        post_credits([_credit(register, mark, callup, key_anew(key_of(mark), postings))], by=by, at=now)
+        _post_anew(_credit(register, mark, callup, key_of(mark)), postings, by=by, now=now)
+
+
+def _post_anew(credit: NewCredit, postings: Sequence[Entry], *, by: Any, now: dt.datetime) -> None:
+    """Under the next key, to whom the last of ``postings`` belongs: of two persons on record that is the one who stays."""
+    person = postings[-1].person_id if postings else credit.person_id
+    key = key_anew(str(credit.source_key), postings)
+    post_credits([replace(credit, person_id=person, source_key=key)], by=by, at=now)
 
 
 def settle_make_up(callup: Callup, *, by: Any) -> None:
@@ -85,9 +93,9 @@ def fail(callup: Callup, *, reason: str, by: Any, now: dt.datetime) -> None:
     if _hours_are_void(callup):
         for entry in live_entries(callup):
             reverse_entry(entry, reason=reason, by=by, at=now)
-    earlier = list(postings_of(not_completed_key(callup)))
+    earlier = postings_of(not_completed_key(callup))
     if live_of(earlier) is None:
-        post_credits([_not_completed(callup, key_anew(not_completed_key(callup), earlier))], by=by, at=now)
+        _post_anew(_not_completed(callup, not_completed_key(callup)), earlier, by=by, now=now)
     settle_make_up(callup, by=by)
 
 

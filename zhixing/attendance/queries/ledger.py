@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from zhixing.attendance.models import Mark, Register
 from zhixing.callups.models import Callup
 from zhixing.obligations.models import Entry
+from zhixing.obligations.queries.keys import successors_of
 
 
 def key_of(mark: Mark) -> str:
@@ -30,9 +31,17 @@ def not_completed_key(callup: Callup) -> str:
     return f"callup:{callup.pk}:not_completed"
 
 
-def postings_of(key: str) -> QuerySet[Entry]:
-    """Everything that was ever posted under one key, oldest first, each with what reversed it."""
-    return Entry.objects.filter(_of_key(key), reverses=None).select_related("reversed_by").order_by("pk")
+def postings_of(key: str) -> list[Entry]:
+    """Everything that was ever posted under one key, oldest first, each with what reversed it.
+
+    What took its place in the ledger, after an appeal there or for the person who stays of two on record, is one of them.
+    """
+    return _with_successors(_of_key(key))
+
+
+def _with_successors(keys: Q) -> list[Entry]:
+    posted = list(Entry.objects.filter(keys, reverses=None).select_related("reversed_by"))
+    return sorted([*posted, *successors_of(posted)], key=lambda entry: entry.pk)
 
 
 def live_of(postings: Iterable[Entry]) -> Entry | None:
@@ -45,9 +54,10 @@ def key_anew(key: str, postings: Sized) -> str:
     return f"{key}:{len(postings)}" if postings else key
 
 
-def live_entries(callup: Callup) -> QuerySet[Entry]:
-    """Entries posted from the registers of one call-up that nobody reversed."""
+def live_entries(callup: Callup) -> list[Entry]:
+    """Entries posted from the registers of one call-up that nobody reversed; without those that an appeal in the ledger booked, which stand."""
     keys = Q(pk=None)
     for mark in Mark.objects.filter(callup=callup, register__state=Register.State.CLOSED):
         keys |= _of_key(key_of(mark))
-    return Entry.objects.live().filter(keys)
+    standing = [entry for entry in _with_successors(keys) if not hasattr(entry, "reversed_by")]
+    return [entry for entry in standing if entry.source != Entry.Source.APPEAL]
