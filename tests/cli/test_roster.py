@@ -12,7 +12,9 @@ from tests.people.rosters import row, sheet
 from zhixing.base.models import Job
 from zhixing.base.tables.read import read_sheet
 from zhixing.config.cli import main
+from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.roster import command
+from zhixing.people.actions.rosters.undo import roll_back_roster
 from zhixing.people.models import Person, Role, RosterImport, Unit
 
 pytestmark = pytest.mark.django_db
@@ -81,6 +83,47 @@ def test_an_older_file_after_a_newer_one_is_news(file: Path, tmp_path: Path) -> 
     run(written(tmp_path / "b", [row("韦青", 1, 手机号="13900000001"), row("陆白", 2)]), "--apply")
     assert "brought in before" not in run(written(tmp_path, [row("韦青", 1, 手机号="13900000002")]), "--apply")[1]
     assert Person.objects.get(number="N001").phone == "13900000002"
+
+
+def test_a_file_that_a_person_rolled_back_is_not_applied_again_by_the_clock(city: Unit, file: Path) -> None:
+    run(file, "--apply")
+    made = RosterImport.objects.get()
+    roll_back_roster(made, by=make_account(Role.DEPARTMENT, city, name="温青"))
+    code, said = run(file, "--apply")
+    assert (code, "rolled back by 温青" in said, "--again" in said) == (1, True, True)
+    assert (RosterImport.objects.count(), Person.objects.count()) == (1, 0)
+    assert run(file, "--apply", "--again")[0] == 0
+    assert Person.objects.count() == 2
+
+
+@pytest.mark.usefixtures("city")
+def test_a_file_that_cannot_be_used_leaves_the_waiting_list_alone(file: Path, tmp_path: Path) -> None:
+    run(file)
+    headless = tmp_path / "headless.xlsx"
+    headless.write_bytes(sheet([{"甲": "1", "乙": "2"}], ("甲", "乙")))
+    with pytest.raises(BadInput):
+        run(headless, "--apply")
+    waiting = RosterImport.objects.exclude(state=RosterImport.State.REFUSED).get()
+    assert (waiting.state, waiting.changes.count()) == (RosterImport.State.READ, 2)
+    run(written(tmp_path, [row("岑柏", 3)]), "--apply")
+    waiting.refresh_from_db()
+    assert waiting.state == RosterImport.State.DROPPED
+
+
+def test_the_clock_waits_for_the_list_of_somebody_else(city: Unit, file: Path, tmp_path: Path) -> None:
+    run(file)
+    other = make_account(Role.DEPARTMENT, city)
+    RosterImport.objects.update(by_id=other.pk)
+    newer = tmp_path / "newer"
+    newer.mkdir()
+    for _night in range(2):
+        code, said = run(written(newer, [row("岑柏", 3)]), "--apply")
+        assert (code, "waits" in said) == (1, True)
+    states = list(RosterImport.objects.order_by("pk").values_list("state", "by_id"))
+    assert [state for state, _by in states] == [RosterImport.State.READ] * 2, (
+        "and the same file is not read every night"
+    )
+    assert not Person.objects.exists()
 
 
 @pytest.mark.usefixtures("city")

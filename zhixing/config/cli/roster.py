@@ -23,6 +23,7 @@ SENTENCES = {
     "waits": "read; it waits for somebody to apply it",
     "nothing_new": "read; it changes nothing",
     "known": "this very file was brought in before; nothing was done (--again brings it in once more)",
+    "rolled_back": "this very file was rolled back by {name}; nothing was done (--again brings it in once more)",
     "too_many_leavers": "read; more people would leave than --leavers-max, so it waits for somebody to look at it",
 }
 FIGURES = ("rows", "arrival", "move", "change", "leaver", "unchanged", "refused", "doubtful")
@@ -120,7 +121,7 @@ def _report(fed: Fed, problems: Path | None) -> None:
     from zhixing.people import papers
 
     found = fed.roster_import
-    click.echo(f"import {found.pk}: {SENTENCES[fed.outcome]}")
+    click.echo(f"import {found.pk}: {SENTENCES[fed.outcome].format(name=fed.rolled_back_by)}")
     click.echo(", ".join(f"{name} {found.counts.get(name, 0)}" for name in FIGURES))
     if problems is not None:
         with written_whole(problems) as temporary:
