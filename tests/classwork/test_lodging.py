@@ -168,6 +168,27 @@ def test_by_hand_neither_a_full_room_nor_a_wish_nor_the_sex_is_passed_over(scene
     assert not Stay.objects.exclude(room=None, bed=None).exists()
 
 
+def test_the_bed_of_somebody_who_withdrew_is_given_again(scene: Scene) -> None:
+    gone, beside, _woman, newcomer = (scene.answer(who) for who in range(4))
+    actions.add_rooms(scene.class_run, ["301"], 2, by=scene.head)
+    room = Room.objects.get()
+    for stay in (gone, beside):
+        actions.put_into(stay, room, by=scene.head)
+    Callup.objects.filter(pk=gone.callup_id).update(state=Callup.State.WITHDRAWN, seat=None)
+    actions.put_into(newcomer, room, by=scene.head)
+    assert set(Stay.objects.filter(room=room).values_list("pk", flat=True)) == {beside.pk, newcomer.pk}
+
+
+def test_nobody_who_withdrew_keeps_another_from_being_alone(scene: Scene) -> None:
+    gone, beside = scene.answer(0), scene.answer(1)
+    actions.add_rooms(scene.class_run, ["301"], 2, by=scene.head)
+    actions.give_rooms(scene.class_run, by=scene.head)
+    Callup.objects.filter(pk=gone.callup_id).update(state=Callup.State.WITHDRAWN, seat=None)
+    scene.answer(1, Answer(overnight=True, alone=True))
+    beside.refresh_from_db()
+    assert beside.room == Room.objects.get()
+
+
 def test_kitchen_counts_follow_who_eats_and_who_stays(scene: Scene) -> None:
     scene.answer(0)
     scene.answer(1, Answer(meals=True))

@@ -84,8 +84,10 @@ def _still_fits(stay: Stay, overnight: bool, alone: bool) -> bool:
 
 
 def lock(class_run: ClassRun) -> None:
-    """One writer at a time moves people between the rooms of a class run."""
+    """One writer at a time moves people between the rooms of a class run; the beds of those who lost the seat are free from now on."""
     ClassRun.objects.select_for_update(of=("self",)).get(pk=class_run.pk)
+    gone = Stay.objects.filter(callup__class_run=class_run, callup__seat=None, room__isnull=False)
+    gone.update(room=None, bed=None)
 
 
 @transaction.atomic
