@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 
 import pytest
+from django.apps import apps
 from django.test import Client
 
 from tests.factories import make_account, make_city, make_class_run, make_department, make_person, make_quota, make_unit
@@ -49,6 +51,24 @@ class TestWhomAClassRunIsFor:
         class_run = make_class_run(ranks=["一级主任科员"])
         assert set(queries.eligible_people(class_run)) == {officer}
         assert leader.effective_rank == "县处级副职"
+
+    def test_categories_are_kept_in_the_words_of_the_roster(self, city: Unit, admin: Account) -> None:
+        managed = make_person(city, category="参公人员")
+        typed = ["参公", "参照公务员法管理人员", "国有企业管理人员"]
+        class_run = actions.create_class_run(facts(categories=typed), by=admin)
+        assert class_run.categories == ["参公人员", "国有企业管理人员"]
+        assert list(queries.eligible_people(class_run)) == [managed]
+        assert actions.edit_class_run(class_run, {"categories": typed}, by=admin) == []
+
+    def test_the_migration_folds_the_categories_of_what_is_still_to_be_held(self) -> None:
+        fold = importlib.import_module("zhixing.plans.migrations.0004_categories_as_on_the_roster").fold
+        typed = ["行政编制", "公务员", "参公"]
+        runs = {state: make_class_run(categories=typed, state=state) for state in State}
+        fold(apps, None)
+        left = {State.HELD, State.CANCELLED}
+        for state, class_run in runs.items():
+            class_run.refresh_from_db()
+            assert class_run.categories == (typed if state in left else ["公务员", "参公人员"])
 
     def test_only_serving_people_are_eligible(self, city: Unit) -> None:
         make_person(city, status=Person.Status.RETIRED)

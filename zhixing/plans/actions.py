@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
+from zhixing.engine.roster.words import category_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions
 from zhixing.plans.models import ClassRun, Quota
@@ -37,7 +38,7 @@ class Seats:
 def create_class_run(facts: Mapping[str, Any], *, by: Account) -> ClassRun:
     """Make a draft; ``facts`` are model fields. A missing code is given, the next free one of the year."""
     permissions.may_plan(by).require()
-    class_run = ClassRun(**facts, organised_by=by.scope_unit)
+    class_run = ClassRun(**_as_on_the_roster(facts), organised_by=by.scope_unit)
     class_run.year = class_run.starts_on.year
     class_run.code = class_run.code or next_code(class_run.year)
     _check(class_run)
@@ -50,6 +51,13 @@ def create_class_run(facts: Mapping[str, Any], *, by: Account) -> ClassRun:
     return class_run
 
 
+def _as_on_the_roster(facts: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Categories in the words that the roster keeps; in others nobody would be eligible."""
+    if "categories" not in facts:
+        return facts
+    return {**facts, "categories": list(dict.fromkeys(map(category_of, facts["categories"])))}
+
+
 def next_code(year: int) -> str:
     """The next free code of the year: ``2026-001`` …"""
     taken = ClassRun.objects.filter(code__regex=rf"^{year}-\d+$").values_list("code", flat=True)
@@ -59,6 +67,7 @@ def next_code(year: int) -> str:
 @transaction.atomic
 def edit_class_run(class_run: ClassRun, facts: Mapping[str, Any], *, by: Account) -> list[str]:
     """Change the given fields and return the names of those that really changed."""
+    facts = _as_on_the_roster(facts)
     changed = [name for name, value in facts.items() if getattr(class_run, name) != value]
     if PLANNED_FIELDS & set(changed):
         permissions.may_edit(by, class_run).require()

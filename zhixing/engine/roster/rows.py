@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from zhixing.engine.roster.headings import ROSTER, ROSTER_OF_KNOWN, roster_headings
-from zhixing.engine.roster.words import CATEGORIES, OFF_POST, RETIRED, SECONDED, SERVING, SEXES, STATUSES
+from zhixing.engine.roster.words import OFF_POST, RETIRED, SECONDED, SERVING, SEXES, STATUSES, category_of
 from zhixing.engine.sheets.cells import Sheet, bare, said
 from zhixing.engine.sheets.dates import PartialDate
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
@@ -185,8 +185,7 @@ def _born(reader: RowReader, identity: Identity | None) -> PartialDate | None:
 
 
 def _category(reader: RowReader) -> str:
-    text = reader.text("category")
-    return CATEGORIES.get(bare(text), text) if text else ""
+    return category_of(reader.text("category"))
 
 
 def _status(reader: RowReader) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zhixing.engine.sheets.cells import bare, clean
 from zhixing.engine.sheets.identity import FEMALE, MALE
 
 SERVING, OFF_POST, SECONDED, RETIRED, LEFT = "serving", "off_post", "seconded", "retired", "left"
@@ -29,3 +30,8 @@ CATEGORIES = {
     **dict.fromkeys(("工勤", "工勤人员", "机关工勤"), "工勤人员"),
 }
 """Bare word → the one name used here; other words are kept as written."""
+
+
+def category_of(word: str) -> str:
+    """The one name used here for a category as officers write it; other words stay as written."""
+    return CATEGORIES.get(bare(word), clean(word))
