@@ -272,3 +272,25 @@ def test_a_class_whose_hours_cannot_be_read_is_marked_doubtful_with_the_hours_ta
         ("班次计划", 5, "拒收"),
         ("分配名额", 2, "拒收"),
     }
+
+
+def test_a_silent_cell_keeps_what_was_set_by_hand(admin: Account, client: Client) -> None:
+    class_lists.apply_class_list(receive(admin, [DIGITAL]), by=admin)
+    by_hand = {
+        "tenths": 400,
+        "channel": "online",
+        "place": "市委党校报告厅",
+        "theme": "数字政府",
+        "organiser": "市委组织部",
+        "content": "ability",
+        "institution_name": "云岚干部学院",
+    }
+    ClassRun.objects.update(**by_hand)
+    again = receive(admin, [DIGITAL])
+    assert [row["name"] for row in class_lists.preview(again).same] == ["数字政府专题班"]
+    longer = receive(admin, [[*DIGITAL[:3], "30-60", *DIGITAL[4:]]])
+    client.force_login(admin)
+    shown = client.get(reverse("plans:import", args=[longer.pk])).content.decode()
+    assert "40" in re.findall(r'data-label="[^"]*学时[^"]*"><span>([^<]*)<', shown)[0]
+    class_lists.apply_class_list(longer, by=admin)
+    assert ClassRun.objects.values(*by_hand, "seats_max").get() == by_hand | {"seats_max": 60}

@@ -123,7 +123,7 @@ def match_quotas(rows: Sequence[QuotaRow], units: UnitNames) -> tuple[list[tuple
 def row_facts(row: ClassRow, quotas: Mapping[str, list[int | None]], closed: bool, units: UnitNames) -> dict[str, Any]:
     """A row as JSON: model fields, with dates as ISO text and quotas (most, fewest) by unit key.
 
-    ``closed``: the list shares out the seats of this class. What a list is silent about is None: then what is known stays.
+    ``closed``: the list shares out the seats of this class. What a list is silent about is None or blank: then what is known stays.
     """
     return {
         "row": row.row,
@@ -137,7 +137,7 @@ def row_facts(row: ClassRow, quotas: Mapping[str, list[int | None]], closed: boo
         "organiser": row.organiser,
         "institution_id": units.school(row.institution),
         "institution_name": row.institution,
-        "channel": row.channel or "offjob",
+        "channel": row.channel,
         "theme": row.theme,
         "content": next((code for word, code in CONTENTS.items() if word in row.content), ""),
         "place": row.place,
@@ -199,7 +199,10 @@ def preview(made: ClassListImport) -> Preview:
         class_run = known.get((row["name"], row["starts_on"]))
         if class_run is None:
             shown.new.append(row)
-        elif not differs(class_run, row):
+            continue
+        if not _says_hours(row):
+            row = row | {"tenths": class_run.tenths, "hours_from": {"source": "known"}}
+        if not differs(class_run, row):
             shown.same.append(row)
         else:
             open_for_change = class_run.state in {ClassRun.State.DRAFT, ClassRun.State.OPEN}
@@ -213,13 +216,19 @@ def _known(year: int) -> dict[tuple[str, str], ClassRun]:
 
 
 def model_facts(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[str, Any]:
-    """A kept row as model fields. Where the list is silent (None), ``known`` keeps what it has, as far as the seats allow."""
+    """A kept row as model fields. Where the list is silent (None or blank), ``known`` keeps what it has, as far as the seats allow."""
     aside = {"row", "quotas", "hours_from", "doubtful"}
-    facts = {key: value for key, value in row.items() if key not in aside and value is not None}
+    if known is not None and not _says_hours(row):
+        aside.add("tenths")
+    facts = {key: value for key, value in row.items() if key not in aside and value not in (None, "")}
     facts["starts_on"], facts["ends_on"] = (dt.date.fromisoformat(facts[key]) for key in ("starts_on", "ends_on"))
     if known is not None and "seats_min" not in facts:
         facts["seats_min"] = min(known.seats_min, facts["seats_max"])
     return facts
+
+
+def _says_hours(row: Mapping[str, Any]) -> bool:
+    return bool(row.get("hours_from", {}).get("source", "sheet") == "sheet")
 
 
 def wanted_quotas(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[int, Seats] | None:
