@@ -157,6 +157,26 @@ class TestWriting:
         session.delete()
         actions.retire_teacher(teacher, by=staff)
 
+    def test_a_cancelled_class_run_keeps_nobody_from_retiring(self, school: Unit, staff: Account) -> None:
+        teacher = make_teacher(school)
+        tomorrow = timezone.localdate() + dt.timedelta(days=1)
+        cancelled, held = (make_class_run(institution=school, starts_on=tomorrow) for _ in range(2))
+        for class_run in (cancelled, held):
+            save_session(class_run, session_facts(class_run, teacher) | {"half": "am"}, by=staff)
+            if class_run == cancelled:
+                ClassRun.objects.filter(pk=cancelled.pk).update(state=ClassRun.State.CANCELLED)
+        with pytest.raises(Conflict):
+            actions.retire_teacher(teacher, by=staff)
+        held.sessions.all().delete()
+        actions.retire_teacher(teacher, by=staff)
+
+    def test_a_form_opened_before_does_not_take_a_retired_teacher_back(self, school: Unit, staff: Account) -> None:
+        teacher, stale = make_teacher(school), Teacher.objects.get()
+        actions.retire_teacher(teacher, by=staff)
+        actions.save_teacher(facts(school, name="苏老师"), by=staff, teacher=stale)
+        teacher.refresh_from_db()
+        assert (teacher.name, teacher.retired_on) == ("苏老师", timezone.localdate())
+
 
 class TestTheAccount:
     def test_a_free_teachers_account_is_linked_and_belongs_to_one(self, school: Unit, department: Account) -> None:

@@ -31,7 +31,7 @@ def save_teacher(facts: Mapping[str, Any], *, by: Account, teacher: Teacher | No
         setattr(kept, name, value)
     try:
         with transaction.atomic():
-            kept.save()
+            kept.save(update_fields=list(facts) if teacher else None)  # nothing that was not given, such as retired_on
     except IntegrityError as error:  # somebody else linked it since the form was shown
         raise Invalid(_("Choose the account of a teacher that belongs to nobody yet.")) from error
     audit.record("resources.teacher_saved", kept, by=by, account=kept.account_id, institution=kept.institution_id)
@@ -56,7 +56,7 @@ def retire_teacher(teacher: Teacher, *, by: Account) -> None:
     """No session can name the teacher any more; those that did keep the name. Raises ``Conflict`` while sessions are to come."""
     permissions.may_retire(by, teacher).require()
     today = timezone.localdate()
-    if Teacher.objects.filter(pk=teacher.pk, sessions__on__gt=today).exists():
+    if teacher.sessions.filter(on__gt=today).exclude(class_run__state="cancelled").exists():  # those cannot be edited
         raise Conflict(_("Sessions that are to come name this teacher: give them to somebody else first."))
     if not Teacher.objects.filter(pk=teacher.pk, retired_on=None).update(retired_on=today):
         raise Conflict(_("This teacher is retired already."))
