@@ -82,6 +82,15 @@ def test_the_desk_leads_to_the_list_of_short_class_runs() -> None:
     assert "低于最少人数 4" in shown
 
 
+def test_how_many_are_called_stands_in_the_list_for_staff_only() -> None:
+    school = School(4)
+    client, url = Client(headers={"Accept-Language": "zh-hans"}), reverse("plans:class_runs")
+    for role, shown in ((Role.DEPARTMENT, True), (Role.AUDITOR, True), (Role.SCHOOL, True), (Role.LIAISON, False)):
+        client.force_login(make_account(role, school.city))
+        page = client.get(url).content.decode()
+        assert ("年轻干部培训班" in page, "sort=held" in page, "低于最少人数" in page) == (True, shown, shown), role
+
+
 def test_the_page_says_how_many_are_needed_and_offers_to_call_or_to_cancel() -> None:
     school = School(least=4)
     page = reverse("plans:class_run", args=[school.class_run.pk])

@@ -77,17 +77,19 @@ def class_runs(request: SignedInRequest) -> HttpResponse:
     asked = whole_number(request.GET.get("year", ""))
     year = asked if asked in years else (years[0] if years else timezone.localdate().year)
     rows = ClassRun.objects.visible_to(request.user).filter(year=year).select_related("institution")
+    staff = request.user.is_department or request.user.is_auditor or request.user.is_school
+    called = Filter("called", _("called"), (("short", _("below the fewest")),), apply=_only_short)
     listing = Listing(
         request,
         short.with_held(rows.annotate(quota_count=queries.quota_count())),
-        COLUMNS,
+        COLUMNS if staff else tuple(column for column in COLUMNS if column.key != "held"),
         name="class-runs",
         label=_("Class runs of the year"),
         search=("name", "code", "theme", "organiser"),
         search_label=_("Name, code, theme or organiser"),
         filters=(
             Filter("state", _("state"), ClassRun.State.choices),
-            Filter("called", _("called"), (("short", _("below the fewest")),), apply=_only_short),
+            *((called,) if staff else ()),
             Filter("channel", _("form of training"), Channel.choices),
             Filter("content", _("content block"), ClassRun.Content.choices),
         ),
