@@ -22,6 +22,7 @@ from zhixing.classwork import actions, queries
 from zhixing.classwork.actions import Answer
 from zhixing.classwork.models import Offer, Room, Stay
 from zhixing.people.models import Account, Role, Unit
+from zhixing.plans.actions import cancel_class_run, mark_class_run
 from zhixing.plans.models import ClassRun
 
 NIGHT = Answer(overnight=True, meals=True)
@@ -187,6 +188,63 @@ def test_nobody_who_withdrew_keeps_another_from_being_alone(scene: Scene) -> Non
     scene.answer(1, Answer(overnight=True, alone=True))
     beside.refresh_from_db()
     assert beside.room == Room.objects.get()
+
+
+def test_notes_for_the_kitchen_stand_beside_a_name_only_for_those_who_run_the_class(scene: Scene) -> None:
+    scene.answer(0, Answer(meals=True, diet="不吃猪肉"))
+    page = reverse("classwork:lodging", args=[scene.class_run.pk])
+    name, auditor = scene.callups[0].person.name, make_account(Role.AUDITOR, scene.city)
+    assert "(不吃猪肉)" in scene.client(scene.head).get(page).content.decode()
+    shown = scene.client(auditor).get(page).content.decode()
+    assert (name in shown, "(不吃猪肉)" in shown, "不吃猪肉 1" in shown) == (True, False, True)
+
+
+@pytest.mark.parametrize("end", [ClassRun.State.HELD, ClassRun.State.CANCELLED])
+def test_notes_for_the_kitchen_are_blanked_once_the_class_run_is_over(
+    scene: Scene, end: str, run_jobs: Callable[[], int]
+) -> None:
+    scene.answer(0, Answer(meals=True, diet="不吃猪肉"))
+    if end == ClassRun.State.HELD:
+        mark_class_run(scene.class_run, end, by=scene.head)
+    else:
+        cancel_class_run(scene.class_run, reason="停办", by=make_account(Role.DEPARTMENT, scene.city))
+    run_jobs()
+    assert (Stay.objects.get().diet, Stay.objects.get().meals) == ("", True)
+
+
+def test_the_own_room_can_be_read_after_the_last_day_for_answers(scene: Scene) -> None:
+    client, mine = scene.client(scene.trainee), reverse("callups:mine")
+    Callup.objects.filter(pk=scene.callups[0].pk).update(state=Callup.State.ACCEPTED)
+    stay = scene.answer(0)
+    actions.add_rooms(scene.class_run, ["301"], 2, by=scene.head)
+    actions.put_into(stay, Room.objects.get(), by=scene.head)
+    Offer.objects.update(closes_on=scene.today - dt.timedelta(days=1))
+    assert "房间 301" in client.get(mine).content.decode()
+    page = client.get(reverse("classwork:stay", args=[scene.callups[0].pk])).content.decode()
+    assert ("房间 301" in page, 'name="overnight"' in page) == (True, False)
+    Stay.objects.all().delete()
+    assert "食宿" not in client.get(mine).content.decode(), "nothing to read and nothing to say any more"
+
+
+def test_a_room_that_was_removed_meanwhile_is_a_conflict(scene: Scene) -> None:
+    stay = scene.answer(0)
+    actions.add_rooms(scene.class_run, ["301"], 2, by=scene.head)
+    room, stale = Room.objects.get(), Room.objects.get()
+    actions.remove_room(room, by=scene.head)
+    with pytest.raises(Conflict):
+        actions.put_into(stay, stale, by=scene.head)
+
+
+def test_what_is_no_longer_offered_no_longer_counts(scene: Scene) -> None:
+    scene.answer(0, Answer(overnight=True, meals=True, diet="不吃猪肉", arrives="coach"))
+    scene.offer(beds=False, transport=False)
+    stay = queries.stays_of(scene.class_run)[0]
+    assert (stay.overnight, stay.meals, stay.diet, stay.arrives) == (False, True, "不吃猪肉", "")
+    assert queries.guests_of(scene.class_run) == []
+    scene.offer(meals=False)
+    assert queries.diets_of(queries.stays_of(scene.class_run)) == []
+    scene.offer(beds=False, meals=False, transport=False)
+    assert queries.stays_of(scene.class_run) == []
 
 
 def test_kitchen_counts_follow_who_eats_and_who_stays(scene: Scene) -> None:

@@ -122,6 +122,14 @@ def test_a_title_leaves_the_list_only_before_a_copy_was_given(scene: Scene) -> N
     assert not Handout.objects.exists()
 
 
+def test_a_title_that_was_taken_off_the_list_meanwhile_is_a_conflict(scene: Scene) -> None:
+    stale = Handout.objects.select_related("class_run__institution", "material").get(pk=scene.handout.pk)
+    actions.drop_handout(scene.handout, by=scene.head)
+    for move in (actions.hand_out, actions.take_back):
+        with pytest.raises(Conflict):
+            move(stale, [], by=scene.head)
+
+
 def test_strangers_neither_see_nor_move_a_copy(scene: Scene) -> None:
     other = make_account(Role.SCHOOL, make_unit("县委党校", scene.school.city, kind=Unit.Kind.SCHOOL))
     bound = make_account(Role.SCHOOL, scene.school.institution, own_class_runs_only=True)

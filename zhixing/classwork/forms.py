@@ -121,7 +121,7 @@ class StayForm(forms.Form):
         label=_("note for the kitchen"),
         max_length=60,
         required=False,
-        help_text=_("For example: halal, vegetarian. Nothing about health is needed."),
+        help_text=_("For example: no pork, vegetarian. Nothing about health is needed."),
     )
     arrives = forms.ChoiceField(label=_("I arrive by"), choices=[("", "—"), *Stay.Arrival.choices], required=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -113,15 +114,28 @@ def offer_of(class_run_id: int) -> Offer | None:
     return Offer.objects.filter(class_run=class_run_id).first()
 
 
-def stays_of(class_run: ClassRun) -> QuerySet[Stay]:
-    """What everybody who is still to come or there answered, in the order of the class list."""
+def stays_of(class_run: ClassRun) -> list[Stay]:
+    """What everybody who is still to come or there answered, in the order of the class list; not what is no longer offered."""
+    offer = offer_of(class_run.pk)
+    if offer is None:
+        return []
     rows = Stay.objects.filter(callup__class_run=class_run, callup__seat__isnull=False)
     rows = rows.select_related("callup__person", "callup__unit", "callup__class_run", "room")
-    return rows.order_by("callup__unit__path", "callup__person__number")
+    stays = list(rows.order_by("callup__unit__path", "callup__person__number"))
+    for stay in stays:
+        stay.overnight, stay.meals = stay.overnight and offer.beds, stay.meals and offer.meals
+        stay.diet = stay.diet if offer.meals else ""
+        stay.arrives = stay.arrives if offer.transport else ""
+    return stays
 
 
-def guests_of(class_run: ClassRun) -> QuerySet[Stay]:
-    return stays_of(class_run).filter(overnight=True)
+def guests_of(class_run: ClassRun) -> list[Stay]:
+    return [stay for stay in stays_of(class_run) if stay.overnight]
+
+
+def diets_of(stays: Iterable[Stay]) -> list[tuple[str, int]]:
+    """Each note for the kitchen of those who eat there, and of how many people."""
+    return sorted(Counter(stay.diet for stay in stays if stay.meals and stay.diet).items())
 
 
 def room_for(user: Account, pk: int) -> Room:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zhixing.people.models import Account, PrivacyAcknowledgement
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever the text of ``people/privacy.html`` says something new: everybody is asked again."""
 
 

@@ -16,7 +16,7 @@ from zhixing.engine.roster.words import category_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions
 from zhixing.plans.models import ClassRun, Quota
-from zhixing.plans.signals import class_run_cancelled
+from zhixing.plans.signals import class_run_cancelled, class_run_held
 
 State = ClassRun.State
 PLANNED_FIELDS = frozenset(
@@ -144,6 +144,8 @@ def mark_class_run(class_run: ClassRun, to: str, *, by: Account) -> None:
     """Called by the apps above when people were called up, teaching began or the class was held; a no-op when already there."""
     if class_run.state != to:
         _move(class_run, to, by=by)
+        if to == State.HELD:
+            class_run_held.send(ClassRun, class_run_id=class_run.pk, by_id=by.pk)
 
 
 @transaction.atomic

@@ -66,6 +66,7 @@ NAMES: dict[str, Promise] = {
     "classwork.handout_dropped": _("A title was taken off the list of a class run"),
     "classwork.handout_planned": _("A class run was given materials"),
     "classwork.material_kept": _("A title was entered in the stock"),
+    "classwork.notes_blanked": _("Notes for the kitchen were blanked"),
     "classwork.offered": _("Lodging, meals or transport were offered"),
     "classwork.room_given": _("A room was given by hand"),
     "classwork.room_removed": _("A room was removed"),

@@ -1,7 +1,16 @@
 """Every write about how a class is organised."""
 
 from zhixing.classwork.actions.groups import GROUPS_MAX, Place, arrange, draw_groups
-from zhixing.classwork.actions.lodging import Answer, add_rooms, answer_stay, give_rooms, offer, put_into, remove_room
+from zhixing.classwork.actions.lodging import (
+    Answer,
+    add_rooms,
+    answer_stay,
+    forget_notes,
+    give_rooms,
+    offer,
+    put_into,
+    remove_room,
+)
 from zhixing.classwork.actions.materials import (
     drop_handout,
     hand_out,
@@ -20,6 +29,7 @@ __all__ = [
     "arrange",
     "draw_groups",
     "drop_handout",
+    "forget_notes",
     "give_rooms",
     "hand_out",
     "keep_material",

@@ -140,6 +140,8 @@ def put_into(stay: Stay, room: Room | None, *, by: Account) -> None:
     permissions.may_offer(by, class_run).require()
     lock(class_run)
     stay.refresh_from_db()
+    if room is not None and not Room.objects.filter(pk=room.pk).exists():
+        raise Conflict(_("This room was removed a moment ago. Look at the rooms again."))
     if room is None:
         Stay.objects.filter(pk=stay.pk).update(room=None, bed=None)
     else:
@@ -164,3 +166,13 @@ def _check(stay: Stay, room: Room) -> None:
     for other in others:
         if not engine.may_share(me, engine.Guest(other.callup_id, other.callup.person.sex, other.alone)):
             raise Invalid(_("These two do not share a room: one wants to be alone, or their sexes differ."))
+
+
+@transaction.atomic
+def forget_notes(class_run: ClassRun) -> int:
+    """Blank what the kitchen was to know, after the class run is over. Returns how many notes there were."""
+    lock(class_run)
+    noted = Stay.objects.filter(callup__class_run=class_run).exclude(diet="").update(diet="")
+    if noted:
+        audit.record("classwork.notes_blanked", class_run, by=None, people=noted)
+    return noted

@@ -85,6 +85,11 @@ def drop_handout(handout: Handout, *, by: Account) -> None:
     audit.record("classwork.handout_dropped", handout.class_run, by=by, material=handout.material_id)
 
 
+def _lock(handout: Handout) -> None:
+    if Handout.objects.select_for_update(of=("self",)).filter(pk=handout.pk).first() is None:
+        raise Conflict(_("This title was taken off the list a moment ago."))
+
+
 @transaction.atomic
 def hand_out(handout: Handout, callups: Collection[int], *, by: Account) -> int:
     """Give one copy to each of ``callups`` (keys) that has none at present. Returns how many were given.
@@ -92,7 +97,7 @@ def hand_out(handout: Handout, callups: Collection[int], *, by: Account) -> int:
     Raises ``Conflict`` when the stock does not suffice for all: then nobody gets one, and the list can be cut.
     """
     permissions.may_hand_out(by, handout.class_run).require()
-    Handout.objects.select_for_update(of=("self",)).get(pk=handout.pk)
+    _lock(handout)
     on_list = queries.people_of(handout.class_run).filter(pk__in=callups).values_list("pk", flat=True)
     holding = set(handout.issues.filter(returned_at=None).values_list("callup_id", flat=True))
     given = [key for key in on_list if key not in holding]
@@ -112,7 +117,7 @@ def hand_out(handout: Handout, callups: Collection[int], *, by: Account) -> int:
 def take_back(handout: Handout, callups: Collection[int], *, by: Account) -> int:
     """Copies come back to the shelf, also of people who left the class. Returns how many."""
     permissions.may_take_back(by, handout.class_run).require()
-    Handout.objects.select_for_update(of=("self",)).get(pk=handout.pk)
+    _lock(handout)
     out = handout.issues.filter(returned_at=None, callup__in=callups)
     keys = list(out.values_list("callup_id", flat=True))
     returned = out.update(returned_at=timezone.now(), returned_by_id=by.pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from django.contrib import messages
@@ -59,6 +58,7 @@ def lodging(request: SignedInRequest, pk: int) -> HttpResponse:
         "roomless": sum(stay.overnight and stay.room_id is None for stay in stays.values()),
         "rooms": [(room, sleeping.get(room.pk, [])) for room in rooms],
         "meals": queries.meals_by_day(class_run, stays.values()) if known and known.meals else [],
+        "diets": queries.diets_of(stays.values()),
         "may_offer": may_offer,
     }
     return render(request, "classwork/lodging.html", context, status=422 if form.errors else 200)
@@ -143,7 +143,7 @@ def put_into(request: SignedInRequest, pk: int) -> HttpResponse:
 def book(request: SignedInRequest, pk: int) -> HttpResponse:
     """The room list, the list for the gate, and the meals by day, as one Excel file."""
     class_run = queries.class_run_of(request.user, pk)
-    stays = list(queries.stays_of(class_run))
+    stays = queries.stays_of(class_run)
     guests = sorted(
         (one for one in stays if one.overnight), key=lambda one: (one.room is None, str(one.room or ""), one.bed or 0)
     )
@@ -152,7 +152,6 @@ def book(request: SignedInRequest, pk: int) -> HttpResponse:
         [*_who(one), one.get_arrives_display() if one.arrives else "", _("yes") if one.overnight else _("no")]
         for one in stays
     ]
-    diets = Counter(one.diet for one in stays if one.meals and one.diet)
     meals = [[day, *counts] for day, *counts in queries.meals_by_day(class_run, stays)]
     name, unit = _("full name"), _("unit")
     return excel(
@@ -165,7 +164,7 @@ def book(request: SignedInRequest, pk: int) -> HttpResponse:
             _table(
                 _("kitchen notes"),
                 [_("note for the kitchen"), _("people")],
-                [list(row) for row in sorted(diets.items())],
+                [list(row) for row in queries.diets_of(stays)],
             ),
         ),
     )
