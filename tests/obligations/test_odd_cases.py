@@ -28,9 +28,12 @@ from zhixing.obligations.actions import (
     post_credit,
     record_external,
     refresh_standings,
+    refuse_external,
     reverse_entry,
     sign_policy,
 )
+from zhixing.obligations.actions.appeals import move_appeal
+from zhixing.obligations.actions.external import move_external
 from zhixing.obligations.models import Channel, Entry, EntryAppeal, ExternalTraining, Standing
 from zhixing.obligations.problem import by_reference, in_bulk
 from zhixing.obligations.queries.explaining import explain_person
@@ -315,8 +318,26 @@ class TestMerging:
         approve_external(once, department)
         assert person.entries.filter(title="甲班").exists()
 
+    def test_what_was_decided_meanwhile_is_not_moved(self, person: Person, twin: Person, department: Account) -> None:
+        training = record_external(wanted(twin), department)
+        line = post_credit(credit(twin, title="甲班"), department)
+        appeal = appeal_entry(line, 375, text="少记", by=make_account(Role.TRAINEE, None, twin))
+        stands = post_credit(credit(person, title="甲班"), department)
+        stale = ExternalTraining.objects.get(), EntryAppeal.objects.get()
+        refuse_external(training, "证书不符", department)
+        decide_entry_appeal(appeal, uphold=False, reason="不属实", by=department)
+        with pytest.raises(Conflict):
+            move_external(stale[0], person, "同一人", department)
+        for entry in (stands, None):
+            with pytest.raises(Conflict):
+                move_appeal(stale[1], person, entry, "同一人", department)
+        for one, reason in ((training, "证书不符"), (appeal, "不属实")):
+            one.refresh_from_db()
+            assert (one.person, one.decision_reason) == (twin, reason)
+
+    @pytest.mark.parametrize(("corrected", "corrected_after"), [(False, False), (True, False), (False, True)])
     def test_hours_found_by_the_table_are_found_anew_for_who_stays(
-        self, person: Person, twin: Person, department: Account
+        self, corrected: bool, corrected_after: bool, person: Person, twin: Person, department: Account
     ) -> None:
         table = """
 [[recognition]]
@@ -333,8 +354,18 @@ most_a_year = 0.75
         booked, second, third = (
             record_external(wanted(twin, title=title, **micro), department) for title in ("微课二", "微课三", "微课四")
         )
-        approve_external(booked, department)
+        line = approve_external(booked, department)
+        if corrected:
+            appeal = appeal_entry(line, 3, text="多了一分钟", by=make_account(Role.TRAINEE, None, twin))
+            decide_entry_appeal(appeal, uphold=True, reason="属实", by=department)
         merge_ledgers(twin, person, "同一人", department)
+        if corrected_after:
+            line = person.entries.live().get()
+            appeal = appeal_entry(line, 4, text="多了两分钟", by=make_account(Role.TRAINEE, None, person))
+            decide_entry_appeal(appeal, uphold=True, reason="属实", by=department)
+            new = wanted(person, title="微课五", **micro)
+            with pytest.raises(Invalid):
+                record_external(new, department)
         for training in (second, third):
             training.refresh_from_db()
         assert (first.tenths, booked.tenths) == (2, 2)

@@ -55,20 +55,19 @@ def decide_entry_appeal(appeal: EntryAppeal, *, uphold: bool, reason: str, by: A
     """Decide with a reason. Upheld: the entry is cancelled by a second one, and what the person claims is booked. Raises ``Conflict``."""
     permissions.may_decide_entry_appeal(by, appeal).require()
     reason = written(reason, EntryAppeal.decision_reason.field, missing=_("A decision needs its reason."))
-    decided = EntryAppeal.objects.filter(pk=appeal.pk, state=State.OPEN).update(
-        state=State.UPHELD if uphold else State.DISMISSED,
-        decision_reason=reason,
-        decided_by_id=by.pk,
-        decided_at=timezone.now(),
-    )
-    if not decided:
-        raise Conflict(_("Someone else decided this a moment ago."))
+    state = State.UPHELD if uphold else State.DISMISSED
+    _change_open(appeal, state=state, decision_reason=reason, decided_by_id=by.pk, decided_at=timezone.now())
     if uphold:
         _correct(appeal, reason, by)
     appeal.refresh_from_db()
     audit.record("obligations.appeal_decided", appeal, by=by, state=appeal.state, entry=appeal.entry_id)
     telling.tell_appeal_decided(appeal)
     return appeal
+
+
+def _change_open(appeal: EntryAppeal, **fields: Any) -> None:
+    if not EntryAppeal.objects.filter(pk=appeal.pk, state=State.OPEN).update(**fields):
+        raise Conflict(_("Someone else decided this a moment ago."))
 
 
 def _correct(appeal: EntryAppeal, reason: str, by: Account) -> None:
@@ -91,15 +90,14 @@ def move_appeal(appeal: EntryAppeal, target: Person, entry: Entry | None, reason
     """Let an open appeal be about ``entry`` of ``target``, which stands for the line that was cancelled.
 
     It is dismissed with ``reason`` where there is none, or where another appeal about that line waits already; then it answers False.
+    Raises ``Conflict`` when it was decided in the meantime.
     """
     waits = entry and EntryAppeal.objects.filter(entry=entry, state=State.OPEN).exists()
     if entry and not waits:
-        EntryAppeal.objects.filter(pk=appeal.pk).update(person=target, entry=entry)
+        _change_open(appeal, person=target, entry=entry)
         audit.record("obligations.appeal_moved", appeal, by=by, entry=entry.pk, before=appeal.entry_id)
         return True
-    EntryAppeal.objects.filter(pk=appeal.pk).update(
-        state=State.DISMISSED, decision_reason=reason, decided_by_id=by.pk, decided_at=timezone.now()
-    )
+    _change_open(appeal, state=State.DISMISSED, decision_reason=reason, decided_by_id=by.pk, decided_at=timezone.now())
     appeal.refresh_from_db()
     audit.record("obligations.appeal_decided", appeal, by=by, state=appeal.state, entry=appeal.entry_id)
     telling.tell_appeal_decided(appeal)

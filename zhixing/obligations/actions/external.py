@@ -23,7 +23,7 @@ from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
-from zhixing.obligations.queries.keys import original_key, training_of_key
+from zhixing.obligations.queries.keys import original_keys, training_of_key
 from zhixing.obligations.queries.policies import recognitions_on
 from zhixing.people.models import Account, Person
 
@@ -122,12 +122,13 @@ def _split(new: NewExternalTraining) -> dict[str, Any]:
 def _taken(new: NewExternalTraining, kind: str) -> tuple[Counter[tuple[str, int]], Counter[tuple[str, int]]]:
     """Hundredths of (kind, year) that this person's other trainings of the kind count for, and the tenths they were given.
 
-    Refused ones are left out; those whose lines came over from another person on record are in it.
+    Refused ones are left out; those whose lines came over from another person on record, corrected since or not, are in it.
     """
     taken: Counter[tuple[str, int]] = Counter()
     given: Counter[tuple[str, int]] = Counter()
-    moved = Entry.objects.live().filter(person=new.person, source_key__startswith="merged:")
-    keys = [training_of_key(original_key(key)) for key in moved.values_list("source_key", flat=True)]
+    moved = Q(source_key__startswith="merged:") | Q(source_key__startswith="appeal:")
+    lines = Entry.objects.live().filter(moved, person=new.person)
+    keys = [training_of_key(key) for key in original_keys(lines).values()]
     theirs = [int(key.removeprefix("external:")) for key in keys if key.startswith("external:")]
     others = ExternalTraining.objects.filter(Q(person=new.person) | Q(pk__in=theirs), recognition__kind=kind)
     others = others.exclude(state=State.REFUSED)
@@ -212,13 +213,16 @@ def move_external(training: ExternalTraining, target: Person, reason: str, by: A
     """Let a training that waits be one of ``target``; its hours are found anew, for ``target`` may have taken some of a limit.
 
     It is refused with ``reason`` where ``target`` has the same training or it brings no hours there; then it answers False.
+    Raises ``Conflict`` when it was decided in the meantime.
     """
     found = None if _is_held(training, target) else _found_anew(training, target)
     if found is None:
         _refuse(training, reason, by)
         return False
     tenths, recognition = found
-    ExternalTraining.objects.filter(pk=training.pk).update(person=target, tenths=tenths, recognition=recognition)
+    waiting = ExternalTraining.objects.filter(pk=training.pk, state=State.ASKED)
+    if not waiting.update(person=target, tenths=tenths, recognition=recognition):
+        raise Conflict(_("Someone else decided this a moment ago."))
     audit.record("obligations.external_moved", training, by=by, person=target.pk, before=training.person_id)
     return True
 
