@@ -408,6 +408,20 @@ def test_the_second_step_stands_before_the_joining_too(client: Client, officer: 
 
 
 @pytest.mark.usefixtures("service")
+def test_the_first_sign_in_of_all_leads_to_the_joining_after_an_own_password(client: Client, officer: Account) -> None:
+    Account.objects.filter(pk=officer.pk).update(must_change_password=True)
+    officer.acknowledgements.all().delete()
+    come(client)
+    client.post(LOGIN, {"login": "lian", "password": PASSWORD, "next": JOIN})
+    change = client.post(JOIN)["Location"]
+    assert not SocialAccount.objects.exists()
+    words = {"oldpassword": PASSWORD, "password1": "quite-another-9", "password2": "quite-another-9"}
+    assert client.post(change, words)["Location"] == JOIN
+    client.post(JOIN)
+    assert SocialAccount.objects.get().user == officer
+
+
+@pytest.mark.usefixtures("service")
 def test_whoever_comes_to_answer_for_others_joins_anew(city: Unit, account: Account) -> None:
     come(Client())
     actions.edit_account(

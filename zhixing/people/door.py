@@ -16,11 +16,14 @@ from django.contrib.auth import user_login_failed
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 
 from zhixing.people.middleware import remember_session
 from zhixing.people.models import Account
+
+WAITING = "identity_waiting"
+"""Session key: the identity of the city's service that waits for the password of the account it names."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -40,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         super().set_password(user, password)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
-        return "/"
+        return resolve_url("identity_join") if WAITING in request.session else "/"
 
 
 def name_tried(request: HttpRequest, credentials: Mapping[str, Any] | None = None) -> str | None:

@@ -30,15 +30,14 @@ from requests import RequestException
 from zhixing.base import audit
 from zhixing.base.middleware import open_to_all
 from zhixing.base.problems import Text
-from zhixing.people.door import locked_out
+from zhixing.people.door import WAITING, locked_out
 from zhixing.people.identity_service import IdentityService
+from zhixing.people.middleware import before_duties
 from zhixing.people.models import Account
 
 EMAIL = "email"
 CITY = "city"
 """The one identity service there is (``settings.SOCIALACCOUNT_PROVIDERS``)."""
-_WAITING = "identity_waiting"
-"""Session key: the identity that waits for the password of the account it names."""
 _WAITS = 600
 """For how long, in seconds."""
 log = logging.getLogger(__name__)
@@ -123,6 +122,7 @@ def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
     return answer
 
 
+@before_duties
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """Whoever came in by the password says whether the identity that waits in this session opens the account from now on.
@@ -130,19 +130,21 @@ def join(request: HttpRequest) -> HttpResponse:
     It is asked, not done: on a shared computer the identity may be somebody else's.
     """
     account: Any = request.user
-    waiting = request.session.get(_WAITING)
+    if account.must_change_password:  # a one-time password shows less: whoever gave it knows it, too
+        return redirect("account_change_password")
+    waiting = request.session.get(WAITING)
     if (
         waiting is None
         or waiting["account"] != account.pk
         or waiting["until"] < time.time()
         or not _gave_password(request)
     ):
-        request.session.pop(_WAITING, None)
+        request.session.pop(WAITING, None)
         messages.warning(request, _("No identity waits for this account. Nothing was tied."))
         return redirect("/")
     if request.method != "POST":
         return render(request, "account/identity_join.html", {"account": account, "waiting": waiting})
-    del request.session[_WAITING]
+    del request.session[WAITING]
     _join(request, account, SocialAccount(provider=CITY, uid=waiting["uid"]))
     messages.success(request, _("From now on your identity opens this account."))
     return redirect(waiting["next"])
@@ -151,7 +153,7 @@ def join(request: HttpRequest) -> HttpResponse:
 def _ask_password(request: HttpRequest, sociallogin: SocialLogin, account: Account) -> HttpResponse:
     """A name alone does not open what has power over others: keep the identity waiting, and have the password of the account given at the door."""
     _refuse_others(request, account, sociallogin.account)
-    request.session[_WAITING] = {
+    request.session[WAITING] = {
         "uid": sociallogin.account.uid,
         "name": _claim(sociallogin.claims),
         "account": account.pk,
