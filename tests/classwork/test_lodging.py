@@ -237,8 +237,18 @@ def test_a_room_that_was_removed_meanwhile_is_a_conflict(scene: Scene) -> None:
 
 def test_what_is_no_longer_offered_no_longer_counts(scene: Scene) -> None:
     scene.answer(0, Answer(overnight=True, meals=True, diet="不吃猪肉", arrives="coach"))
+    actions.add_rooms(scene.class_run, ["301"], 2, by=scene.head)
+    actions.give_rooms(scene.class_run, by=scene.head)
     scene.offer(beds=False, transport=False)
     stay = queries.stays_of(scene.class_run)[0]
+    assert stay.room is None
+    assert (
+        "房间"
+        not in scene.client(scene.trainee)
+        .get(reverse("classwork:stay", args=[stay.callup_id]))
+        .content.decode()
+        .split("<form")[0]
+    )
     assert (stay.overnight, stay.meals, stay.diet, stay.arrives) == (False, True, "不吃猪肉", "")
     assert queries.guests_of(scene.class_run) == []
     scene.offer(meals=False)

@@ -124,6 +124,7 @@ def stays_of(class_run: ClassRun) -> list[Stay]:
     stays = list(rows.order_by("callup__unit__path", "callup__person__number"))
     for stay in stays:
         stay.overnight, stay.meals = stay.overnight and offer.beds, stay.meals and offer.meals
+        stay.room = stay.room if offer.beds else None
         stay.diet = stay.diet if offer.meals else ""
         stay.arrives = stay.arrives if offer.transport else ""
     return stays
