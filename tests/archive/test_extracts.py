@@ -30,6 +30,7 @@ from zhixing.archive.actions.extracts import (
 )
 from zhixing.archive.models import Extract
 from zhixing.archive.queries.known import Question, histories
+from zhixing.archive.queries.records import record_of
 from zhixing.archive.queries.statistics import Statistics, yearly
 from zhixing.base.files import path_of
 from zhixing.base.models import AuditEntry, Job
@@ -43,7 +44,7 @@ from zhixing.obligations.actions import (
     reverse_entry,
 )
 from zhixing.obligations.actions.history_credits import training_key
-from zhixing.obligations.models import Channel, Entry
+from zhixing.obligations.models import Channel, Entry, EntryAppeal
 from zhixing.people.models import Account, Person, RecordReading, Role, Unit
 
 pytestmark = pytest.mark.django_db
@@ -309,6 +310,32 @@ class TestOneTrainingIsOneRow:
             tenths = 30 if result == Entry.Result.COMPLETED else 0
             make_entry(person, dt.date(2026, 3, 2 + number), tenths, title="专题班", source_key=key, result=result)
         assert self.count(person, tmp_path) == ([("20260302", "20260304", "9.0")], 1)
+
+    def test_half_days_that_were_moved_before_keys_were_kept_are_one_training(
+        self, person: Person, tmp_path: Path
+    ) -> None:
+        twin = make_person(person.unit)  # type: ignore[arg-type]
+        third = make_person(person.unit)  # type: ignore[arg-type]
+        for number in range(3):
+            day = dt.date(2026, 3, 2 + number)
+            first = make_entry(twin, day, 30, title="专题班", source_key=f"register:{number}:7")
+            reverse_entry(first, "同一人", None)
+            second = make_entry(third, day, 30, title="专题班", source_key=f"merged:{first.pk}")
+            reverse_entry(second, "同一人", None)
+            if number == 2:
+                given = {"person": third, "entry": second, "claims_tenths": 30, "text": "少记", "by_id": 1}
+                decided = {
+                    "state": "upheld",
+                    "decision_reason": "属实",
+                    "decided_by_id": 1,
+                    "decided_at": timezone.now(),
+                }
+                appeal = EntryAppeal.objects.create(**given, **decided)
+            key = f"merged:{second.pk}" if number < 2 else f"appeal:{appeal.pk}"
+            make_entry(person, day, 30, title="专题班", source_key=key)
+        assert self.count(person, tmp_path) == ([("20260302", "20260304", "9.0")], 1)
+        (year,) = record_of(person).years
+        assert [(course.title, course.entries) for course in year.courses] == [("专题班", 3)]
 
 
 class TestStatistics:

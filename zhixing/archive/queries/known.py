@@ -6,9 +6,9 @@ The ledger is append-only, so an answer for a past moment never changes. Unit an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from zhixing.archive.queries.records import Course, course_key, courses_of
 from zhixing.obligations.models import Entry, ExternalTraining
-from zhixing.obligations.queries.keys import original_key, training_of_key
+from zhixing.obligations.queries.keys import original_keys, training_of_key
 from zhixing.people.current import principal_on
 from zhixing.people.models import Person, Posting, Unit
 
@@ -82,11 +82,14 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     known = entries_known(question).filter(person__in=keys, earned_on__lte=_after(question.on))
     if question.since:
         known = known.filter(earned_on__gte=_before(question.since))
-    entries = known.order_by("person_id", "-earned_on", "title", "-pk")
+    entries = list(known.order_by("person_id", "-earned_on", "title", "-pk"))
+    keys_of = original_keys(entries)
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
-    abroad = _abroad(by_person.values())
+    abroad = _abroad(keys_of)
     for person in group:
-        history = History(person, postings[person.pk], _courses(by_person.get(person.pk, []), question), abroad)
+        history = History(
+            person, postings[person.pk], _courses(by_person.get(person.pk, []), keys_of, question), abroad
+        )
         if question.unit is None or _held_in(history, question):
             yield history
 
@@ -99,31 +102,32 @@ def _before(day: dt.date) -> dt.date:
     return day - LONGEST if day >= dt.date.min + LONGEST else dt.date.min
 
 
-def _abroad(ledgers: Iterable[list[Entry]]) -> dict[int, bool]:
+def _abroad(keys_of: Mapping[int, str]) -> dict[int, bool]:
     """Only outside trainings say it; an entry booked again for an appeal or another person keeps the training's key."""
     trainings: dict[int, int] = {}
-    for entry in chain.from_iterable(ledgers):
-        word, _colon, key = training_of_key(original_key(entry.source_key)).partition(":")
+    for entry, whole_key in keys_of.items():
+        word, _colon, key = training_of_key(whole_key).partition(":")
         if word == Entry.Source.EXTERNAL:
-            trainings[entry.pk] = int(key)
+            trainings[entry] = int(key)
     rows = ExternalTraining.objects.filter(pk__in=set(trainings.values())).exclude(abroad=None)
     said = dict(rows.values_list("pk", "abroad"))
     return {entry: bool(said[training]) for entry, training in trainings.items() if training in said}
 
 
-def _courses(entries: list[Entry], question: Question) -> list[Course]:
+def _courses(entries: list[Entry], keys_of: Mapping[int, str], question: Question) -> list[Course]:
     """Trainings with hours or days in the time asked about, whole as far as they had gone by its last day, the oldest first."""
     since = question.since or dt.date.min
     upto = [entry for entry in entries if entry.earned_on <= question.on]
-    courses = courses_of(upto)
-    asked = {course_key(entry) for entry in upto if entry.earned_on >= since}
+    courses = courses_of(upto, keys_of)
+    key = {entry.pk: course_key(entry, keys_of[entry.pk]) for entry in entries}
+    asked = {key[entry.pk] for entry in upto if entry.earned_on >= since}
     for entry in upto:
         if entry.earned_on < since:
-            courses[course_key(entry)].earlier += entry.tenths
+            courses[key[entry.pk]].earlier += entry.tenths
     for entry in entries:
-        if entry.earned_on > question.on and (course := courses.get(course_key(entry))):
+        if entry.earned_on > question.on and (course := courses.get(key[entry.pk])):
             course.is_over = False
-    return sorted((courses[key] for key in asked), key=lambda course: (course.ended_on, course.key))
+    return sorted((courses[one] for one in asked), key=lambda course: (course.ended_on, course.key))
 
 
 def _held_in(history: History, question: Question) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from zhixing.archive.queries.trainings import training_of
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Channel, Entry, Standing
+from zhixing.obligations.queries.keys import original_keys
 from zhixing.obligations.queries.policies import rule_titles
 from zhixing.people.models import Account, Person, Posting
 
@@ -87,11 +88,11 @@ class Record:
 
 def record_of(person: Person) -> Record:
     """The record as the ledger has it now: reversed entries and their reversals are left out, and stay in the ledger."""
-    entries = person.entries.live().order_by("-earned_on", "title", "-id")
+    entries = list(person.entries.live().order_by("-earned_on", "title", "-id"))
     return Record(
         person,
         list(person.postings.select_related("unit").order_by("-from_on", "-id")),
-        years_of(entries),
+        years_of(entries, original_keys(entries)),
         [
             (rule_titles(standing.policy).get(standing.rule, standing.rule), standing)
             for standing in person.standings.select_related("policy").order_by("rule")
@@ -100,24 +101,27 @@ def record_of(person: Person) -> Record:
     )
 
 
-def years_of(entries: Iterable[Entry]) -> list[Year]:
-    """Trainings by the year in which their hours were earned, newest first: one over New Year stands in both, with the hours of each."""
+def years_of(entries: Iterable[Entry], keys: Mapping[int, str]) -> list[Year]:
+    """Trainings by the year in which their hours were earned, newest first: one over New Year stands in both, with the hours of each.
+
+    ``keys``: what ``original_keys`` found for the entries.
+    """
     years: dict[int, list[Entry]] = {}
     for entry in entries:
         years.setdefault(entry.earned_on.year, []).append(entry)
-    return [Year(year, list(courses_of(held).values())) for year, held in sorted(years.items(), reverse=True)]
+    return [Year(year, list(courses_of(held, keys).values())) for year, held in sorted(years.items(), reverse=True)]
 
 
-def courses_of(entries: Iterable[Entry]) -> dict[Hashable, Course]:
+def courses_of(entries: Iterable[Entry], keys: Mapping[int, str]) -> dict[Hashable, Course]:
     """Trainings of one person, in the order of their first entries; the half days of one class run become one line."""
     courses: dict[Hashable, Course] = {}
     for entry in entries:
-        courses.setdefault(course_key(entry), _course(entry)).add(entry)
+        courses.setdefault(course_key(entry, keys[entry.pk]), _course(entry)).add(entry)
     return courses
 
 
-def course_key(entry: Entry) -> Hashable:
-    return training_of(entry), entry.channel, entry.result
+def course_key(entry: Entry, key: str) -> Hashable:
+    return training_of(entry, key), entry.channel, entry.result
 
 
 def _course(entry: Entry) -> Course:
@@ -166,7 +170,7 @@ def lines_of_unit(user: Account, unit_path: str, year: int) -> list[tuple[Person
         .select_related("person__unit")
         .order_by("person__unit__path", "person__number", "-earned_on", "title", "-id")
     )
-    lines = []
+    lines, keys = [], original_keys(entries)
     for person, group in groupby(entries, key=lambda e: e.person):
-        lines += [(person, course) for found in years_of(group) for course in found.courses]
+        lines += [(person, course) for found in years_of(group, keys) for course in found.courses]
     return lines
