@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,7 +25,8 @@ from zhixing.callups.models import Callup, CallupRun
 from zhixing.obligations.actions import refresh_standings
 from zhixing.people.models import Account, Person, Role, Unit
 from zhixing.plans.models import ClassRun
-from zhixing.portal.foresight import Cure, Foresight, foresee
+from zhixing.portal import foresight
+from zhixing.portal.foresight import Cure, Foresight, Seated, foresee
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(timezone.localdate().year + 1, 1, 15)
@@ -83,6 +85,18 @@ def seen_by(account: Account) -> Foresight:
     return foresee(account, TODAY)
 
 
+def cures_of(account: Account) -> list[Cure]:
+    cures = seen_by(account).cures
+    assert cures is not None
+    return cures
+
+
+def seated_by(account: Account) -> Seated:
+    seated = seen_by(account).seated
+    assert seated is not None
+    return seated
+
+
 def numbers(cure: Cure) -> tuple[int, int, int, int]:
     return cure.free, cure.wholly, cure.partly, cure.takes
 
@@ -107,13 +121,13 @@ def test_only_open_future_runs_that_the_people_may_attend_and_need_cure_it(depar
     make_class_run("无人班", starts_on=SOON, ranks=["县处级正职"])
     make_class_run("自学班", starts_on=SOON, channel="self_study")
     make_class_run("跨年班", starts_on=YEAR_END)
-    (cure,) = seen_by(department).cures
+    (cure,) = cures_of(department)
     assert (cure.class_run, numbers(cure)) == (fits, (2, 3, 0, 2))
 
 
 def test_a_class_run_of_few_hours_cures_only_partly(department: Account) -> None:
     make_class_run("短班", starts_on=SOON, tenths=300)
-    (cure,) = seen_by(department).cures
+    (cure,) = cures_of(department)
     assert (cure.wholly, cure.partly) == (0, 3)
 
 
@@ -121,7 +135,7 @@ def test_who_lacks_under_two_rules_is_cured_wholly_only_when_both_are_met(depart
     make_person(city)  # lacks the online hours as well
     refresh_standings(on=TODAY)
     make_class_run("长班", starts_on=SOON, tenths=900)
-    (cure,) = seen_by(department).cures
+    (cure,) = cures_of(department)
     assert (cure.wholly, cure.partly) == (3, 1)
 
 
@@ -139,13 +153,13 @@ class TestContents:
     def test_hours_of_another_content_do_not_serve_a_minimum(self, of_contents: Account) -> None:
         make_class_run("党性班", starts_on=SOON, tenths=200, content="party_spirit")
         make_class_run("经济班", starts_on=SOON, tenths=900, content="economy")
-        party, other = seen_by(of_contents).cures
+        party, other = cures_of(of_contents)
         assert (party.class_run.name, party.wholly, party.partly) == ("党性班", 1, 2)
         assert (other.class_run.name, other.wholly, other.partly) == ("经济班", 0, 2)
 
     def test_a_cap_limits_what_a_class_run_can_cure(self, of_contents: Account) -> None:
         make_class_run("中心组", starts_on=SOON, tenths=900, channel="study_group")
-        (cure,) = seen_by(of_contents).cures
+        (cure,) = cures_of(of_contents)
         assert (cure.wholly, cure.partly) == (0, 2)
 
 
@@ -157,34 +171,37 @@ class TestSeats:
         long, short = (make_class_run(name, starts_on=SOON, tenths=t) for name, t in (("长班", 900), ("短班", 300)))
         seat(one, long)
         seat(other, short)
-        seen = seen_by(department)
-        assert (seen.people, seen.seated.people, seen.seated.wholly, seen.seated.partly) == (3, 2, 1, 1)
-        assert {cure.class_run: (cure.wholly, cure.partly) for cure in seen.cures} == {long: (2, 0), short: (0, 1)}
+        seated = seated_by(department)
+        assert (seen_by(department).people, seated.people, seated.wholly, seated.partly) == (3, 2, 1, 1)
+        assert {cure.class_run: (cure.wholly, cure.partly) for cure in cures_of(department)} == {
+            long: (2, 0),
+            short: (0, 1),
+        }
 
     def test_two_seats_count_together(self, department: Account) -> None:
         person = Person.objects.filter(foreseen__isnull=False)[0]
         for name, tenths in (("一班", 500), ("二班", 400)):
             seat(person, make_class_run(name, starts_on=SOON, tenths=tenths))
-        assert (seen_by(department).seated.people, seen_by(department).seated.wholly) == (1, 1)
+        assert (seated_by(department).people, seated_by(department).wholly) == (1, 1)
 
     def test_a_seat_whose_hours_do_not_count_is_said_to_help_nobody(self, department: Account) -> None:
         seat(Person.objects.filter(foreseen__isnull=False)[0], make_class_run(starts_on=SOON, channel="self_study"))
-        assert seen_by(department).seated.nothing == 1
+        assert seated_by(department).nothing == 1
 
     def test_of_a_class_run_under_way_only_the_days_to_come_count(self, department: Account) -> None:
         person = Person.objects.filter(foreseen__isnull=False)[0]
         under_way = make_class_run(starts_on=TODAY - dt.timedelta(days=1), tenths=1500)  # five days, three to come
         seat(person, under_way)
-        assert (seen_by(department).seated.people, seen_by(department).seated.wholly) == (1, 1)
+        assert (seated_by(department).people, seated_by(department).wholly) == (1, 1)
         ClassRun.objects.filter(pk=under_way.pk).update(tenths=1499)
-        assert (seen_by(department).seated.wholly, seen_by(department).seated.partly) == (0, 1)
+        assert (seated_by(department).wholly, seated_by(department).partly) == (0, 1)
 
     def test_a_seat_after_the_years_end_or_given_up_is_none(self, department: Account) -> None:
         one, other = Person.objects.filter(foreseen__isnull=False)[:2]
         seat(one, make_class_run(starts_on=YEAR_END))
         callup = seat(other, make_class_run(starts_on=SOON))
         Callup.objects.filter(pk=callup.pk).update(state="withdrawn", seat=None)
-        assert seen_by(department).seated.people == 0
+        assert seated_by(department).people == 0
 
     def test_the_page_says_so(self, client: Client, department: Account) -> None:
         seat(Person.objects.filter(foreseen__isnull=False)[0], make_class_run(starts_on=SOON, tenths=900))
@@ -225,6 +242,31 @@ def test_the_page_leads_to_the_people_whom_it_counts(department: Account, client
     assert f'href="{address}"' in page
     assert f'href="{address}?unit={unit.pk}"' in page
     assert "<strong>2</strong> duties of 2 people" in client.get(address, {"unit": unit.pk}).content.decode()
+
+
+def test_of_too_many_people_only_the_stored_counts_are_shown(
+    department: Account, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_class_run("合适班", starts_on=SOON)
+    monkeypatch.setattr(foresight, "PEOPLE_MOST", 3)
+    assert len(cures_of(department)) == 1
+    monkeypatch.setattr(foresight, "PEOPLE_MOST", 2)
+    seen = seen_by(department)
+    assert (seen.people, len(seen.units), seen.seated, seen.cures) == (3, 2, None, None)
+    client.force_login(department)
+    page = client.get(reverse("portal:foresight")).content.decode()
+    assert "only the counts are shown" in page
+    assert "合适班" not in page
+    assert "No class run of the plan cures it" not in page
+
+
+def test_class_runs_of_one_target_group_are_asked_about_once(
+    department: Account, django_assert_max_num_queries: Any
+) -> None:
+    for n in range(12):
+        make_class_run(f"第{n}班", starts_on=SOON, tenths=300 + n)
+    with django_assert_max_num_queries(12):
+        assert [cure.partly for cure in cures_of(department)] == [3] * 12
 
 
 def test_figures_of_an_earlier_day_say_so(department: Account, client: Client) -> None:

@@ -6,16 +6,20 @@ Both read what was stored with the standings: the engine's answer for that day, 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, TextField
+from django.db.models.functions import Cast
 
 from zhixing.callups.models import Callup
 from zhixing.callups.queries import callable_class_runs
-from zhixing.engine.obligations.lacks import Lack, Training, after
+from zhixing.engine.obligations.lacks import Lack, Training, after, missing_after
 from zhixing.engine.policies import Rule
 from zhixing.obligations.actions.standings import year_end
 from zhixing.obligations.models import Foreseen, Policy
@@ -26,15 +30,39 @@ from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import eligible_people
 
 CLASS_RUNS_MOST = 100
-"""The next class runs of the plan; each costs one query."""
+"""The next class runs of the plan; each kind of target group costs one query."""
+PEOPLE_MOST = 100_000
+"""With more who will be overdue only the stored counts are shown: a page has no time to ask what would cure so many."""
+ROWS_AT_ONCE = 10_000
+TEXTS = ("window_opens", "window_closes", "above", "rooms")
 FIELDS = (
-    *("person_id", "policy_id", "rule", "rule_no", "window_opens", "window_closes"),
-    *("required_tenths", "counted_tenths", "missing_tenths", "above", "rooms"),
+    *("person_id", "policy_id", "rule_no", "required_tenths", "counted_tenths", "missing_tenths"),
+    *(f"{name}_text" for name in TEXTS),
 )
 Lacking = tuple[tuple[Rule, Lack], ...]
 """All that one person will lack, without the person: many lack the same."""
-OneOf = dict[int, Lacking]
-"""Person → what is lacking."""
+
+
+@dataclass
+class Lackings:
+    """Who lacks what: each lacking is kept once, ``of`` says under which number for every person who lacks anything."""
+
+    groups: list[Lacking] = field(default_factory=list)
+    of: dict[int, int] = field(default_factory=dict)
+
+    def lacking(self, person: int) -> Lacking:
+        return self.groups[self.of[person]]
+
+    def with_left(self, left: dict[int, Lacking]) -> Lackings:
+        """The same where for some people less is left; who has nothing left is not in it."""
+        groups, numbers = list(self.groups), dict[Lacking, int]()
+        of = {person: number for person, number in self.of.items() if person not in left}
+        for person, lacking in left.items():
+            if lacking and (number := numbers.setdefault(lacking, len(groups))) == len(groups):
+                groups.append(lacking)
+            if lacking:
+                of[person] = number
+        return Lackings(groups, of)
 
 
 @dataclass(frozen=True)
@@ -76,14 +104,17 @@ class Seated:
 
 @dataclass(frozen=True)
 class Foresight:
-    """``as_of`` is the day of the stored standings, None without any; ``on`` the end of its year."""
+    """``as_of`` is the day of the stored standings, None without any; ``on`` the end of its year.
+
+    ``seated`` and ``cures`` are None where more than ``PEOPLE_MOST`` people will be overdue.
+    """
 
     as_of: dt.date | None
     on: dt.date
     people: int
     units: list[UnitLine]
-    seated: Seated
-    cures: list[Cure]
+    seated: Seated | None = None
+    cures: list[Cure] | None = None
 
 
 def foresee(user: Account, today: dt.date) -> Foresight:
@@ -93,20 +124,22 @@ def foresee(user: Account, today: dt.date) -> Foresight:
     """
     board = board_for(user, {})
     on = year_end(board.on or today)
-    lacking = _lacking(user)
-    seats = _seats(lacking, today, on)
-    left = {person: _after(lacking[person], (training for _run, training in held)) for person, held in seats.items()}
-    seated = Counter(_said(lacking[person], left[person]) for person in left)
-    open_still = {person: of for person, of in {**lacking, **left}.items() if of}
-    taken = {(person, class_run) for person, held in seats.items() for class_run, _training in held}
-    return Foresight(
-        board.on,
-        on,
-        board.due,
-        _units(user),
-        Seated(len(seats), seated["wholly"], seated["partly"]),
-        list(_cures(user, today, on, open_still, taken)),
-    )
+    units = _units(user)
+    if board.due > PEOPLE_MOST:
+        return Foresight(board.on, on, board.due, units)
+    lackings = _lackings(user)
+    seats = _seats(lackings, today, on)
+    left = {
+        person: _after(lackings.lacking(person), (training for _run, training in held))
+        for person, held in seats.items()
+    }
+    seated = Counter(_said(lackings.lacking(person), left[person]) for person in left)
+    taken: dict[int, set[int]] = defaultdict(set)
+    for person, held in seats.items():
+        for class_run, _training in held:
+            taken[class_run].add(person)
+    cures = list(_cures(user, today, on, lackings.with_left(left), taken))
+    return Foresight(board.on, on, board.due, units, Seated(len(seats), seated["wholly"], seated["partly"]), cures)
 
 
 def _units(user: Account) -> list[UnitLine]:
@@ -116,19 +149,36 @@ def _units(user: Account) -> list[UnitLine]:
     return [line for line in lines if line.people]
 
 
-def _lacking(user: Account) -> OneOf:
+def _lackings(user: Account) -> Lackings:
+    """Rows are compared as they are stored; only what differs is decoded."""
     rows = Foreseen.objects.visible_to(user).order_by("person_id", "rule")
     rules = {
         policy.pk: rules_of(policy).rules
         for policy in Policy.objects.filter(pk__in=rows.order_by().values("policy").distinct())
     }
-    found: dict[int, list[tuple[Rule, Lack]]] = defaultdict(list)
-    for person, policy, rule, rule_no, opens, closes, required, counted, missing, above, rooms in rows.values_list(
-        *FIELDS
-    ):
-        lack = Lack(0, rule, rule_no, opens, closes, required, counted, missing, tuple(above), tuple(rooms))
-        found[person].append((rules[policy][rule_no], lack))
-    return {person: tuple(held) for person, held in found.items()}
+    texts = {f"{name}_text": Cast(name, TextField()) for name in TEXTS}
+    found, numbers = Lackings(), dict[tuple[tuple[Any, ...], ...], int]()
+    for person, held in groupby(rows.annotate(**texts).values_list(*FIELDS).iterator(ROWS_AT_ONCE), key=itemgetter(0)):
+        stored = tuple(row[1:] for row in held)
+        number = found.of[person] = numbers.setdefault(stored, len(found.groups))
+        if number == len(found.groups):
+            found.groups.append(tuple(_decoded(rules, *row) for row in stored))
+    return found
+
+
+def _decoded(
+    rules: dict[int, tuple[Rule, ...]],
+    policy: int,
+    rule_no: int,
+    required: int,
+    counted: int,
+    missing: int,
+    *texts: str,
+) -> tuple[Rule, Lack]:
+    """A stored row without its person."""
+    (opens, closes), (above, rooms) = map(dt.date.fromisoformat, texts[:2]), map(json.loads, texts[2:])
+    rule = rules[policy][rule_no]
+    return rule, Lack(0, rule.code, rule_no, opens, closes, required, counted, missing, tuple(above), tuple(rooms))
 
 
 def _after(lacking: Lacking, trainings: Iterable[Training]) -> Lacking:
@@ -152,7 +202,7 @@ def _training(class_run: ClassRun, today: dt.date) -> Training:
     return Training(class_run.channel, class_run.content, class_run.tenths * left // days, first, class_run.ends_on)
 
 
-def _seats(lacking: OneOf, today: dt.date, on: dt.date) -> dict[int, list[tuple[int, Training]]]:
+def _seats(lackings: Lackings, today: dt.date, on: dt.date) -> dict[int, list[tuple[int, Training]]]:
     """Of those who lack something: person → (class run, training) of each seat held in a class run that is over by ``on``."""
     held = (
         Callup.objects.holding_a_seat()
@@ -162,35 +212,76 @@ def _seats(lacking: OneOf, today: dt.date, on: dt.date) -> dict[int, list[tuple[
     )
     seats: dict[int, list[tuple[int, Training]]] = defaultdict(list)
     for callup in held:
-        if callup.person_id in lacking:
+        if callup.person_id in lackings.of:
             seats[callup.person_id].append((callup.class_run_id, _training(callup.class_run, today)))
     return seats
 
 
-def _cures(user: Account, today: dt.date, on: dt.date, lacking: OneOf, taken: set[tuple[int, int]]) -> Iterator[Cure]:
+def _cures(
+    user: Account, today: dt.date, on: dt.date, lackings: Lackings, taken: dict[int, set[int]]
+) -> Iterator[Cure]:
     """Class runs with a free seat that make less of what is lacking, for people who have no seat in them yet."""
     runs = callable_class_runs(user, today).filter(ends_on__lte=on)
     runs = runs.annotate(seated=Count("callups", filter=Q(callups__seat__isnull=False), distinct=True))
+    meant, outcomes = _meant_for(user, lackings), _outcomes(lackings)
     for class_run in runs.order_by("starts_on", "code")[:CLASS_RUNS_MOST]:
         free = class_run.seats_max - class_run.seated
         if free <= 0:
             continue
-        training = _training(class_run, today)
-
-        @cache
-        def outcome(of: Lacking, training: Training = training) -> str:
-            return _said(of, _after(of, (training,)))
-
-        said = Counter(
-            outcome(lacking[person])
-            for person in _meant(class_run, user)
-            if person in lacking and (person, class_run.pk) not in taken
-        )
+        keys, counted = meant(class_run)
+        people = counted - Counter(lackings.of[person] for person in taken[class_run.pk] & keys)
+        said: Counter[str] = Counter()
+        outcome = outcomes(_training(class_run, today))
+        for group, number in people.items():
+            said[outcome(group)] += number
         if said["wholly"] or said["partly"]:
             yield Cure(class_run, free, said["wholly"], said["partly"])
 
 
-def _meant(class_run: ClassRun, user: Account) -> Iterable[int]:
-    """Keys of the target group among those who will be overdue."""
-    due = Foreseen.objects.visible_to(user).order_by().values("person")
-    return eligible_people(class_run).filter(pk__in=due).order_by().values_list("pk", flat=True)
+def _meant_for(user: Account, lackings: Lackings) -> Callable[[ClassRun], tuple[set[int], Counter[int]]]:
+    """Class run → keys of its target group among those who lack something, and how many of them are in each group; once for equal ones."""
+    found: dict[tuple[Any, ...], tuple[set[int], Counter[int]]] = {}
+    due = Exists(Foreseen.objects.filter(person=OuterRef("pk")))
+
+    def meant(class_run: ClassRun) -> tuple[set[int], Counter[int]]:
+        target = (
+            *map(tuple, (class_run.ranks, class_run.categories, class_run.units)),
+            class_run.quotas_close and class_run.pk,
+        )
+        if target not in found:
+            people = eligible_people(class_run).visible_to(user).filter(due).order_by().values_list("pk", flat=True)
+            keys = {person for person in people if person in lackings.of}
+            found[target] = keys, Counter(lackings.of[person] for person in keys)
+        return found[target]
+
+    return meant
+
+
+def _outcomes(lackings: Lackings) -> Callable[[Training], Callable[[int], str]]:
+    """Training → group → ``wholly``, ``partly`` or nothing; once for trainings of the same hours that lie in the same of its windows."""
+    windows = [tuple((lack.window_opens, lack.window_closes) for _rule, lack in held) for held in lackings.groups]
+    found: dict[tuple[Any, ...], str] = {}
+
+    def of_training(training: Training) -> Callable[[int], str]:
+        kind = (training.channel, training.content, training.tenths)
+        keys = {
+            held: (*kind, *(opens <= training.from_on and training.to_on <= closes for opens, closes in held))
+            for held in set(windows)
+        }
+
+        def of_group(group: int) -> str:
+            key = (group, keys[windows[group]])
+            if key not in found:
+                found[key] = _outcome(lackings.groups[group], training)
+            return found[key]
+
+        return of_group
+
+    return of_training
+
+
+def _outcome(lacking: Lacking, training: Training) -> str:
+    still = sum(missing_after(lack, rule, training) for rule, lack in lacking)
+    if not still:
+        return "wholly"
+    return "partly" if still < sum(lack.missing_tenths for _rule, lack in lacking) else ""

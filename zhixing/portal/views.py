@@ -35,7 +35,7 @@ def foresight(request: SignedInRequest) -> HttpResponse:
     may_see_board(request.user).require()
     seen = foresee(request.user, timezone.localdate())
     first = seen.cures[0].class_run.year if seen.cures else 0
-    chosen = [one.class_run.pk for one in seen.cures if one.class_run.year == first]
+    chosen = [one.class_run.pk for one in seen.cures or () if one.class_run.year == first]
     context = {
         "seen": seen,
         "is_stale": seen.as_of is not None and seen.as_of < timezone.localdate(),

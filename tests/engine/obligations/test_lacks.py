@@ -14,7 +14,7 @@ from tests.engine.obligations.ledgers import SECTION, credit, day, moment, perso
 from zhixing.engine.obligations.bulk import bulk_lacks
 from zhixing.engine.obligations.facts import Credit, PersonFacts
 from zhixing.engine.obligations.inputs import Inputs
-from zhixing.engine.obligations.lacks import Lack, Training, after, lacks
+from zhixing.engine.obligations.lacks import Lack, Training, after, lacks, missing_after
 from zhixing.engine.obligations.standing import standings
 from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
 
@@ -53,6 +53,7 @@ def test_one_more_training_leaves_what_the_engine_would_leave(
     more = person(*own, Credit(99, on, tenths, channel, moment("2020-01-01"), None, content))
     (engine,) = standings(more, policy(held), on)
     left = after(found[0], held, Training(channel, content, tenths, on, on))
+    assert missing_after(found[0], held, Training(channel, content, tenths, on, on)) == left.missing_tenths
     assert left.counted_tenths == engine.counted_tenths
     if channel in held.caps:
         assert left.missing_tenths >= engine.missing_tenths
@@ -79,3 +80,7 @@ def test_only_what_counts_makes_up_for_what_is_missing(training: Training, missi
     facts = person(credit(1, "2026-03-01", 200), credit(2, "2026-03-02", 100, "study_group"))
     of = policy(rule(caps={Channel.STUDY_GROUP: 240}))
     assert after(_only(facts, of), of.rules[0], training).missing_tenths == missing
+    if training.channel != "study_group":
+        uncapped = policy(rule())
+        lack = _only(facts, uncapped)
+        assert missing_after(lack, uncapped.rules[0], training) == missing
