@@ -19,7 +19,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_account, make_city, make_department, make_entry, make_person, make_unit
+from tests.attendance.school import make_callup
+from tests.factories import make_account, make_city, make_class_run, make_department, make_entry, make_person, make_unit
 from zhixing.archive.actions.extracts import (
     NewExtract,
     ask_again,
@@ -310,6 +311,21 @@ class TestOneTrainingIsOneRow:
             tenths = 30 if result == Entry.Result.COMPLETED else 0
             make_entry(person, dt.date(2026, 3, 2 + number), tenths, title="专题班", source_key=key, result=result)
         assert self.count(person, tmp_path) == ([("20260302", "20260304", "9.0")], 1)
+
+    @pytest.mark.parametrize("last_earned", ["2025-12-31", "2026-01-02"])
+    def test_a_class_run_under_way_is_one_in_the_year_in_which_it_ends(
+        self, last_earned: str, person: Person, tmp_path: Path
+    ) -> None:
+        run = make_class_run("跨年班", starts_on=dt.date(2025, 12, 29), ends_on=dt.date(2026, 1, 9))
+        callup = make_callup(run, person, "accepted", 1)
+        for number, day in enumerate((dt.date(2025, 12, 30), dt.date.fromisoformat(last_earned))):
+            key = f"register:{number}:{callup.pk}"
+            make_entry(person, day, 30, title="跨年班", source_key=key)
+        counted = {}
+        for since, on in (("2025-01-01", "2025-12-31"), ("2026-01-01", "2026-01-05"), ("2026-01-01", "2026-12-31")):
+            asked = {"since": dt.date.fromisoformat(since), "on": dt.date.fromisoformat(on)}
+            counted[on] = self.count(person, tmp_path, **asked)[1]
+        assert counted == {"2025-12-31": 0, "2026-01-05": 0, "2026-12-31": 1}
 
     def test_half_days_that_were_moved_before_keys_were_kept_are_one_training(
         self, person: Person, tmp_path: Path

@@ -15,6 +15,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhixing.archive.queries.records import Course, course_key, courses_of
+from zhixing.attendance.queries.ledger import callup_of
+from zhixing.callups.models import Callup
 from zhixing.obligations.models import Entry, ExternalTraining
 from zhixing.obligations.queries.keys import original_keys, training_of_key
 from zhixing.people.current import principal_on
@@ -85,10 +87,10 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     entries = list(known.order_by("person_id", "-earned_on", "title", "-pk"))
     keys_of = original_keys(entries)
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
-    abroad = _abroad(keys_of)
+    abroad, ends = _abroad(keys_of), _ends(keys_of)
     for person in group:
         history = History(
-            person, postings[person.pk], _courses(by_person.get(person.pk, []), keys_of, question), abroad
+            person, postings[person.pk], _courses(by_person.get(person.pk, []), keys_of, ends, question), abroad
         )
         if question.unit is None or _held_in(history, question):
             yield history
@@ -114,7 +116,20 @@ def _abroad(keys_of: Mapping[int, str]) -> dict[int, bool]:
     return {entry: bool(said[training]) for entry, training in trainings.items() if training in said}
 
 
-def _courses(entries: list[Entry], keys_of: Mapping[int, str], question: Question) -> list[Course]:
+def _ends(keys_of: Mapping[int, str]) -> dict[int, dt.date]:
+    """Ledger entry → the last day of the class run that it is about, as the plan has it now; only entries of call-ups."""
+    callups: dict[int, int] = {}
+    for entry, key in keys_of.items():
+        number = callup_of(key).partition(":")[2]
+        if number.isdecimal():
+            callups[entry] = int(number)
+    ends = dict(Callup.objects.filter(pk__in=set(callups.values())).values_list("pk", "class_run__ends_on"))
+    return {entry: ends[callup] for entry, callup in callups.items() if callup in ends}
+
+
+def _courses(
+    entries: list[Entry], keys_of: Mapping[int, str], ends: Mapping[int, dt.date], question: Question
+) -> list[Course]:
     """Trainings with hours or days in the time asked about, whole as far as they had gone by its last day, the oldest first."""
     since = question.since or dt.date.min
     upto = [entry for entry in entries if entry.earned_on <= question.on]
@@ -127,6 +142,12 @@ def _courses(entries: list[Entry], keys_of: Mapping[int, str], question: Questio
     for entry in entries:
         if entry.earned_on > question.on and (course := courses.get(key[entry.pk])):
             course.is_over = False
+    for entry in upto:
+        end = ends.get(entry.pk, entry.earned_on)
+        if end > question.on:
+            courses[key[entry.pk]].is_over = False
+        elif end >= since:
+            asked.add(key[entry.pk])  # it ended in the time asked about, though the last hours were earned before
     return sorted((courses[one] for one in asked), key=lambda course: (course.ended_on, course.key))
 
 
