@@ -54,7 +54,7 @@ def test_a_signal_to_the_terminals_group_ends_everything(
     children = family(process)
     os.killpg(process.pid, told)
     assert process.wait(timeout=30) == 0
-    _gone, left = psutil.wait_procs(children, timeout=1)
+    _gone, left = psutil.wait_procs(children, timeout=10)
     assert left == []
     assert not listens(port)
 
@@ -65,6 +65,6 @@ def test_a_signal_to_each_process_at_once_ends_everything(started: tuple[subproc
     for one in (*children, process):
         os.kill(one.pid, signal.SIGTERM)
     assert process.wait(timeout=30) == 0
-    _gone, left = psutil.wait_procs(children, timeout=1)
+    _gone, left = psutil.wait_procs(children, timeout=10)
     assert left == []
     assert not listens(port)

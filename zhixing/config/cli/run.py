@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -118,11 +119,11 @@ def start(command: list[str]) -> subprocess.Popen[bytes]:
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask all to end; whoever has not within ``PATIENCE`` seconds, or at a second Ctrl+C, is killed with all that it started."""
+    """Ask all to end. Whoever has not within ``PATIENCE`` seconds, or at a second Ctrl+C, is killed, and so is what outlives its leader."""
     for process in processes:
         process.terminate()
     for process in processes:
-        try:
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             process.wait(timeout=PATIENCE)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
