@@ -57,12 +57,12 @@ LABELS: dict[str, Promise] = {
     "absent": pgettext_lazy("trail", "absent"),
     "account": pgettext_lazy("trail", "account"),
     "accounts": pgettext_lazy("trail", "accounts"),
+    "before": pgettext_lazy("trail", "before"),
     "after": pgettext_lazy("trail", "after"),
     "appeals": pgettext_lazy("trail", "appeals"),
     "arrival": pgettext_lazy("trail", "arrivals"),
     "away_max": pgettext_lazy("trail", "most people away"),
     "beds": pgettext_lazy("trail", "beds"),
-    "before": pgettext_lazy("trail", "before"),
     "booked": pgettext_lazy("trail", "booked"),
     "bound": pgettext_lazy("trail", "bound"),
     "bytes": pgettext_lazy("trail", "bytes"),
@@ -197,12 +197,18 @@ def kind(subject_type: str) -> str:
 
 def particulars(entry: AuditEntry) -> str:
     """The details of a deed in words: keys of rows as numbers, hours as hours, codes as the pages call them."""
-    return "；".join(f"{LABELS.get(key, key)} {_said(entry, key, value)}" for key, value in entry.details.items())
+    return "；".join(f"{LABELS.get(key, key)} {_said(entry, key, value)}" for key, value in _in_order(entry))
 
 
 def codes(entry: AuditEntry) -> str:
     """The details as they are kept, for the export."""
-    return " ".join(f"{key}={value}" for key, value in entry.details.items())
+    return " ".join(f"{key}={value}" for key, value in _in_order(entry))
+
+
+def _in_order(entry: AuditEntry) -> list[tuple[str, Any]]:
+    """In the order of ``LABELS``: PostgreSQL does not keep the order in which details were recorded."""
+    places = {key: place for place, key in enumerate(LABELS)}
+    return sorted(entry.details.items(), key=lambda item: places.get(item[0], len(places)))
 
 
 def _said(entry: AuditEntry, key: str, value: Any) -> str:
