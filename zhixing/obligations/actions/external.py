@@ -23,7 +23,7 @@ from zhixing.obligations import permissions, telling
 from zhixing.obligations.actions.ledger import NewCredit, holder_of_certificate, post_credit, post_credits
 from zhixing.obligations.models import Channel, Entry, ExternalTraining
 from zhixing.obligations.models.ledger import TENTHS_MAX
-from zhixing.obligations.queries.keys import original_keys, training_of_key
+from zhixing.obligations.queries.keys import booked_again, keys_of_shares, original_keys, training_of_key
 from zhixing.obligations.queries.policies import recognitions_on
 from zhixing.people.models import Account, Person
 
@@ -126,8 +126,7 @@ def _taken(new: NewExternalTraining, kind: str) -> tuple[Counter[tuple[str, int]
     """
     taken: Counter[tuple[str, int]] = Counter()
     given: Counter[tuple[str, int]] = Counter()
-    moved = Q(source_key__startswith="merged:") | Q(source_key__startswith="appeal:")
-    lines = Entry.objects.live().filter(moved, person=new.person)
+    lines = booked_again(Entry.objects.live().filter(person=new.person))
     keys = [training_of_key(key) for key in original_keys(lines).values()]
     theirs = [int(key.removeprefix("external:")) for key in keys if key.startswith("external:")]
     others = ExternalTraining.objects.filter(Q(person=new.person) | Q(pk__in=theirs), recognition__kind=kind)
@@ -176,7 +175,7 @@ def _credits(training: ExternalTraining) -> list[NewCredit]:
     """One line for each year in which the training lies and earned something, the last one last."""
     whole = [(training.ended_on.isoformat(), training.tenths, training.tenths * 10)]
     parts = [(day, tenths) for day, tenths, _exact in training.recognition.get("parts", whole) if tenths]
-    keys = [f"external:{training.pk}:{day[:4]}" for day, _tenths in parts[:-1]] + [f"external:{training.pk}"]
+    keys = keys_of_shares(f"external:{training.pk}", [int(day[:4]) for day, _tenths in parts])
     return [
         NewCredit(
             person_id=training.person_id,

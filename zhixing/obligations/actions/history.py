@@ -10,7 +10,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ from zhixing.obligations import permissions
 from zhixing.obligations.actions.history_credits import credits_of, found_of, key_of, keys_of, told_of
 from zhixing.obligations.actions.ledger import NewCredit, post_credits
 from zhixing.obligations.models import Entry, HistoryImport
-from zhixing.obligations.queries.keys import original_keys, training_of_key
+from zhixing.obligations.queries.keys import booked_again, original_keys, training_of_key
 from zhixing.obligations.queries.policies import Recognitions
 from zhixing.people.models import Account, Person
 
@@ -228,8 +227,8 @@ def _moved_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
     """What came to these people from another person on record: the key it would have as their own → hours (tenths) of the newest such line."""
     people, moved = sorted({int(row.person) for row in rows}), {}
     for start in range(0, len(people), KEYS_AT_ONCE):
-        lines = Entry.objects.filter(person__in=people[start : start + KEYS_AT_ONCE]).order_by("pk")
-        found = list(lines.filter(Q(source_key__startswith="merged:") | Q(source_key__startswith="appeal:")))
+        lines = Entry.objects.filter(person__in=people[start : start + KEYS_AT_ONCE])
+        found = list(booked_again(lines).order_by("pk"))
         keys = original_keys(found)
         for entry in found:
             if training_of_key(key := keys[entry.pk]).startswith("history:"):

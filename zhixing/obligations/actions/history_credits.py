@@ -14,6 +14,7 @@ from zhixing.engine.sheets.cells import bare
 from zhixing.engine.sheets.history import HistoryRow
 from zhixing.obligations.actions.ledger import NewCredit
 from zhixing.obligations.models import Entry
+from zhixing.obligations.queries.keys import keys_of_shares
 from zhixing.obligations.queries.policies import Recognitions
 
 FOUND_SHOWN = 200
@@ -56,9 +57,8 @@ def shares_of(row: HistoryRow, recognitions: Recognitions) -> tuple[Share, ...]:
 
 def credits_of(row: HistoryRow, recognitions: Recognitions) -> list[NewCredit]:
     """One line for each year that got hours; the last one has the key of the training."""
-    key = key_of(row)
-    *earlier, last = shares_of(row, recognitions)
-    keys = [f"{key}:{day.year}" for day, _tenths in earlier] + [key]
+    shares = shares_of(row, recognitions)
+    keys = keys_of_shares(key_of(row), [day.year for day, _tenths in shares])
     return [
         NewCredit(
             person_id=int(row.person),
@@ -74,7 +74,7 @@ def credits_of(row: HistoryRow, recognitions: Recognitions) -> list[NewCredit]:
             source=Entry.Source.HISTORY,
             source_key=key,
         )
-        for (earned_on, tenths), key in zip((*earlier, last), keys, strict=True)
+        for (earned_on, tenths), key in zip(shares, keys, strict=True)
     ]
 
 

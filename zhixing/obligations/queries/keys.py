@@ -6,12 +6,27 @@ again keeps the key of the one it stands for behind ``@``: ``appeal:3@external:7
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+
+from django.db.models import Q, QuerySet
 
 from zhixing.obligations.models import Entry, EntryAppeal
 
 _PARTS = {"external": 2, "history": 4}
 """Word → how many parts of the key name the training; a year may follow."""
+_AGAIN = ("merged", "appeal")
+"""Words of the deeds that book a line in the place of another."""
+
+
+def keys_of_shares(training: str, years: Sequence[int]) -> list[str]:
+    """The keys of the lines of one training, for each of ``years`` that got hours: the last one has the key of the training itself."""
+    return [*(f"{training}:{year}" for year in years[:-1]), training]
+
+
+def booked_again(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Those of ``entries`` that took the place of others: moved from another person on record, or corrected after an appeal."""
+    moved, corrected = (Q(source_key__startswith=f"{word}:") for word in _AGAIN)
+    return entries.filter(moved | corrected)
 
 
 def key_again(deed: str, entry: Entry) -> str:
@@ -31,7 +46,7 @@ def original_keys(entries: Iterable[Entry]) -> dict[int, str]:
     is found there, with two queries for each step back.
     """
     found = {entry.pk: original_key(entry.source_key) for entry in entries}
-    while bare := {pk: key for pk, key in found.items() if key.startswith(("merged:", "appeal:"))}:
+    while bare := {pk: key for pk, key in found.items() if key.startswith(tuple(f"{word}:" for word in _AGAIN))}:
         before = _before(set(bare.values()))
         found |= {pk: original_key(before.get(key)) for pk, key in bare.items()}
     return found
@@ -39,7 +54,7 @@ def original_keys(entries: Iterable[Entry]) -> dict[int, str]:
 
 def _before(keys: Collection[str]) -> dict[str, str | None]:
     """``merged:99`` or ``appeal:3`` → the key of the line that was moved or appealed against."""
-    numbers: dict[str, list[int]] = {"merged": [], "appeal": []}
+    numbers: dict[str, list[int]] = {word: [] for word in _AGAIN}
     for key in keys:
         word, _colon, number = key.partition(":")
         if number.isdecimal():
