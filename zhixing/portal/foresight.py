@@ -133,7 +133,7 @@ def foresee(user: Account, today: dt.date) -> Foresight:
         person: _after(lackings.lacking(person), (training for _run, training in held))
         for person, held in seats.items()
     }
-    seated = Counter(_said(lackings.lacking(person), left[person]) for person in left)
+    seated = Counter(_said(lackings.lacking(person), _missing(still)) for person, still in left.items())
     taken: dict[int, set[int]] = defaultdict(set)
     for person, held in seats.items():
         for class_run, _training in held:
@@ -188,11 +188,15 @@ def _after(lacking: Lacking, trainings: Iterable[Training]) -> Lacking:
     return tuple((rule, lack) for rule, lack in lacking if lack.missing_tenths)
 
 
-def _said(before: Lacking, left: Lacking) -> str:
-    if not left:
+def _missing(lacking: Lacking) -> int:
+    return sum(lack.missing_tenths for _rule, lack in lacking)
+
+
+def _said(lacking: Lacking, still: int) -> str:
+    """How far a training cures what is lacking when ``still`` so many tenths are missing after it: ``wholly``, ``partly`` or not."""
+    if not still:
         return "wholly"
-    was, still = (sum(lack.missing_tenths for _rule, lack in lacking) for lacking in (before, left))
-    return "partly" if still < was else ""
+    return "partly" if still < _missing(lacking) else ""
 
 
 def _training(class_run: ClassRun, today: dt.date) -> Training:
@@ -264,24 +268,16 @@ def _outcomes(lackings: Lackings) -> Callable[[Training], Callable[[int], str]]:
 
     def of_training(training: Training) -> Callable[[int], str]:
         kind = (training.channel, training.content, training.tenths)
-        keys = {
-            held: (*kind, *(opens <= training.from_on and training.to_on <= closes for opens, closes in held))
-            for held in set(windows)
-        }
+        keys = {held: (*kind, *(training.lies_in(opens, closes) for opens, closes in held)) for held in set(windows)}
 
         def of_group(group: int) -> str:
             key = (group, keys[windows[group]])
             if key not in found:
-                found[key] = _outcome(lackings.groups[group], training)
+                lacking = lackings.groups[group]
+                still = sum(missing_after(lack, rule, training) for rule, lack in lacking)
+                found[key] = _said(lacking, still)
             return found[key]
 
         return of_group
 
     return of_training
-
-
-def _outcome(lacking: Lacking, training: Training) -> str:
-    still = sum(missing_after(lack, rule, training) for rule, lack in lacking)
-    if not still:
-        return "wholly"
-    return "partly" if still < sum(lack.missing_tenths for _rule, lack in lacking) else ""

@@ -46,6 +46,10 @@ class Training:
     from_on: dt.date
     to_on: dt.date
 
+    def lies_in(self, opens: dt.date, closes: dt.date) -> bool:
+        """Whether all of it lies in the window."""
+        return opens <= self.from_on and self.to_on <= closes
+
 
 def lacks(facts: PersonFacts, policy: Policy, on: dt.date) -> Iterator[Lack]:
     """One person's overdue duties on ``on``, in policy order."""
@@ -71,15 +75,15 @@ def _lack(person_id: int, rule_no: int, one: Explanation) -> Lack:
     )
 
 
-def is_inside(lack: Lack, training: Training) -> bool:
-    return lack.window_opens <= training.from_on and training.to_on <= lack.window_closes
+def _counts_for(lack: Lack, rule: Rule, training: Training) -> bool:
+    return training.channel in rule.channels and training.lies_in(lack.window_opens, lack.window_closes)
 
 
 def missing_after(lack: Lack, rule: Rule, training: Training) -> int:
     """The missing tenths that ``after`` would say, without making the rest of it: for very many."""
     if rule.caps or rule.minimums:
         return after(lack, rule, training).missing_tenths
-    if training.channel not in rule.channels or not is_inside(lack, training):
+    if not _counts_for(lack, rule, training):
         return lack.missing_tenths
     return max(0, lack.required_tenths - lack.counted_tenths - training.tenths)
 
@@ -90,7 +94,7 @@ def after(lack: Lack, rule: Rule, training: Training) -> Lack:
     In one case it says less than the engine: where a channel is capped, a minimum is given no more than what the cap leaves of the
     whole channel. A training that lies only partly in the window counts for nothing.
     """
-    if training.channel not in rule.channels or not is_inside(lack, training):
+    if not _counts_for(lack, rule, training):
         return lack
     capped = [channel for channel in rule.channels if channel in rule.caps]
     channel = Channel(training.channel)
