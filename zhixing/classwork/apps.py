@@ -48,7 +48,7 @@ def lodging_question(callup: Callup, user: Account) -> Question | None:
         return None
     offer = offer_of(callup.class_run_id)
     stay = Stay.objects.filter(callup=callup).select_related("room").first()
-    if offer is None or (stay is None and not may_answer(user, callup, timezone.localdate())):
+    if offer is None or (stay is None and not may_answer(user, callup, offer, timezone.localdate())):
         return None
     label = _("Lodging and meals")
     if stay and stay.room and offer.beds:

@@ -48,9 +48,8 @@ def may_offer(user: Account, class_run: ClassRun) -> Verdict:
     return may_complete(user, class_run)
 
 
-def may_answer(user: Account, callup: Callup, today: dt.date) -> Verdict:
-    """The person and the liaison until the day set; staff of the class run as long as it is not over."""
-    offer = Offer.objects.filter(class_run=callup.class_run_id).first()
+def may_answer(user: Account, callup: Callup, offer: Offer | None, today: dt.date) -> Verdict:
+    """The person and the liaison until the day set; staff of the class run as long as it is not over. ``offer`` is what the class run offers."""
     if offer is None:
         return no(_("This class run offers neither lodging nor meals nor transport."))
     if callup.seat is None or callup.state not in Callup.TO_COME:

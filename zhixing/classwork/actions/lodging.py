@@ -54,13 +54,13 @@ def offer(
 @transaction.atomic
 def answer_stay(callup: Callup, answer: Answer, *, by: Account, today: dt.date) -> Stay:
     """Keep what the person, the liaison or staff of the class run says. A room that no longer fits the answer is given up."""
-    permissions.may_answer(by, callup, today).require()
     offered = queries.offer_of(callup.class_run_id)
+    permissions.may_answer(by, callup, offered, today).require()
     assert offered is not None  # may_answer asked
     if answer.arrives and answer.arrives not in Stay.Arrival.values:
         raise Invalid(_("Choose how you arrive."))
     overnight, meals = answer.overnight and offered.beds, answer.meals and offered.meals
-    diet = written(answer.diet, Stay._meta.get_field("diet")) if meals else ""
+    diet = written(answer.diet, Stay.diet.field) if meals else ""
     facts = {
         "overnight": overnight,
         "alone": answer.alone and overnight,

@@ -24,8 +24,8 @@ REASON_MAX = 200
 def keep_material(institution: Unit, *, name: str, edition: str = "", stock: int = 0, by: Account) -> Material:
     """Enter a title with its copies. Raises ``Conflict`` when the institution has it already."""
     permissions.may_keep_stock(by, institution).require()
-    name = written(name, Material._meta.get_field("name"), missing=_("Give the title."))
-    edition = written(edition, Material._meta.get_field("edition"))
+    name = written(name, Material.name.field, missing=_("Give the title."))
+    edition = written(edition, Material.edition.field)
     if stock < 0:
         raise Invalid(_("There cannot be fewer than no copies."))
     try:

@@ -99,7 +99,7 @@ def stay(request: SignedInRequest, pk: int) -> HttpResponse:
     if offer is None or not (runs or mine):
         raise NotFound
     known = Stay.objects.filter(callup=callup).select_related("room").first()
-    may_answer = permissions.may_answer(request.user, callup, timezone.localdate())
+    may_answer = permissions.may_answer(request.user, callup, offer, timezone.localdate())
     form = StayForm(request.POST or None, offer=offer, stay=known)
     if request.method == "POST":
         may_answer.require()
