@@ -14,8 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.problems import Invalid
 from zhixing.base.templatetags.pages import badge
+from zhixing.people.models import Account
+from zhixing.people.views.accounts import new_account_page
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions, queries
@@ -136,22 +137,13 @@ def open_account(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.teacher_for(request.user, pk)
     permissions.may_open_account(request.user, found).require()
     form = TeacherAccountForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            account, password = actions.open_account(found, **form.cleaned_data, by=request.user)
-        except Invalid as problem:
-            form.add_error(None, str(problem.message))
-        else:
-            return render(request, "people/one_time_password.html", {"account": account, "password": password})
-    context = {
-        "form": form,
-        "heading": _("Make an account"),
-        "button": _("Make the account"),
-        "back": teacher_url(found),
-        "crumbs": [(_("Teachers"), reverse("resources:teachers")), (found.name, teacher_url(found))],
-        "lead": _("A one-time password is shown once; the first sign-in asks for another."),
-    }
-    return render(request, "people/deed.html", context, status=422 if form.is_bound else 200)
+
+    def make() -> tuple[Account, str]:
+        return actions.open_account(found, **form.cleaned_data, by=request.user)
+
+    back = teacher_url(found)
+    crumbs = [(_("Teachers"), reverse("resources:teachers")), (found.name, back)]
+    return new_account_page(request, form, make, back=back, crumbs=crumbs)
 
 
 @require_POST

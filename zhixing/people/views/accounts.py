@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
+from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,7 +17,7 @@ from zhixing.base.exports import excel
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.problems import Invalid
+from zhixing.base.problems import Invalid, Text
 from zhixing.base.templatetags.pages import badge
 from zhixing.people import actions, permissions, queries
 from zhixing.people.forms import BulkAccountsForm, EditAccountForm, NewAccountForm
@@ -111,9 +114,27 @@ def open_account(request: SignedInRequest) -> HttpResponse:
     permissions.may_open_account(user, person.unit if person else user.scope_unit).require()
     initial = {"username": person.number, "name": person.name, "role": Role.TRAINEE} if person else {}
     form = NewAccountForm(request.POST or None, user=user, initial=initial)
+
+    def make() -> tuple[Account, str]:
+        return actions.create_account(by=user, person=person, **form.cleaned_data)
+
+    accounts_url = reverse("people:accounts")
+    back = person_url(person) if person else accounts_url
+    return new_account_page(request, form, make, back=back, crumbs=[(_("Accounts"), accounts_url)])
+
+
+def new_account_page(
+    request: SignedInRequest,
+    form: forms.Form,
+    make: Callable[[], tuple[Account, str]],
+    *,
+    back: str,
+    crumbs: Sequence[tuple[Text, str]],
+) -> HttpResponse:
+    """Show ``form``, and on a valid post ``make``, which returns the account with its one-time password: that is shown once."""
     if request.method == "POST" and form.is_valid():
         try:
-            made, password = actions.create_account(by=user, person=person, **form.cleaned_data)
+            made, password = make()
         except Invalid as problem:
             form.add_error(None, str(problem.message))
         else:
@@ -122,8 +143,8 @@ def open_account(request: SignedInRequest) -> HttpResponse:
         "form": form,
         "heading": _("Make an account"),
         "button": _("Make the account"),
-        "back": person_url(person) if person else reverse("people:accounts"),
-        "crumbs": [(_("Accounts"), reverse("people:accounts"))],
+        "back": back,
+        "crumbs": crumbs,
         "lead": _("A one-time password is shown once; the first sign-in asks for another."),
     }
     return render(request, "people/deed.html", context, status=422 if form.is_bound else 200)
