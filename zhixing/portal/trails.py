@@ -174,6 +174,7 @@ LABELS: dict[str, Promise] = {
 }
 """Key of a particular → its words."""
 
+_PLACES = {key: place for place, key in enumerate(LABELS)}
 HOURS = frozenset({"tenths", "cap", "missed"})
 CHOICES: dict[str, Mapping[Any, Any]] = {
     "before": dict(Status.choices),
@@ -207,8 +208,7 @@ def codes(entry: AuditEntry) -> str:
 
 def _in_order(entry: AuditEntry) -> list[tuple[str, Any]]:
     """In the order of ``LABELS``: PostgreSQL does not keep the order in which details were recorded."""
-    places = {key: place for place, key in enumerate(LABELS)}
-    return sorted(entry.details.items(), key=lambda item: places.get(item[0], len(places)))
+    return sorted(entry.details.items(), key=lambda item: _PLACES.get(item[0], len(_PLACES)))
 
 
 def _said(entry: AuditEntry, key: str, value: Any) -> str:
