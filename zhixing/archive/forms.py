@@ -12,12 +12,12 @@ from zhixing.archive.actions.extracts import FORMATS, NewExtract
 from zhixing.archive.models import Extract
 from zhixing.archive.models.extracts import STATISTICS
 from zhixing.archive.queries.definitions import definition_of, files
-from zhixing.archive.queries.known import end_of
 from zhixing.base.problems import Invalid
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import invalid
 from zhixing.engine.extracts.definition import DefinitionError
 from zhixing.engine.sheets.mentions import Mention, read_lines, read_people
+from zhixing.obligations.problem import end_of
 from zhixing.people.models import Account, Unit
 
 

@@ -119,6 +119,11 @@ def _together(inputs: Inputs, asked: Question) -> list[Row]:
     return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
+def end_of(day: dt.date) -> dt.datetime:
+    """The last moment of a local day."""
+    return timezone.make_aware(dt.datetime.combine(day, dt.time.max), timezone.get_default_timezone())
+
+
 def local(moment: dt.datetime) -> dt.datetime:
     """The engine's time: local, without zone."""
     return timezone.make_naive(moment, timezone.get_default_timezone())

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhixing.archive.queries.known import end_of
 from zhixing.attendance.models import Appeal, Withdrawal
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Entry, EntryAppeal, Exemption, ExternalTraining
+from zhixing.obligations.problem import end_of
 
 
 @dataclass(frozen=True, slots=True)

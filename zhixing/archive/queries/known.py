@@ -12,7 +12,6 @@ from itertools import groupby
 from typing import Final
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from zhixing.archive.queries.records import Course, course_key, courses_of
 from zhixing.attendance.queries.ledger import callup_of
@@ -54,11 +53,6 @@ class History:
         """The principal posting on ``day``, else the last one before it."""
         before = [one for one in self.postings if one.is_principal and one.from_on <= day]
         return principal_on(before, day) or max(before, key=lambda one: (one.from_on, one.pk), default=None)
-
-
-def end_of(day: dt.date) -> dt.datetime:
-    """The last moment of a local day."""
-    return timezone.make_aware(dt.datetime.combine(day, dt.time.max), timezone.get_default_timezone())
 
 
 def entries_known(question: Question) -> QuerySet[Entry]:

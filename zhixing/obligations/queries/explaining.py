@@ -15,7 +15,7 @@ from zhixing.engine.obligations.answers import Explanation
 from zhixing.engine.obligations.facts import PersonFacts
 from zhixing.engine.obligations.standing import explain, rank_on
 from zhixing.obligations.models import Entry, Policy, Standing
-from zhixing.obligations.problem import facts_for, local, standing_exemptions
+from zhixing.obligations.problem import end_of, facts_for, local, standing_exemptions
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.obligations.sentences import NOT_COUNTED, Excused, Line, arithmetic
 from zhixing.people.models import Person
@@ -65,10 +65,9 @@ def corrections_since(explained: Explained) -> list[Correction]:
     """What was changed in the person's posts and dates of service after the moment whose knowledge is used; nothing without one."""
     if explained.known_on is None:
         return []
-    moment = timezone.make_aware(dt.datetime.combine(explained.known_on, dt.time.max), timezone.get_default_timezone())
     until = max((duty.explanation.standing.window_closes for duty in explained.duties), default=explained.on)
     key = explained.person.pk
-    return corrections_of([key], moment, explained.on, max(until, explained.on)).get(key, [])
+    return corrections_of([key], end_of(explained.known_on), explained.on, max(until, explained.on)).get(key, [])
 
 
 def explain_person(person: Person, on: dt.date, known_on: dt.date | None = None) -> Explained:
@@ -81,7 +80,7 @@ def explain_people(people: Sequence[Person], on: dt.date, known_on: dt.date | No
     policy = policy_in_force(on)
     if policy is None:
         return [Explained(person, on, known_on, None, "", []) for person in people]
-    moment = dt.datetime.combine(known_on, dt.time.max) if known_on else None
+    moment = local(end_of(known_on)) if known_on else None
     keys = [person.pk for person in people]
     facts = {found.person_id: found for found in facts_for(keys, moment)}
     entries = {entry.pk: entry for entry in Entry.objects.filter(person__in=keys)}
