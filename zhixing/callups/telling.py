@@ -120,9 +120,10 @@ def tell_kept(callup: Callup, reason: str) -> None:
 
 def tell_if_short(class_run: ClassRun) -> None:
     """Called when somebody lost a seat: tells the department once, when this was the person whom the class needed."""
+    if class_run.state != ClassRun.State.CALLED or class_run.starts_on < timezone.localdate():
+        return
     held = Callup.objects.in_force().filter(class_run=class_run).count()
-    today = timezone.localdate()
-    if class_run.state != ClassRun.State.CALLED or class_run.starts_on < today or held != class_run.seats_min - 1:
+    if held != class_run.seats_min - 1:
         return
     title = _("Below the fewest people: %(class_run)s") % {"class_run": class_run.name}
     text = _("%(held)s people are called, the class needs at least %(least)s. Call more people, or cancel it.")

@@ -11,7 +11,7 @@ from zhixing.base.asked import written
 from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.make_ups import close_make_up, unplan_make_up
-from zhixing.callups.actions.seats import pass_on_seats
+from zhixing.callups.actions.seats import pass_on_seat
 from zhixing.callups.models import Callup, Reply
 from zhixing.callups.seats import lock_year
 from zhixing.people.models import Account
@@ -41,9 +41,7 @@ def withdraw_callup(callup: Callup, reason: str, by: Account) -> list[Callup]:
     _undo(callup, reason, by)
     audit.record("callups.withdrawn", callup, by=by)
     telling.tell_withdrawn(callup, reason)
-    called = pass_on_seats(callup.class_run, by=by, at_most=1)
-    telling.tell_if_short(callup.class_run)
-    return called
+    return pass_on_seat(callup.class_run, by)
 
 
 def _undo(callup: Callup, reason: str, by: Account | None) -> None:

@@ -16,7 +16,7 @@ from zhixing.base.problems import Conflict, Invalid, Problem
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.endings import move
 from zhixing.callups.actions.make_ups import open_make_up, unplan_make_up
-from zhixing.callups.actions.seats import ANSWER_DAYS, give_seat, pass_on_seats
+from zhixing.callups.actions.seats import ANSWER_DAYS, give_seat, pass_on_seat
 from zhixing.callups.links import make_up_for
 from zhixing.callups.models import Callup, MakeUp, Reply
 from zhixing.callups.queries import substitutes_for
@@ -175,9 +175,7 @@ def _excuse(callup: Callup, by: Account) -> list[Callup]:
     """The hours become a duty to make up, and the seat goes on."""
     move(callup, State.EXCUSED, seat=None)
     open_make_up(callup, callup.class_run.tenths, MakeUp.Cause.LEAVE, by)
-    called = pass_on_seats(callup.class_run, by=by, at_most=1)
-    telling.tell_if_short(callup.class_run)
-    return called
+    return pass_on_seat(callup.class_run, by)
 
 
 def _replace(reply: Reply, by: Account) -> Callup:

@@ -32,6 +32,13 @@ def fill_free_seats(class_run: ClassRun, by: Account, at_most: int | None = None
     return pass_on_seats(class_run, by=by, at_most=at_most)
 
 
+def pass_on_seat(class_run: ClassRun, by: Account) -> list[Callup]:
+    """Somebody gave up a seat: the next of the waiting list gets it, and the department hears when the class falls below its fewest people."""
+    called = pass_on_seats(class_run, by=by, at_most=1)
+    telling.tell_if_short(class_run)
+    return called
+
+
 def pass_on_seats(class_run: ClassRun, *, by: Account | None, at_most: int | None) -> list[Callup]:
     """The deed itself, inside the transaction of whatever freed the seats. A class that has begun, or is not called up, gets nobody."""
     lock_year(class_run.year)
