@@ -145,7 +145,9 @@ class Elsewhere:
             **self._of_obligations(),
             **{f"plans:{name}": {"pk": self.draft.pk} for name in ("class_run", "edit", "quotas", "eligible")},
             "plans:move": [{"pk": self.draft.pk, "deed": deed} for deed in ("open", "cancel", "draft", "copy")],
-            **{f"callups:{name}": {"pk": self.run.pk} for name in ("run", "change", "publish", "units", "pins")},
+            **{
+                f"callups:{name}": {"pk": self.run.pk} for name in ("run", "live", "change", "publish", "units", "pins")
+            },
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},

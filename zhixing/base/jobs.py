@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -37,8 +37,10 @@ class Handle:
         self.job = job
         self._said = timezone.now() - dt.timedelta(days=1)
 
-    def progress(self, done: int, total: int, note: str = "") -> None:
+    def progress(self, done: int, total: int, note: str = "", so_far: Mapping[str, Any] | None = None) -> None:
         """Report progress (written at most about twice a second) and raise ``Cancelled`` when asked to stop.
+
+        ``so_far`` stands in the job's ``result`` until the work ends.
 
         Inside a transaction nothing is written: nobody could see it before the end.
         """
@@ -49,7 +51,7 @@ class Handle:
         if connection.in_atomic_block:
             return
         Job.objects.filter(pk=self.job.pk).update(
-            progress_done=done, progress_total=total, progress_note=note, heartbeat_at=now
+            progress_done=done, progress_total=total, progress_note=note, heartbeat_at=now, result=dict(so_far or {})
         )
         self.check()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from zhixing.callups.problem.frozen import Frozen
 
-Progress = Callable[[float, float, float], None]
+Progress = Callable[[float, float, float, int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ def solve(
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> Solution:
-    """Solve within ``seconds``; ``progress`` hears (share done, objective or -inf, bound), ``stop`` ends the search with the best so far."""
+    """Solve within ``seconds``; ``progress`` hears (share done, objective or -inf, bound, pairs chosen), ``stop`` ends the search with the best so far."""
     from zhixing.engine.callup import solver  # only the worker solves: the web server loads no solver and no compiler
     from zhixing.engine.callup.reasons import reasons
 

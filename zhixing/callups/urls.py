@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.callups.views import callups, lists, make_ups, papers, people, replies, runs
+from zhixing.callups.views import callups, lists, live, make_ups, papers, people, replies, runs
 
 app_name = "callups"
 urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/new/", runs.create, name="create"),
     path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/<int:pk>/live/", live.live, name="live"),
     path("runs/<int:pk>/edit/", runs.change, name="change"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
     path("runs/<int:pk>/<str:deed>/do/", runs.move, name="move"),

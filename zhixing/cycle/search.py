@@ -48,7 +48,7 @@ def call_up(on: dt.date, *, seconds: float, seed: int, hear: Hear) -> Calling:
     )
     run.class_runs.set(class_runs)
     frozen = problem.load(run)
-    solution = solve(frozen, seconds=seconds, seed=seed, progress=lambda share, _objective, _bound: hear(share))
+    solution = solve(frozen, seconds=seconds, seed=seed, progress=lambda share, *_so_far: hear(share))
     save_proposal(run, frozen, solution)
     calling = Calling(run, _callups(run), solution.result, _violations(frozen, solution))
     del frozen, solution

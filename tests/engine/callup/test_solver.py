@@ -247,13 +247,14 @@ def test_the_seed_draws_lots_between_equals() -> None:
 
 
 def test_progress_rises_to_the_end_and_the_bound_falls() -> None:
-    heard: list[tuple[float, float, float]] = []
+    heard: list[tuple[float, float, float, int]] = []
     result = solve(city(150).problem(), seconds=60, progress=lambda *said: heard.append(said))
-    shares, objectives, bounds = zip(*heard, strict=True)
+    shares, objectives, bounds, chosen = zip(*heard, strict=True)
     assert list(shares) == sorted(shares)
     assert shares[-1] == 1.0
     assert objectives[0] == -math.inf
     assert objectives[-1] == result.objective
+    assert (chosen[0], chosen[-1]) == (0, len(result.selected))
     assert list(bounds) == sorted(bounds, reverse=True)
 
 
@@ -300,5 +301,5 @@ def test_a_person_with_thousands_of_ways_is_left_to_the_prices() -> None:
 def test_the_ascent_ends_when_its_periods_are_used_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(solver, "PERIODS_MOST", 2)
     heard: list[float] = []
-    solve(city(150).problem(), seconds=60, progress=lambda share, objective, bound: heard.append(share))
-    assert heard[:3] == [0.25, 0.5, pytest.approx(1.0, abs=0.5)]
+    solve(city(150).problem(), seconds=60, progress=lambda share, *_so_far: heard.append(share))
+    assert heard[:4] == [0.25, 0.5, 0.5, pytest.approx(1.0, abs=0.5)]

@@ -7,12 +7,13 @@ import math
 import time
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.callups import problem, reasons
+from zhixing.callups import problem, reasons, sentences
 from zhixing.callups.actions.runs import leave_unsolved, put_away
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
@@ -37,7 +38,7 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
         frozen = problem.load(run)
         if not frozen.tables["pairs"].num_rows and not frozen.tables[problem.BARRED].num_rows:
             raise Invalid(_("Nobody belongs to the target groups of these class runs."))
-        watch = _Watch(handle)
+        watch = _Watch(handle, standing=int(np.count_nonzero(frozen.tables["pairs"]["occupied"])))
         solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=watch.tell, stop=watch.is_stopped)
         save_proposal(run, frozen, solution)
     except Exception:
@@ -49,14 +50,21 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
 class _Watch:
     """Tells the job how far the search is, and the search whether the owner asked to stop (asked at most once a second)."""
 
-    def __init__(self, handle: jobs.Handle) -> None:
-        self.handle = handle
+    def __init__(self, handle: jobs.Handle, standing: int) -> None:
+        """``standing``: call-ups of other lists, which the search chooses with its own but does not propose."""
+        self.handle, self.standing = handle, standing
         self.stopped = False
         self._asked = 0.0
 
-    def tell(self, share: float, objective: float, bound: float) -> None:
+    def tell(self, share: float, objective: float, bound: float, chosen: int) -> None:
         with contextlib.suppress(jobs.Cancelled):
-            self.handle.progress(min(STEPS - 1, int(share * STEPS)), STEPS, _note(objective, bound))
+            done = min(STEPS - 1, int(share * STEPS))
+            if objective == -math.inf:
+                self.handle.progress(done, STEPS, _("Looking for a first list"))
+                return
+            gap = (bound - objective) / (abs(bound) or 1.0)
+            note = _("Best list so far: at most %(gap)s better is possible") % {"gap": sentences.gap({"gap": gap})}
+            self.handle.progress(done, STEPS, note, {"gap": gap, "seats": max(0, chosen - self.standing)})
 
     def is_stopped(self) -> bool:
         now = time.monotonic()
@@ -64,13 +72,6 @@ class _Watch:
             self._asked = now
             self.stopped = self.handle.asked_to_stop()
         return self.stopped
-
-
-def _note(objective: float, bound: float) -> str:
-    if objective == -math.inf:
-        return _("Looking for a first list")
-    gap = (bound - objective) / (abs(bound) or 1.0) * 100
-    return _("Best list so far: at most %(gap)s %% below the bound") % {"gap": f"{gap:.2f}"}
 
 
 @transaction.atomic

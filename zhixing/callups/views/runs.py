@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhixing.base import audit
 from zhixing.base.asked import whole_number, whole_numbers
 from zhixing.base.columns import state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -23,6 +22,7 @@ from zhixing.callups import actions, permissions, queries, sentences
 from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.views.cells import filled_cell
+from zhixing.callups.views.live import so_far
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
@@ -199,7 +199,7 @@ def run_context(user: Account, found: CallupRun) -> dict[str, Any]:
         "may_stop": permissions.may_stop(user, found),
         "may_publish": permissions.may_publish(user, found),
         "may_make_papers": permissions.may_make_papers(user, found),
-        "trail": audit.trail(found)[:10],
+        "live": so_far(found),
     }
 
 

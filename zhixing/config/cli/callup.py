@@ -149,9 +149,13 @@ def _progress() -> Iterator[Progress]:
         length=STEPS, file=sys.stderr, hidden=not sys.stderr.isatty(), item_show_func=lambda _item: gap
     )
 
-    def tell(share: float, objective: float, bound: float) -> None:
+    def tell(share: float, objective: float, bound: float, chosen: int) -> None:
         nonlocal gap
-        gap = f"gap {(bound - objective) / (abs(bound) or 1.0):.3%}" if math.isfinite(objective) else ""
+        gap = (
+            f"gap {(bound - objective) / (abs(bound) or 1.0):.3%}, {chosen} call-ups"
+            if math.isfinite(objective)
+            else ""
+        )
         bar.update(int(share * STEPS) - bar.pos)
 
     with bar:

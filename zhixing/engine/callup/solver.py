@@ -30,7 +30,7 @@ from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
 from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
 
-Progress = Callable[[float, float, float], None]
+Progress = Callable[[float, float, float, int], None]
 
 PERIODS_MOST = 64
 PATIENCE = 4
@@ -70,10 +70,10 @@ def solve(
     progress: Progress | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> CallupResult:
-    """Chooses who is called. ``progress`` hears (share done, objective so far or -inf, bound so far); ``stop`` ends the search early.
+    """Chooses who is called. ``progress`` hears (share done, objective so far or -inf, bound so far, pairs chosen so far); ``stop`` ends the search early.
 
     The number of ``workers`` changes the time, not the result."""
-    watch = _Watch(seconds, progress or (lambda share, objective, bound: None), stop or (lambda: False))
+    watch = _Watch(seconds, progress or (lambda share, objective, bound, chosen: None), stop or (lambda: False))
     conflict = pin_conflict(problem)
     if conflict:
         return _infeasible(watch, seed, conflict)
@@ -148,6 +148,7 @@ class _Search:
         self.s = empty_selection(self.near)
         add_all(self.near, self.s, np.flatnonzero(self.near.pinned))
         fill(self.near, self.s, self.order)
+        self._tell_selection(ASCENT_SHARE)
         if not self._solve_whole():
             self._polish()
         return self._finish()
@@ -157,7 +158,7 @@ class _Search:
         for period in range(PERIODS_MOST):
             self.ascent.period()
             bounds.append(self.ascent.bound)
-            self._tell(ASCENT_SHARE * (period + 1) / PERIODS_MOST, -math.inf)
+            self._tell(ASCENT_SHARE * (period + 1) / PERIODS_MOST, -math.inf, 0)
             if self._stalled(bounds) or self.watch.over(ASCENT_SHARE):
                 break
         self.ascent.settle()
@@ -168,8 +169,11 @@ class _Search:
             return False
         return bounds[-1 - PATIENCE] - bounds[-1] < STALL * abs(bounds[-1])
 
-    def _tell(self, share: float, objective: float) -> None:
-        self.watch.progress(share, objective, max(objective, min(self.bound, self.ascent.bound)))
+    def _tell(self, share: float, objective: float, chosen: int) -> None:
+        self.watch.progress(share, objective, max(objective, min(self.bound, self.ascent.bound)), chosen)
+
+    def _tell_selection(self, share: float) -> None:
+        self._tell(share, float(self.s.objective[0]) + self.constant, int(self.s.chosen.sum()))
 
     def _narrow(self) -> None:
         """Leaves the core, and its pairs in the order of choice: share, then net value, then lot."""
@@ -212,8 +216,7 @@ class _Search:
                     return
                 self._solve_piece(piece, PIECE_GAP)
                 done += len(piece.persons)
-                share = ASCENT_SHARE + (1 - ASCENT_SHARE) * (turn + done / len(loose)) / ROUNDS
-                self._tell(share, self.s.objective[0] + self.constant)
+                self._tell_selection(ASCENT_SHARE + (1 - ASCENT_SHARE) * (turn + done / len(loose)) / ROUNDS)
             if self.s.objective[0] - before <= ENOUGH * abs(before):
                 return
 
@@ -255,7 +258,7 @@ class _Search:
             )
         closed = bound - objective <= AGREEMENT * max(abs(objective), float(self.model.value[selected].sum()))
         status = Status.OPTIMAL if closed else Status.FEASIBLE
-        self._tell(1.0, objective)
+        self._tell(1.0, objective, len(selected))
         return CallupResult(status, objective, bound, self.watch.elapsed(), self.seed, selected, self.ascent.best)
 
 
