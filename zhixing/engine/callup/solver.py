@@ -28,6 +28,7 @@ from zhixing.engine.callup.model import Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
+from zhixing.engine.callup.rules import Limits
 from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
 
 Progress = Callable[[float, float, float, int], None]
@@ -98,7 +99,7 @@ def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _W
     piece = whole(model, EXACT_WAYS)
     if piece is not None:
         s = empty_selection(model)
-        bound = _maximise(model, s, piece, piece.value, 0.0, max(1.0, watch.left()))[1]
+        bound = maximise(model, s, piece, piece.value, 0.0, max(1.0, watch.left()))[1]
         return bound + float(s.objective[0]) < -0.5
     ascent = Ascent(model, 0.0, pool)
     for _ in range(PERIODS_MOST):
@@ -230,7 +231,7 @@ class _Search:
         lots = self.lots[self.core]
         luck = np.array([1.0 - lots[way[0]] / 2.0**64 for way in piece.ways])
         value = piece.value * (1.0 + TIE * luck)
-        taken, bound = _maximise(self.near, self.s, piece, value, gap, max(0.1, self.watch.left()))
+        taken, bound = maximise(self.near, self.s, piece, value, gap, max(0.1, self.watch.left()))
         found = [pair for way in taken for pair in piece.ways[way]]
         add_all(self.near, self.s, np.array(found, np.int64))
         holds = bool((self.s.used <= self.near.most).all())
@@ -246,24 +247,33 @@ class _Search:
         add_all(self.model, s, self.core[self.s.chosen])
         fill(self.model, s, np.lexsort((self.lots, -self.ascent.margins())))
         selected = np.flatnonzero(s.chosen)
-        short = int(np.maximum(0, self.model.least - s.used).sum()) + self.limits.hopeless
-        beyond = int(np.maximum(0, s.held - 1).sum())
-        objective = (
-            math.fsum(self.model.value[selected]) - self.model.second_cost * beyond - self.model.short_cost * short
-        )
+        objective, short = objective_of(self.model, self.limits, s)
         bound = max(self.bound, objective)
         if self.problem.settings.hard_minimums and short:
             return CallupResult(
                 Status.UNKNOWN, None, self.bound, self.watch.elapsed(), self.seed, selected[:0], self.ascent.best
             )
-        closed = bound - objective <= AGREEMENT * max(abs(objective), float(self.model.value[selected].sum()))
-        status = Status.OPTIMAL if closed else Status.FEASIBLE
+        status = judged(objective, bound, float(self.model.value[selected].sum()))
         self._tell(1.0, objective, len(selected))
         return CallupResult(status, objective, bound, self.watch.elapsed(), self.seed, selected, self.ascent.best)
 
 
-def _maximise(
-    model: Model, s: Selection, piece: Piece, value: Floats, gap: float, seconds: float
+def objective_of(model: Model, limits: Limits, s: Selection) -> tuple[float, int]:
+    """The objective of a selection counted anew, and the seats short in it."""
+    short = int(np.maximum(0, model.least - s.used).sum()) + limits.hopeless
+    beyond = int(np.maximum(0, s.held - 1).sum())
+    value = math.fsum(model.value[np.flatnonzero(s.chosen)])
+    return value - model.second_cost * beyond - model.short_cost * short, short
+
+
+def judged(objective: float, bound: float, value: float) -> Status:
+    """Optimal where the gap is closed as far as numbers agree; ``value``: of all chosen pairs together."""
+    closed = bound - objective <= AGREEMENT * max(abs(objective), value)
+    return Status.OPTIMAL if closed else Status.FEASIBLE
+
+
+def maximise(
+    model: Model, s: Selection, piece: Piece, value: Floats, gap: float, seconds: float, nodes: int = NODES
 ) -> tuple[Ints, float]:
     """The best ways of a piece in the room that a selection leaves: the ways taken, none when none was found, and a bound on their gain."""
     solver = _Highs()  # highspy.Highs prints a banner when it is made
@@ -272,7 +282,7 @@ def _maximise(
         ("parallel", "off"),
         ("time_limit", seconds),
         ("mip_rel_gap", gap),
-        ("mip_max_nodes", NODES),
+        ("mip_max_nodes", nodes),
     ):
         solver.setOptionValue(name, setting)
     solver.passModel(_program(model, s, piece, value))
