@@ -10,18 +10,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.proofs import ACCEPT
+from zhixing.callups.emphasis import COSTS, USUAL
 from zhixing.callups.models import CallupRun, Reply
 from zhixing.callups.papers import Kind
+from zhixing.callups.sentences.terms import MATTERS, PRIORITIES, WORDS
 from zhixing.callups.terms import Terms
-from zhixing.callups.values import PRESETS, Weights
+from zhixing.callups.values import Weights
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
 
-PRIORITIES = (
-    ("owing", _("Debts first: who owes most is called first")),
-    ("rotation", _("Turns first: who was called longest ago is called first")),
-    ("make_up", _("Make-ups first: what was missed is made up before all else")),
-)
 WEIGHT_LABELS = {
     "overdue": _("priority: overdue"),
     "short": _("priority: behind"),
@@ -45,7 +42,7 @@ class RunForm(forms.Form):
 
     name = forms.CharField(label=_("name of the run"), max_length=120)
     preset = forms.ChoiceField(
-        label=_("What counts most"), choices=PRIORITIES, widget=forms.RadioSelect, initial="owing"
+        label=_("What counts most"), choices=[*PRIORITIES.items()], widget=forms.RadioSelect, initial="owing"
     )
     callups_max = forms.IntegerField(
         label=_("most call-ups of one person in the year"), min_value=1, max_value=12, initial=2
@@ -79,15 +76,25 @@ class RunForm(forms.Form):
         help_text=_("Decides between equals. Publish it before solving, and nobody can say the draw was chosen."),
     )
     second_callup_cost = forms.IntegerField(
-        label=_("cost of a second call-up"), min_value=0, max_value=10_000, initial=60
+        label=_("cost of a second call-up"), min_value=0, max_value=10_000, required=False
     )
     short_seat_cost = forms.IntegerField(
-        label=_("cost of a seat below the fewest"), min_value=0, max_value=10_000, initial=300
+        label=_("cost of a seat below the fewest"), min_value=0, max_value=10_000, required=False
     )
-    GENERAL = ("name", "preset", "callups_max", "away_percent", "hard_minimums", "seconds", "seed")
 
     def __init__(self, *args: Any, run: CallupRun | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for matter, (label, help_text) in MATTERS.items():
+            self.fields[f"emphasis_{matter}"] = forms.ChoiceField(
+                label=label,
+                help_text=help_text,
+                choices=[*WORDS.items()],
+                widget=forms.RadioSelect,
+                initial=USUAL,
+                required=False,
+            )
+        for term, cost in COSTS.values():
+            self.fields[term].widget.attrs["placeholder"] = cost
         usual = Weights()
         for name in Weights.names():
             self.fields[f"weight_{name}"] = forms.IntegerField(
@@ -101,30 +108,43 @@ class RunForm(forms.Form):
         kept = terms.kept()
         self.initial.update(name=run.name, seconds=run.seconds, seed=run.seed)
         self.initial.update({name: kept[name] for name in kept if name in self.fields})
+        self.initial.update({f"emphasis_{matter}": word for matter, word in terms.emphasis.items()})
         self.initial.update({f"weight_{name}": value for name, value in kept["weights"].items()})
 
     @property
-    def general(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.GENERAL]
+    def words(self) -> list[forms.BoundField]:
+        return [self[f"emphasis_{matter}"] for matter in MATTERS]
+
+    @property
+    def limits(self) -> list[forms.BoundField]:
+        elsewhere = {"preset", *(field.name for field in (*self.words, *self.expert))}
+        return [self[name] for name in self.fields if name not in elsewhere]
 
     @property
     def expert(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.fields if name not in self.GENERAL]
+        costs = (term for term, _cost in COSTS.values())
+        return [self[name] for name in (*costs, *(f"weight_{name}" for name in Weights.names()))]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether some weight or cost is set by hand, which nobody should overlook."""
+        return any(field.value() not in {None, ""} for field in self.expert)
 
     def terms(self) -> Terms:
-        """The cleaned terms; a weight left empty is the one of the chosen priority."""
+        """The cleaned terms; a weight or cost left empty is what the words say."""
         given = self.cleaned_data
         weights = {name: given[f"weight_{name}"] for name in Weights.names() if given[f"weight_{name}"] is not None}
-        usual = PRESETS[given["preset"]]
+        words = {matter: given[f"emphasis_{matter}"] or USUAL for matter in MATTERS}
+        costs = {term: given[term] for term, _cost in COSTS.values() if given[term] is not None}
         return Terms.of(
             {
                 "preset": given["preset"],
                 "callups_max": given["callups_max"],
                 "away_percent": given["away_percent"],
                 "hard_minimums": given["hard_minimums"],
-                "second_callup_cost": given["second_callup_cost"],
-                "short_seat_cost": given["short_seat_cost"],
-                "weights": {name: value for name, value in weights.items() if value != getattr(usual, name)},
+                "emphasis": words,
+                **costs,
+                "weights": weights,
             }
         )
 

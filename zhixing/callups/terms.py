@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.problems import Invalid
+from zhixing.callups.emphasis import FACTORS, MATTERS, USUAL, costs_of, weights_of
 from zhixing.callups.values import PRESETS, Weights
 
 WEIGHT_MOST = 10_000
@@ -18,7 +19,7 @@ WEIGHT_MOST = 10_000
 class Terms:
     """``away_percent`` of a unit's serving people (at least one) may be away in one week where the unit names no number of its own.
 
-    ``seconds`` is the time limit of the solver, ``seed`` the published draw among equals, ``waiting`` how many are kept for a class run.
+    ``emphasis`` says in words what counts more or less than usual (``emphasis.py``). ``waiting`` is how many are kept for a class run.
     """
 
     callups_max: int = 2
@@ -28,6 +29,7 @@ class Terms:
     away_percent: int = 10
     waiting: int = 30
     preset: str = "owing"
+    emphasis: Mapping[str, str] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
 
     @classmethod
@@ -37,19 +39,21 @@ class Terms:
         preset = given.pop("preset", cls.preset)
         if preset not in PRESETS:
             raise Invalid(_("There is no such priority."))
-        weights = {**asdict(PRESETS[preset]), **given.pop("weights", {})}
+        emphasis = _emphasis(given.pop("emphasis", {}))
+        weights = {**asdict(weights_of(PRESETS[preset], emphasis)), **given.pop("weights", {})}
         if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - {"hard_minimums"}:
             raise Invalid(_("The terms of the run name something that does not exist."))
         _check(weights, dict.fromkeys(weights, (0, WEIGHT_MOST)))
         _check(given, RANGES)
-        return cls(preset=preset, weights=Weights(**weights), **given)
+        return cls(preset=preset, emphasis=emphasis, weights=Weights(**weights), **{**costs_of(emphasis), **given})
 
     def kept(self) -> dict[str, Any]:
-        """As JSON; weights only where they differ from the preset."""
+        """As JSON; weights and costs only where they differ from what the words say."""
         plain = asdict(self)
-        usual = asdict(PRESETS[self.preset])
+        usual = asdict(weights_of(PRESETS[self.preset], self.emphasis))
         plain["weights"] = {name: value for name, value in plain["weights"].items() if value != usual[name]}
-        return plain
+        said = costs_of(self.emphasis)
+        return {name: value for name, value in plain.items() if value != said.get(name)}
 
     def engine_settings(self) -> dict[str, Any]:
         """``settings.json`` of formats.md §3."""
@@ -72,6 +76,17 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "away_percent": (1, 100),
     "waiting": (0, 500),
 }
+
+
+def _emphasis(given: Any) -> dict[str, str]:
+    """What is said of each matter, the usual left out."""
+    if (
+        not isinstance(given, Mapping)
+        or set(given) - set(MATTERS)
+        or not all(isinstance(word, str) and word in FACTORS for word in given.values())
+    ):
+        raise Invalid(_("The terms of the run name something that does not exist."))
+    return {matter: given[matter] for matter in MATTERS if given.get(matter, USUAL) != USUAL}
 
 
 def _check(given: Mapping[str, Any], ranges: Mapping[str, tuple[float, float]]) -> None:

@@ -13,6 +13,7 @@ from zhixing.callups.sentences.reasons import (
     sentence,
 )
 from zhixing.callups.sentences.runs import conflict, gap, run_answer
+from zhixing.callups.sentences.terms import stressed, terms_in_words
 
 __all__ = [
     "CODES_LEFT_OUT",
@@ -29,4 +30,6 @@ __all__ = [
     "obstacle_sentence",
     "run_answer",
     "sentence",
+    "stressed",
+    "terms_in_words",
 ]

@@ -21,6 +21,7 @@ from zhixing.base.problems import NotFound
 from zhixing.callups import actions, permissions, queries, sentences
 from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.terms import Terms
 from zhixing.callups.views.cells import filled_cell
 from zhixing.callups.views.live import so_far
 from zhixing.people.models import Account
@@ -177,7 +178,8 @@ def run(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         page_size=BOARD_ROWS,
     )
-    return listing.response("callups/run.html", {**run_context(request.user, found), "published": published})
+    terms = sentences.terms_in_words(Terms.of(found.settings), found.seed)
+    return listing.response("callups/run.html", {**run_context(request.user, found), "terms": terms})
 
 
 def _by_seats(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:

@@ -1,0 +1,67 @@
+"""The terms of a run in words: what counts most, what counts more or less than usual, and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.base.problems import Text
+from zhixing.callups.emphasis import USUAL
+from zhixing.callups.terms import Terms
+
+PRIORITIES: Mapping[str, Text] = {
+    "owing": gettext_lazy("Debts first: who owes most is called first"),
+    "rotation": gettext_lazy("Turns first: who was called longest ago is called first"),
+    "make_up": gettext_lazy("Make-ups first: what was missed is made up before all else"),
+}
+WORDS: Mapping[str, Text] = {
+    "none": gettext_lazy("not at all"),
+    "less": gettext_lazy("less"),
+    USUAL: gettext_lazy("as usual"),
+    "more": gettext_lazy("more"),
+    "most": gettext_lazy("much more"),
+}
+MATTERS: Mapping[str, tuple[Text, Text]] = {
+    "debts": (gettext_lazy("Hours owed"), gettext_lazy("Who is overdue or behind goes before others.")),
+    "make_ups": (gettext_lazy("Make-ups"), gettext_lazy("Who missed something makes it up first.")),
+    "waits": (gettext_lazy("Long waits"), gettext_lazy("Whose last training is long ago goes before others.")),
+    "this_year": (
+        gettext_lazy("Spread over people"),
+        gettext_lazy("Who was trained or called this year already goes after others."),
+    ),
+    "themes": (
+        gettext_lazy("No repeated theme"),
+        gettext_lazy("Who had the same theme within a year goes after others."),
+    ),
+    "second_callups": (
+        gettext_lazy("No second call-up"),
+        gettext_lazy("One call-up for many people rather than two for some."),
+    ),
+    "fewest_seats": (gettext_lazy("Fewest seats"), gettext_lazy("Classes and units come up to their fewest seats.")),
+}
+"""For each matter what it is called, and what it does."""
+
+
+def terms_in_words(terms: Terms, seed: int) -> list[tuple[Text, Text]]:
+    """(what, how it is) of everything that makes a list what it is; a matter that counts as usual is said, too, so that two runs can be compared."""
+    return [
+        (gettext_lazy("What counts most"), PRIORITIES[terms.preset]),
+        *((name, WORDS[terms.emphasis.get(matter, USUAL)]) for matter, (name, _help) in MATTERS.items()),
+        (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
+        (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
+        (gettext_lazy("Fewest seats must be reached"), _("yes") if terms.hard_minimums else _("no")),
+        (gettext_lazy("Weights of the formula"), _("set by hand") if _by_hand(terms) else _("as the words say")),
+        (gettext_lazy("published seed"), str(seed)),
+    ]
+
+
+def _by_hand(terms: Terms) -> bool:
+    kept = terms.kept()
+    return bool(kept["weights"] or {"second_callup_cost", "short_seat_cost"} & set(kept))
+
+
+def stressed(terms: Terms) -> list[tuple[Text, Text]]:
+    """(matter, word) of what counts otherwise than usual."""
+    return [(MATTERS[matter][0], WORDS[word]) for matter, word in terms.emphasis.items()]
