@@ -23,7 +23,7 @@ WORDS: Mapping[str, Text] = {
     "more": gettext_lazy("more"),
     "most": gettext_lazy("much more"),
 }
-MATTERS: Mapping[str, tuple[Text, Text]] = {
+MATTERS = {
     "debts": (gettext_lazy("Hours owed"), gettext_lazy("Who is overdue or behind goes before others.")),
     "make_ups": (gettext_lazy("Make-ups"), gettext_lazy("Who missed something makes it up first.")),
     "waits": (gettext_lazy("Long waits"), gettext_lazy("Whose last training is long ago goes before others.")),
