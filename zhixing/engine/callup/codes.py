@@ -35,3 +35,18 @@ class Holders(IntFlag):
     SECOND_CALLUP = 4
     MINIMUM = 8
     EXCHANGE = 16
+
+
+class Cause(StrEnum):
+    """Why somebody is left out of a class while a colleague of the same unit with a lower value is called to it (``exceptions``).
+
+    The first four are about the one left out or the planner, ``AWAY_FULL`` and ``SECOND_CALLUP`` about the exchange of the two: the colleague is away
+    in a full week anyhow, for another class; or a second call-up makes the exchange no gain. ``EXCHANGE``: it would be one, the search ended before."""
+
+    PINNED_OUT = "pinned_out"
+    CALLUPS_MAX = "callups_max"
+    SHARED_DAY = "shared_day"
+    HOLDER_PINNED = "holder_pinned"
+    AWAY_FULL = "away_full"
+    SECOND_CALLUP = "second_callup"
+    EXCHANGE = "exchange"
