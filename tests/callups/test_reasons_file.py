@@ -29,6 +29,7 @@ def facts(rng: np.random.Generator, keys: np.ndarray[Any, Any]) -> dict[str, Any
         "months": rng.integers(0, 99, count).astype(np.int16),
         "this_year": rng.random(count) < 0.5,
         "same_theme": rng.random(count) < 0.5,
+        "load": rng.integers(-9, 9, count).astype(np.int8),
         "tie": rng.integers(0, 9, count).astype(np.int8),
     }
 
@@ -47,11 +48,13 @@ def invented(seed: int, free: int, occupied: int, barred: int) -> tuple[Frozen, 
         "code": rng.choice(["chosen", "class_full"], len(asked)),
         "detail": [f'{{"value":{n}}}' for n in range(len(asked))],
     }
-    texts = {name: pa.array(list(said[name]), pa.string()) for name in ("code", "detail")}
+    said |= {"cause": rng.choice(["callups_max", "exchange"], len(asked)), "holder_id": asked // 1000}
+    texts = {name: pa.array(list(said[name]), pa.string()) for name in ("code", "detail", "cause")}
     reasons = pa.table(said | texts).take(rng.permutation(len(asked)))
     why = {"code": ["shared_day"] * barred, "detail": ['{"class":7}'] * barred}
     shut = pa.table(facts(rng, keys[free + occupied :]) | {k: pa.array(v, pa.string()) for k, v in why.items()})
-    return Frozen({"pairs": halves, BARRED: shut}, {}), Solution("", {}, reasons)
+    people = pa.table({"person_id": np.unique(keys // 1000), "unit_id": np.unique(keys // 1000) % 3})
+    return Frozen({"pairs": halves, BARRED: shut, "people": people}, {}), Solution("", {}, reasons)
 
 
 def by_sql(frozen: Frozen, solution: Solution) -> pa.Table:
@@ -60,9 +63,14 @@ def by_sql(frozen: Frozen, solution: Solution) -> pa.Table:
         session.register("pairs", frozen.tables["pairs"])
         session.register("barred", frozen.tables[BARRED])
         session.register("reasons", solution.reasons)
+        session.register("people", frozen.tables["people"])
         return session.sql(
             f"SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "
-            f"UNION ALL SELECT {names} FROM (SELECT *, FALSE AS chosen FROM barred) "
+            f"UNION ALL SELECT {names} FROM (SELECT barred.*, FALSE AS chosen, if(value > weakest, code, NULL) AS cause, "
+            "if(value > weakest, who, NULL) AS holder_id FROM barred JOIN people USING (person_id) LEFT JOIN "
+            "(SELECT unit_id, class_id, min(pairs.value) AS weakest, arg_min(person_id, (pairs.value, person_id)) AS who "
+            "FROM pairs JOIN reasons USING (person_id, class_id) JOIN people USING (person_id) "
+            "WHERE chosen AND NOT occupied GROUP BY ALL) USING (unit_id, class_id)) "
             "ORDER BY class_id, chosen DESC, value DESC, person_id"
         ).to_arrow_table()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from zhixing.callups import values
 from zhixing.callups.values import CHANNEL, CONTENT, NEVER, OPEN, OWING, THEME, PairFacts, Weights
 
-ORDINARY = {"owing": 1, "missing": 0, "make_up": 0, "months": 12, "this_year": False, "same_theme": False}
+ORDINARY = {"owing": 1, "missing": 0, "make_up": 0, "months": 12, "this_year": False, "same_theme": False, "load": 0}
 
 
 def facts(*rows: dict[str, Any]) -> PairFacts:
@@ -51,6 +52,19 @@ def test_the_longer_ago_the_last_training_the_more_up_to_five_years() -> None:
 def test_training_this_year_and_in_the_same_theme_takes_off() -> None:
     plain, year, theme = worth({"owing": 3}, {"owing": 3, "this_year": True}, {"owing": 3, "same_theme": True})
     assert (plain - year, plain - theme) == (40, 80)
+
+
+def test_a_unit_beyond_its_share_loses_by_as_much_as_one_without_gains() -> None:
+    heavy, plain, light, half = worth({"load": 100}, {}, {"load": -100}, {"load": 50})
+    assert (plain - heavy, light - plain, plain - half) == (15, 15, 8)
+
+
+@pytest.mark.parametrize("preset", sorted(values.PRESETS))
+def test_the_load_of_units_never_puts_anybody_before_those_who_owe_more(preset: str) -> None:
+    weights = values.PRESETS[preset]
+    for low, high in itertools.pairwise(range(len(OWING))):
+        lifted, kept = worth({"owing": low, "load": -100}, {"owing": high, "load": 100}, weights=weights)
+        assert lifted <= kept
 
 
 def test_no_pair_falls_below_one_point() -> None:

@@ -30,6 +30,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
     "waits": ("month_waited",),
     "this_year": ("this_year",),
     "themes": ("same_theme",),
+    "loads": ("load_most",),
 }
 """The weights that each matter is made of."""
 COSTS: Mapping[str, tuple[str, int]] = {

@@ -13,7 +13,7 @@ from zhixing.base.proofs import ACCEPT
 from zhixing.callups.emphasis import COSTS, USUAL
 from zhixing.callups.models import CallupRun, Reply
 from zhixing.callups.papers import Kind
-from zhixing.callups.sentences.terms import MATTERS, PRIORITIES, WORDS
+from zhixing.callups.sentences.terms import MATTERS, OVERFLOWS, PRIORITIES, WORDS
 from zhixing.callups.terms import Terms
 from zhixing.callups.values import Weights
 from zhixing.people.models import Person
@@ -33,6 +33,7 @@ WEIGHT_LABELS = {
     "months_most": _("most months counted"),
     "this_year": _("less priority: trained or called this year"),
     "same_theme": _("less priority: same theme within a year"),
+    "load_most": _("most priority for what the unit has carried"),
 }
 PAPERS = ((Kind.CLASS_RUN, _("Notice of a class run")), (Kind.UNIT, _("Notice to a unit")))
 
@@ -59,6 +60,15 @@ class RunForm(forms.Form):
         required=False,
         help_text=_(
             "Without it, seats below the fewest lower the priority of the list; with it, no list is better than a short one."
+        ),
+    )
+    overflow_percent = forms.ChoiceField(
+        label=_("Inviting beyond the seats"),
+        choices=[*OVERFLOWS.items()],
+        initial=0,
+        required=False,
+        help_text=_(
+            "Some of those called are excused in the end. When chosen, the run proposes how many more could be invited; you decide for each class run."
         ),
     )
     seconds = forms.IntegerField(
@@ -142,6 +152,7 @@ class RunForm(forms.Form):
                 "callups_max": given["callups_max"],
                 "away_percent": given["away_percent"],
                 "hard_minimums": given["hard_minimums"],
+                "overflow_percent": int(given["overflow_percent"] or 0),
                 "emphasis": words,
                 **costs,
                 "weights": weights,

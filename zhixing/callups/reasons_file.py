@@ -9,24 +9,38 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zhixing.callups.passed_over import MARKS, mark_barred
 from zhixing.callups.problem.facts import Longs
-from zhixing.callups.problem.frozen import BARRED, ROW_GROUP, Frozen
+from zhixing.callups.problem.frozen import ROW_GROUP, Frozen
 from zhixing.callups.solution import Solution
 
-FACTS = ("person_id", "class_id", "value", "owing", "missing", "make_up", "months", "this_year", "same_theme", "tie")
-WORDS = ("chosen", "code", "detail")
+FACTS = (
+    "person_id",
+    "class_id",
+    "value",
+    "owing",
+    "missing",
+    "make_up",
+    "months",
+    "this_year",
+    "same_theme",
+    "load",
+    "tie",
+)
+WORDS = ("chosen", "code", "detail", *MARKS)
 COLUMNS = (*FACTS, *WORDS)
 
 
 def write_reasons(frozen: Frozen, solution: Solution) -> tuple[bytes, int]:
     """The file and its rows (``COLUMNS``): class by class the chosen first, then the best.
 
-    A row holds the engine's reason, or the standing call-up that bars the pair, with what the value is made of. Standing call-ups
+    A row holds the engine's reason, or the standing call-up that bars the pair, with what the value is made of; ``cause`` and ``holder_id`` where
+    a colleague with weaker reasons is called (``passed_over``). Standing call-ups
     themselves are left out: they are facts, not proposals. The details of a million pairs are the largest thing that the search leaves
     behind, so they are never copied as a whole.
     """
     asked = _Rows.asked(frozen.tables["pairs"], solution.reasons)
-    barred = _Rows.barred(frozen.tables[BARRED])
+    barred = _Rows.barred(mark_barred(frozen, solution.reasons))
     order = _order(asked, barred)
     sink = io.BytesIO()
     with pq.ParquetWriter(sink, barred.table(np.zeros(0, np.int64)).schema, compression="zstd") as writer:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from zhixing.callups.passed_over import mark_asked
 from zhixing.callups.problem.frozen import Frozen
 
 Progress = Callable[[float, float, float, int], None]
@@ -15,7 +16,8 @@ Progress = Callable[[float, float, float, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """``result`` is what ``result.json`` says; ``reasons`` has one row for each pair of the problem (formats.md §3)."""
+    """``result`` is what ``result.json`` says; ``reasons`` has one row for each pair of the problem (formats.md §3), with
+    the columns of ``passed_over.MARKS``."""
 
     digest: str
     result: dict[str, Any]
@@ -36,4 +38,5 @@ def solve(
 
     problem = frozen.problem()
     found = solver.solve(problem, seconds=seconds, seed=seed, progress=progress, stop=stop)
-    return Solution(problem.digest(), found.summary(), reasons(problem, found))
+    told = mark_asked(frozen, problem, found, reasons(problem, found))
+    return Solution(problem.digest(), found.summary(), told)

@@ -13,6 +13,7 @@ from zhixing.callups.emphasis import FACTORS, MATTERS, USUAL, costs_of, weights_
 from zhixing.callups.values import PRESETS, Weights
 
 WEIGHT_MOST = 10_000
+OVERFLOW_PERCENTS = (0, 1, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Terms:
     """``away_percent`` of a unit's serving people (at least one) may be away in one week where the unit names no number of its own.
 
     ``emphasis`` says in words what counts more or less than usual (``emphasis.py``). ``waiting`` is how many are kept for a class run.
+    ``overflow_percent`` is the chance, at most, that more come than there are seats when people are invited beyond them; at 0 nobody is.
     """
 
     callups_max: int = 2
@@ -28,6 +30,7 @@ class Terms:
     hard_minimums: bool = False
     away_percent: int = 10
     waiting: int = 30
+    overflow_percent: int = 0
     preset: str = "owing"
     emphasis: Mapping[str, str] = field(default_factory=dict)
     weights: Weights = field(default_factory=Weights)
@@ -41,8 +44,10 @@ class Terms:
             raise Invalid(_("There is no such priority."))
         emphasis = _emphasis(given.pop("emphasis", {}))
         weights = {**asdict(weights_of(PRESETS[preset], emphasis)), **given.pop("weights", {})}
-        if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - {"hard_minimums"}:
+        if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - {"hard_minimums", "overflow_percent"}:
             raise Invalid(_("The terms of the run name something that does not exist."))
+        if given.get("overflow_percent", 0) not in OVERFLOW_PERCENTS:
+            raise Invalid(_("There is no such risk to choose."))
         _check(weights, dict.fromkeys(weights, (0, WEIGHT_MOST)))
         _check(given, RANGES)
         return cls(preset=preset, emphasis=emphasis, weights=Weights(**weights), **{**costs_of(emphasis), **given})

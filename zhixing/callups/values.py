@@ -8,9 +8,11 @@
 | ``waited`` | 0 … 60 | one for each whole month since the last training ended; 60 when there never was one |
 | ``this_year`` | −40 | already trained or called in the calendar year of the class |
 | ``same_theme`` | −80 | trained in the same theme within a year before the class starts |
+| ``load`` | −15 … 15 | the unit has carried more (taken off) or less (added) than its share of the days away; all of it at twice the share or none |
 | ``tie`` | 0.00 … 0.99 | drawn from the published seed: equals are told apart without favour |
 
 The sum never falls below one point, so that a free seat is better filled than left empty. The unit is the unit of the costs in formats.md §3.
+``load`` is at most half of the smallest step between two standings, so that it decides between units only where people owe alike.
 Nothing here looks at a person's name, sex, age or rank.
 """
 
@@ -32,12 +34,12 @@ NEVER = -1
 """In ``PairFacts.months``: no training is known."""
 OPEN, THEME, CHANNEL, CONTENT = 1, 2, 4, 8
 """Flags of ``PairFacts.make_up``; zero says that nothing is to be made up."""
-PARTS = ("owing", "missing", "make_up", "waited", "this_year", "same_theme")
+PARTS = ("owing", "missing", "make_up", "waited", "this_year", "same_theme", "load")
 
 
 @dataclass(frozen=True)
 class Weights:
-    """The points of the table above, which a run may change; the two last ones are taken off."""
+    """The points of the table above, which a run may change; ``this_year`` and ``same_theme`` are taken off."""
 
     overdue: int = 120
     short: int = 80
@@ -52,6 +54,7 @@ class Weights:
     months_most: int = 60
     this_year: int = 40
     same_theme: int = 80
+    load_most: int = 15
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -60,7 +63,7 @@ class Weights:
 
 PRESETS = {
     "owing": Weights(),
-    "rotation": Weights(overdue=90, short=70, on_track=50, met=40, month_waited=3, this_year=90),
+    "rotation": Weights(overdue=90, short=70, on_track=50, met=40, month_waited=3, this_year=90, load_most=5),
     "make_up": Weights(make_up=400, make_up_theme=120, make_up_channel=80, make_up_content=60),
 }
 """What the planner may choose in plain words: debts first, long waits first, make-ups before all."""
@@ -76,6 +79,7 @@ class PairFacts:
     months: Ints  # [E] whole months since the last training ended, or ``NEVER``
     this_year: Flags  # [E]
     same_theme: Flags  # [E]
+    load: Ints  # [E] how much the unit has carried beyond its share, in hundredths of it, -100 to 100; 0 where it does not count
 
 
 def points(facts: PairFacts, weights: Weights) -> dict[str, Ints]:
@@ -89,6 +93,7 @@ def points(facts: PairFacts, weights: Weights) -> dict[str, Ints]:
         "waited": waited * weights.month_waited,
         "this_year": np.where(facts.this_year, -weights.this_year, 0),
         "same_theme": np.where(facts.same_theme, -weights.same_theme, 0),
+        "load": -np.rint(facts.load * weights.load_most / 100).astype(np.int64),
     }
 
 

@@ -78,7 +78,9 @@ def test_the_exceptions_of_an_optimum_are_those_that_trying_every_exchange_finds
     if result.status is Status.INFEASIBLE:
         return
     compare(case, result)
-    assert result.status is not Status.OPTIMAL or Cause.EXCHANGE not in {cause for cause, _ in found(case, result).values()}
+    assert result.status is not Status.OPTIMAL or Cause.EXCHANGE not in {
+        cause for cause, _ in found(case, result).values()
+    }
 
 
 @settings(max_examples=150, deadline=None)
@@ -121,6 +123,18 @@ def test_a_pin_for_the_colleague_or_against_the_person_is_told() -> None:
     pairs = {("an", "A"): 9.0, ("bo", "A"): 5.0}
     assert causes(office(pairs, pins={("bo", "A"): True})) == {("an", "A"): (Cause.HOLDER_PINNED, "bo")}
     assert causes(office(pairs, pins={("an", "A"): False})) == {("an", "A"): (Cause.PINNED_OUT, "bo")}
+
+
+def test_a_seat_given_before_passes_nobody_over() -> None:
+    case = office(
+        {("an", "A"): 9.0, ("bo", "A"): 1.0, ("cy", "A"): 5.0}, seats=2, pins={("bo", "A"): True, ("cy", "A"): True}
+    )
+    problem = case.problem()
+    result = solve(problem, seconds=20)
+    before = problem.find_pairs(np.array([1]), np.array([0]))
+    rows = exceptions(problem, result, before).to_pylist()
+    assert [(row["person_id"], row["cause"], row["holder_id"]) for row in rows] == [("an", Cause.HOLDER_PINNED, "cy")]
+    assert exceptions(problem, result, result.selected).num_rows == 0
 
 
 def test_a_call_to_another_class_is_told() -> None:

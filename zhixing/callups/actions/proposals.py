@@ -27,7 +27,7 @@ from zhixing.people.models import Account, Person
 State = CallupRun.State
 STEPS = 100
 NO_LIST = (Status.INFEASIBLE, Status.UNKNOWN)
-KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "tie")
+KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "load", "tie")
 """What a call-up keeps of the facts behind its value, for its sentence."""
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from zhixing.callups import values
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem import facts
+from zhixing.callups.problem.burden import carried_before
 from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
@@ -57,7 +58,7 @@ class _Builder:
                 seated.setdefault(class_, []).append(unit)
         pairs = eligible_pairs(self.people, self.units, self.classes, seated)
         pairs = pairs.only(~self._held(pairs))
-        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups())
+        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups(), self._carried())
         tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
         worth = values.values(values.points(known, self.terms.weights), tie)
         facts_that_bar = (self.all_occupied, self.excused, self.limits, self.terms.callups_max)
@@ -73,6 +74,12 @@ class _Builder:
             BARRED: self._barred_table(pairs, known, tie, worth, barred),
         }
         return Frozen(tables, self.terms.engine_settings())
+
+    def _carried(self) -> Longs:
+        """[U] what each unit has carried beyond its share; nothing where the terms do not ask."""
+        if not self.terms.weights.load_most:
+            return np.zeros(len(self.units.pk), np.int64)
+        return carried_before(facts.year_of(self.run), self.units, self.people)
 
     def _class_keys(self) -> Longs:
         return np.array([c.pk for c in self.classes], np.int64)
@@ -127,6 +134,7 @@ class _Builder:
                 "months": known.months[kept].astype(np.int16),
                 "this_year": known.this_year[kept],
                 "same_theme": known.same_theme[kept],
+                "load": known.load[kept].astype(np.int8),
                 "tie": tie[kept].astype(np.int8),
                 "occupied": np.zeros(int(kept.sum()), np.bool_),
             }

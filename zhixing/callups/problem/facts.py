@@ -118,7 +118,12 @@ class OpenMakeUp(NamedTuple):
 
 def read_classes(run: CallupRun) -> list[ClassFacts]:
     """The class runs of the run, in the order of their keys."""
-    rows = run.class_runs.order_by("pk").values_list(
+    return read_class_facts(run.class_runs.all())
+
+
+def read_class_facts(class_runs: QuerySet[ClassRun]) -> list[ClassFacts]:
+    """The same of any class runs."""
+    rows = class_runs.order_by("pk").values_list(
         "pk",
         "starts_on",
         "ends_on",

@@ -63,9 +63,9 @@ def eligible_pairs(people: People, units: Units, classes: Sequence[ClassFacts], 
 
 
 def facts_of(
-    pairs: Pairs, people: People, classes: Sequence[ClassFacts], make_ups: Sequence[OpenMakeUp]
+    pairs: Pairs, people: People, classes: Sequence[ClassFacts], make_ups: Sequence[OpenMakeUp], carried: Longs
 ) -> values.PairFacts:
-    """What the value of each pair is made of."""
+    """What the value of each pair is made of; ``carried`` [U] is what each unit bore beyond its share."""
     owing, missing = owing_of(people.pk)
     first = np.array([c.first for c in classes], np.int64)[pairs.class_]
     new_year = np.array([_new_year(c.first) for c in classes], np.int64)[pairs.class_]
@@ -78,6 +78,7 @@ def facts_of(
         months=np.where(last == LONG_AGO, values.NEVER, months),
         this_year=last >= new_year,
         same_theme=_trained_in_theme(pairs, people, classes, first),
+        load=carried[people.unit[pairs.person]],
     )
 
 

@@ -231,8 +231,22 @@ def facts_text(detail: Detail) -> str:
         words.append(_waited(detail["months"]))
     if detail.get("same_theme"):
         words.append(_("same theme within a year"))
+    if load := _load(detail):
+        words.append(load)
     text = _(", ").join(words)
     return text[:1].upper() + text[1:]
+
+
+NOTABLE_LOAD = 25
+"""A burden nearer to the share than a quarter of it is about the share."""
+
+
+def _load(detail: Detail) -> str:
+    """How the unit stands to its share, where it counts and is worth a word."""
+    load = detail.get("load", 0)
+    if abs(load) < NOTABLE_LOAD:
+        return ""
+    return _("the unit carried more than its share") if load > 0 else _("the unit carried less than its share")
 
 
 def _waited(months: int) -> str:
@@ -256,6 +270,7 @@ def facts(detail: Detail) -> list[tuple[Text, Text]]:
         (gettext_lazy("time since the last training"), _waited(detail["months"])),
         (gettext_lazy("trained or called this year"), _("yes, goes after others") if detail["this_year"] else ""),
         (gettext_lazy("same theme within a year"), _("yes, goes after others") if detail["same_theme"] else ""),
+        (gettext_lazy("days away of the unit, against its share"), _load(detail)),
         (gettext_lazy("lot drawn from the published seed, for equal reasons"), str(detail["tie"])),
     ]
     return [(what, how) for what, how in found if how]

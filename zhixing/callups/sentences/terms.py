@@ -23,6 +23,13 @@ WORDS: Mapping[str, Text] = {
     "more": gettext_lazy("more"),
     "most": gettext_lazy("much more"),
 }
+OVERFLOWS: Mapping[int, Text] = {
+    0: gettext_lazy("Nobody is invited beyond the seats"),
+    1: gettext_lazy("More come than there are seats in one of a hundred class runs, at most"),
+    5: gettext_lazy("More come than there are seats in one of twenty class runs, at most"),
+    10: gettext_lazy("More come than there are seats in one of ten class runs, at most"),
+}
+"""What each ``Terms.overflow_percent`` means."""
 MATTERS = {
     "debts": (gettext_lazy("Hours owed"), gettext_lazy("Who is overdue or behind goes before others.")),
     "make_ups": (gettext_lazy("Make-ups"), gettext_lazy("Who missed something makes it up first.")),
@@ -34,6 +41,10 @@ MATTERS = {
     "themes": (
         gettext_lazy("No repeated theme"),
         gettext_lazy("Who had the same theme within a year goes after others."),
+    ),
+    "loads": (
+        gettext_lazy("Load of units"),
+        gettext_lazy("Units that carried fewer days away than their share go before others."),
     ),
     "second_callups": (
         gettext_lazy("No second call-up"),
@@ -52,6 +63,7 @@ def terms_in_words(terms: Terms, seed: int) -> list[tuple[Text, Text]]:
         (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
         (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
         (gettext_lazy("Fewest seats must be reached"), _("yes") if terms.hard_minimums else _("no")),
+        (gettext_lazy("Inviting beyond the seats"), OVERFLOWS[terms.overflow_percent]),
         (gettext_lazy("Weights of the formula"), _("set by hand") if _by_hand(terms) else _("as the words say")),
         (gettext_lazy("published seed"), str(seed)),
     ]

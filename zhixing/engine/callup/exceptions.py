@@ -22,17 +22,20 @@ CAUSES = tuple(Cause)
 _PINNED_OUT, _CALLUPS_MAX, _SHARED_DAY, _HOLDER_PINNED, _AWAY_FULL, _SECOND_CALLUP, _EXCHANGE = range(len(CAUSES))
 
 
-def exceptions(problem: CallupProblem, result: CallupResult) -> pa.Table:
-    """One row for each exception, by person and day: person_id, class_id, cause, and ``holder_id``, the colleague of the lowest value of whom
-    that cause is true. Of several causes the last in ``Cause`` is told, so that a gain missed is never hidden behind another reason."""
+def exceptions(problem: CallupProblem, result: CallupResult, facts: Longs | None = None) -> pa.Table:
+    """One row for each exception, by person and day: ``pair`` (its place in the problem), person_id, class_id, cause, and ``holder_id``, the
+    colleague of the lowest value of whom that cause is true. Of several causes the last in ``Cause`` is told, so that a gain missed is never
+    hidden behind another reason. ``facts`` are places of chosen pairs that nobody chose now: seats given before, which pass nobody over."""
     standpoint = Standpoint.of(problem, result)
     model, s = standpoint.model, standpoint.s
-    start, holder = _holders(model, s)
+    chosen = result.selected if facts is None else np.setdiff1d(result.selected, facts)
+    start, holder = _holders(model, chosen)
     pairs = _passed_over(model, s, start, holder)
     cause, who = np.zeros(len(pairs), np.int32), np.zeros(len(pairs), np.int64)
     _judge(model, s, pairs, standpoint.limits.kind, np.zeros(longest(model), np.int32), start, holder, cause, who)
     return pa.table(
         {
+            "pair": pairs,
             "person_id": problem.person_keys.take(pa.array(model.person[pairs])),
             "class_id": problem.class_keys.take(pa.array(model.class_[pairs])),
             "cause": pa.array(CAUSES, pa.string()).take(pa.array(cause)),
@@ -41,9 +44,8 @@ def exceptions(problem: CallupProblem, result: CallupResult) -> pa.Table:
     )
 
 
-def _holders(model: Model, s: Selection) -> tuple[Longs, Longs]:
+def _holders(model: Model, chosen: Longs) -> tuple[Longs, Longs]:
     """The chosen pairs of cell c, the lowest value first, are ``holder[start[c] : start[c + 1]]``."""
-    chosen = np.flatnonzero(s.chosen)
     order = chosen[np.lexsort((model.value[chosen], model.cell[chosen]))]
     return np.searchsorted(model.cell[order], np.arange(len(model.seats_from) + 1)).astype(np.int64), order
 

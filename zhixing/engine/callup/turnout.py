@@ -41,7 +41,8 @@ class Rates:
         for trait, factor in enumerate(self.factors):
             known = (groups[:, trait] >= 0) & (groups[:, trait] < len(factor))
             rate[known] *= factor[groups[known, trait]]
-        return np.minimum(rate, RATE_MOST)
+        capped: Floats = np.minimum(rate, RATE_MOST)
+        return capped
 
 
 def learn(groups: Longs, refused: Flags) -> Rates:
