@@ -174,3 +174,10 @@ def may_read_reasons_of(user: Account, person_unit_path: str, person: int) -> bo
     if not (user.is_department or user.is_auditor or user.is_liaison) or user.scope_unit is None:
         return False
     return person_unit_path.startswith(user.scope_unit.path)
+
+
+def may_read_burden(user: Account) -> Verdict:
+    """What units carry: department, auditor and liaison, each from the own unit downwards."""
+    if (user.is_department or user.is_auditor or user.is_liaison) and user.scope_unit is not None:
+        return YES
+    return no(_("Only the department, the auditor and the liaisons see what units carry."))

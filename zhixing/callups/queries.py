@@ -213,3 +213,9 @@ def template_kind(kind: str) -> str:
 def notice_template(kind: str) -> StoredFile | None:
     """The department's own Word template, when one was put in place of ours."""
     return StoredFile.objects.filter(kind=template_kind(kind)).order_by("-id").first()
+
+
+def burden_years(user: Account) -> list[int]:
+    """Years with call-ups in the user's scope, newest first."""
+    rows = Callup.objects.visible_to(user).filter(CALLED_BEFORE).order_by()
+    return sorted(rows.values_list("class_run__year", flat=True).distinct(), reverse=True)

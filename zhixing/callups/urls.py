@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.callups.views import callups, lists, live, make_ups, papers, people, replies, runs
+from zhixing.callups.views import burden, callups, lists, live, make_ups, papers, people, replies, runs
 
 app_name = "callups"
 urlpatterns = [
@@ -38,6 +38,8 @@ urlpatterns = [
     path("replies/<int:pk>/proof/", replies.proof, name="proof"),
     path("mine/", callups.mine, name="mine"),
     path("mine/not-called/", callups.not_called, name="not_called"),
+    path("burden/", burden.burden, name="burden"),
+    path("burden/<int:year>/<int:unit_pk>/", burden.burden, name="burden_of"),
     path("make-ups/", make_ups.make_ups, name="make_ups"),
     path("make-ups/<int:pk>/waive/", make_ups.waive, name="waive"),
     path("<int:pk>/", callups.callup, name="callup"),

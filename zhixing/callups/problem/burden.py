@@ -23,9 +23,12 @@ from zhixing.callups.problem.facts import (
     People,
     Units,
     read_class_facts,
+    read_people,
     read_quotas,
+    read_units,
 )
 from zhixing.callups.problem.pairs import eligible_pairs
+from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
 
 Floats = npt.NDArray[np.float64]
@@ -40,6 +43,11 @@ MOST = 100
 ACCEPTED = (State.ACCEPTED, State.COMPLETED, State.NOT_COMPLETED)
 REFUSED = (State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN)
 AWAY = (*Callup.IN_FORCE, State.NOT_COMPLETED)
+
+
+def loads(days: Longs, share: Floats) -> Longs:
+    """How far days away lie beyond their share, in hundredths of it, −100 to 100."""
+    return np.clip(np.rint(MOST * (days - share) / (share + STEADY_DAYS)), -MOST, MOST).astype(np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,9 +67,8 @@ class Burden:
         return {one.name: getattr(self, one.name)[inside].sum().item() for one in fields(self)}
 
     def carried(self) -> Longs:
-        """[U] how much more (less: below 0) than its share a unit has carried, in hundredths of it, −100 to 100."""
-        beyond = MOST * (self.days - self.share) / (self.share + STEADY_DAYS)
-        return np.clip(np.rint(beyond), -MOST, MOST).astype(np.int64)
+        """[U] how much more (less: below 0) than its share each unit has carried (``loads``)."""
+        return loads(self.days, self.share)
 
     def misplaced(self) -> float:
         """The part of all person-days that would have to move to other units for each to carry its share (0 to 1)."""
@@ -71,6 +78,38 @@ class Burden:
     def and_days(self, days: Longs, share: Floats) -> Burden:
         """The same with further person-days away [U] and their shares [U]."""
         return replace(self, days=self.days + days, share=self.share + share)
+
+
+@dataclass(frozen=True)
+class UnitBurden:
+    """The burden of a unit, with all below it or its own people alone; shares in whole days."""
+
+    unit: int
+    name: str
+    path: str
+    serving: int
+    invited: int
+    accepted: int
+    refused: int
+    absent: int
+    days: int
+    share: int
+    load: int
+
+
+def burden_below(unit: Unit, year: int) -> tuple[UnitBurden, UnitBurden, list[UnitBurden]]:
+    """(``unit`` with all below it, its own people alone, each unit right below it with all below that) in ``year``."""
+    units = read_units()
+    found = read_burden([year], units, read_people(units, ()))
+
+    def summed(one: Unit, inside: Flags) -> UnitBurden:
+        sums = found.of(inside)
+        load = int(loads(np.array([sums["days"]]), np.array([sums["share"]]))[0])
+        whole = {name: round(count) for name, count in sums.items()}
+        return UnitBurden(unit=one.pk, name=one.name, path=one.path, load=load, **whole)
+
+    below = [summed(one, units.below([one.pk])) for one in unit.children.order_by("path")]
+    return summed(unit, units.below([unit.pk])), summed(unit, units.pk == unit.pk), below
 
 
 def read_burden(years: Collection[int], units: Units, people: People) -> Burden:

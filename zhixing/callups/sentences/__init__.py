@@ -1,5 +1,6 @@
 """Codes → sentences: why a person is called, why not, and what would change it. One map for pages, papers and refusals."""
 
+from zhixing.callups.sentences.burden import share_kept
 from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.reasons import (
     CODES_LEFT_OUT,
@@ -30,6 +31,7 @@ __all__ = [
     "obstacle_sentence",
     "run_answer",
     "sentence",
+    "share_kept",
     "stressed",
     "terms_in_words",
 ]

@@ -15,6 +15,7 @@ from zhixing.callups import values
 from zhixing.callups.models import Callup
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.seats import Obstacle
+from zhixing.callups.sentences.burden import UNIT_CARRIED, standing_of
 from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Unit
@@ -237,16 +238,10 @@ def facts_text(detail: Detail) -> str:
     return text[:1].upper() + text[1:]
 
 
-NOTABLE_LOAD = 25
-"""A burden nearer to the share than a quarter of it is about the share."""
-
-
 def _load(detail: Detail) -> str:
     """How the unit stands to its share, where it counts and is worth a word."""
-    load = detail.get("load", 0)
-    if abs(load) < NOTABLE_LOAD:
-        return ""
-    return _("the unit carried more than its share") if load > 0 else _("the unit carried less than its share")
+    kept = standing_of(detail.get("load", 0))
+    return str(UNIT_CARRIED.get(kept, ""))
 
 
 def _waited(months: int) -> str:
