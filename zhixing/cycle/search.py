@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from zhixing.callups import problem
 from zhixing.callups.actions.proposals import save_proposal
 from zhixing.callups.models import Callup, CallupRun
-from zhixing.callups.problem.frozen import TABLES, Frozen
+from zhixing.callups.problem.frozen import Frozen
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.check import check
@@ -64,6 +64,5 @@ def _callups(run: CallupRun) -> tuple[Callup, ...]:
 
 def _violations(frozen: Frozen, solution: Solution) -> dict[str, int]:
     """What the list breaks, by the checker that shares no code with the solver."""
-    tables = {name: frozen.tables[name] for name in TABLES}
     selected = solution.reasons.filter(pc.field("chosen")).select(["person_id", "class_id"])
-    return check(tables, frozen.settings, selected, solution.result).violations
+    return check(frozen.tables, frozen.settings, selected, solution.result).violations

@@ -38,6 +38,8 @@ class Case:
     second_callup_cost: float = 0.0
     short_seat_cost: float = 100.0
     hard_minimums: bool = False
+    away: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """(unit, week from 0) → the away_max of that week alone."""
 
     def settings(self) -> dict[str, Any]:
         names = ("callups_max", "second_callup_cost", "short_seat_cost", "hard_minimums")
@@ -70,6 +72,12 @@ class Case:
             ),
             "pins": _table(
                 ((*key, chosen) for key, chosen in self.pins.items()), person_id=text, class_id=text, chosen=pa.bool_()
+            ),
+            "away": _table(
+                ((unit, days(7 * week + 2, 0)[0], most) for (unit, week), most in self.away.items()),
+                unit_id=text,
+                week=date,
+                away_max=whole,
             ),
         }
 
@@ -111,7 +119,7 @@ class Case:
         for unit, (_, most) in self.units.items():
             for week in {week for class_ in self.classes for week in self.weeks(class_)}:
                 away = {who for who, class_ in held if self.people[who] == unit and week in self.weeks(class_)}
-                if len(away) > most:
+                if len(away) > self.away.get((unit, week), most):
                     yield "away_full", unit, (MONDAY + dt.timedelta(days=7 * week)).isoformat()
 
     def used(self, unit: str, class_: str, chosen: Iterable[Pair]) -> int:

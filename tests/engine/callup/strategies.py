@@ -33,6 +33,9 @@ def cases(draw: st.DrawFn, hard: bool = False) -> Case:
     pins: dict[Pair, bool] = {
         pair: draw(st.booleans()) for pair in draw(st.lists(st.sampled_from(every), unique=True, max_size=2))
     }
+    away = draw(
+        st.dictionaries(st.tuples(st.sampled_from(sorted(UNITS)), st.integers(0, 4)), st.integers(0, 3), max_size=2)
+    )
     return Case(
         classes=classes,
         people=people,
@@ -40,6 +43,7 @@ def cases(draw: st.DrawFn, hard: bool = False) -> Case:
         pairs={pair: draw(st.integers(1, 400)) / 4 for pair in eligible},
         quotas=quotas,
         pins=pins,
+        away=away,
         callups_max=draw(st.integers(1, 3)),
         second_callup_cost=draw(st.sampled_from([0.0, 10.0, 60.0])),
         short_seat_cost=draw(st.sampled_from([0.0, 5.0, 300.0])),

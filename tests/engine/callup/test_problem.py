@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -236,3 +237,24 @@ def test_keys_that_point_to_an_empty_table_are_unknown() -> None:
         ("pairs", "person_id", FaultCode.UNKNOWN_KEY),
         ("pins", "person_id", FaultCode.UNKNOWN_KEY),
     }
+
+
+def test_weeks_of_their_own_may_be_absent_and_change_the_digest_only_where_there_are_any() -> None:
+    tables = CASE.tables()
+    absent = CallupProblem.from_tables(
+        **{name: table for name, table in tables.items() if name != "away"}, settings=CASE.settings()
+    )
+    assert absent.digest() == CASE.problem().digest()
+    blocked = dataclasses.replace(CASE, away={("office", 1): 0, ("bureau", 0): 3}).problem()
+    assert blocked.digest() != absent.digest()
+    assert (blocked.away_unit.tolist(), blocked.away_most.tolist()) == ([0, 1], [3, 0])
+    assert np.diff(blocked.away_week).tolist() == [1]
+
+
+def test_a_week_said_twice_by_different_days_is_doubled() -> None:
+    days = pa.array([dt.date(2026, 3, 2), dt.date(2026, 3, 8)], pa.date32())
+    twice = pa.table({"unit_id": ["office", "office"], "week": days, "away_max": [0, 1]})
+    (fault,) = faults({"away": twice})
+    assert (fault.table, fault.column, fault.row, fault.code) == ("away", "unit_id + week", 2, FaultCode.DOUBLED)
+    stranger = pa.table({"unit_id": ["nowhere"], "week": days[:1], "away_max": [-1]})
+    assert {fault.code for fault in faults({"away": stranger})} == {FaultCode.UNKNOWN_KEY, FaultCode.NEGATIVE}

@@ -68,7 +68,9 @@ def changes(draw: st.DrawFn) -> tuple[Case, Case]:
     case = draw(cases())
     changed = case
     for _ in range(draw(st.integers(1, 3))):
-        kind = draw(st.sampled_from(["drop", "move", "cancel", "away", "seats", "quota", "pin", "value", "twice"]))
+        kind = draw(
+            st.sampled_from(["drop", "move", "cancel", "away", "seats", "quota", "pin", "value", "twice", "week"])
+        )
         class_ = draw(st.sampled_from(sorted(changed.classes))) if changed.classes else ""
         if kind == "drop" and changed.people:
             changed = without(changed, draw(st.sampled_from(sorted(changed.people))))
@@ -94,6 +96,9 @@ def changes(draw: st.DrawFn) -> tuple[Case, Case]:
             pair = draw(st.sampled_from(sorted(changed.pairs)))
             value = draw(st.integers(1, 400)) / 4
             changed = dataclasses.replace(changed, pairs={**changed.pairs, pair: value})
+        elif kind == "week":
+            key = (draw(st.sampled_from(sorted(changed.units))), draw(st.integers(0, 4)))
+            changed = dataclasses.replace(changed, away={**changed.away, key: draw(st.integers(0, 1))})
         elif kind == "twice":
             changed = dataclasses.replace(changed, callups_max=draw(st.integers(1, 3)))
     return case, changed
@@ -220,6 +225,14 @@ def test_fewer_away_displaces_the_one_of_the_lowest_value() -> None:
     assert chosen == {("p", "A"), ("q", "A"), ("r", "B")}
     lost = {item["person"]: item["lost"][0] for item in found.difference}
     assert lost["s"] == {"class": "A", "code": "away_full", "unit": "office", "week": "2026-03-02", "most": 2}
+
+
+def test_a_blocked_week_calls_nobody_of_the_unit_away_in_it() -> None:
+    chosen, found = repaired(ROOM, dataclasses.replace(ROOM, away={("office", 0): 0}))
+    assert chosen == {("r", "B")}
+    assert [item["lost"][0]["week"] for item in found.difference] == ["2026-03-02"] * 2
+    blocked = dataclasses.replace(ROOM, away={("office", 1): 0})
+    assert repaired(ROOM, blocked)[0] == {("p", "A"), ("q", "A")}
 
 
 def test_a_reply_that_is_pinned_stays_and_the_pins_that_cannot_hold_are_told() -> None:

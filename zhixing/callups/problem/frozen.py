@@ -12,15 +12,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zhixing.engine.callup.problem import CallupProblem
+from zhixing.engine.callup.tables import COLUMNS
 
-TABLES = ("classes", "people", "units", "pairs", "quotas", "pins")
 BARRED = "barred"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Frozen:
-    """``tables`` holds the six of ``TABLES``, whose pairs carry the facts behind their values, and ``barred``, the pairs ruled out beforehand.
+    """``tables`` holds those of ``COLUMNS``, whose pairs carry the facts behind their values, and ``barred``, the pairs ruled out beforehand.
 
     Unpacked, the file is a folder for ``zhixing callup solve``.
     """
@@ -30,7 +30,9 @@ class Frozen:
 
     def problem(self) -> CallupProblem:
         """For the engine. Raises ``engine.callup.problem.ProblemError`` when the tables are no problem."""
-        return CallupProblem.from_tables(**{name: self.tables[name] for name in TABLES}, settings=self.settings)
+        return CallupProblem.from_tables(
+            **{name: self.tables[name] for name in COLUMNS if name in self.tables}, settings=self.settings
+        )
 
     def packed(self) -> bytes:
         """A zip archive; equal problems give equal bytes."""

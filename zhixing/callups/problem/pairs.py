@@ -25,7 +25,8 @@ from zhixing.callups.problem.facts import (
     read_latest,
     read_latest_in,
 )
-from zhixing.engine.callup.rules import DAYS_TO_MONDAY, Rule
+from zhixing.engine.callup.problem import DAYS_TO_MONDAY
+from zhixing.engine.callup.rules import Rule
 
 DAYS_A_MONTH = 30.4375
 

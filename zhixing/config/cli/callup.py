@@ -23,12 +23,14 @@ import pyarrow.parquet as pq
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.callup.check import check
+from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.explanation import Key, UnknownKey, explain, priced_limits
 from zhixing.engine.callup.problem import CallupProblem, Fault, FaultCode, ProblemError
 from zhixing.engine.callup.reasons import reasons
+from zhixing.engine.callup.repair import repair
 from zhixing.engine.callup.result import CallupResult, Status
 from zhixing.engine.callup.solver import Progress, solve
-from zhixing.engine.callup.tables import COLUMNS
+from zhixing.engine.callup.tables import COLUMNS, OPTIONAL
 
 FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 STEPS: Final = 1000
@@ -64,8 +66,7 @@ def command() -> None:
 def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: int) -> None:
     """Choose who is called to which class, with a proven bound and a reason for every eligible pair."""
     problem = _problem(folder, _tables(folder), _settings(folder))
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.absolute().parent} does not exist: make it first")
+    _check_out(out)
     with _progress() as progress:
         result = solve(problem, seconds=seconds, seed=seed, workers=workers, progress=progress)
     _write(out, problem, result)
@@ -108,6 +109,31 @@ def explain_command(folder: Path, result_folder: Path, person: str, class_: str)
     _print(said)
 
 
+@command.command("repair")
+@click.argument("folder", type=FOLDER)
+@click.option("--from", "earlier", type=FOLDER, required=True, help="The folder of the earlier list.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
+@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option(
+    "--change-cost",
+    type=click.FloatRange(min=0),
+    help="Give up an earlier call-up also where that gains more than this; searches everything anew. Default: only where no list can keep it.",
+)
+def repair_command(
+    folder: Path, earlier: Path, out: Path, seconds: float, workers: int, change_cost: float | None
+) -> None:
+    """Mend the list of the folder FROM after a change that FOLDER holds: as few people as possible lose what they had.
+
+    Writes what solve writes, and difference.json: whose call-ups changed, and why. Ties are broken by the seed of the earlier list."""
+    problem = _problem(folder, _tables(folder), _settings(folder))
+    _check_out(out)
+    found = repair(problem, _earlier(earlier), seconds=seconds, workers=workers, change_cost=change_cost)
+    _write(out, problem, found.result, found.summary())
+    told = ", ".join(f"{count} {kind}" for kind, count in found.summary()["people"].items()) or "nothing changes"
+    click.echo(f"{out}: {found.result.status}, {found.kept} call-ups kept, {found.displaced} displaced; {told}")
+
+
 @command.command("export")
 @click.argument("run", type=int)
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make; it must not exist.")
@@ -128,6 +154,11 @@ def export_command(run: int, out: Path) -> None:
     with zipfile.ZipFile(path_of(found.problem_file)) as archive, TemporaryDirectory(dir=out.absolute().parent) as part:
         archive.extractall(Path(part) / "problem")
         (Path(part) / "problem").rename(out)
+
+
+def _check_out(out: Path) -> None:
+    if not out.absolute().parent.is_dir():
+        raise BadInput(f"{out}: the folder {out.absolute().parent} does not exist: make it first")
 
 
 def _print(said: dict[str, Any]) -> None:
@@ -174,9 +205,11 @@ def _table(path: Path, columns: tuple[str, ...]) -> pa.Table:
 
 
 def _tables(folder: Path) -> dict[str, pa.Table]:
-    """The six tables of a problem; every file that cannot be read is named."""
+    """The tables of a problem; every file that cannot be read is named."""
     tables, lines = {}, []
     for name, columns in COLUMNS.items():
+        if name in OPTIONAL and not (folder / f"{name}.parquet").exists():
+            continue
         try:
             tables[name] = _table(folder / f"{name}.parquet", tuple(columns))
         except BadInput as error:
@@ -219,7 +252,7 @@ def _sentence(folder: Path, fault: Fault) -> str:
     return f"{folder / name}{row}{column}: {SENTENCES[fault.code].format(value=fault.value)}{more}"
 
 
-def _write(out: Path, problem: CallupProblem, result: CallupResult) -> None:
+def _write(out: Path, problem: CallupProblem, result: CallupResult, difference: dict[str, Any] | None = None) -> None:
     """All files of a result. They are written beside the old ones first and put in their place together, ``result.json`` last."""
     out.mkdir(exist_ok=True)
     tables = {"selected": _selected_table(problem, result), "reasons": reasons(problem, result)}
@@ -228,11 +261,18 @@ def _write(out: Path, problem: CallupProblem, result: CallupResult) -> None:
     said = result.summary() | {"problem": problem.digest()}
     with ExitStack() as stack:
         written = stack.enter_context(written_whole(out / "result.json"))
-        written.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        written.write_text(_json(said), encoding="utf-8")
+        if difference is not None:
+            stack.enter_context(written_whole(out / "difference.json")).write_text(_json(difference), encoding="utf-8")
         for name, table in tables.items():
             pq.write_table(table, stack.enter_context(written_whole(out / f"{name}.parquet")), compression="zstd")
-    if result.objective is None:
-        (out / "prices.parquet").unlink(missing_ok=True)
+    for name, lacking in (("prices.parquet", result.objective is None), ("difference.json", difference is None)):
+        if lacking:
+            (out / name).unlink(missing_ok=True)
+
+
+def _json(said: dict[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, indent=1) + "\n"
 
 
 def _selected_table(problem: CallupProblem, result: CallupResult) -> pa.Table:
@@ -254,6 +294,28 @@ def _selected(folder: Path, tables: dict[str, pa.Table]) -> pa.Table:
     except (pa.ArrowException, ValueError) as error:
         wanted = ", ".join(f"{name} {pairs.schema.field(name).type}" for name in ("person_id", "class_id"))
         raise BadInput(f"{path}: the columns are {table.schema.names}: write {wanted}") from error
+
+
+PRICED: Final = ("rule", "unit_id", "class_id", "week", "price")
+
+
+def _earlier(folder: Path) -> Earlier:
+    """The list of a folder that ``solve`` or ``repair`` wrote, for whatever problem."""
+    said = _object(folder / "result.json")
+    seed = said.get("seed")
+    if said.get("objective") is None or type(seed) is not int:
+        raise BadInput(
+            f"{folder / 'result.json'}: nobody was chosen ({said.get('status')}): there is nothing to repair: use solve"
+        )
+    tables = {}
+    for name, columns in (("selected", ("person_id", "class_id")), ("prices", PRICED)):
+        path = folder / f"{name}.parquet"
+        tables[name] = _table(path, columns)
+        lacking = [column for column in columns if column not in tables[name].column_names]
+        if lacking:
+            raise BadInput(f"{path}: the columns {', '.join(lacking)} are missing: take the files as solve wrote them")
+    selected, prices = tables["selected"], tables["prices"]
+    return Earlier(selected["person_id"].combine_chunks(), selected["class_id"].combine_chunks(), prices, seed)
 
 
 def _result(folder: Path, problem: CallupProblem, tables: dict[str, pa.Table]) -> CallupResult:

@@ -106,6 +106,10 @@ class _Judge:
         self.weeks = {key: _iso_weeks(row["starts_on"], row["ends_on"]) for key, row in self.classes.items()}
         self.units = {row["unit_id"]: row for row in tables["units"].to_pylist()}
         self.quotas = {(row["unit_id"], row["class_id"]): row for row in tables["quotas"].to_pylist()}
+        self.own_weeks = {
+            (row["unit_id"], row["week"].isocalendar()[:2]): row["away_max"]
+            for row in (tables["away"].to_pylist() if "away" in tables else ())
+        }
         self.pins = dict(zip(_pairs(tables["pins"]), tables["pins"]["chosen"].to_pylist(), strict=True))
         self.tables = tables
         self.violations: Counter[str] = Counter()
@@ -197,11 +201,15 @@ class _Judge:
         self._note(
             "away_full",
             (
-                ((unit, f"{week[0]}-W{week[1]:02d}"), len(persons) - self.units[unit]["away_max"])
+                ((unit, f"{week[0]}-W{week[1]:02d}"), len(persons) - self._away_max(unit, week))
                 for (unit, week), persons in away.items()
-                if len(persons) > self.units[unit]["away_max"]
+                if len(persons) > self._away_max(unit, week)
             ),
         )
+
+    def _away_max(self, unit: Key, week: tuple[int, int]) -> int:
+        """The number of the week, where it has one of its own, else that of the unit."""
+        return int(self.own_weeks.get((unit, week), self.units[unit]["away_max"]))
 
     def beyond(self) -> int:
         """Call-ups of persons beyond their first."""

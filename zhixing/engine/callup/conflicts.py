@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from zhixing.engine.callup.problem import CallupProblem, Longs
-from zhixing.engine.callup.rules import AWAY, DAYS_TO_MONDAY, LIMIT_RULES, Limits, Rule, limits_of
+from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Longs
+from zhixing.engine.callup.rules import AWAY, LIMIT_RULES, Limits, Rule, limits_of
 
 Conflict = tuple[dict[str, Any], ...]
 

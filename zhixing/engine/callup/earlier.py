@@ -9,9 +9,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhixing.engine.callup.explanation import priced_limits
-from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, find
+from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Floats, Ints, Longs, find
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import DAYS_TO_MONDAY, LIMIT_RULES, Limits
+from zhixing.engine.callup.rules import LIMIT_RULES, Limits
 
 Numbers = Ints | Longs
 

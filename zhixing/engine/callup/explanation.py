@@ -12,10 +12,10 @@ from zhixing.engine.callup.codes import Code
 from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.obstacles import obstacles_of
-from zhixing.engine.callup.problem import CallupProblem
+from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem
 from zhixing.engine.callup.reasons import CODES, PLACES, Standpoint
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import DAYS_TO_MONDAY, LIMIT_RULES, Rule
+from zhixing.engine.callup.rules import LIMIT_RULES, Rule
 from zhixing.engine.callup.selection import gain_of
 
 Key = int | str

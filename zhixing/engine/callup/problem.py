@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,7 @@ Columns = dict[str, pa.Array]
 
 @dataclass(frozen=True, eq=False)
 class CallupProblem:
-    """P persons, J classes, U units, E pairs, Q quotas, N pins; keys are int64 or string arrays.
+    """P persons, J classes, U units, E pairs, Q quotas, N pins, A weeks of their own; keys are int64 or string arrays.
 
     Persons and units are numbered in the order of their keys, classes in the order (first day, last day, key), so that the pairs of one
     person, sorted, stand in time. Days count from 1970-01-01."""
@@ -61,6 +61,9 @@ class CallupProblem:
     pin_class: Ints  # [N]
     pin_chosen: Flags  # [N]
     settings: Settings
+    away_unit: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [A], sorted by (unit, week)
+    away_week: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [A] ISO weeks since 1969-12-29
+    away_most: Longs = field(default_factory=lambda: np.zeros(0, np.int64))  # [A] instead of ``away_max``
 
     @classmethod
     def from_tables(
@@ -72,8 +75,9 @@ class CallupProblem:
         quotas: pa.Table,
         pins: pa.Table,
         settings: Mapping[str, Any],
+        away: pa.Table | None = None,
     ) -> CallupProblem:
-        """The six tables and the settings of formats.md §3. Raises ``ProblemError`` naming everything that is wrong with them."""
+        """The tables and the settings of formats.md §3. Raises ``ProblemError`` naming everything that is wrong with them."""
         tables = {
             "classes": classes,
             "people": people,
@@ -81,6 +85,7 @@ class CallupProblem:
             "pairs": pairs,
             "quotas": quotas,
             "pins": pins,
+            "away": away,
         }
         known_settings = read_settings(settings)
         return _Builder(read_columns(tables)).build(known_settings)
@@ -111,16 +116,23 @@ class CallupProblem:
         return find(self.pair_person.astype(np.int64) * self.classes + self.pair_class, wanted)
 
     def digest(self) -> str:
-        """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows."""
+        """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows.
+
+        Weeks of their own count only where there are any, so that older digests stay true."""
         total = hashlib.sha256(b"callup 1\n")
-        for field in fields(self):
-            part = getattr(self, field.name)
-            total.update(field.name.encode() + b"\n")
+        for each in fields(self):
+            part = getattr(self, each.name)
+            if each.name in WEEKS_OF_THEIR_OWN and not len(part):
+                continue
+            total.update(each.name.encode() + b"\n")
             if isinstance(part, np.ndarray):
                 total.update(part.tobytes())
             else:
                 total.update(repr(part.to_pylist() if isinstance(part, pa.Array) else part).encode())
         return total.hexdigest()
+
+
+WEEKS_OF_THEIR_OWN = ("away_unit", "away_week", "away_most")
 
 
 def find(ordered: Longs, wanted: Longs) -> Longs:
@@ -131,6 +143,9 @@ def find(ordered: Longs, wanted: Longs) -> Longs:
     return np.where(ordered[place] == wanted, place, -1)
 
 
+DAYS_TO_MONDAY = 3
+"""1970-01-01 was a Thursday: (day + 3) // 7 counts ISO weeks."""
+
 REFERENCES = (
     ("people", "unit_id", "units"),
     ("units", "parent_id", "units"),
@@ -140,6 +155,7 @@ REFERENCES = (
     ("quotas", "class_id", "classes"),
     ("pins", "person_id", "people"),
     ("pins", "class_id", "classes"),
+    ("away", "unit_id", "units"),
 )
 OWN_KEYS = {"classes": "class_id", "people": "person_id", "units": "unit_id"}
 
@@ -165,6 +181,8 @@ class _Builder:
             ("pins", "person_id", "class_id"),
         ):
             self._order_doubles(name, places[name, first], places[name, second])
+        weeks = (self._numbers("away", "week").astype(np.int64) + DAYS_TO_MONDAY) // 7
+        self._order_doubles("away", places["away", "unit_id"], weeks - int(weeks.min(initial=0)))
         parent = places["units", "parent_id"][self.order["units"]]
         self._check_circles(parent)
         self.faults.raise_any()
@@ -190,6 +208,9 @@ class _Builder:
             pin_class=places["pins", "class_id"][self.order["pins"]].astype(np.int32),
             pin_chosen=self._sorted("pins", "chosen"),
             settings=settings,
+            away_unit=places["away", "unit_id"][self.order["away"]].astype(np.int32),
+            away_week=weeks[self.order["away"]].astype(np.int32),
+            away_most=self._sorted("away", "away_max"),
         )
 
     def _numbers(self, name: str, column: str) -> npt.NDArray[Any]:

@@ -13,6 +13,7 @@ The bound is over all lists, also those that displace more people: the earlier p
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +29,7 @@ from zhixing.engine.callup.difference import difference_of
 from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.model import Model, model_of
-from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, ways_of
+from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, ways_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
 from zhixing.engine.callup.result import CallupResult, Status
 from zhixing.engine.callup.selection import (
@@ -45,6 +46,8 @@ from zhixing.engine.callup.solver import TIE, judged, maximise, objective_of, so
 
 PIECE_WAYS = 8000
 """People who could come are looked at together up to this many ways, and in turn beyond."""
+BOUND_WAYS = 1500
+"""A problem of so many ways is solved whole for its bound."""
 NODES = 20_000
 PERIODS = 2
 """Periods of the search for prices after a change."""
@@ -312,7 +315,16 @@ class _Repair:
         for _ in range(PERIODS):
             self.ascent.period()
         self.ascent.settle()
-        return self.ascent.bound
+        return min(self.ascent.bound, self._bound_exactly())
+
+    def _bound_exactly(self) -> float:
+        """The bound of a small problem by solving it whole, so that a list that cannot be better is known as such."""
+        piece = whole(self.model, BOUND_WAYS) if self.model.open.sum() <= BOUND_WAYS else None
+        if piece is None:
+            return math.inf
+        nobody = empty_selection(self.model)
+        bound = maximise(self.model, nobody, piece, piece.value, 0.0, self.left())[1]
+        return bound + float(nobody.objective[0]) + self.ascent.constant
 
 
 @compiled

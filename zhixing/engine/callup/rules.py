@@ -7,10 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from zhixing.engine.callup.problem import CallupProblem, Flags, Ints, Longs, find
-
-DAYS_TO_MONDAY = 3
-"""1970-01-01 was a Thursday: (day + 3) // 7 counts ISO weeks."""
+from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Flags, Ints, Longs, find
 
 
 class Rule(StrEnum):
@@ -146,7 +143,7 @@ def _quota_draws(problem: CallupProblem, cell_unit: Longs, cell_class: Longs) ->
 
 
 def _away_draws(problem: CallupProblem, cell_unit: Longs, cell_class: Longs) -> _Draws:
-    """A cell draws on its unit's away limit in each ISO week of its class."""
+    """A cell draws on its unit's away limit in each ISO week of its class: that of the week where it has one of its own."""
     first, last = weeks_of(problem)
     start = int(first.min(initial=0))
     span = int(last.max(initial=0)) - start + 1
@@ -157,16 +154,26 @@ def _away_draws(problem: CallupProblem, cell_unit: Longs, cell_class: Longs) -> 
         cell_unit[cell] * span + (first[cell_class[cell]] - start) + step, return_inverse=True
     )
     unit = unit_weeks // span
+    week = unit_weeks % span + start
     return _Draws(
         kind=AWAY,
         unit=unit,
         class_=np.full(len(unit), -1, np.int64),
-        week=unit_weeks % span + start,
-        most=problem.away_max[unit],
+        week=week,
+        most=_away_most(problem, unit, week),
         least=np.zeros(len(unit), np.int64),
         cell=cell,
         limit=limit.astype(np.int64),
     )
+
+
+def _away_most(problem: CallupProblem, unit: Longs, week: Longs) -> Longs:
+    """How many each unit lets go in each week."""
+    most = problem.away_max[unit]
+    first = min(int(problem.away_week.min(initial=0)), int(week.min(initial=0)))
+    span = max(int(problem.away_week.max(initial=0)), int(week.max(initial=0))) - first + 1
+    own = find(problem.away_unit.astype(np.int64) * span + problem.away_week - first, unit * span + week - first)
+    return np.where(own >= 0, np.append(problem.away_most, 0)[own], most)
 
 
 def _join(kinds: tuple[_Draws, _Draws, _Draws], usable_in_cell: Longs, cell_of_pair: Ints) -> Limits:

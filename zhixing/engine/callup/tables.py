@@ -86,8 +86,12 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "seats_max": Kind.WHOLE,
     },
     "pins": {"person_id": Kind.KEY, "class_id": Kind.KEY, "chosen": Kind.FLAG},
+    "away": {"unit_id": Kind.KEY, "week": Kind.DAY, "away_max": Kind.WHOLE},
 }
-"""The six tables of a problem; other columns are passed over."""
+"""The tables of a problem; other columns are passed over."""
+OPTIONAL = frozenset({"away"})
+"""Tables that may be absent, and count as empty then. ``away``: in the ISO week that holds the day ``week``, a unit lets ``away_max`` people go
+instead of the number that ``units`` tells (a blocked week: 0)."""
 
 
 class Faults(list[Fault]):
@@ -115,6 +119,9 @@ def read_columns(tables: Mapping[str, pa.Table | None]) -> dict[str, dict[str, p
     columns: dict[str, dict[str, pa.Array]] = {}
     for name, kinds in COLUMNS.items():
         table = tables.get(name)
+        if table is None and name in OPTIONAL:
+            columns[name] = {column: pa.array([], _target(pa.null(), kind)) for column, kind in kinds.items()}
+            continue
         if table is None:
             faults.append(Fault(name, "", 0, "", FaultCode.MISSING_TABLE))
             continue
