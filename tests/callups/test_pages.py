@@ -83,9 +83,13 @@ def test_the_planners_pages_answer(planned: Scene) -> None:
         reverse("callups:templates"),
         reverse("callups:make_ups"),
         reverse("callups:replies"),
-        *(reverse(f"callups:{name}", args=keys) for name in ("run", "change", "publish", "units", "pins", "papers")),
+        *(
+            reverse(f"callups:{name}", args=keys)
+            for name in ("run", "change", "publish", "board", "people", "pins", "papers")
+        ),
         *(planned.url(name) for name in ("class_list", "left_out", "waiting")),
         reverse("callups:unit", args=[*keys, planned.city.organ.pk]),
+        reverse("callups:cell", args=[*keys, planned.city.organ.pk, planned.class_run.pk]),
         reverse("callups:why", args=[*keys, person, planned.class_run.pk]),
     ]
     for path in paths:
@@ -317,7 +321,8 @@ def test_free_seats_are_filled_on_a_page(published: Scene) -> None:
 def test_the_other_faces_of_a_run_answer_in_excel_too(planned: Scene) -> None:
     for path, name in (
         (reverse("callups:run", args=[planned.run.pk]), "board"),
-        (reverse("callups:units", args=[planned.run.pk]), "run-units"),
+        (reverse("callups:board", args=[planned.run.pk]), "board"),
+        (reverse("callups:people", args=[planned.run.pk]), "people-list"),
         (planned.url("class_list"), "class-list"),
         (planned.url("waiting"), "waiting-list"),
         (reverse("callups:make_ups"), "make-ups"),
@@ -382,9 +387,12 @@ def test_a_decision_by_hand_is_listed_and_taken_back(planned: Scene) -> None:
     person = first_callup(planned).person
     planned.desk.post(planned.url("pin"), {"person": person.pk, "reason": "驻村"})
     assert "驻村" in planned.desk.get(reverse("callups:pins", args=[planned.run.pk])).content.decode()
-    planned.desk.post(reverse("callups:unpin", args=[Pin.objects.get().pk]))
+    for _twice in range(2):
+        answer = planned.desk.post(planned.url("unpin"), {"person": person.pk, "back": "/callups/runs/"})
+        assert answer.headers["Location"] == "/callups/runs/"
     assert not Pin.objects.exists()
-    assert planned.desk.post(reverse("callups:unpin", args=[99])).status_code == 404
+    for wrong in ({"person": 99}, {}):
+        assert planned.desk.post(planned.url("unpin"), wrong).status_code == 404
 
 
 def test_a_pin_that_a_rule_forbids_is_noted_with_the_rule(planned: Scene) -> None:

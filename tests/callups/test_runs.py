@@ -102,7 +102,7 @@ def test_a_pin_taken_back_leaves_the_pair_to_the_search(city: City, run_jobs: Jo
     class_run = city.class_run(seats_max=5)
     run = city.solved([class_run], run_jobs)
     actions.pin_pair(run, city.people[0], class_run, chosen=False, reason="驻村", by=city.department)
-    actions.unpin(Pin.objects.get(), by=city.department)
+    actions.unpin_pair(run, city.people[0], class_run, by=city.department)
     actions.start_run(run, by=city.department)
     run_jobs()
     assert run.callups.filter(person=city.people[0]).exists()

@@ -146,18 +146,19 @@ class Elsewhere:
             **{f"plans:{name}": {"pk": self.draft.pk} for name in ("class_run", "edit", "quotas", "eligible")},
             "plans:move": [{"pk": self.draft.pk, "deed": deed} for deed in ("open", "cancel", "draft", "copy")],
             **{
-                f"callups:{name}": {"pk": self.run.pk} for name in ("run", "live", "change", "publish", "units", "pins")
+                f"callups:{name}": {"pk": self.run.pk}
+                for name in ("run", "live", "change", "publish", "board", "people", "pins")
             },
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
+            "callups:cell": {**on_run, "unit_pk": self.organ.pk},
             "callups:why": {**on_run, "person_pk": self.person.pk},
             **{
                 f"callups:{name}": on_run
-                for name in ("class_list", "left_out", "waiting", "pin", "fill", "find_people")
+                for name in ("class_list", "left_out", "waiting", "pin", "unpin", "fill", "find_people")
             },
             **same(("callups:latest", "callups:rules_read"), {"class_run_pk": self.class_run.pk}),
-            "callups:unpin": {"pk": self.pin.pk},
             "callups:paper": [{"pk": one.pk, "form": form} for one in self.papers for form in ("docx", "pdf")],
             "callups:template": {"kind": "class_run"},
             **same(("callups:decide", "callups:proof"), {"pk": self.reply.pk}),

@@ -201,6 +201,12 @@ class PinForm(forms.Form):
     reason = forms.CharField(label=_("reason"), max_length=200)
 
 
+class UnpinForm(forms.Form):
+    """Whose decision is taken back."""
+
+    person = forms.IntegerField(widget=forms.HiddenInput())
+
+
 class AddForm(forms.Form):
     """Add a person of the target group by hand."""
 

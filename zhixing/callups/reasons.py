@@ -23,14 +23,15 @@ def chosen(run: CallupRun) -> list[dict[str, Any]]:
     return _query(run, "SELECT * FROM reasons WHERE chosen ORDER BY class_id, value DESC, person_id", [])
 
 
-def waiting(run: CallupRun, most: int) -> list[dict[str, Any]]:
-    """The ``most`` best of those left out of each class for want of a seat, with their ``position`` from 1."""
+def waiting(run: CallupRun, most: int, class_run: int | None = None) -> list[dict[str, Any]]:
+    """The ``most`` best of those left out of each class (or one) for want of a seat, with their ``position`` from 1."""
     return _query(
         run,
         "SELECT class_id, person_id, value, position FROM (SELECT *, row_number() OVER "
         "(PARTITION BY class_id ORDER BY value DESC, person_id) AS position FROM reasons "
-        "WHERE NOT chosen AND NOT list_contains(?, code)) WHERE position <= ? ORDER BY class_id, position",
-        [[str(code) for code in NOT_FOR_A_SEAT], most],
+        "WHERE NOT chosen AND NOT list_contains(?, code) AND class_id = coalesce(?, class_id)) "
+        "WHERE position <= ? ORDER BY class_id, position",
+        [[str(code) for code in NOT_FOR_A_SEAT], class_run, most],
     )
 
 

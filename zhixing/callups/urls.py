@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.callups.views import burden, callups, lists, live, make_ups, papers, people, replies, runs
+from zhixing.callups.views import boards, burden, callups, lists, live, make_ups, papers, people, pins, replies, runs
 
 app_name = "callups"
 urlpatterns = [
@@ -13,20 +13,22 @@ urlpatterns = [
     path("runs/<int:pk>/edit/", runs.change, name="change"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
     path("runs/<int:pk>/<str:deed>/do/", runs.move, name="move"),
-    path("runs/<int:pk>/units/", people.units, name="units"),
+    path("runs/<int:pk>/board/", boards.board, name="board"),
+    path("runs/<int:pk>/board/<int:unit_pk>/<int:class_run_pk>/", boards.cell, name="cell"),
+    path("runs/<int:pk>/people/", people.people, name="people"),
     path("runs/<int:pk>/units/<int:unit_pk>/", people.unit, name="unit"),
     path("runs/<int:pk>/ours/", people.ours, name="ours"),
     path("runs/<int:pk>/why/<int:person_pk>/<int:class_run_pk>/", people.why, name="why"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/", lists.class_list, name="class_list"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/left-out/", lists.left_out, name="left_out"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/waiting/", lists.waiting, name="waiting"),
-    path("runs/<int:pk>/classes/<int:class_run_pk>/pin/", lists.pin, name="pin"),
+    path("runs/<int:pk>/classes/<int:class_run_pk>/pin/", pins.pin, name="pin"),
+    path("runs/<int:pk>/classes/<int:class_run_pk>/unpin/", pins.unpin, name="unpin"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/fill/", lists.fill, name="fill"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/people/", lists.find_people, name="find_people"),
     path("classes/<int:class_run_pk>/", lists.latest, name="latest"),
     path("classes/<int:class_run_pk>/rules/", lists.rules_read, name="rules_read"),
-    path("runs/<int:pk>/pins/", lists.pins, name="pins"),
-    path("pins/<int:pk>/remove/", lists.unpin, name="unpin"),
+    path("runs/<int:pk>/pins/", pins.pins, name="pins"),
     path("runs/<int:pk>/papers/", papers.papers, name="papers"),
     path("runs/<int:pk>/papers/all/", papers.everything, name="papers_zip"),
     path("papers/<int:pk>/<str:form>/", papers.paper, name="paper"),

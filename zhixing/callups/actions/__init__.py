@@ -4,6 +4,7 @@ from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
 from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
 from zhixing.callups.actions.papers import make_papers, replace_template, restore_template
+from zhixing.callups.actions.pins import unpin_pair
 from zhixing.callups.actions.publishing import publish_run
 from zhixing.callups.actions.replies import (
     accept_all,
@@ -21,7 +22,6 @@ from zhixing.callups.actions.runs import (
     pin_pair,
     start_run,
     stop_run,
-    unpin,
 )
 from zhixing.callups.actions.seats import fill_free_seats
 
@@ -51,7 +51,7 @@ __all__ = [
     "review_callups",
     "start_run",
     "stop_run",
-    "unpin",
+    "unpin_pair",
     "waive_make_up",
     "withdraw_callup",
 ]

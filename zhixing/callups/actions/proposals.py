@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import problem, reasons, sentences
+from zhixing.callups.actions.pins import KEPT
 from zhixing.callups.actions.runs import leave_unsolved, put_away
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
@@ -27,8 +28,6 @@ from zhixing.people.models import Account, Person
 State = CallupRun.State
 STEPS = 100
 NO_LIST = (Status.INFEASIBLE, Status.UNKNOWN)
-KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "load", "tie")
-"""What a call-up keeps of the facts behind its value, for its sentence."""
 
 
 def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:

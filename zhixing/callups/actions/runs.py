@@ -179,11 +179,3 @@ def _propose(run: CallupRun, person: Person, class_run: ClassRun) -> None:
     facts: dict[str, Any] = {"code": Code.CHOSEN_PINNED, "unit_id": person.unit_id}
     Callup.objects.create(run=run, person=person, class_run=class_run, **facts)
     run.waiting.filter(class_run=class_run, person=person).delete()
-
-
-@transaction.atomic
-def unpin(pin: Pin, *, by: Account) -> None:
-    """Leave the pair to the search again."""
-    permissions.may_change_run(by, pin.run).require()
-    audit.record("callups.unpinned", pin, by=by, person=pin.person_id, class_run=pin.class_run_id)
-    pin.delete()

@@ -12,6 +12,7 @@ from zhixing.callups.sentences.reasons import (
     facts_text,
     obstacle_sentence,
     sentence,
+    standing_sentence,
 )
 from zhixing.callups.sentences.runs import conflict, gap, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
@@ -32,6 +33,7 @@ __all__ = [
     "run_answer",
     "sentence",
     "share_kept",
+    "standing_sentence",
     "stressed",
     "terms_in_words",
 ]

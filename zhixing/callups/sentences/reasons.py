@@ -221,6 +221,11 @@ def callup_sentence(callup: Callup, names: Names) -> str:
     return _("On the list proposed for all classes together.")
 
 
+def standing_sentence(callup: Callup) -> str:
+    """Why somebody whom another list called holds a seat."""
+    return _("Called before, by “%(run)s”.") % {"run": callup.run.name}
+
+
 def facts_text(detail: Detail) -> str:
     """What was weighed of the person, in few words."""
     words = []

@@ -27,6 +27,29 @@ def name_cell(run: int, person: Person, class_run: int) -> SafeString:
     )
 
 
+def move_cell(run: int, person: Person, class_run: int, *, chosen: bool) -> SafeString:
+    """The button that puts somebody on the list or takes somebody off: it opens the explanation with its form, or with JavaScript asks for the reason."""
+    return format_html(
+        '<a class="btn btn-sm cu-move" href="{}" data-move="{}" data-person="{}" data-name="{}">{}</a>',
+        reverse("callups:why", args=[run, person.pk, class_run]),
+        "in" if chosen else "out",
+        person.pk,
+        person.name,
+        _("Put on") if chosen else _("Take off"),
+    )
+
+
+def left_out_cell(run: int, row: Any) -> SafeString:
+    """Somebody who is not on the list, in one cell: who, what keeps the person out, what was weighed."""
+    return format_html(
+        '<div class="cu-person"><p class="cu-name">{} <small class="zx-muted">{}</small></p><p>{}</p><p class="zx-muted">{}</p></div>',
+        name_cell(run, row.person, row.class_run_id),
+        row.person.unit.name if row.person.unit else "—",
+        row.sentence,
+        row.facts,
+    )
+
+
 def why_cell(callup: Callup, names: Names) -> str:
     """The reason of a call-up, with a mark when it makes up for something missed."""
     said = sentences.callup_sentence(callup, names)

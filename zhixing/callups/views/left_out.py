@@ -14,10 +14,12 @@ from zhixing.base.listing import COUNT_CAP, Column, Empty, Filter, Listing
 from zhixing.callups import reasons, sentences
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names
-from zhixing.callups.views.cells import name_cell
-from zhixing.people.models import Account, Person
+from zhixing.callups.views.cells import left_out_cell, move_cell, name_cell
+from zhixing.people.models import Account, Person, Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
+
+CELL_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,27 @@ class LeftOutListing(Listing):
     run: CallupRun
     class_run: ClassRun | None
     scope: Account
+    unit: Unit | None = None
+
+    @classmethod
+    def of_cell(
+        cls,
+        request: SignedInRequest,
+        run: CallupRun,
+        class_run: ClassRun,
+        unit: Unit,
+        codes: Iterable[str],
+        *,
+        movable: bool,
+    ) -> LeftOutListing:
+        """Only people of ``unit`` and below it, each with the button that puts them on the list when they are ``movable``."""
+        listing = cls.of_class_run(request, run, class_run, codes)
+        listing.unit, listing.page_size, listing.export = unit, CELL_ROWS, None
+        listing.columns = [Column("person__name", _("who, and why not"), show=lambda row: left_out_cell(run.pk, row))]
+        if movable:
+            move = Column("pk", "", show=lambda row: move_cell(run.pk, row.person, class_run.pk, chosen=True))
+            listing.columns.append(move)
+        return listing
 
     @classmethod
     def of_class_run(
@@ -73,6 +96,8 @@ class LeftOutListing(Listing):
         """What the reasons are asked for: class, code, and people when a scope or a search narrows them."""
         people = Person.objects.visible_to(self.scope).order_by()
         whole = self.scope.sees_the_city
+        if self.unit is not None and self.unit.pk != self.scope.scope_unit_id:
+            people, whole = people.filter(unit__path__startswith=self.unit.path), False
         narrowed = bool(self.words) or not whole
         if self.words:
             people = people.filter(self._search_condition())

@@ -1,4 +1,4 @@
-"""The list of one class run: who is on it and why, who is not and why, who waits; the planner's own decisions."""
+"""The list of one class run: who is on it and why, who is not and why, who waits."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.problems import Invalid, NotFound
 from zhixing.callups import actions, permissions, queries, reasons, sentences
-from zhixing.callups.forms import AddForm, PinForm
-from zhixing.callups.models import Callup, CallupRun, Pin
+from zhixing.callups.forms import AddForm
+from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.sentences import Names
 from zhixing.callups.views.cells import acknowledged_cell, acknowledged_text, name_cell, state_cell, why_cell
 from zhixing.callups.views.left_out import LeftOutListing
-from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Person
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
@@ -222,70 +220,6 @@ def people_json(request: SignedInRequest, people: Any) -> HttpResponse:
     return JsonResponse(
         [{"value": str(p.pk), "label": f"{p.name} {p.number} {p.unit.name}"} for p in rows[:FOUND_MOST]], safe=False
     )
-
-
-@require_POST
-def pin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
-    """Take a person out, or put one in; each with its reason."""
-    found = queries.run_for(request.user, pk)
-    class_run = queries.class_run_of(found, class_run_pk)
-    form = PinForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(_("Choose a person and give the reason."))
-    person = Person.objects.visible_to(request.user).filter(pk=form.cleaned_data["person"]).first()
-    if person is None:
-        raise NotFound
-    chosen = form.cleaned_data["chosen"]
-    obstacle = actions.pin_pair(
-        found, person, class_run, chosen=chosen, reason=form.cleaned_data["reason"], by=request.user
-    )
-    if obstacle is not None:
-        text = _("%(name)s is noted, but not on the list yet: %(reason)s Solve again to build the list around it.")
-        messages.warning(request, text % {"name": person.name, "reason": sentences.obstacle_sentence(obstacle)})
-    else:
-        text = _("%(name)s is on the list.") if chosen else _("%(name)s is off the list.")
-        messages.success(request, text % {"name": person.name})
-    return redirect("callups:class_list", pk, class_run_pk)
-
-
-@require_POST
-def unpin(request: SignedInRequest, pk: int) -> HttpResponse:
-    visible = CallupRun.objects.visible_to(request.user)
-    found = Pin.objects.filter(run__in=visible, pk=pk).select_related("run").first()
-    if found is None:
-        raise NotFound
-    actions.unpin(found, by=request.user)
-    messages.success(request, _("The decision is taken back; it takes effect when you solve again."))
-    return redirect("callups:pins", found.run_id)
-
-
-@require_GET
-def pins(request: SignedInRequest, pk: int) -> HttpResponse:
-    found = queries.run_for(request.user, pk)
-    listing = Listing(
-        request,
-        found.pins.select_related("person", "person__unit", "class_run"),
-        (
-            Column("person__name", _("full name"), sort="person__name"),
-            Column("person__unit__name", _("unit"), sort="person__unit__path"),
-            Column("class_run__name", _("class run"), sort="class_run__name"),
-            Column("chosen", _("decision"), value=lambda p: _("on the list") if p.chosen else _("not on the list")),
-            Column("reason", _("reason")),
-            Column("at", _("decided at"), sort="at"),
-        ),
-        name="pins",
-        label=_("Decided by hand"),
-        search=("person__name", "class_run__name", "reason"),
-        filters=(Filter("chosen", _("decision"), (("1", _("on the list")), ("0", _("not on the list")))),),
-        rows_template="callups/parts/pin_rows.html",
-        empty=Empty(
-            _("Nothing is decided by hand"),
-            _("Take people out or put them in on the list of a class run; such decisions hold when you solve again."),
-            icon="pin",
-        ),
-    )
-    context = run_context(request.user, found) | {"tabs": run_tabs(found, "pins")}
-    return listing.response("callups/pins.html", context)
 
 
 @require_POST

@@ -1,91 +1,108 @@
-"""A run seen from the units, and why one person is called or not."""
+"""The people of a run with the reason of each, and why one person is called or not."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from zhixing.base.listing import Column, Empty, Listing
+from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.base.templatetags.pages import badge
 from zhixing.callups import explaining, permissions, queries, sentences
+from zhixing.callups.board import LIVE
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.sentences import Names
+from zhixing.callups.views.cells import name_cell, state_cell, why_cell
 from zhixing.callups.views.left_out import LeftOutListing
 from zhixing.callups.views.runs import run_context, run_tabs
+from zhixing.engine.callup.codes import Code
 from zhixing.people.models import Account, Person, Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
 
 @require_GET
-def units(request: SignedInRequest, pk: int) -> HttpResponse:
+def people(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Everybody on the list of a run, each with the reason."""
     found = queries.run_for(request.user, pk)
-    listing = Listing(
-        request,
-        queries.units_of(found).order_by("unit__path"),
-        (
-            Column(
-                "unit__name",
-                _("unit"),
-                sort="unit__path",
-                link=lambda row: reverse("callups:unit", args=[found.pk, row["unit_id"]]),
-            ),
-            Column("people", _("people"), sort="people", numeric=True),
-            Column("callups", _("call-ups"), sort="callups", numeric=True),
-            Column("class_runs", _("class runs"), sort="class_runs", numeric=True),
-        ),
-        name="run-units",
-        label=_("Units of this run"),
-        search=("unit__name",),
-        search_label=_("Unit"),
-        tie="unit_id",
-        empty=Empty(_("Nobody is on the list"), _("Solve the run first."), icon="users"),
+    listing = _on_the_list(request, found, None)
+    return listing.response(
+        "callups/people.html", run_context(request.user, found) | {"tabs": run_tabs(found, "people")}
     )
-    return listing.response("callups/units.html", run_context(request.user, found) | {"tabs": run_tabs(found, "units")})
 
 
 @require_GET
 def unit(request: SignedInRequest, pk: int, unit_pk: int) -> HttpResponse:
+    """Everybody of a unit and below it who is on the list of a run."""
     found = queries.run_for(request.user, pk)
     chosen = Unit.objects.visible_to(request.user).filter(pk=unit_pk).first()
     if chosen is None:
         raise NotFound
+    listing = _on_the_list(request, found, chosen)
+    return listing.response("callups/unit.html", {"run": found, "unit": chosen})
+
+
+def _on_the_list(request: SignedInRequest, found: CallupRun, unit: Unit | None) -> Listing:
     names = Names()
-    rows = queries.callups_of(request.user).filter(
-        run=found, unit__path__startswith=chosen.path, state__in=(Callup.State.PROPOSED, *Callup.IN_FORCE)
-    )
-    listing = Listing(
+    rows = queries.callups_of(request.user).filter(run=found, state__in=LIVE)
+    if unit is not None:
+        rows = rows.filter(unit__path__startswith=unit.path)
+    return Listing(
         request,
-        rows,
+        rows.order_by("unit__path", "person__number", "class_run__starts_on"),
         (
             Column(
                 "person__name",
                 _("full name"),
                 sort="person__name",
-                link=lambda c: reverse("callups:why", args=[found.pk, c.person_id, c.class_run_id]),
+                show=lambda c: name_cell(found.pk, c.person, c.class_run_id),
             ),
+            Column("person__number", _("staff number"), sort="person__number"),
             Column("unit__name", _("unit"), sort="unit__path"),
-            Column("class_run__name", _("class run"), sort="class_run__name"),
+            Column(
+                "class_run__name",
+                _("class run"),
+                sort="class_run__name",
+                link=lambda c: reverse("callups:class_list", args=[found.pk, c.class_run_id]),
+            ),
             Column("class_run__starts_on", _("starts on"), sort="class_run__starts_on"),
-            Column("class_run__ends_on", _("ends on")),
-            Column("code", _("why"), value=lambda c: sentences.callup_sentence(c, names)),
-            Column("state", _("state"), value=lambda c: c.get_state_display(), show=_state),
+            Column(
+                "code",
+                _("why"),
+                value=lambda c: sentences.callup_sentence(c, names),
+                show=lambda c: why_cell(c, names),
+            ),
+            Column("state", _("state"), value=lambda c: c.get_state_display(), show=state_cell),
         ),
-        name="unit-list",
-        label=chosen.name,
-        search=("person__name", "person__number", "class_run__name"),
+        name="unit-list" if unit else "people-list",
+        label=unit.name if unit else _("People on the list"),
+        search=("person__name", "person__number", "unit__name", "class_run__name"),
+        search_label=_("Name, staff number, unit or class run"),
+        filters=(
+            Filter(
+                "by",
+                _("why"),
+                (("hand", _("decided by hand")), ("make_up", _("make-up")), ("second", _("called twice or more"))),
+                apply=_by,
+            ),
+        ),
+        empty=Empty(_("Nobody is on the list"), _("Solve the run first."), icon="users"),
     )
-    return listing.response("callups/unit.html", {"run": found, "unit": chosen})
 
 
-def _state(callup: Callup) -> Any:
-    return badge(callup.state, callup.get_state_display())
+def _by(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
+    match chosen:
+        case "hand":
+            return rows.filter(code=Code.CHOSEN_PINNED)
+        case "make_up":
+            return rows.exclude(makes_up=None)
+    others = Callup.objects.filter(run=OuterRef("run"), person=OuterRef("person"), state__in=LIVE)
+    return rows.filter(Exists(others.exclude(pk=OuterRef("pk"))))
 
 
 @require_GET
@@ -114,6 +131,7 @@ def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) ->
         "person": person,
         "class_run": class_run,
         "may_change": permissions.may_change_run(request.user, found),
+        "back": request.htmx.current_url_abs_path or "",
         "planner": CallupRun.objects.visible_to(request.user).filter(pk=found.pk).exists(),
         **explaining.explain(found, person, class_run),
     }

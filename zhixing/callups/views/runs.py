@@ -205,10 +205,11 @@ def run_context(user: Account, found: CallupRun) -> dict[str, Any]:
     }
 
 
-def run_tabs(found: CallupRun, active: str = "board") -> list[dict[str, Any]]:
+def run_tabs(found: CallupRun, active: str = "run") -> list[dict[str, Any]]:
     items = [
-        ("board", _("Class runs"), reverse("callups:run", args=[found.pk])),
-        ("units", _("Units"), reverse("callups:units", args=[found.pk])),
+        ("run", _("Class runs"), reverse("callups:run", args=[found.pk])),
+        ("board", _("Units × class runs"), reverse("callups:board", args=[found.pk])),
+        ("people", _("People"), reverse("callups:people", args=[found.pk])),
         ("pins", _("Decided by hand"), reverse("callups:pins", args=[found.pk])),
     ]
     if found.state == CallupRun.State.PUBLISHED:

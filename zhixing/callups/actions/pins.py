@@ -1,0 +1,72 @@
+"""A planner's decision taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from zhixing.base import audit
+from zhixing.callups import permissions, reasons
+from zhixing.callups.links import make_up_for
+from zhixing.callups.models import Callup, CallupRun, Waiting
+from zhixing.callups.seats import Obstacle, Room
+from zhixing.callups.terms import Terms
+from zhixing.engine.callup.codes import Code
+from zhixing.people.models import Account, Person
+from zhixing.plans.models import ClassRun
+
+KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "load", "tie")
+"""What a call-up keeps of the facts behind its value, for its sentence."""
+
+
+@transaction.atomic
+def unpin_pair(run: CallupRun, person: Person, class_run: ClassRun, *, by: Account) -> Obstacle | None:
+    """Take the decision about one pair back: it is again as the last search left it; without a decision nothing happens.
+
+    Returns what keeps somebody off the list whom the search had put there: another holds the seat since.
+    """
+    permissions.may_change_run(by, run).require()
+    pin = run.pins.filter(person=person, class_run=class_run).first()
+    if pin is None:
+        return None
+    audit.record("callups.unpinned", pin, by=by, person=person.pk, class_run=class_run.pk)
+    pin.delete()
+    if run.state != CallupRun.State.PROPOSED:
+        return None
+    row = reasons.of_pair(run, person.pk, class_run.pk)
+    if row is not None and row["chosen"]:
+        return _put_back(run, person, class_run, row)
+    _take_off(run, person, class_run)
+    return None
+
+
+def _put_back(run: CallupRun, person: Person, class_run: ClassRun, row: dict[str, Any]) -> Obstacle | None:
+    proposed = run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED)
+    if proposed.update(code=row["code"]):
+        return None
+    room = Room([class_run], {class_run.pk: [person.pk]}, Terms.of(run.settings), run=run)
+    obstacle = room.obstacle(person.pk, class_run.pk)
+    if obstacle is None and person.unit_id is not None:  # without a unit nobody is eligible
+        Callup.objects.create(
+            run=run,
+            person=person,
+            class_run=class_run,
+            unit_id=person.unit_id,
+            value=row["value"],
+            code=row["code"],
+            detail={key: row[key] for key in KEPT},
+            makes_up_id=make_up_for(person.pk, class_run),
+        )
+    return obstacle
+
+
+def _take_off(run: CallupRun, person: Person, class_run: ClassRun) -> None:
+    """Whom only the decision had put on the list leaves it, and waits where the search had put the person."""
+    run.callups.filter(
+        person=person, class_run=class_run, state=Callup.State.PROPOSED, code=Code.CHOSEN_PINNED
+    ).delete()
+    for row in reasons.waiting(run, Terms.of(run.settings).waiting, class_run.pk):
+        if row["person_id"] == person.pk:
+            place = {"position": row["position"], "value": row["value"]}
+            Waiting.objects.get_or_create(run=run, class_run=class_run, person=person, defaults=place)
