@@ -97,13 +97,16 @@ def check_command(folder: Path, result_folder: Path) -> None:
 @click.argument("result_folder", metavar="FOLDER2", type=FOLDER)
 @click.option("--person", required=True, help="The person_id.")
 @click.option("--class", "class_", required=True, help="The class_id.")
-def explain_command(folder: Path, result_folder: Path, person: str, class_: str) -> None:
-    """Say why a person is called to a class or left out of it, with all prices, as JSON."""
+@click.option("--seconds", type=click.FloatRange(min=0), default=60.0, show_default=True, help="0 tries no change.")
+def explain_command(folder: Path, result_folder: Path, person: str, class_: str, seconds: float) -> None:
+    """Say why a person is called to a class or left out of it, with all prices, as JSON.
+
+    For a pair left out, the smallest change that lets it in is found by solving anew: "flip"."""
     tables = _tables(folder)
     problem = _problem(folder, tables, _settings(folder))
     result = _result(result_folder, problem, tables)
     try:
-        said = explain(problem, result, _key(problem.person_keys, person), _key(problem.class_keys, class_))
+        said = explain(problem, result, _key(problem.person_keys, person), _key(problem.class_keys, class_), seconds)
     except UnknownKey as error:
         raise BadInput(f"{folder}: there is no {error.column} {error.key}: ask for one of the problem") from error
     _print(said)

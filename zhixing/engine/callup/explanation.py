@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from zhixing.engine.callup.codes import Code
 from zhixing.engine.callup.conflicts import limit_said
+from zhixing.engine.callup.flips import flip_of
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.obstacles import obstacles_of
 from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem
@@ -32,12 +33,15 @@ class UnknownKey(LookupError):
         super().__init__(f"{column} {key!r}")
 
 
-def explain(problem: CallupProblem, result: CallupResult, person: Key, class_: Key) -> dict[str, Any]:
+def explain(
+    problem: CallupProblem, result: CallupResult, person: Key, class_: Key, seconds: float = 60.0
+) -> dict[str, Any]:
     """Why one pair is chosen or left out, ready for JSON.
 
     ``obstacles`` lists every hard rule in the way, as the details of ``reasons`` do;
     ``prices`` each limit with its price, the seats taken and the most; ``flip`` is the smallest
-    change after which the pair would fit and gain, or None where none follows directly. Raises ``UnknownKey``."""
+    change after which the pair would be chosen, found by solving anew within ``seconds``, or None with ``flip_why`` (see ``flips.flip_of``).
+    Raises ``UnknownKey``."""
     pair = _find(problem, person, class_)
     said: dict[str, Any] = {"person": person, "class": class_, "eligible": pair >= 0}
     if pair < 0:
@@ -61,7 +65,7 @@ def explain(problem: CallupProblem, result: CallupResult, person: Key, class_: K
     return said | {
         "gain": round(gain, PLACES),
         "obstacles": obstacles,
-        "flip": _flip(standpoint, pair, gain, obstacles),
+        **flip_of(standpoint, result, pair, found, seconds),
     }
 
 
@@ -90,19 +94,6 @@ def _drawn(standpoint: Standpoint, pair: int) -> list[int]:
     cell, limits = standpoint.model.cell[pair], standpoint.limits
     drawn: list[int] = limits.drawn[limits.seats_from[cell] : limits.away_to[cell]].tolist()
     return drawn
-
-
-def _flip(standpoint: Standpoint, pair: int, gain: float, obstacles: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """With a single obstacle: one more of its ``most``, or no pin. With none: a value above what it takes to gain."""
-    if not obstacles:
-        value = float(standpoint.problem.value[pair])
-        return {"change": "value", "from": value, "above": value - gain} if gain <= 0 else None
-    if len(obstacles) > 1 or gain <= 0:
-        return None
-    obstacle = obstacles[0]
-    if "most" in obstacle:
-        return obstacle | {"change": "most", "from": obstacle["most"], "to": obstacle["most"] + 1}
-    return obstacle | {"change": "unpin"} if obstacle["rule"] == Code.PINNED_OUT else None
 
 
 def waiting(problem: CallupProblem, result: CallupResult, class_id: Key, limit: int) -> list[dict[str, Any]]:
