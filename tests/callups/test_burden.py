@@ -13,7 +13,7 @@ from tests.callups.city import SPRING, TODAY, YEAR, City, make_city, terms_of
 from zhixing.callups import actions, problem, sentences, values
 from zhixing.callups.models import Callup, CallupRun, MakeUp
 from zhixing.callups.problem import facts
-from zhixing.callups.problem.burden import Burden, carried_before, read_burden
+from zhixing.callups.problem.burden import Burden, known_burden, read_burden
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun
 
@@ -130,8 +130,7 @@ def test_the_next_run_puts_people_of_a_unit_beyond_its_share_a_little_later(city
 
 def test_a_city_without_history_has_no_burden(city: City) -> None:
     city.person()
-    units = facts.read_units()
-    assert set(carried_before(YEAR, units, facts.read_people(units, ())).tolist()) == {0}
+    assert set(known_burden(YEAR).carried().tolist()) == {0}
 
 
 def test_the_reasons_say_it_in_words_and_only_where_it_is_worth_a_word() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from zhixing.base.files import path_of
 from zhixing.callups.models import CallupRun
@@ -71,6 +72,40 @@ def codes_left_out(run: CallupRun, class_run: int | None = None) -> dict[str, in
     where, values = _left_out(class_run, (), None)
     sql = f"SELECT code, count(*) AS n FROM reasons WHERE {where} GROUP BY code ORDER BY n DESC, code"  # noqa: S608
     return {row["code"]: row["n"] for row in _query(run, sql, values)}
+
+
+def causes(run: CallupRun) -> dict[str, int] | None:
+    """How many are passed over by a colleague for each cause, the most frequent first; None for a run solved before causes were kept."""
+    if not _keeps_causes(run):
+        return None
+    sql = "SELECT cause, count(*) AS n FROM reasons WHERE cause IS NOT NULL GROUP BY cause ORDER BY n DESC, cause"
+    return {row["cause"]: row["n"] for row in _query(run, sql, [])}
+
+
+def passed_over(
+    run: CallupRun, *, causes: Sequence[str] = (), persons: Collection[int] | None = None, limit: int, offset: int = 0
+) -> list[dict[str, Any]]:
+    """Who is left out of a class to which a colleague of the same unit with weaker reasons is called, class by class."""
+    where, values = _passed_over(causes, persons)
+    sql = f"SELECT * FROM reasons WHERE {where} ORDER BY class_id, value DESC, person_id LIMIT ? OFFSET ?"  # noqa: S608
+    return _query(run, sql, [*values, limit, offset]) if _keeps_causes(run) else []
+
+
+def count_passed_over(run: CallupRun, *, causes: Sequence[str] = (), persons: Collection[int] | None = None) -> int:
+    where, values = _passed_over(causes, persons)
+    sql = f"SELECT count(*) AS n FROM reasons WHERE {where}"  # noqa: S608
+    return int(_query(run, sql, values)[0]["n"]) if _keeps_causes(run) else 0
+
+
+def _passed_over(causes: Sequence[str], persons: Collection[int] | None) -> tuple[str, list[Any]]:
+    where, values = _left_out(None, (), persons)
+    if not causes:
+        return f"{where} AND cause IS NOT NULL", values
+    return f"{where} AND list_contains(?, cause)", [*values, list(causes)]
+
+
+def _keeps_causes(run: CallupRun) -> bool:
+    return run.reasons_file is not None and "cause" in pq.read_schema(path_of(run.reasons_file)).names
 
 
 def _left_out(class_run: int | None, codes: Sequence[str], persons: Collection[int] | None) -> tuple[str, list[Any]]:

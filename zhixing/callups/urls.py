@@ -2,7 +2,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from zhixing.callups.views import boards, burden, callups, lists, live, make_ups, papers, people, pins, replies, runs
+from zhixing.callups.views import (
+    boards,
+    burden,
+    callups,
+    fairness,
+    lists,
+    live,
+    make_ups,
+    papers,
+    people,
+    pins,
+    replies,
+    runs,
+)
 
 app_name = "callups"
 urlpatterns = [
@@ -28,6 +41,7 @@ urlpatterns = [
     path("runs/<int:pk>/classes/<int:class_run_pk>/people/", lists.find_people, name="find_people"),
     path("classes/<int:class_run_pk>/", lists.latest, name="latest"),
     path("classes/<int:class_run_pk>/rules/", lists.rules_read, name="rules_read"),
+    path("runs/<int:pk>/exceptions/", fairness.exceptions, name="exceptions"),
     path("runs/<int:pk>/pins/", pins.pins, name="pins"),
     path("runs/<int:pk>/papers/", papers.papers, name="papers"),
     path("runs/<int:pk>/papers/all/", papers.everything, name="papers_zip"),

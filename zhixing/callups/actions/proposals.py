@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.problem import Frozen
 from zhixing.callups.reasons_file import write_reasons
+from zhixing.callups.sharing import price_of_sharing
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.result import Status
@@ -39,7 +41,9 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
             raise Invalid(_("Nobody belongs to the target groups of these class runs."))
         watch = _Watch(handle, standing=int(np.count_nonzero(frozen.tables["pairs"]["occupied"])))
         solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=watch.tell, stop=watch.is_stopped)
-        save_proposal(run, frozen, solution)
+        handle.progress(STEPS - 1, STEPS, _("Comparing with the list that leaves the load of units aside"))
+        sharing = price_of_sharing(run, frozen, solution, watch.is_stopped)
+        save_proposal(run, frozen, replace(solution, result={**solution.result, "sharing": sharing}))
     except Exception:
         leave_unsolved(run)
         raise

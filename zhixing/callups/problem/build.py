@@ -11,7 +11,7 @@ import pyarrow as pa
 from zhixing.callups import values
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem import facts
-from zhixing.callups.problem.burden import carried_before
+from zhixing.callups.problem.burden import known_burden
 from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
@@ -79,7 +79,7 @@ class _Builder:
         """[U] what each unit has carried beyond its share; nothing where the terms do not ask."""
         if not self.terms.weights.load_most:
             return np.zeros(len(self.units.pk), np.int64)
-        return carried_before(facts.year_of(self.run), self.units, self.people)
+        return known_burden(facts.year_of(self.run), self.units, self.people).carried()
 
     def _class_keys(self) -> Longs:
         return np.array([c.pk for c in self.classes], np.int64)

@@ -6,7 +6,7 @@ take nobody from the desk, count for nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -17,7 +17,6 @@ from django.db.models import Count, Q, QuerySet
 from zhixing.callups.models import Callup, MakeUp
 from zhixing.callups.problem.facts import (
     OFF_POST,
-    ClassFacts,
     Flags,
     Longs,
     People,
@@ -125,8 +124,7 @@ def read_burden(years: Collection[int], units: Units, people: People) -> Burden:
         counts[:, place[unit]] += np.array(found, np.int64)
         if days:
             away[class_run] = away.get(class_run, 0) + days
-    classes = read_class_facts(ClassRun.objects.filter(pk__in=away))
-    share = shares(np.array([away[c.pk] for c in classes], np.int64), classes, units, people)
+    share = shares(away, units, people)
     serving = np.bincount(people.unit[people.serving], minlength=len(units.pk)).astype(np.int64)
     invited, accepted, refused, absent, days_away = counts
     return Burden(serving, invited, accepted, refused, absent, days_away, share)
@@ -143,19 +141,22 @@ def _counted(years: Collection[int]) -> QuerySet[Callup, tuple[Any, ...]]:
     )
 
 
-def shares(days: Longs, classes: Sequence[ClassFacts], units: Units, people: People) -> Floats:
-    """[U] the share of each unit of the person-days ``days`` of each class; those of a class with nobody eligible left are nobody's."""
+def shares(away: Mapping[int, int], units: Units, people: People) -> Floats:
+    """[U] the share of each unit of the person-days that classes {class run: person-days} take away; those of a class with nobody eligible
+    left are nobody's."""
+    classes = read_class_facts(ClassRun.objects.filter(pk__in=away))
     seated: dict[int, list[int]] = {}
     for unit, class_run, _least, most in read_quotas(classes):
         if most:
             seated.setdefault(class_run, []).append(unit)
     pairs = eligible_pairs(people, units, classes, seated)
     eligible = np.bincount(pairs.class_, minlength=len(classes))
-    weight = days / np.maximum(1, eligible)
+    weight = np.array([away[c.pk] for c in classes], np.int64) / np.maximum(1, eligible)
     found = np.bincount(people.unit[pairs.person], weights=weight[pairs.class_], minlength=len(units.pk))
     return found.astype(np.float64)
 
 
-def carried_before(year: int, units: Units, people: People) -> Longs:
-    """[U] what a run about ``year`` knows of the burden of each unit (``Burden.carried``)."""
-    return read_burden(range(year - YEARS + 1, year + 1), units, people).carried()
+def known_burden(year: int, units: Units | None = None, people: People | None = None) -> Burden:
+    """What a run about ``year`` looks at: the call-ups of ``YEARS`` years. Units and people are read when not given."""
+    units = units or read_units()
+    return read_burden(range(year - YEARS + 1, year + 1), units, people or read_people(units, ()))

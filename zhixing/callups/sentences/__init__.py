@@ -2,6 +2,7 @@
 
 from zhixing.callups.sentences.burden import share_kept
 from zhixing.callups.sentences.events import concern, events
+from zhixing.callups.sentences.fairness import cause_label, cause_sentence, price
 from zhixing.callups.sentences.reasons import (
     CODES_LEFT_OUT,
     Names,
@@ -21,6 +22,8 @@ __all__ = [
     "CODES_LEFT_OUT",
     "Names",
     "callup_sentence",
+    "cause_label",
+    "cause_sentence",
     "changes",
     "code_label",
     "concern",
@@ -30,6 +33,7 @@ __all__ = [
     "facts_text",
     "gap",
     "obstacle_sentence",
+    "price",
     "run_answer",
     "sentence",
     "share_kept",

@@ -23,6 +23,7 @@ from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.terms import Terms
 from zhixing.callups.views.cells import filled_cell
+from zhixing.callups.views.fairness import fairness_sections
 from zhixing.callups.views.live import so_far
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
@@ -179,7 +180,9 @@ def run(request: SignedInRequest, pk: int) -> HttpResponse:
         page_size=BOARD_ROWS,
     )
     terms = sentences.terms_in_words(Terms.of(found.settings), found.seed)
-    return listing.response("callups/run.html", {**run_context(request.user, found), "terms": terms})
+    return listing.response(
+        "callups/run.html", {**run_context(request.user, found), **fairness_sections(found), "terms": terms}
+    )
 
 
 def _by_seats(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
