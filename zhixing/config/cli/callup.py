@@ -26,7 +26,7 @@ from zhixing.engine.callup.check import check
 from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.explanation import Key, UnknownKey, explain, priced_limits
 from zhixing.engine.callup.problem import CallupProblem, Fault, FaultCode, ProblemError
-from zhixing.engine.callup.reasons import reasons
+from zhixing.engine.callup.reasons import reason_parts, schema_of
 from zhixing.engine.callup.repair import repair
 from zhixing.engine.callup.result import CallupResult, Status
 from zhixing.engine.callup.solver import Progress, solve
@@ -55,6 +55,7 @@ SENTENCES: Final = {
 @click.group()
 def command() -> None:
     """Solve, check, explain and export call-up problems (formats.md §3)."""
+    pa.set_memory_pool(pa.system_memory_pool())  # the others keep what was freed
 
 
 @command.command("solve")
@@ -66,6 +67,7 @@ def command() -> None:
 def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: int) -> None:
     """Choose who is called to which class, with a proven bound and a reason for every eligible pair."""
     problem = _problem(folder, _tables(folder), _settings(folder))
+    pa.default_memory_pool().release_unused()  # what reading left behind is as large as the problem of a nation
     _check_out(out)
     with _progress() as progress:
         result = solve(problem, seconds=seconds, seed=seed, workers=workers, progress=progress)
@@ -258,7 +260,7 @@ def _sentence(folder: Path, fault: Fault) -> str:
 def _write(out: Path, problem: CallupProblem, result: CallupResult, difference: dict[str, Any] | None = None) -> None:
     """All files of a result. They are written beside the old ones first and put in their place together, ``result.json`` last."""
     out.mkdir(exist_ok=True)
-    tables = {"selected": _selected_table(problem, result), "reasons": reasons(problem, result)}
+    tables = {"selected": _selected_table(problem, result)}
     if result.objective is not None:
         tables["prices"] = priced_limits(problem, result)
     said = result.summary() | {"problem": problem.digest()}
@@ -269,6 +271,10 @@ def _write(out: Path, problem: CallupProblem, result: CallupResult, difference: 
             stack.enter_context(written_whole(out / "difference.json")).write_text(_json(difference), encoding="utf-8")
         for name, table in tables.items():
             pq.write_table(table, stack.enter_context(written_whole(out / f"{name}.parquet")), compression="zstd")
+        path = stack.enter_context(written_whole(out / "reasons.parquet"))
+        with pq.ParquetWriter(path, schema_of(problem), compression="zstd") as writer:
+            for part in reason_parts(problem, result):
+                writer.write_table(part)
     for name, lacking in (("prices.parquet", result.objective is None), ("difference.json", difference is None)):
         if lacking:
             (out / name).unlink(missing_ok=True)

@@ -71,14 +71,7 @@ class Ascent:
         self.prove()
         if not len(self.model.most):
             return
-        near = narrow(self.model, self.close)
-        share = self.book.share[self.close]
-        book = self.book._replace(
-            cell_price=np.zeros(len(near.seats_from)),
-            worth=self.book.worth[self.close],
-            chosen=self.book.chosen[: len(share)].copy(),
-            share=share,
-        )
+        near, book = self._close_ones()
         walk = _Walk(near, book, self.pool)
         total = np.zeros(len(book.prices))
         for _ in range(PERIOD):
@@ -88,8 +81,21 @@ class Ascent:
             walk.look(weight)
             move_prices(self.model, book, self._step(), self.scale, MEMORY, 1.0 - MEMORY[1] ** self.iteration)
             total += book.prices
-        self.book.share[self.close] = book.share
+        if book is not self.book:
+            self.book.share[self.close] = book.share
         self._leap(walk, total / PERIOD)
+
+    def _close_ones(self) -> tuple[Model, Book]:
+        """The model and the book of the pairs that came close; of a nation no second copy is made while that is everyone."""
+        if len(self.close) == len(self.model.value):
+            return self.model, self.book
+        near, share = narrow(self.model, self.close), self.book.share[self.close]
+        return near, self.book._replace(
+            cell_price=np.zeros(len(near.seats_from)),
+            worth=self.book.worth[self.close],
+            chosen=np.zeros(len(share), np.int32),
+            share=share,
+        )
 
     def _leap(self, walk: _Walk, middle: Floats) -> None:
         """Moves the prices to the middle of the period, and on along the way from the periods before as long as the bound falls.

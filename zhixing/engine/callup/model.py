@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zhixing.engine.callup.cells import meetings
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats, Ints, Longs
 from zhixing.engine.callup.rules import Limits, limits_of, weeks_of
 
@@ -52,7 +53,7 @@ def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
     usable = np.ones(problem.pairs, np.bool_)
     usable[pin[(pin >= 0) & ~problem.pin_chosen]] = False
     limits = limits_of(problem, usable)
-    before, after = _meetings(problem)
+    before, after = meetings(problem, *weeks_of(problem))
     longest = int(np.bincount(problem.pair_person, minlength=1).max())
     settings = problem.settings
     callups_max = max(1, min(settings.callups_max, longest))
@@ -85,30 +86,6 @@ def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
     return model, limits
 
 
-def _meetings(problem: CallupProblem) -> tuple[Flags, Flags]:
-    """[E] whether a pair begins (ends) in an ISO week in which another, day-disjoint pair of the same person ends (begins).
-
-    Only then can two call-ups of one person share the away seat of a week."""
-    first, last = weeks_of(problem)
-    span = int(last.max(initial=0)) + 2
-    person = problem.pair_person.astype(np.int64) * span
-    ends = person + last[problem.pair_class]
-    begins = person + first[problem.pair_class]
-    first_day, last_day = problem.first_day[problem.pair_class], problem.last_day[problem.pair_class]
-    return _any_before(ends, last_day, begins, first_day), _any_before(-begins, -first_day, -ends, -last_day)
-
-
-def _any_before(ends: Longs, last_day: Ints, begins: Longs, first_day: Ints) -> Flags:
-    """For each ``begins``: is there an equal ``ends`` whose day is earlier?"""
-    if not len(ends):
-        return np.zeros(0, np.bool_)
-    order = np.lexsort((last_day, ends))
-    place = np.minimum(np.searchsorted(ends[order], begins), len(ends) - 1)
-    earliest = order[place]
-    met: Flags = (ends[earliest] == begins) & (last_day[earliest] < first_day)
-    return met
-
-
 def narrow(model: Model, kept: Longs) -> Model:
     """The model with only the ``kept`` pairs (ascending) and their cells; limits stay as they are."""
     person = model.person[kept]
@@ -128,7 +105,7 @@ def narrow(model: Model, kept: Longs) -> Model:
         value=model.value[kept],
         open=model.open[kept],
         pinned=model.pinned[kept],
-        first_pair=np.searchsorted(person, np.arange(len(model.unit) + 1)).astype(np.int64),
+        first_pair=np.searchsorted(person, np.arange(len(model.unit) + 1, dtype=np.int32)).astype(np.int64),
         meets_before=model.meets_before[kept],
         meets_after=model.meets_after[kept],
     )

@@ -108,12 +108,20 @@ class CallupProblem:
 
     def first_pair(self) -> Longs:
         """[P + 1] where each person's pairs begin."""
-        return np.searchsorted(self.pair_person, np.arange(self.persons + 1)).astype(np.int64)
+        return np.searchsorted(self.pair_person, np.arange(self.persons + 1, dtype=np.int32)).astype(np.int64)
 
     def find_pairs(self, person: npt.NDArray[Any], class_: npt.NDArray[Any]) -> Longs:
         """The place of each (person, class) among the pairs, -1 where it is not eligible."""
-        wanted = person.astype(np.int64) * self.classes + class_
-        return find(self.pair_person.astype(np.int64) * self.classes + self.pair_class, wanted)
+        own = self.first_pair()
+        place, end = own[person], own[person + 1]
+        last = end.copy()
+        while (open_ := place < end).any():
+            middle = (place + end) // 2
+            before = open_ & (self.pair_class[np.where(open_, middle, 0)] < class_)
+            place, end = np.where(before, middle + 1, place), np.where(before, end, middle)
+        found = place < last
+        found[found] = self.pair_class[place[found]] == class_[found]
+        return np.where(found, place, -1)
 
     def digest(self) -> str:
         """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows.
@@ -190,22 +198,22 @@ class _Builder:
             person_keys=self.keys["people"],
             class_keys=self.keys["classes"],
             unit_keys=self.keys["units"],
-            unit_of_person=places["people", "unit_id"][self.order["people"]].astype(np.int32),
-            parent=parent.astype(np.int32),
+            unit_of_person=places["people", "unit_id"][self.order["people"]],
+            parent=parent,
             away_max=self._sorted("units", "away_max"),
             first_day=self._sorted("classes", "starts_on").astype(np.int32),
             last_day=self._sorted("classes", "ends_on").astype(np.int32),
             seats_min=self._sorted("classes", "seats_min"),
             seats_max=self._sorted("classes", "seats_max"),
-            pair_person=places["pairs", "person_id"][self.order["pairs"]].astype(np.int32),
-            pair_class=places["pairs", "class_id"][self.order["pairs"]].astype(np.int32),
+            pair_person=places["pairs", "person_id"][self.order["pairs"]],
+            pair_class=places["pairs", "class_id"][self.order["pairs"]],
             value=self._sorted("pairs", "value"),
-            quota_unit=places["quotas", "unit_id"][self.order["quotas"]].astype(np.int32),
-            quota_class=places["quotas", "class_id"][self.order["quotas"]].astype(np.int32),
+            quota_unit=places["quotas", "unit_id"][self.order["quotas"]],
+            quota_class=places["quotas", "class_id"][self.order["quotas"]],
             quota_min=self._sorted("quotas", "seats_min"),
             quota_max=self._sorted("quotas", "seats_max"),
-            pin_person=places["pins", "person_id"][self.order["pins"]].astype(np.int32),
-            pin_class=places["pins", "class_id"][self.order["pins"]].astype(np.int32),
+            pin_person=places["pins", "person_id"][self.order["pins"]],
+            pin_class=places["pins", "class_id"][self.order["pins"]],
             pin_chosen=self._sorted("pins", "chosen"),
             settings=settings,
             away_unit=places["away", "unit_id"][self.order["away"]].astype(np.int32),
@@ -253,37 +261,40 @@ class _Builder:
         self.order[name] = order
         self.keys[name] = cells.take(order)
 
-    def _look_up(self, name: str, column: str, target: str) -> Longs:
+    def _look_up(self, name: str, column: str, target: str) -> Ints:
         """The number of each key of ``column`` among the rows of ``target``; -1 where it is empty or unknown."""
         cells, known = self.columns[name][column], self.keys[target]
         if cells.type != known.type:
             if cells.null_count == len(cells):
-                return np.full(len(cells), -1, np.int64)
+                return np.full(len(cells), -1, np.int32)
             if len(known):
                 found = f"{cells.type} ≠ {known.type}"
                 self.faults.append(Fault(name, column, 0, found, FaultCode.KEY_KINDS_DIFFER))
-                return np.full(len(cells), -1, np.int64)
+                return np.full(len(cells), -1, np.int32)
             known = known.cast(cells.type)
-        place: Longs = pc.fill_null(pc.index_in(cells, value_set=known), -1).to_numpy().astype(np.int64)
-        place[_null(cells)] = -1
-        self.faults.note((name, column), FaultCode.UNKNOWN_KEY, (place < 0) & ~_null(cells), cells)
+        place: Ints = pc.fill_null(pc.index_in(cells, value_set=known), -1).to_numpy()
+        if cells.null_count:
+            place = np.where(_null(cells), np.int32(-1), place)
+        if (place < 0).any():
+            self.faults.note((name, column), FaultCode.UNKNOWN_KEY, (place < 0) & ~_null(cells), cells)
         return place
 
-    def _order_doubles(self, name: str, first: Longs, second: Longs) -> None:
+    def _order_doubles(self, name: str, first: Ints, second: Ints | Longs) -> None:
         """Sorts a table by its two numbered keys and notes rows said twice."""
-        joint = first * (int(second.max(initial=0)) + 1) + second
-        order = np.argsort(joint, kind="stable")
-        known = (first >= 0) & (second >= 0)
-        same = np.flatnonzero(joint[order][1:] == joint[order][:-1]) + 1
-        doubled = np.zeros(len(joint), np.bool_)
-        doubled[order[same]] = True
-        columns = list(self.columns[name].values())[:2]
-        shown = pc.binary_join_element_wise(columns[0].cast(pa.string()), columns[1].cast(pa.string()), " / ")
-        column = " + ".join(list(self.columns[name])[:2])
-        self.faults.note((name, column), FaultCode.DOUBLED, doubled & known, shown)
-        self.order[name] = order
+        joint = first.astype(np.int64) * (int(second.max(initial=0)) + 1) + second
+        self.order[name] = order = np.argsort(joint, kind="stable")
+        joint = joint[order]
+        same = order[np.flatnonzero(joint[1:] == joint[:-1]) + 1]
+        same = same[(first[same] >= 0) & (second[same] >= 0)]
+        if len(same):  # millions of pairs are made into words only when there is something to say
+            doubled = np.zeros(len(joint), np.bool_)
+            doubled[same] = True
+            columns = list(self.columns[name].values())[:2]
+            shown = pc.binary_join_element_wise(columns[0].cast(pa.string()), columns[1].cast(pa.string()), " / ")
+            column = " + ".join(list(self.columns[name])[:2])
+            self.faults.note((name, column), FaultCode.DOUBLED, doubled, shown)
 
-    def _check_circles(self, parent: Longs) -> None:
+    def _check_circles(self, parent: Ints) -> None:
         """Notes the units that never come to a top: climbing doubles its stride, so the depth costs only its logarithm."""
         above = parent.copy()
         for _ in range(len(parent).bit_length()):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +25,9 @@ from zhixing.engine.callup.rules import CLASS, Limits, Rule
 from zhixing.engine.callup.selection import NOTHING, Selection, add_all, empty_selection, gains_of
 
 CODES = tuple(Code)
+PART = 500_000
+"""Pairs whose reasons are made at once: the words of a million take as much memory as the search for them."""
+SPELL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 PLACES = 4
 """Decimals of prices in details."""
 
@@ -117,32 +123,62 @@ class Standpoint:
 
 
 def reasons(problem: CallupProblem, result: CallupResult) -> pa.Table:
-    """One row (``REASONS``) for every eligible pair, ordered by person and day; none when the result has no selection.
+    """All ``reason_parts`` in one table; empty when the result has no selection."""
+    return pa.concat_tables([schema_of(problem).empty_table(), *reason_parts(problem, result)])
+
+
+def schema_of(problem: CallupProblem) -> pa.Schema:
+    """``REASONS`` with the types of the problem's own keys."""
+    own = {"person_id": problem.person_keys.type, "class_id": problem.class_keys.type}
+    return pa.schema([pa.field(field.name, own.get(field.name, field.type)) for field in REASONS])
+
+
+def reason_parts(
+    problem: CallupProblem, result: CallupResult, size: int = PART, workers: int = 2
+) -> Iterator[pa.Table]:
+    """One row (``REASONS``) for every eligible pair, ordered by person and day, about ``size`` at a time; none when the result has no selection.
 
     Details hold ``value`` and ``price`` (of all seats the pair needs), then what the code is about: ``class``, ``unit``, ``week`` (its Monday)
     and ``most`` of the rule in the way, and ``also`` every other one that is; ``holders`` of the seats, where only seats are in the way
     (``Holders``, in small letters); ``prices`` one by one where they decided or were paid; for a chosen pair the ``runner_up``."""
     if result.objective is None:
-        problem_keys = {"person_id": problem.person_keys.type, "class_id": problem.class_keys.type}
-        fields = [pa.field(field.name, problem_keys.get(field.name, field.type)) for field in REASONS]
-        return pa.schema(fields).empty_table()
-    standpoint, everyone = Standpoint.of(problem, result), np.arange(problem.pairs)
-    start, found = obstacles_of(standpoint.model, standpoint.s, everyone)
-    code = standpoint.codes_of(everyone, start, found)
-    runners_up = _runners_up(standpoint, lots_of(problem, result.seed))
+        return
+    standpoint = Standpoint.of(problem, result)
+    runners_up, price = _runners_up(standpoint, lots_of(problem, result.seed)), _decimals(standpoint.cell_price)
+    with ThreadPoolExecutor(workers) as pool:
+        ahead: deque[Future[pa.Table]] = deque()
+        for first in range(0, problem.pairs, size):
+            pairs = np.arange(first, min(first + size, problem.pairs))
+            ahead.append(pool.submit(_part, standpoint, pairs, price, runners_up))
+            if len(ahead) > workers:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+
+def _part(standpoint: Standpoint, pairs: Longs, price: pa.Array, runners_up: Longs) -> pa.Table:
+    problem, model = standpoint.problem, standpoint.model
+    start, found = obstacles_of(model, standpoint.s, pairs)
+    code = standpoint.codes_of(pairs, start, found)
+    detail = (
+        '{"value":',
+        pa.array(model.value[pairs]).cast(pa.string()),
+        ',"price":',
+        price.take(model.cell[pairs]),
+        _obstacles(standpoint, start, found),
+        _holders(standpoint, pairs, start, found),
+        _spelled(standpoint, pairs, code, runners_up),
+        "}",
+    )
     return pa.table(
         {
-            "person_id": problem.person_keys.take(problem.pair_person),
-            "class_id": problem.class_keys.take(problem.pair_class),
-            "chosen": standpoint.s.chosen,
+            "person_id": problem.person_keys.take(problem.pair_person[pairs]),
+            "class_id": problem.class_keys.take(problem.pair_class[pairs]),
+            "chosen": standpoint.s.chosen[pairs],
             "code": pa.array(CODES, pa.string()).take(code),
-            "detail": _details(
-                standpoint,
-                _obstacles(standpoint, start, found),
-                _holders(standpoint, start, found),
-                _spelled(problem, standpoint, code, runners_up),
-            ),
-        }
+            "detail": pc.binary_join_element_wise(*detail, ""),
+        },
+        schema=schema_of(problem),
     )
 
 
@@ -150,28 +186,15 @@ def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
     """[J] the pair that would take the next free seat of each class: of the highest value, then the lowest lot, among those that one more seat
     would let in; -1 when there is none."""
     problem, model = standpoint.problem, standpoint.model
-    everyone = np.arange(problem.pairs)
-    waiting = np.flatnonzero(standpoint.codes(everyone, standpoint.freed()) > _NOT_WORTH)
+    freed, parts = standpoint.freed(), range(0, problem.pairs, PART)
+    everyone = (np.arange(first, min(first + PART, problem.pairs)) for first in parts)
+    found = [pairs[standpoint.codes(pairs, freed) > _NOT_WORTH] for pairs in everyone]
+    waiting = np.concatenate([np.zeros(0, np.int64), *found])
     order = waiting[np.lexsort((lots[waiting], -model.value[waiting], model.class_[waiting]))]
     classes, first = np.unique(model.class_[order], return_index=True)
     best = np.full(problem.classes, NOTHING, np.int64)
     best[classes] = order[first]
     return best
-
-
-def _details(standpoint: Standpoint, *more: pa.Array) -> pa.Array:
-    """JSON objects, put together from Arrow columns: a million of them take a second."""
-    pairs, model = standpoint.problem.pairs, standpoint.model
-    texts = [
-        pa.array(['{"value":']),
-        pa.array(model.value).cast(pa.string()),
-        pa.array([',"price":']),
-        _decimals(standpoint.cell_price).take(model.cell),
-        *more,
-        pa.array(["}"]),
-    ]
-    whole = [text if len(text) == pairs else pa.repeat(text[0], pairs) for text in texts]
-    return pc.binary_join_element_wise(*whole, "")
 
 
 def _decimals(numbers: Floats) -> pa.Array:
@@ -183,7 +206,7 @@ def _obstacles(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
     different, place = np.unique(found, return_inverse=True)
     said = [standpoint.told(obstacle) for obstacle in different.tolist()]
     first = pa.array([_members({name: told for name, told in one.items() if name != "rule"}) for one in said] + [""])
-    other = pa.array([json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in said], pa.string())
+    other = pa.array([SPELL(one) for one in said], pa.string())
     count = np.diff(start)
     leads = np.where(count > 0, np.append(place, 0)[start[:-1]], len(said))
     follows = np.ones(len(found), np.bool_)
@@ -194,8 +217,7 @@ def _obstacles(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
     return pc.binary_join_element_wise(first.take(pa.array(leads)), pc.if_else(pa.array(count > 1), also, ""), "")
 
 
-def _holders(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
-    pairs = np.arange(standpoint.problem.pairs)
+def _holders(standpoint: Standpoint, pairs: Longs, start: Longs, found: Ints) -> pa.Array:
     stand = holders_of(standpoint.model, standpoint.s, pairs, start, found, standpoint.limits.kind)
     words = [_members({"holders": names_of(Holders(flags))} if flags else {}) for flags in range(2 ** len(Holders))]
     return pa.array(words, pa.string()).take(pa.array(stand))
@@ -207,23 +229,24 @@ def names_of(flags: Holders) -> list[str]:
 
 def _members(said: dict[str, Any]) -> str:
     """The members of an object without its braces, with a comma before."""
-    return "," + json.dumps(said, ensure_ascii=False, separators=(",", ":"))[1:-1] if said else ""
+    return "," + SPELL(said)[1:-1] if said else ""
 
 
-def _spelled(problem: CallupProblem, standpoint: Standpoint, code: Ints, runner_up: Longs) -> pa.Array:
+def _spelled(standpoint: Standpoint, pairs: Longs, code: Ints, runner_up: Longs) -> pa.Array:
     """Prices one by one for the chosen and the outpriced, the runner-up for the chosen; empty for all others."""
+    problem = standpoint.problem
     spelled = np.flatnonzero((code < _PINNED_OUT) | (code > _NOT_WORTH))
     words = [""]
-    for pair in spelled.tolist():
+    for place, pair in zip(spelled.tolist(), pairs[spelled].tolist(), strict=True):
         said: dict[str, Any] = {"prices": standpoint.paid(pair)}
         best = int(runner_up[problem.pair_class[pair]])
-        if code[pair] < _PINNED_OUT and best != NOTHING:
+        if code[place] < _PINNED_OUT and best != NOTHING:
             person = problem.person_keys[int(problem.pair_person[best])].as_py()
             said["runner_up"] = {"person": person, "value": float(problem.value[best])}
-        if code[pair] > _NOT_WORTH:
+        if code[place] > _NOT_WORTH:
             short_by = standpoint.cell_price[standpoint.model.cell[pair]] - problem.value[pair]
             said["short_by"] = max(0.0, round(float(short_by), PLACES))
         words.append(_members(said))
-    which: npt.NDArray[np.int64] = np.zeros(problem.pairs, np.int64)
+    which: npt.NDArray[np.int64] = np.zeros(len(pairs), np.int64)
     which[spelled] = np.arange(1, len(spelled) + 1)
     return pa.array(words, pa.string()).take(which)
