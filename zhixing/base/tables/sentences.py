@@ -83,6 +83,22 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("Nobody in the roster has this number, or the person's row was refused."),
         _("Correct the number, or bring the person in with the roster first."),
     ),
+    Fault.NAME_OF_ANOTHER: (
+        _("The number belongs to somebody with another name than “{value}”."),
+        _("Correct the number or the name."),
+    ),
+    Fault.NAME_UNKNOWN: (
+        _("Nobody called “{value}” is in the unit that the row names."),
+        _("Add the ID number or the staff number, or bring the person in with the roster first."),
+    ),
+    Fault.NAME_SHARED: (
+        _("Several people of the unit that the row names are called “{value}”."),
+        _("Add the ID number or the staff number."),
+    ),
+    Fault.OTHER_UNIT: (
+        _("In the roster the person is not in “{value}”; the number was followed."),
+        _("Make sure that it is the same person."),
+    ),
     Fault.DATE_UNREADABLE: (
         _("“{value}” is no date."),
         _("Write it as 1985-07-12 or 1985-07."),
@@ -110,6 +126,10 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
     Fault.DATES_OUT_OF_ORDER: (
         _("The end lies before the beginning."),
         _("Correct whichever is wrong."),
+    ),
+    Fault.DAYS_TOO_MANY: (
+        _("From the first day to the last are more than {about} days."),
+        _("Correct the dates."),
     ),
     Fault.RANK_UNKNOWN: (
         _("“{value}” is no rank or grade that is known."),

@@ -37,6 +37,10 @@ class Fault(StrEnum):
     KEYS_DISAGREE = "keys_disagree"
     OTHER_PERSON = "other_person"
     PERSON_UNKNOWN = "person_unknown"
+    NAME_OF_ANOTHER = "name_of_another"
+    NAME_UNKNOWN = "name_unknown"
+    NAME_SHARED = "name_shared"
+    OTHER_UNIT = "other_unit"
     # Dates
     DATE_UNREADABLE = "date_unreadable"
     DATE_IMPOSSIBLE = "date_impossible"
@@ -45,6 +49,7 @@ class Fault(StrEnum):
     DATE_BEFORE_BIRTH = "date_before_birth"
     DATE_IN_FUTURE = "date_in_future"
     DATES_OUT_OF_ORDER = "dates_out_of_order"
+    DAYS_TOO_MANY = "days_too_many"
     # Words
     RANK_UNKNOWN = "rank_unknown"
     RANK_UNSAID = "rank_unsaid"

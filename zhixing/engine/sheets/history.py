@@ -13,7 +13,7 @@ from zhixing.engine.sheets.cells import Sheet, bare, said, without_brackets
 from zhixing.engine.sheets.dates import PartialDate
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
-from zhixing.engine.sheets.identity import Identity, looks_like_id, read_id
+from zhixing.engine.sheets.persons import Find, key_columns, numbers_of, person_of
 from zhixing.engine.sheets.readings import HOURS_MAX, Parsed, Reading, RowReader, settle
 from zhixing.engine.sheets.words import ID_NAMES, NUMBER_NAMES, channel_of
 
@@ -95,9 +95,7 @@ class HistoryRow:
 Worth = Callable[[HistoryRow], Found | None]
 
 
-def parse_history(
-    sheet: Sheet, find: Callable[[str], str | None] | None = None, worth: Worth | None = None
-) -> Parsed[HistoryRow]:
+def parse_history(sheet: Sheet, find: Find | None = None, worth: Worth | None = None) -> Parsed[HistoryRow]:
     """Read the records. ``find`` turns an ID number (18 characters) or a staff number into the key of a person, None when there is none.
 
     ``worth`` says what a row without hours is worth, None when it cannot; such a row is refused, as all are without ``worth``.
@@ -135,7 +133,7 @@ _NO_DAY = dt.date.min
 """Stands in a refused row where no day could be read."""
 
 
-def _read_row(reader: RowReader, find: Callable[[str], str | None] | None) -> Reading[HistoryRow]:
+def _read_row(reader: RowReader, find: Find | None) -> Reading[HistoryRow]:
     person = _person(reader, find)
     name = reader.text("name", needed=True)
     starts_on, ends_on = _day(reader, "starts_on"), _day(reader, "ends_on")
@@ -161,40 +159,14 @@ def _read_row(reader: RowReader, find: Callable[[str], str | None] | None) -> Re
     return reader.reading((person, bare(name), starts_on) if is_whole else None, row)
 
 
-def _person(reader: RowReader, find: Callable[[str], str | None] | None) -> str:
+def _person(reader: RowReader, find: Find | None) -> str:
     """The person whom ID number and staff number name; blank, and the row is refused, when they name nobody or two."""
-    numbers = _numbers(reader)
+    numbers = numbers_of(reader)
     if not numbers:
         if not reader.refused:
-            reader.refuse(_key_columns(reader)[0], Fault.KEY_MISSING)
+            reader.refuse(key_columns(reader)[0], Fault.KEY_MISSING)
         return ""
-    if find is None:
-        return next(iter(numbers.values()))
-    people = {person for number in numbers.values() if (person := find(number))}
-    if len(people) != 1:
-        reader.refuse(next(iter(numbers)), Fault.KEYS_DISAGREE if people else Fault.PERSON_UNKNOWN)
-        return ""
-    return people.pop()
-
-
-def _key_columns(reader: RowReader) -> list[str]:
-    return [name for name in ("id_number", "key", "number") if name in reader.header.columns]
-
-
-def _numbers(reader: RowReader) -> dict[str, str]:
-    """Field → ID number or staff number, of the key columns that say one."""
-    numbers = {}
-    for name in _key_columns(reader):
-        text = said(reader.raw(name))
-        if text and (name == "id_number" or (name == "key" and looks_like_id(text))):
-            read = read_id(text)
-            if isinstance(read, Identity):
-                numbers[name] = read.number
-            else:
-                reader.refuse(name, read)
-        elif text:
-            numbers[name] = text
-    return numbers
+    return next(iter(numbers.values())) if find is None else person_of(reader, numbers, find)
 
 
 def _day(reader: RowReader, name: str) -> dt.date | None:
