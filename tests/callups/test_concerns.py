@@ -147,7 +147,7 @@ def test_the_desk_the_list_and_the_page_show_what_happened_and_what_to_do(city: 
     path, said = reverse("callups:callup", args=[callup.pk]), f"{callup.person.name}由市水务局调至青石县。"
     for account in (city.department, city.liaison):
         client = signed_in(account)
-        assert "已调训人员离职或调动" in client.get("/").content.decode()
+        assert "存疑的调训" in client.get("/").content.decode()
         listed = client.get(reverse("callups:replies"), {"face": "changed"}).content.decode()
         assert said in listed
         page = client.get(path).content.decode()
@@ -160,4 +160,4 @@ def test_the_desk_the_list_and_the_page_show_what_happened_and_what_to_do(city: 
     assert answer.status_code == 302
     assert fresh(callup).unit == city.county
     empty = signed_in(city.department).get(reverse("callups:replies"), {"face": "changed"}).content.decode()
-    assert "没有已调训人员离职或调动" in empty
+    assert "没有存疑的调训" in empty

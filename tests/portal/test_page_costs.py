@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from zhixing.attendance.models import Leave, Mark, Register
 from zhixing.base.models import Notice
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, Reply
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import ClassRun
@@ -47,7 +47,7 @@ PAGES = {
     "obligations:standings": 10,
     "obligations:standing_list": 11,
     "plans:class_runs": 10,
-    "plans:class_run": 9,
+    "plans:class_run": 10,
     "plans:eligible": 8,
     "callups:runs": 8,
     "callups:run": 10,
@@ -57,6 +57,7 @@ PAGES = {
     "callups:class_list": 12,
     "callups:replies": 9,
     "callups:make_ups": 9,
+    "callups:outside": 9,
     "attendance:registers": 9,
     "attendance:class_run": 15,
     "attendance:leaves": 8,
@@ -85,6 +86,8 @@ class City:
         make_entry(person, DAY, 60)
         make_quota(make_class_run(), unit, 5)
         callup = self._call(unit, person)
+        days = dict.fromkeys(("starts_on", "ends_on", "away_from", "away_to"), DAY)
+        OutsideCallup.objects.create(person=person, caller="省", class_name="班", by_id=self.admin.pk, **days)
         Notice.objects.create(recipient_id=self.admin.pk, kind="test", title=f"notice {callup.pk}")
         MakeUp.objects.create(missed=callup, person=person, tenths=60, cause="other", due_on=DAY)
         Reply.objects.create(callup=callup, kind="leave", reason="duty", by_id=self.admin.pk, decision="pending")

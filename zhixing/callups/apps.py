@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.apps import AppConfig
 from django.db.models import OuterRef
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from zhixing.plans.models import ClassRun
 
 
 class CallupsConfig(AppConfig):
@@ -15,10 +18,12 @@ class CallupsConfig(AppConfig):
     def ready(self) -> None:
         from zhixing.callups import jobs  # noqa: F401  the works register themselves
         from zhixing.people.signals import persons_changed
+        from zhixing.plans.elsewhere import count_elsewhere_by
         from zhixing.plans.short import count_held_by
         from zhixing.plans.signals import class_run_cancelled
 
         count_held_by(people_held)
+        count_elsewhere_by(people_elsewhere)
         class_run_cancelled.connect(free_later, dispatch_uid="callups.free_cancelled")
         persons_changed.connect(review_later, dispatch_uid="callups.review")
 
@@ -29,6 +34,14 @@ def people_held() -> Coalesce:
     from zhixing.callups.queries import counted
 
     return counted(Callup.objects.in_force().filter(class_run=OuterRef("pk")))
+
+
+def people_elsewhere(class_run: ClassRun) -> int:
+    """How many people of the target group other authorities call on days of the class run."""
+    from zhixing.callups.models import OutsideCallup
+    from zhixing.callups.queries import taking_days_of
+
+    return taking_days_of(class_run, OutsideCallup.objects.all()).order_by().values("person").distinct().count()
 
 
 def review_later(sender: Any, *, person_ids: list[int], **_kwargs: Any) -> None:

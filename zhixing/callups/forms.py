@@ -55,6 +55,12 @@ class RunForm(forms.Form):
         initial=10,
         help_text=_("At least one person. Units may have a number of their own."),
     )
+    count_outside = forms.BooleanField(
+        label=_("Call-ups by other authorities count"),
+        required=False,
+        initial=True,
+        help_text=_("In the call-ups of the year and in who is away. Their days are never given twice, ticked or not."),
+    )
     hard_minimums = forms.BooleanField(
         label=_("Fewest seats must be reached"),
         required=False,
@@ -152,6 +158,7 @@ class RunForm(forms.Form):
                 "callups_max": given["callups_max"],
                 "away_percent": given["away_percent"],
                 "hard_minimums": given["hard_minimums"],
+                "count_outside": given["count_outside"],
                 "overflow_percent": int(given["overflow_percent"] or 0),
                 "emphasis": words,
                 **costs,

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Reply
 from zhixing.people.models import Account, Unit
 from zhixing.people.permissions import OUTSIDE, is_within
 from zhixing.plans.models import ClassRun
@@ -181,3 +181,47 @@ def may_read_burden(user: Account) -> Verdict:
     if (user.is_department or user.is_auditor or user.is_liaison) and user.scope_unit is not None:
         return YES
     return no(_("Only the department, the auditor and the liaisons see what units carry."))
+
+
+def may_see_outside(user: Account) -> Verdict:
+    """The list of call-ups by other authorities, each within the own scope; a person reads the own ones on the own page."""
+    if user.is_department or user.is_auditor or user.is_liaison:
+        return YES
+    return no(_("This list is for the department and for liaisons. Your own call-ups are on your own page."))
+
+
+def is_in_scope(user: Account, callup: Callup) -> bool:
+    """Whether the account sees the call-up among others (``CallupQuerySet.visible_to`` for one that is sent)."""
+    officer = user.is_department or user.is_auditor or user.is_liaison
+    return bool(officer and is_within(user, callup.unit)) or user.person_id == callup.person_id
+
+
+def may_bring_outside(user: Account) -> Verdict:
+    """Import lists of other authorities, or enter a call-up of theirs by hand."""
+    return _department(user)
+
+
+def may_apply_outside(user: Account, found: OutsideList) -> Verdict:
+    """Apply or drop a list that was read."""
+    if not (verdict := may_bring_outside(user)):
+        return verdict
+    if found.state != OutsideList.State.READ:
+        return no(_("This list is %(state)s.") % {"state": found.get_state_display()})
+    return YES
+
+
+def may_undo_outside(user: Account, found: OutsideList) -> Verdict:
+    if not (verdict := may_bring_outside(user)):
+        return verdict
+    if found.state != OutsideList.State.APPLIED:
+        return no(_("This list is %(state)s.") % {"state": found.get_state_display()})
+    return YES
+
+
+def may_withdraw_outside(user: Account, found: OutsideCallup) -> Verdict:
+    """Note that another authority calls the person no more: the department whose scope holds the person."""
+    if not (verdict := _department_of(user, found.person.unit)):
+        return verdict
+    if found.state != OutsideCallup.State.STANDING:
+        return no(_("This call-up is withdrawn already."))
+    return YES

@@ -11,7 +11,16 @@ from django.db.models.functions import Coalesce
 
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import NotFound
-from zhixing.callups.models import Callup, CallupQuerySet, CallupRun, MakeUp, Paper, Reply, Waiting
+from zhixing.callups.models import (
+    Callup,
+    CallupQuerySet,
+    CallupRun,
+    MakeUp,
+    OutsideCallup,
+    Paper,
+    Reply,
+    Waiting,
+)
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import eligible_people
@@ -112,7 +121,7 @@ def decisions_due(user: Account) -> QuerySet[Reply]:
 
 
 def in_question(user: Account) -> QuerySet[Callup]:
-    """Call-ups whose person left or moved since; the department decides, the auditor and the liaison see it."""
+    """Call-ups whose person left, moved or is called by others since; the department decides, the auditor and the liaison see it."""
     return callups_of(user).in_question().select_related("person__unit").order_by("class_run__starts_on", "unit__path")
 
 
@@ -219,3 +228,10 @@ def burden_years(user: Account) -> list[int]:
     """Years with call-ups in the user's scope, newest first."""
     rows = Callup.objects.visible_to(user).filter(CALLED_BEFORE).order_by()
     return sorted(rows.values_list("class_run__year", flat=True).distinct(), reverse=True)
+
+
+def taking_days_of(class_run: ClassRun, rows: QuerySet[OutsideCallup]) -> QuerySet[OutsideCallup]:
+    """Of ``rows`` those that take people of the target group on days of a class run."""
+    people = eligible_people(class_run).order_by().values("pk")
+    standing = rows.filter(state=OutsideCallup.State.STANDING, person__in=people)
+    return standing.filter(away_from__lte=class_run.ends_on, away_to__gte=class_run.starts_on)

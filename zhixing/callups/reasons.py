@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zhixing.base.files import path_of
+from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.engine.callup.codes import Code
 
-NOT_FOR_A_SEAT = (Code.PINNED_OUT, Code.CALLUPS_MAX, Code.SHARED_DAY, EXCUSED)
+NOT_FOR_A_SEAT = (Code.PINNED_OUT, Code.CALLUPS_MAX, Code.SHARED_DAY, EXCUSED, ELSEWHERE)
 """Whom another call-up, a leave or the planner keeps out would not come if a seat were free."""
 
 

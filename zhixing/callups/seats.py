@@ -10,10 +10,12 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
+from zhixing.callups import elsewhere
+from zhixing.callups.elsewhere import ELSEWHERE, Elsewhere
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.rules import LIMIT_RULES, Rule
@@ -27,20 +29,29 @@ MANY = 300
 
 @dataclass(frozen=True)
 class Obstacle:
-    """The rule that a call-up would break; ``class_run``, ``unit`` and ``week`` (a Monday) say where, ``most`` the limit."""
+    """The rule that a call-up would break; ``class_run``, ``unit`` and ``week`` (a Monday) say where, ``most`` the limit.
 
-    rule: Rule
+    ``elsewhere`` is what another authority calls the person to on these days, ``callers`` whose call-ups were counted, too.
+    """
+
+    rule: str
     class_run: int | None = None
     unit: int | None = None
     week: dt.date | None = None
     most: int = 0
+    elsewhere: Elsewhere | None = None
+    callers: tuple[str, ...] = ()
 
     @property
-    def detail(self) -> dict[str, str | int]:
+    def detail(self) -> dict[str, Any]:
         """For ``sentences.sentence``: only what applies."""
         found = {"class": self.class_run, "unit": self.unit, "week": self.week and self.week.isoformat()}
-        limited = self.rule in LIMIT_RULES
-        return {key: value for key, value in found.items() if value} | ({"most": self.most} if limited else {})
+        known: dict[str, Any] = {key: value for key, value in found.items() if value}
+        if self.rule in LIMIT_RULES:
+            known["most"] = self.most
+        if self.callers:
+            known["callers"] = list(self.callers)
+        return known | (self.elsewhere.detail if self.elsewhere else {})
 
 
 class Candidate(NamedTuple):
@@ -98,7 +109,10 @@ class Room:
         self._quotas = _quotas(self.class_runs)
         self._eligible: dict[int, set[int]] = {}
         self._limits: dict[int, int] = {}
+        self._elsewhere: dict[int, list[Elsewhere]] = defaultdict(list)
+        self._counted: dict[int, list[Elsewhere]] = defaultdict(list)
         self._read(run)
+        self._read_elsewhere()
 
     def _read(self, run: CallupRun | None) -> None:
         counted = Q(state__in=Callup.IN_FORCE)
@@ -114,6 +128,22 @@ class Room:
         for person, unit, path, class_run, first, last in rows.values_list(*columns, *days):
             self._days[class_run] = (first, last)
             self._enter(Candidate(person, unit or 0, path or ""), class_run)
+
+    def _read_elsewhere(self) -> None:
+        """What other authorities take of the candidates' days and, where they count, of their units' weeks."""
+        days = [(one.starts_on, one.ends_on) for one in self.class_runs.values()]
+        year = next(iter(self.class_runs.values())).year
+        condition = elsewhere.near(min(first for first, _last in days), max(last for _first, last in days))
+        if len(self.candidates) <= MANY:
+            condition &= Q(person__in=self.candidates) | Q(person__unit__in=self._units)
+        found = elsewhere.read(condition)
+        units = _candidates({one.person for one in found})
+        for one in found:
+            self._elsewhere[one.person].append(one)
+            if self.terms.count_outside and one.counts_in(year):
+                self._counted[one.person].append(one)
+                for week in mondays(one.away_from, one.away_to):
+                    self._away[units[one.person].unit, week][one.person] += 1
 
     def _enter(self, who: Candidate, class_run: int, step: int = 1) -> None:
         if step > 0:
@@ -135,10 +165,13 @@ class Room:
         if who is None or person not in self._eligible_for(class_run):
             yield Obstacle(Rule.NOT_ELIGIBLE)
             return
-        held = self._held[person]
-        if len(held) >= self.terms.callups_max:
-            yield Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max)
         first, last = self._days[class_run]
+        taken = (one for one in self._elsewhere.get(person, ()) if one.takes(first, last))
+        yield from (Obstacle(ELSEWHERE, elsewhere=one) for one in taken)
+        held, counted = self._held[person], self._counted.get(person, ())
+        if len(held) + len(counted) >= self.terms.callups_max:
+            callers = tuple(dict.fromkeys(one.caller for one in counted))
+            yield Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max, callers=callers)
         for other in sorted(held):
             if self._days[other][0] <= last and first <= self._days[other][1]:
                 yield Obstacle(Rule.SHARED_DAY, class_run=other)

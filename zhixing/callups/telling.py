@@ -98,7 +98,7 @@ def tell_withdrawn(callup: Callup, reason: str) -> None:
 
 
 def tell_in_question(callups: list[Callup]) -> None:
-    """The department and the liaisons hear how many called people of theirs left or moved."""
+    """The department and the liaisons hear how many called people of theirs left, moved or are called elsewhere, too."""
     per_unit = Counter(callup.unit.path for callup in callups)
     link = f"{reverse('callups:replies')}?face=changed"
     rows = []
@@ -107,7 +107,7 @@ def tell_in_question(callups: list[Callup]) -> None:
         scope = account.scope_unit.path if account.scope_unit else "-"
         count = sum(n for path, n in per_unit.items() if path.startswith(scope))
         if count:
-            title = _("%(count)s called people left or moved since the publication") % {"count": count}
+            title = _("%(count)s call-ups came into question since the publication") % {"count": count}
             text = _("The department decides whether each call-up stands or the seat goes to the waiting list.")
             rows.append(_row(account, "callups.in_question", title, text, link))
     notices.tell_each(rows)

@@ -22,12 +22,14 @@ class Terms:
 
     ``emphasis`` says in words what counts more or less than usual (``emphasis.py``). ``waiting`` is how many are kept for a class run.
     ``overflow_percent`` is the chance, at most, that more come than there are seats when people are invited beyond them; at 0 nobody is.
+    ``count_outside``: call-ups by other authorities count in ``callups_max`` and in who is away; their days are taken either way.
     """
 
     callups_max: int = 2
     second_callup_cost: float = 60.0
     short_seat_cost: float = 300.0
     hard_minimums: bool = False
+    count_outside: bool = True
     away_percent: int = 10
     waiting: int = 30
     overflow_percent: int = 0
@@ -44,7 +46,7 @@ class Terms:
             raise Invalid(_("There is no such priority."))
         emphasis = _emphasis(given.pop("emphasis", {}))
         weights = {**asdict(weights_of(PRESETS[preset], emphasis)), **given.pop("weights", {})}
-        if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - {"hard_minimums", "overflow_percent"}:
+        if set(weights) - set(Weights.names()) or set(given) - set(RANGES) - FLAGS - {"overflow_percent"}:
             raise Invalid(_("The terms of the run name something that does not exist."))
         if given.get("overflow_percent", 0) not in OVERFLOW_PERCENTS:
             raise Invalid(_("There is no such risk to choose."))
@@ -74,6 +76,7 @@ class Terms:
         return own if own is not None else max(1, -(-serving * self.away_percent // 100))
 
 
+FLAGS = {"hard_minimums", "count_outside"}
 RANGES: Mapping[str, tuple[float, float]] = {
     "callups_max": (1, 12),
     "second_callup_cost": (0, WEIGHT_MOST),

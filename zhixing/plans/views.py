@@ -27,7 +27,7 @@ from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
-from zhixing.plans import actions, permissions, queries, short
+from zhixing.plans import actions, elsewhere, permissions, queries, short
 from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
 from zhixing.plans.models import ClassRun
 
@@ -126,6 +126,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
             "held_by": held_by(found),
             "quotas": queries.quotas_of(found),
             "eligible": queries.eligible_people(found).count() if officer else None,
+            "elsewhere": elsewhere.called_elsewhere(found) if officer else 0,
             "officer": officer,
             "staff": staff,
             "short": staff and short.is_short(found, timezone.localdate()),

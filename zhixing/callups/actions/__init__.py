@@ -3,6 +3,14 @@
 from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
 from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
+from zhixing.callups.actions.outside import (
+    apply_outside_list,
+    drop_outside_list,
+    enter_outside_callup,
+    receive_outside_list,
+    undo_outside_list,
+    withdraw_outside_callup,
+)
 from zhixing.callups.actions.papers import make_papers, replace_template, restore_template
 from zhixing.callups.actions.pins import unpin_pair
 from zhixing.callups.actions.publishing import publish_run
@@ -29,13 +37,16 @@ __all__ = [
     "accept_all",
     "accept_callup",
     "acknowledge_rules",
+    "apply_outside_list",
     "ask_leave",
     "change_run",
     "close_make_up",
     "create_run",
     "decide_reply",
+    "drop_outside_list",
     "drop_run",
     "enqueue_review",
+    "enter_outside_callup",
     "fill_free_seats",
     "finish_callup",
     "free_cancelled",
@@ -46,12 +57,15 @@ __all__ = [
     "pin_pair",
     "propose_substitute",
     "publish_run",
+    "receive_outside_list",
     "replace_template",
     "restore_template",
     "review_callups",
     "start_run",
     "stop_run",
+    "undo_outside_list",
     "unpin_pair",
     "waive_make_up",
     "withdraw_callup",
+    "withdraw_outside_callup",
 ]

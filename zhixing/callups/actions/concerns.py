@@ -1,4 +1,4 @@
-"""People who leave, retire or move after they were called: the call-up comes into question, and the department decides."""
+"""People who leave, retire, move or are called by another authority after they were called: the call-up comes into question, and the department decides."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from zhixing.base.asked import written
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
-from zhixing.callups.models import Callup
+from zhixing.callups.clashes import open_clashes
+from zhixing.callups.models import Callup, KeptClash
 from zhixing.people.models import Account, Person
 from zhixing.plans.queries import eligible_people
 
@@ -29,7 +30,7 @@ def enqueue_review(person_ids: Collection[int]) -> Job:
     """Queue one look at the call-ups of these persons, in the caller's transaction."""
     return jobs.start(
         "callups.review",
-        label=_("Look for called people who left or moved"),
+        label=_("Look for call-ups that came into question"),
         by=None,
         link=f"{reverse('callups:replies')}?face=changed",
         person_ids=None if len(person_ids) >= MANY else sorted(person_ids),
@@ -43,11 +44,14 @@ def review_callups(person_ids: Collection[int] | None, today: dt.date | None = N
     A concern that is over is taken back; one that the department settled does not come again."""
     callups = _to_come(person_ids, today or timezone.localdate())
     eligible = _eligible(callups)
+    clashing = open_clashes(callups)
     raised: list[Callup] = []
     for callup in callups:
         concern = _concern(callup, callup.person_id in eligible[callup.class_run_id])
         settled = callup.concern_settled if concern == callup.concern_settled else ""
         standing = "" if settled else concern
+        if not standing and callup.pk in clashing:
+            standing = str(Concern.CALLER)
         if (standing, settled) == (callup.concern, callup.concern_settled):
             continue
         if standing and standing != callup.concern:
@@ -99,10 +103,21 @@ def keep_callup(callup: Callup, reason: str, by: Account) -> None:
     found = Callup.objects.select_for_update(of=("self",)).select_related("person__unit", "class_run").get(pk=callup.pk)
     if found.state not in Callup.TO_COME or not found.concern or found.concern != callup.concern:
         raise Conflict(_("This call-up changed a moment ago. Look at it again."))
-    found.concern_settled = "" if found.concern == Concern.UNIT else found.concern
+    if found.concern == Concern.CALLER:
+        _keep_both(found, reason, by)
+    else:
+        found.concern_settled = "" if found.concern == Concern.UNIT else found.concern
     if found.concern == Concern.UNIT and found.person.unit is not None:
         found.unit = found.person.unit
     audit.record("callups.kept", found, by=by, concern=found.concern)
     found.concern, found.note = "", reason
     found.save(update_fields=["unit", "concern", "concern_settled", "note"])
     telling.tell_kept(found, reason)
+
+
+def _keep_both(callup: Callup, reason: str, by: Account) -> None:
+    """Decided of the call-ups by others that clash now; a further one comes into question again."""
+    clashing = open_clashes([callup]).get(callup.pk, ())
+    KeptClash.objects.bulk_create(
+        KeptClash(callup=callup, outside_id=clash.elsewhere.pk, reason=reason, by_id=by.pk) for clash in clashing
+    )

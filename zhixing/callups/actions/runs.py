@@ -17,9 +17,11 @@ from zhixing.base.asked import written
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import permissions
+from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.queries import callable_class_runs
 from zhixing.callups.seats import Obstacle, Room
+from zhixing.callups.sentences import obstacle_sentence
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.codes import Code
 from zhixing.engine.callup.rules import Rule
@@ -149,7 +151,8 @@ def pin_pair(
     """The planner's own yes or no to one pair; it holds in every later search.
 
     The list changes at once where it can: a no takes the person out, a yes adds the person unless a hard rule stands in the way, which is
-    then returned: solving again builds the list around the pin. Raises ``Invalid`` for somebody outside the target group.
+    then returned: solving again builds the list around the pin. Raises ``Invalid`` for somebody outside the target group, and for days that
+    another authority has taken: no list can be built around that.
     """
     permissions.may_change_run(by, run).require()
     reason = written(reason, Pin.reason.field, missing=_("Give the reason: it is shown to whoever asks later."))
@@ -159,6 +162,8 @@ def pin_pair(
     found = room.obstacle(person.pk, class_run.pk)
     if chosen and found is not None and found.rule == Rule.NOT_ELIGIBLE:
         raise Invalid(_("%(name)s does not belong to the target group of this class.") % {"name": person.name})
+    if chosen and found is not None and found.rule == ELSEWHERE:
+        raise Invalid(f"{person.name}: {obstacle_sentence(found)}")
     facts = {"chosen": chosen, "reason": reason, "by_id": by.pk}
     pin, _made = Pin.objects.update_or_create(run=run, person=person, class_run=class_run, defaults=facts)
     audit.record("callups.pinned", pin, by=by, person=person.pk, class_run=class_run.pk, chosen=chosen)

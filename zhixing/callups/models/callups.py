@@ -57,13 +57,14 @@ class Callup(models.Model):
     Runs that are still being planned may propose the same pair; once sent, it is unique. ``code`` and ``detail`` are the engine's reason,
     ``acknowledged_at`` and ``acknowledged_digest``: when the person ticked which text of the class rules.
     ``note`` says why it was withdrawn, or stands. ``concern`` is what became of the person since, until somebody decides; ``concern_settled`` the one that
-    the department decided to live with.
+    the department decided to live with (of other callers, ``KeptClash`` says so for each).
     """
 
     class Concern(models.TextChoices):
         STATUS = "status", _("no longer serving")
         UNIT = "unit", _("moved to another unit")
         TARGET = "target", _("no longer in the target group")
+        CALLER = "caller", _("called by another authority too")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Proposed")

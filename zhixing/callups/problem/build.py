@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from zhixing.callups import values
+from zhixing.callups import elsewhere, values
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem import facts
 from zhixing.callups.problem.burden import known_burden
 from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, Frozen
+from zhixing.callups.problem.outside import read_outside
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.conflicts import monday_of
@@ -24,7 +26,7 @@ OCCUPIED_VALUE = 1.0
 
 
 def load(run: CallupRun) -> Frozen:
-    """Freeze what the run is about. Standing call-ups of the year enter as pinned pairs, so that the same rules count them."""
+    """Freeze what the run is about. Standing call-ups of the year, and those of others that count, enter as pinned pairs: the same rules count them."""
     return _Builder(run).frozen()
 
 
@@ -37,18 +39,22 @@ class _Builder:
         self.classes = facts.read_classes(run)
         self.quotas = facts.read_quotas(self.classes)
         self.units = facts.read_units()
-        occupied = facts.read_occupied(facts.year_of(run))
+        self.year = facts.year_of(run)
+        occupied = facts.read_occupied(self.year)
+        self.outside = read_outside(self.classes, self.year, counts=self.terms.count_outside)
         pins = run.pins.filter(class_run__in=run.class_runs.all()).order_by("person_id", "class_run_id")
         self.pinned = list(pins.values_list("person_id", "class_run_id", "chosen"))
-        self.excused = facts.read_excused(facts.year_of(run))
+        self.excused = facts.read_excused(self.year)
         also = [
             *occupied.person.tolist(),
             *self.excused.person.tolist(),
+            *self.outside.person.tolist(),
             *(person for person, _class, _chosen in self.pinned),
         ]
         self.people = facts.read_people(self.units, also)
         self.limits = _away_limits(self.units, self.people, self.terms)
-        self.occupied = _consistent(occupied, self.people, self.limits, self.terms.callups_max)
+        taking = occupied.joined(self.outside.counted)
+        self.occupied = _consistent(taking, self.people, self.limits, self.terms.callups_max)
         self.all_occupied = occupied
 
     def frozen(self) -> Frozen:
@@ -58,10 +64,10 @@ class _Builder:
                 seated.setdefault(class_, []).append(unit)
         pairs = eligible_pairs(self.people, self.units, self.classes, seated)
         pairs = pairs.only(~self._held(pairs))
-        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups(), self._carried())
+        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups(), self.outside, self._carried())
         tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
         worth = values.values(values.points(known, self.terms.weights), tie)
-        facts_that_bar = (self.all_occupied, self.excused, self.limits, self.terms.callups_max)
+        facts_that_bar = (self.all_occupied, self.excused, self.outside, self.limits, self.terms.callups_max)
         barred = bar(pairs, self.people, self.classes, *facts_that_bar)
         free = self._pair_table(pairs, known, tie, worth, barred.free)
         tables = {
@@ -190,21 +196,34 @@ class _Builder:
         hit = ~barred.free
         table = self._pair_table(pairs, known, tie, worth, hit)
         most = self.limits[self.people.unit[pairs.person[hit]]]
-        columns = (barred.why[hit].tolist(), barred.by[hit].tolist(), most.tolist())
-        details = [_detail(*row) for row in zip(*columns, strict=True)]
+        persons = self.people.pk[pairs.person[hit]]
+        columns = (barred.why[hit].tolist(), barred.by[hit].tolist(), most.tolist(), persons.tolist())
+        details = [self._detail(*row) for row in zip(*columns, strict=True)]
         codes = [str(BARS[why - 1]) for why in barred.why[hit].tolist()]
         table = table.append_column("code", pa.array(codes, pa.string()))
         return table.append_column("detail", pa.array(details, pa.string()))
 
+    def _detail(self, why: int, by: int, most: int, person: int) -> str:
+        """What a bar is about, as the engine writes it: the class, the Monday of the week and how many of the unit may be away, or who calls."""
+        match BARS[why - 1]:
+            case Rule.CALLUPS_MAX:
+                callers = self._callers.get(person)
+                return json.dumps({"callers": callers} if callers else {}, ensure_ascii=False)
+            case Rule.AWAY_FULL:
+                return json.dumps({"week": monday_of(by).isoformat(), "most": most})
+            case elsewhere.ELSEWHERE:
+                return json.dumps(self.outside.rows[by].detail, ensure_ascii=False)
+        return json.dumps({"class": by})
 
-def _detail(why: int, by: int, most: int) -> str:
-    """What a bar is about, as the engine writes it: the class, or the Monday of the week and how many of the unit may be away."""
-    match BARS[why - 1]:
-        case Rule.CALLUPS_MAX:
-            return "{}"
-        case Rule.AWAY_FULL:
-            return json.dumps({"week": monday_of(by).isoformat(), "most": most})
-    return json.dumps({"class": by})
+    @cached_property
+    def _callers(self) -> dict[int, list[str]]:
+        """Person → the other authorities whose call-ups count in the year."""
+        found: dict[int, list[str]] = {}
+        counted = set(self.outside.counted.person.tolist())
+        for row in self.outside.rows:
+            if row.person in counted and row.counts_in(self.year) and row.caller not in found.get(row.person, ()):
+                found.setdefault(row.person, []).append(row.caller)
+        return found
 
 
 def _days(numbers: list[int]) -> pa.Array:

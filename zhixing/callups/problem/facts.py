@@ -23,7 +23,6 @@ Flags = npt.NDArray[np.bool_]
 EPOCH = dt.date(1970, 1, 1).toordinal()
 LONG_AGO = -1_000_000
 """The day of a training that never was."""
-THEME_DAYS = 365
 OFF_POST = (Channel.OFFJOB, Channel.CONCENTRATED)
 """Trainings that take a person away from the desk: the ones that call-ups are spread by."""
 
@@ -90,6 +89,11 @@ class Occupied:
     class_: Longs
     first: Longs
     last: Longs
+
+    def joined(self, other: Occupied) -> Occupied:
+        """These, then those."""
+        columns = ("person", "class_", "first", "last")
+        return Occupied(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in columns))
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,11 +232,11 @@ def _taken() -> Any:
     return Callup.objects.in_force().filter(class_run__channel__in=OFF_POST).order_by()
 
 
-def read_latest() -> Latest:
-    """The last day of each person's last training, from the ledger and from call-ups."""
+def read_latest(others: Iterable[tuple[int, dt.date]]) -> Latest:
+    """The last day of each person's last training, from the ledger and from call-ups, ours and those of ``others`` (person, last day)."""
     ledger = _trained().values_list("person_id").annotate(day=Max("earned_on"))
     called = _taken().values_list("person_id").annotate(day=Max("class_run__ends_on"))
-    return _latest(((person, day) for rows in (ledger, called) for person, day in rows))
+    return _latest(((person, day) for rows in (ledger, called, others) for person, day in rows))
 
 
 def read_latest_in(theme: str, since: dt.date) -> Latest:

@@ -10,10 +10,10 @@ from typing import Protocol
 import numpy as np
 
 from zhixing.callups import values
+from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.problem.facts import (
     EPOCH,
     LONG_AGO,
-    THEME_DAYS,
     ClassFacts,
     Flags,
     Longs,
@@ -21,12 +21,16 @@ from zhixing.callups.problem.facts import (
     OpenMakeUp,
     People,
     Units,
+    day_number,
     owing_of,
     read_latest,
     read_latest_in,
 )
+from zhixing.callups.problem.outside import Outside
+from zhixing.engine.callup.days import THEME_DAYS
 from zhixing.engine.callup.problem import DAYS_TO_MONDAY
 from zhixing.engine.callup.rules import Rule
+from zhixing.engine.sheets.cells import bare
 
 DAYS_A_MONTH = 30.4375
 
@@ -64,13 +68,18 @@ def eligible_pairs(people: People, units: Units, classes: Sequence[ClassFacts], 
 
 
 def facts_of(
-    pairs: Pairs, people: People, classes: Sequence[ClassFacts], make_ups: Sequence[OpenMakeUp], carried: Longs
+    pairs: Pairs,
+    people: People,
+    classes: Sequence[ClassFacts],
+    make_ups: Sequence[OpenMakeUp],
+    outside: Outside,
+    carried: Longs,
 ) -> values.PairFacts:
     """What the value of each pair is made of; ``carried`` [U] is what each unit bore beyond its share."""
     owing, missing = owing_of(people.pk)
     first = np.array([c.first for c in classes], np.int64)[pairs.class_]
     new_year = np.array([_new_year(c.first) for c in classes], np.int64)[pairs.class_]
-    last = read_latest().of(people.pk)[pairs.person]
+    last = read_latest((row.person, row.ends_on) for row in outside.rows).of(people.pk)[pairs.person]
     months = np.maximum(0, ((first - last) / DAYS_A_MONTH).astype(np.int64))
     return values.PairFacts(
         owing=owing[pairs.person],
@@ -78,7 +87,7 @@ def facts_of(
         make_up=_make_up_flags(pairs, people, classes, make_ups),
         months=np.where(last == LONG_AGO, values.NEVER, months),
         this_year=last >= new_year,
-        same_theme=_trained_in_theme(pairs, people, classes, first),
+        same_theme=_trained_in_theme(pairs, people, classes, first) | _theme_elsewhere(pairs, people, classes, outside),
         load=carried[people.unit[pairs.person]],
     )
 
@@ -148,9 +157,30 @@ def _trained_in_theme(pairs: Pairs, people: People, classes: Sequence[ClassFacts
     return trained
 
 
+def _theme_elsewhere(pairs: Pairs, people: People, classes: Sequence[ClassFacts], outside: Outside) -> Flags:
+    """[E] whether another authority calls the person to the theme of the class within a year of it (``Elsewhere.repeats``, for all at once)."""
+    number = {theme: place for place, theme in enumerate(sorted({bare(one.theme) for one in classes if one.theme}))}
+    rows = [row for row in outside.rows if bare(row.theme) in number]
+    pair, other = _meetings(pairs.person, np.searchsorted(people.pk, np.array([row.person for row in rows], np.int64)))
+    theme = np.array([number[bare(row.theme)] for row in rows], np.int64)[other]
+    begins = np.array([day_number(row.starts_on) for row in rows], np.int64)[other]
+    ends = np.array([day_number(row.ends_on) for row in rows], np.int64)[other]
+    class_ = pairs.class_[pair]
+    wanted = np.array([number.get(bare(one.theme), -1) for one in classes], np.int64)[class_]
+    first = np.array([one.first for one in classes], np.int64)[class_]
+    last = np.array([one.last for one in classes], np.int64)[class_]
+    near = (begins - last <= THEME_DAYS) & (first - ends <= THEME_DAYS)
+    repeated = np.zeros(len(pairs), np.bool_)
+    repeated[pair[(theme == wanted) & near]] = True
+    return repeated
+
+
 @dataclass(frozen=True, eq=False)
 class Barred:
-    """[E] why standing call-ups rule a pair out: the place in ``BARS`` plus one, zero when nothing does; ``by`` is the class run or the week."""
+    """[E] why standing call-ups rule a pair out: the place in ``BARS`` plus one, zero when nothing does.
+
+    ``by`` is the class run, the week, or the place in ``Outside.rows``.
+    """
 
     why: Longs
     by: Longs
@@ -163,7 +193,7 @@ class Barred:
 
 EXCUSED = "excused_then"
 """The person was excused from a class on some of these days."""
-BARS = (Rule.CALLUPS_MAX, Rule.SHARED_DAY, Rule.AWAY_FULL, EXCUSED)
+BARS = (Rule.CALLUPS_MAX, Rule.SHARED_DAY, Rule.AWAY_FULL, EXCUSED, ELSEWHERE)
 
 
 def bar(
@@ -172,17 +202,22 @@ def bar(
     classes: Sequence[ClassFacts],
     occupied: Occupied,
     excused: Occupied,
+    outside: Outside,
     limits: Longs,
     callups_max: int,
 ) -> Barred:
-    """Compare the pairs with the call-ups that stand, and the days excused; ``limits`` [U] is how many of each unit may be away in a week."""
+    """Compare the pairs with the call-ups that stand, ours and others', and the days excused.
+
+    ``limits`` [U] is how many of each unit may be away in a week.
+    """
     why, by = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
-    holder = np.searchsorted(people.pk, occupied.person)
+    taking = occupied.joined(outside.counted)
+    holder = np.searchsorted(people.pk, taking.person)
     first = np.array([c.first for c in classes], np.int64)
     last = np.array([c.last for c in classes], np.int64)
-    for week, unit in _full_weeks(people, occupied, limits):
+    for week, unit in _full_weeks(people, taking, limits):
         touched = (_week(first) <= week) & (week <= _week(last))
-        away = np.isin(pairs.person, holder[(_week(occupied.first) <= week) & (week <= _week(occupied.last))])
+        away = np.isin(pairs.person, holder[(_week(taking.first) <= week) & (week <= _week(taking.last))])
         hit = touched[pairs.class_] & (people.unit[pairs.person] == unit) & ~away
         why[hit], by[hit] = 3, week
     for code, busy in ((4, excused), (2, occupied)):
@@ -192,7 +227,20 @@ def bar(
     used_up = np.bincount(holder, minlength=len(people.pk)) >= callups_max
     spent = used_up[pairs.person]
     why[spent], by[spent] = 1, 0
+    pair, other = _taken_elsewhere(pairs, people, outside, first, last)
+    why[pair], by[pair] = 5, other
     return Barred(why, by)
+
+
+def _taken_elsewhere(pairs: Pairs, people: People, outside: Outside, first: Longs, last: Longs) -> tuple[Longs, Longs]:
+    """(pair, place in ``outside.rows``) of every pair whose class shares a day with a call-up by another authority, the earliest last."""
+    rows = outside.rows[::-1]
+    pair, other = _meetings(pairs.person, np.searchsorted(people.pk, np.array([row.person for row in rows], np.int64)))
+    away_from = np.array([day_number(row.away_from) for row in rows], np.int64)
+    away_to = np.array([day_number(row.away_to) for row in rows], np.int64)
+    class_ = pairs.class_[pair]
+    together = (away_from[other] <= last[class_]) & (first[class_] <= away_to[other])
+    return pair[together], len(rows) - 1 - other[together]
 
 
 def _week(day: Longs) -> Longs:

@@ -3,6 +3,7 @@
 from zhixing.callups.sentences.burden import share_kept
 from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.fairness import cause_label, cause_sentence, price
+from zhixing.callups.sentences.outside import clash_sentence, elsewhere_sentence, span
 from zhixing.callups.sentences.reasons import (
     CODES_LEFT_OUT,
     Names,
@@ -25,9 +26,11 @@ __all__ = [
     "cause_label",
     "cause_sentence",
     "changes",
+    "clash_sentence",
     "code_label",
     "concern",
     "conflict",
+    "elsewhere_sentence",
     "events",
     "facts",
     "facts_text",
@@ -37,6 +40,7 @@ __all__ = [
     "run_answer",
     "sentence",
     "share_kept",
+    "span",
     "standing_sentence",
     "stressed",
     "terms_in_words",

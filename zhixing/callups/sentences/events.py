@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from zhixing.callups.clashes import Clash, open_clashes
 from zhixing.callups.models import Callup, Reply
+from zhixing.callups.sentences.outside import clash_sentence
 
 Concern = Callup.Concern
 
 
-def concern(callup: Callup) -> str:
-    """What became of the person since the call-up was sent; empty when nothing did."""
+def concern(callup: Callup, clashing: Mapping[int, list[Clash]] | None = None) -> str:
+    """What became of the person since the call-up was sent; empty when nothing did. ``clashing``: the open clashes, where many are asked."""
     person = callup.person
     match callup.concern:
         case Concern.STATUS:
@@ -29,6 +31,9 @@ def concern(callup: Callup) -> str:
             }
         case Concern.TARGET:
             return _("%(name)s no longer belongs to the target group of this class.") % {"name": person.name}
+        case Concern.CALLER:
+            found = (open_clashes([callup]) if clashing is None else clashing).get(callup.pk, ())
+            return " ".join(clash_sentence(one) for one in found) or str(Concern.CALLER.label)
     return ""
 
 

@@ -12,10 +12,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from zhixing.base.problems import Text
 from zhixing.callups import values
-from zhixing.callups.models import Callup
+from zhixing.callups.elsewhere import ELSEWHERE
+from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.seats import Obstacle
 from zhixing.callups.sentences.burden import UNIT_CARRIED, standing_of
+from zhixing.callups.sentences.outside import called_often, elsewhere_sentence
 from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Unit
@@ -38,6 +40,10 @@ class Names:
         return dict(Unit.objects.order_by().values_list("pk", "name"))
 
     def class_run(self, pk: int | None) -> str:
+        """Keys below zero stand for what other authorities call to (``problem.outside.Outside``)."""
+        if pk is not None and pk < 0:
+            found = OutsideCallup.objects.filter(pk=-pk).values_list("caller", "class_name").first()
+            return " ".join(found) if found else "—"
         return self._class_runs.get(pk or 0, "—")
 
     def unit(self, pk: int | None) -> str:
@@ -57,6 +63,7 @@ CODE_LABELS: Mapping[str, Text] = {
     Code.OUTPRICED: gettext_lazy("the search ended before"),
     Code.PRICED_OUT: gettext_lazy("the search ended before"),
     EXCUSED: gettext_lazy("excused at that time"),
+    ELSEWHERE: gettext_lazy("called by another authority at that time"),
     Rule.NOT_ELIGIBLE: gettext_lazy("not in the target group"),
     NO_LIST: gettext_lazy("no list yet"),
     CALLED_ALREADY: gettext_lazy("called already"),
@@ -64,7 +71,11 @@ CODE_LABELS: Mapping[str, Text] = {
 }
 
 
-CODES_LEFT_OUT = (*(str(code) for code in Code if code not in {Code.CHOSEN_PINNED, Code.CHOSEN_BEST}), EXCUSED)
+CODES_LEFT_OUT = (
+    *(str(code) for code in Code if code not in {Code.CHOSEN_PINNED, Code.CHOSEN_BEST}),
+    EXCUSED,
+    ELSEWHERE,
+)
 
 
 def code_label(code: str) -> Text:
@@ -128,7 +139,7 @@ _CAUSES: Mapping[str, Callable[[Detail, Names], str]] = {
     ELIGIBLE_SINCE: lambda detail, names: _("Was not eligible when this list was proposed; is now."),
     Rule.NOT_ELIGIBLE: lambda detail, names: _("Does not belong to the target group of this class."),
     Code.PINNED_OUT: lambda detail, names: _("Taken out by the planner."),
-    Code.CALLUPS_MAX: lambda detail, names: _("Is already called as often as one person may be in this year."),
+    Code.CALLUPS_MAX: lambda detail, names: called_often(detail),
     Code.SHARED_DAY: lambda detail, names: (
         _("Is called to “%(class_run)s”, which shares days with this class.")
         % {"class_run": names.class_run(detail.get("class"))}
@@ -137,6 +148,7 @@ _CAUSES: Mapping[str, Callable[[Detail, Names], str]] = {
         _("Was excused from “%(class_run)s”, which shares days with this class.")
         % {"class_run": names.class_run(detail.get("class"))}
     ),
+    ELSEWHERE: lambda detail, names: elsewhere_sentence(detail),
     Code.CLASS_FULL: lambda detail, names: (
         _("All seats of the class (%(most)s) are taken.") % {"most": detail.get("most", "—")}
     ),
@@ -186,6 +198,10 @@ _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
     Code.SHARED_DAY: lambda detail, names: (
         _("Taking the person out of “%(class_run)s”, or other days for one of the two.")
         % {"class_run": names.class_run(detail.get("class"))}
+    ),
+    ELSEWHERE: lambda detail, names: (
+        _("Other days for the class, or the word of %(caller)s that it calls the person no more.")
+        % {"caller": detail["caller"]}
     ),
     Code.CLASS_FULL: lambda detail, names: _("One more seat in the class, or a greater need."),
     Code.QUOTA_FULL: lambda detail, names: (

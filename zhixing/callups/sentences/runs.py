@@ -8,11 +8,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from zhixing.base.templatetags.pages import number
+from zhixing.callups.elsewhere import Elsewhere, of_people
 from zhixing.callups.models import CallupRun
 from zhixing.callups.queries import RunCount
+from zhixing.callups.sentences.outside import elsewhere_sentence
 from zhixing.callups.sentences.reasons import Detail, Names, sentence
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Person
+from zhixing.plans.models import ClassRun
 
 
 def gap(result: Mapping[str, Any]) -> str:
@@ -60,7 +63,22 @@ def conflict(items: Iterable[Detail]) -> list[str]:
     people = dict(
         Person.objects.filter(pk__in=[item["person"] for item in known if "person" in item]).values_list("pk", "name")
     )
-    return [_conflicting(item, names, people) for item in known]
+    return [_conflicting(item, names, people) for item in known] + [
+        f"{people.get(one.person, '—')}: {elsewhere_sentence(one.detail)}" for one in _taken(known)
+    ]
+
+
+def _taken(items: Iterable[Detail]) -> list[Elsewhere]:
+    """Call-ups by other authorities on the days of classes to which people are pinned: they came after the decision."""
+    pinned = [(item["person"], item["class"]) for item in items if item["rule"] == "pinned_in"]
+    days = dict(ClassRun.objects.filter(pk__in=[pk for _person, pk in pinned]).values_list("pk", "starts_on"))
+    ends = dict(ClassRun.objects.filter(pk__in=days).values_list("pk", "ends_on"))
+    found = list(of_people({person for person, _class in pinned}))
+    return [
+        one
+        for one in found
+        if any(one.person == person and pk in days and one.takes(days[pk], ends[pk]) for person, pk in pinned)
+    ]
 
 
 def _conflicting(item: Detail, names: Names, people: Mapping[int, str]) -> str:

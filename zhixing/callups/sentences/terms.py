@@ -62,6 +62,7 @@ def terms_in_words(terms: Terms, seed: int) -> list[tuple[Text, Text]]:
         *((name, WORDS[terms.emphasis.get(matter, USUAL)]) for matter, (name, _help) in MATTERS.items()),
         (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
         (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
+        (gettext_lazy("Call-ups by other authorities count"), _("yes") if terms.count_outside else _("no")),
         (gettext_lazy("Fewest seats must be reached"), _("yes") if terms.hard_minimums else _("no")),
         (gettext_lazy("Inviting beyond the seats"), OVERFLOWS[terms.overflow_percent]),
         (gettext_lazy("Weights of the formula"), _("set by hand") if _by_hand(terms) else _("as the words say")),

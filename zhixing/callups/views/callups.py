@@ -18,7 +18,7 @@ from zhixing.base.files import hand_out
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, explaining, further, papers, permissions, queries, sentences
 from zhixing.callups.forms import LeaveForm, SubstituteForm
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, Reply
 from zhixing.callups.sentences import Names
 from zhixing.callups.views.lists import people_json
 from zhixing.people.models import Account
@@ -40,6 +40,10 @@ def mine(request: SignedInRequest) -> HttpResponse:
         "due": [_card(user, c, names) for c in callups if c.state == State.SENT],
         "coming": [_card(user, c, names) for c in callups if c.state in {State.ASKED, State.ACCEPTED}],
         "past": [c for c in reversed(callups) if c.state not in CURRENT],
+        "elsewhere": [
+            {"fact": one, "days": sentences.span(one.starts_on, one.ends_on)}
+            for one in OutsideCallup.objects.of_person(user).standing()
+        ],
         "make_ups": MakeUp.objects.filter(
             person=user.person_id, state__in=(MakeUp.State.OPEN, MakeUp.State.PLANNED)
         ).select_related("missed__class_run"),

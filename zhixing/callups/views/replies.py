@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +22,7 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, queries, sentences
+from zhixing.callups.clashes import Clash, open_clashes
 from zhixing.callups.models import Callup, Reply
 from zhixing.people.views.request import SignedInRequest
 
@@ -52,11 +55,17 @@ CALLUP_COLUMNS = (
     Column("reply_by", gettext_lazy("answer due by"), sort="reply_by"),
     state_column(gettext_lazy("state")),
 )
-CHANGED_COLUMNS = (
-    *CALLUP_COLUMNS[:4],
-    Column("concern", gettext_lazy("what became of the person"), sort="concern", value=sentences.concern),
-    CALLUP_COLUMNS[-1],
-)
+
+
+def _changed_columns(clashing: Callable[[], Mapping[int, list[Clash]]]) -> tuple[Column, ...]:
+    def said(callup: Callup) -> str:
+        return sentences.concern(callup, clashing() if callup.concern == Callup.Concern.CALLER else {})
+
+    return (
+        *CALLUP_COLUMNS[:4],
+        Column("concern", _("what became of the person"), sort="concern", long=True, value=said),
+        CALLUP_COLUMNS[-1],
+    )
 
 
 @require_GET
@@ -89,7 +98,7 @@ def _tabs(request: SignedInRequest, face: str) -> list[dict[str, Any]]:
     return [
         {"label": first, "url": url, "active": face not in {"all", "changed"}},
         {
-            "label": _("Left or moved since"),
+            "label": _("In question since"),
             "url": f"{url}?face=changed",
             "active": face == "changed",
             "count": queries.in_question(request.user).count(),
@@ -146,18 +155,22 @@ class _FaceListing(Listing):
 
 
 def _changed(request: SignedInRequest) -> Listing:
+    rows = queries.in_question(request.user)
+    clashing = cache(lambda: open_clashes(list(rows.filter(concern=Callup.Concern.CALLER))))
     return _FaceListing(
         request,
-        queries.in_question(request.user),
-        CHANGED_COLUMNS,
+        rows,
+        _changed_columns(clashing),
         name="changed",
-        label=_("Left or moved since"),
+        label=_("In question since"),
         search=("person__name", "person__number", "class_run__name", "unit__name"),
         search_label=_("Name, staff number, unit or class run"),
         filters=(Filter("concern", _("what became of the person"), Callup.Concern.choices),),
         empty=Empty(
-            _("Nobody who is called left or moved"),
-            _("Called people who leave, retire or move to another unit appear here until the department decides."),
+            _("No call-up is in question"),
+            _(
+                "Called people who leave, retire, move to another unit or are called by another authority appear here until the department decides."
+            ),
             icon="circle-check",
         ),
     )

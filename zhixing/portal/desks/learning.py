@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhixing.base.markup import page_about
 from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours
-from zhixing.callups.models import Callup
+from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.callups.queries import rules_owed
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
@@ -54,7 +54,7 @@ def trainee_desk(user: Account) -> Desk:
         groups=(
             Group(
                 _("My call-ups"),
-                [_callup_line(c) for c in live],
+                [*(_callup_line(c) for c in live), *_called_by_others(user)],
                 _("You are not called at the moment."),
                 reverse("callups:mine"),
             ),
@@ -88,6 +88,13 @@ def _callup_line(callup: Callup) -> Line:
         callup.state,
         callup.get_state_display(),
     )
+
+
+def _called_by_others(user: Account) -> list[Line]:
+    """What other authorities call the person to, until it is over."""
+    rows = OutsideCallup.objects.of_person(user).standing().filter(ends_on__gte=timezone.localdate())
+    url = reverse("callups:mine")
+    return [Line(f"{one.starts_on:%m-%d}", one.class_name, url, one.caller) for one in rows.order_by("starts_on")]
 
 
 def _standing_line(standing: Standing, titles: Mapping[str, str]) -> Line:

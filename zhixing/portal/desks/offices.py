@@ -51,7 +51,7 @@ def class_run_lines(rows: QuerySet[ClassRun]) -> list[Line]:
 def _in_question(user: Account) -> Figure:
     """Called people who left or moved since."""
     count = in_question(user).count()
-    return Figure(count, _("called people who left or moved"), f"{reverse('callups:replies')}?face=changed", "warn")
+    return Figure(count, _("call-ups in question"), f"{reverse('callups:replies')}?face=changed", "warn")
 
 
 def _short(user: Account, today: dt.date) -> list[Figure]:
