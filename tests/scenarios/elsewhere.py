@@ -147,11 +147,15 @@ class Elsewhere:
             "plans:move": [{"pk": self.draft.pk, "deed": deed} for deed in ("open", "cancel", "draft", "copy")],
             **{
                 f"callups:{name}": {"pk": self.run.pk}
-                for name in ("run", "live", "change", "publish", "board", "people", "pins")
+                for name in ("run", "live", "change", "publish", "board", "people", "pins", "choose")
             },
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
-            "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "drop", "papers")],
+            "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
+            **same(
+                ("callups:compare", "callups:compare_classes", "callups:compare_units"),
+                {"pk": self.run.pk, "other_pk": self.run.pk},
+            ),
             "callups:cell": {**on_run, "unit_pk": self.organ.pk},
             "callups:why": {**on_run, "person_pk": self.person.pk},
             **{

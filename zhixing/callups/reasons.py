@@ -42,6 +42,15 @@ def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | Non
     return found[0] if found else None
 
 
+def of_pairs(run: CallupRun, pairs: Collection[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The rows of many (person, class run) at once; a pair that the search did not know has none."""
+    persons, classes = (sorted({pair[at] for pair in pairs}) for at in (0, 1))
+    sql = (
+        "SELECT * FROM reasons WHERE list_contains(?::BIGINT[], class_id) AND person_id IN (SELECT unnest(?::BIGINT[]))"
+    )
+    return [row for row in _query(run, sql, [classes, persons]) if (row["person_id"], row["class_id"]) in pairs]
+
+
 def left_out(
     run: CallupRun,
     class_run: int | None = None,

@@ -56,6 +56,7 @@ NAMES: dict[str, Promise] = {
     "callups.reviewed": _("A call-up came into question, or no longer is"),
     "callups.rules_acknowledged": _("Class rules were acknowledged"),
     "callups.run_changed": _("A call-up run was changed"),
+    "callups.run_copied": _("A call-up run was copied"),
     "callups.run_created": _("A call-up run was created"),
     "callups.run_dropped": _("A call-up run was dropped"),
     "callups.run_started": _("A call-up run was started"),

@@ -84,6 +84,7 @@ LABELS: dict[str, Promise] = {
     "completed": pgettext_lazy("trail", "completed"),
     "concern": pgettext_lazy("trail", "what became of the person"),
     "conflicts": pgettext_lazy("trail", "conflicts"),
+    "copied_from": pgettext_lazy("trail", "copied from run"),
     "copies": pgettext_lazy("trail", "copies"),
     "decision": pgettext_lazy("trail", "decision"),
     "differing": pgettext_lazy("trail", "other hours than the ledger"),

@@ -1,6 +1,7 @@
 """Every write about call-ups."""
 
 from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
+from zhixing.callups.actions.copies import copy_run
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
 from zhixing.callups.actions.make_ups import close_make_up, open_make_up, waive_make_up
 from zhixing.callups.actions.outside import (
@@ -41,6 +42,7 @@ __all__ = [
     "ask_leave",
     "change_run",
     "close_make_up",
+    "copy_run",
     "create_run",
     "decide_reply",
     "drop_outside_list",

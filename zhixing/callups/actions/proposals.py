@@ -17,6 +17,7 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import problem, reasons, sentences
 from zhixing.callups.actions.pins import KEPT
 from zhixing.callups.actions.runs import leave_unsolved, put_away
+from zhixing.callups.facts_digest import facts_digest
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.problem import Frozen
@@ -87,7 +88,7 @@ def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
     moved = mine.update(
         state=State.INFEASIBLE if infeasible else State.PROPOSED,
         digest=solution.digest,
-        result={**solution.result, "pairs": pairs},
+        result={**solution.result, "pairs": pairs, "facts": facts_digest(run, frozen)},
         problem_file=files.store(frozen.packed(), f"run-{run.pk}-problem.zip", "callup_problem", by=by),
         reasons_file=files.store(why, f"run-{run.pk}-reasons.parquet", "callup_reasons", by=by),
     )

@@ -55,11 +55,12 @@ MATTERS = {
 """For each matter what it is called, and what it does."""
 
 
-def terms_in_words(terms: Terms, seed: int) -> list[tuple[Text, Text]]:
-    """(what, how it is) of everything that makes a list what it is; a matter that counts as usual is said, too, so that two runs can be compared."""
+def terms_in_words(terms: Terms, seed: int, *, whole: bool = True) -> list[tuple[Text, Text]]:
+    """(what, how it is) of everything that makes a list what it is; ``whole`` says what counts as usual, too, so that two runs can be compared."""
+    every = [(name, WORDS[terms.emphasis.get(matter, USUAL)]) for matter, (name, _help) in MATTERS.items()]
     return [
         (gettext_lazy("What counts most"), PRIORITIES[terms.preset]),
-        *((name, WORDS[terms.emphasis.get(matter, USUAL)]) for matter, (name, _help) in MATTERS.items()),
+        *(every if whole else stressed(terms)),
         (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
         (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
         (gettext_lazy("Call-ups by other authorities count"), _("yes") if terms.count_outside else _("no")),

@@ -179,7 +179,7 @@ def run(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         page_size=BOARD_ROWS,
     )
-    terms = sentences.terms_in_words(Terms.of(found.settings), found.seed)
+    terms = sentences.terms_in_words(Terms.of(found.settings), found.seed, whole=False)
     return listing.response(
         "callups/run.html", {**run_context(request.user, found), **fairness_sections(found), "terms": terms}
     )
@@ -214,6 +214,7 @@ def run_tabs(found: CallupRun, active: str = "run") -> list[dict[str, Any]]:
         ("board", _("Units × class runs"), reverse("callups:board", args=[found.pk])),
         ("people", _("People"), reverse("callups:people", args=[found.pk])),
         ("pins", _("Decided by hand"), reverse("callups:pins", args=[found.pk])),
+        ("compare", _("Compare"), reverse("callups:choose", args=[found.pk])),
     ]
     if found.state == CallupRun.State.PUBLISHED:
         items.append(("papers", _("Papers"), reverse("callups:papers", args=[found.pk])))
@@ -244,7 +245,7 @@ def publish(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
-    """Solve, stop, drop, or make the papers again."""
+    """Solve, stop, copy, drop, or make the papers again."""
     found = queries.run_for(request.user, pk)
     match deed:
         case "solve":
@@ -252,6 +253,12 @@ def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
         case "stop":
             actions.stop_run(found, by=request.user)
             messages.info(request, _("The search stops; the best list so far is kept."))
+        case "copy":
+            made = actions.copy_run(found, by=request.user)
+            messages.success(
+                request, _("The run is copied with its terms and the decisions by hand. Say what should differ.")
+            )
+            return redirect("callups:change", made.pk)
         case "drop":
             actions.drop_run(found, by=request.user)
             messages.success(request, _("The run is dropped. Nobody was told of it."))
