@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Reply
+from zhixing.callups.terms import Terms
 from zhixing.people.models import Account, Unit
 from zhixing.people.permissions import OUTSIDE, is_within
 from zhixing.plans.models import ClassRun
@@ -225,3 +226,14 @@ def may_withdraw_outside(user: Account, found: OutsideCallup) -> Verdict:
     if found.state != OutsideCallup.State.STANDING:
         return no(_("This call-up is withdrawn already."))
     return YES
+
+
+def may_invite_beyond(user: Account, run: CallupRun, class_run: ClassRun) -> Verdict:
+    """Call more people than there are seats: where the terms of the run ask for it, once it is published."""
+    if not (verdict := _plans(user, run)):
+        return verdict
+    if not Terms.of(run.settings).overflow_percent:
+        return no(_("The terms of this run invite nobody beyond the seats."))
+    if run.state != State.PUBLISHED:
+        return no(_("Publish the list first: people are invited beyond the seats only afterwards."))
+    return may_fill(user, class_run)

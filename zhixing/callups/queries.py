@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from zhixing.base.models import StoredFile
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import (
+    BEYOND,
     Callup,
     CallupQuerySet,
     CallupRun,
@@ -179,7 +180,8 @@ def called_to(user: Account, class_run: ClassRun) -> CallupQuerySet:
 
 
 def board(run: CallupRun) -> QuerySet[Any]:
-    """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs, ``held`` in all."""
+    """The class runs of a run with how far each is filled: ``filled``, ``accepted``, ``asked``, ``unanswered``, ``standing`` of other runs,
+    ``held`` in all, of whom ``beyond`` the seats; and the seats ``free``."""
 
     def count(condition: Q) -> Any:
         return Count("callups", filter=condition)
@@ -191,8 +193,9 @@ def board(run: CallupRun) -> QuerySet[Any]:
         accepted=count(own & Q(callups__state=State.ACCEPTED)),
         asked=count(own & Q(callups__state=State.ASKED)),
         unanswered=count(own & Q(callups__state=State.SENT)),
-        free=F("seats_max") - count(Q(callups__state__in=Callup.IN_FORCE) | (own & Q(callups__state=State.PROPOSED))),
-    ).annotate(held=F("filled") + F("standing"))
+        beyond=count(Q(callups__state__in=Callup.IN_FORCE, callups__code=BEYOND, callups__seat=None)),
+        taken=count(Q(callups__state__in=Callup.IN_FORCE) | (own & Q(callups__state=State.PROPOSED))),
+    ).annotate(free=F("seats_max") + F("beyond") - F("taken"), held=F("filled") + F("standing"))
 
 
 def waiting_of(run: CallupRun, class_run: ClassRun) -> QuerySet[Waiting]:

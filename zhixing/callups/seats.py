@@ -104,6 +104,7 @@ class Room:
         self._days = {c.pk: (c.starts_on, c.ends_on) for c in self.class_runs.values()}
         self._held: dict[int, set[int]] = defaultdict(set)
         self._paths: dict[int, list[str]] = defaultdict(list)
+        self._beyond: dict[int, int] = defaultdict(int)
         self._away: dict[tuple[int, dt.date], dict[int, int]] = defaultdict(lambda: defaultdict(int))
         self._seats = _seats(self.class_runs)
         self._quotas = _quotas(self.class_runs)
@@ -128,6 +129,9 @@ class Room:
         for person, unit, path, class_run, first, last in rows.values_list(*columns, *days):
             self._days[class_run] = (first, last)
             self._enter(Candidate(person, unit or 0, path or ""), class_run)
+        beyond = Callup.objects.beyond_seats().filter(class_run__in=self.class_runs).order_by()
+        for class_run in beyond.values_list("class_run_id", flat=True):
+            self._beyond[class_run] += 1
 
     def _read_elsewhere(self) -> None:
         """What other authorities take of the candidates' days and, where they count, of their units' weeks."""
@@ -176,7 +180,7 @@ class Room:
             if self._days[other][0] <= last and first <= self._days[other][1]:
                 yield Obstacle(Rule.SHARED_DAY, class_run=other)
         seats = self.class_runs[class_run].seats_max
-        if len(self._paths[class_run]) >= seats:
+        if not self.free(class_run):
             yield Obstacle(Rule.CLASS_FULL, class_run=class_run, most=seats)
         yield from self._full_quotas(who, class_run)
         yield from self._full_weeks(who, class_run)
@@ -203,14 +207,16 @@ class Room:
         taken.add(seat)
         return seat
 
-    def release(self, person: int, class_run: int, seat: int | None) -> None:
-        """Stop counting a call-up that was counted."""
+    def release(self, person: int, class_run: int, seat: int | None, *, beyond: bool = False) -> None:
+        """Stop counting a call-up that was counted; one ``beyond`` the seats frees none."""
+        self._beyond[class_run] -= beyond
         self._enter(self.candidates[person], class_run, step=-1)
         self._seats[class_run].discard(seat or 0)
 
     def free(self, class_run: int) -> int:
-        """How many seats nobody is called to."""
-        return max(0, self.class_runs[class_run].seats_max - len(self._paths[class_run]))
+        """How many seats nobody is called to; whoever was invited beyond the seats takes none."""
+        seated = len(self._paths[class_run]) - self._beyond[class_run]
+        return max(0, self.class_runs[class_run].seats_max - seated)
 
     def _eligible_for(self, class_run: int) -> set[int]:
         if class_run not in self._eligible:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from zhixing.callups.views import (
+    beyond,
     boards,
     burden,
     callups,
@@ -48,6 +49,8 @@ urlpatterns = [
     path("runs/<int:pk>/classes/<int:class_run_pk>/people/", lists.find_people, name="find_people"),
     path("classes/<int:class_run_pk>/", lists.latest, name="latest"),
     path("classes/<int:class_run_pk>/rules/", lists.rules_read, name="rules_read"),
+    path("runs/<int:pk>/beyond/", beyond.beyond, name="beyond"),
+    path("runs/<int:pk>/classes/<int:class_run_pk>/beyond/", beyond.invite, name="invite_beyond"),
     path("runs/<int:pk>/exceptions/", fairness.exceptions, name="exceptions"),
     path("runs/<int:pk>/pins/", pins.pins, name="pins"),
     path("runs/<int:pk>/papers/", papers.papers, name="papers"),

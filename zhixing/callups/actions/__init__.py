@@ -1,5 +1,6 @@
 """Every write about call-ups."""
 
+from zhixing.callups.actions.beyond import invite_beyond
 from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
 from zhixing.callups.actions.copies import copy_run
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
@@ -52,6 +53,7 @@ __all__ = [
     "fill_free_seats",
     "finish_callup",
     "free_cancelled",
+    "invite_beyond",
     "keep_callup",
     "make_papers",
     "obstacle_to",

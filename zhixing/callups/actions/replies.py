@@ -208,7 +208,7 @@ def _room(callup: Callup, substitute: Person) -> Room:
     """The room as it would be had the person left the seat."""
     people = {callup.person_id, substitute.pk}
     room = Room([callup.class_run], {callup.class_run_id: people}, Terms.of(callup.run.settings))
-    room.release(callup.person_id, callup.class_run_id, callup.seat)
+    room.release(callup.person_id, callup.class_run_id, callup.seat, beyond=callup.is_beyond)
     return room
 
 

@@ -15,7 +15,7 @@ from zhixing.base.problems import Conflict
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.make_ups import plan_make_ups
 from zhixing.callups.links import make_up_for
-from zhixing.callups.models import Callup, CallupRun, Pin, Waiting
+from zhixing.callups.models import BEYOND, Callup, CallupRun, Pin, Waiting
 from zhixing.callups.seats import Room, lock_year
 from zhixing.callups.terms import Terms
 from zhixing.people.models import Account
@@ -45,7 +45,8 @@ def pass_on_seats(class_run: ClassRun, *, by: Account | None, at_most: int | Non
     class_run.refresh_from_db()
     if class_run.state != ClassRun.State.CALLED or class_run.starts_on <= timezone.localdate():
         return []
-    waiting = _waiting(class_run)
+    seat_those_beyond(class_run, by)
+    waiting = waiting_for(class_run)
     if not waiting:
         return []
     called: list[Callup] = []
@@ -53,17 +54,28 @@ def pass_on_seats(class_run: ClassRun, *, by: Account | None, at_most: int | Non
     for row in waiting:
         if at_most is not None and len(called) >= at_most:
             break
-        room = rooms.get(row.run_id) or _room(class_run, waiting, row.run)
+        room = rooms.get(row.run_id) or room_for(class_run, waiting, row.run)
         rooms[row.run_id] = room
         if not room.free(class_run.pk):
             break
         if room.obstacle(row.person_id, class_run.pk) is None:
-            called.append(_call_next(row, room, by))
+            called.append(call_next(row, room, by))
             rooms = {row.run_id: room}
     return called
 
 
-def _waiting(class_run: ClassRun) -> list[Waiting]:
+def seat_those_beyond(class_run: ClassRun, by: Account | None) -> None:
+    """Free seats go first to those who were invited beyond the seats, in the order of the waiting list. They are called already."""
+    beyond = Callup.objects.beyond_seats().filter(class_run=class_run).order_by("-run_id", "-value", "pk")
+    taken = set(Callup.objects.holding_a_seat().filter(class_run=class_run).values_list("seat", flat=True))
+    free = (number for number in range(1, class_run.seats_max + 1) if number not in taken)
+    for callup, seat in zip(beyond, free, strict=False):
+        callup.seat = seat
+        callup.save(update_fields=["seat"])
+        audit.record("callups.seat_given", callup, by=by, seat=seat)
+
+
+def waiting_for(class_run: ClassRun) -> list[Waiting]:
     """Who waits, the latest published run first. Nobody comes back who was called before, was excused on these days, or was taken out."""
     excused = Q(
         state=Callup.State.EXCUSED,
@@ -77,12 +89,13 @@ def _waiting(class_run: ClassRun) -> list[Waiting]:
     return list(rows.select_related("run").order_by("-run_id", "position"))
 
 
-def _room(class_run: ClassRun, waiting: list[Waiting], run: CallupRun) -> Room:
+def room_for(class_run: ClassRun, waiting: list[Waiting], run: CallupRun) -> Room:
     people = {row.person_id for row in waiting if row.run_id == run.pk}
     return Room([class_run], {class_run.pk: people}, Terms.of(run.settings))
 
 
-def _call_next(row: Waiting, room: Room, by: Account | None) -> Callup:
+def call_next(row: Waiting, room: Room, by: Account | None, *, beyond: bool = False) -> Callup:
+    """Call whoever is next; ``beyond`` the seats: without a seat until one comes free."""
     Waiting.objects.filter(class_run=row.class_run_id, person=row.person_id).update(used=True)
     callup = give_seat(
         room,
@@ -93,7 +106,7 @@ def _call_next(row: Waiting, room: Room, by: Account | None) -> Callup:
             makes_up_id=make_up_for(row.person_id, room.class_runs[row.class_run_id]),
             from_waiting=True,
             value=row.value,
-            code="from_waiting",
+            code=BEYOND if beyond else "from_waiting",
             detail={"position": row.position},
         ),
     )
@@ -102,10 +115,11 @@ def _call_next(row: Waiting, room: Room, by: Account | None) -> Callup:
 
 
 def give_seat(room: Room, callup: Callup, **states: Any) -> Callup:
-    """Save a new call-up with the lowest free seat and tell the person. The caller holds the lock and has asked ``room.obstacle``."""
+    """Save a new call-up with the lowest free seat (none beyond the seats) and tell the person. The caller holds the lock and has asked ``room.obstacle``."""
     class_run = room.class_runs[callup.class_run_id]
     callup.unit_id = room.candidates[callup.person_id].unit
-    callup.seat = room.take(callup.person_id, class_run.pk)
+    seat = room.take(callup.person_id, class_run.pk)
+    callup.seat = None if callup.code == BEYOND else seat
     callup.state = Callup.State.SENT
     callup.sent_at = timezone.now()
     callup.reply_by = telling.due(_today(), callup.run.reply_by, class_run.starts_on, ANSWER_DAYS)

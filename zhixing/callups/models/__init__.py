@@ -1,10 +1,11 @@
 """Call-up runs (点名调训), call-ups of named persons, replies, make-ups (补训), and call-ups by other authorities."""
 
-from zhixing.callups.models.callups import Callup, CallupQuerySet, MakeUp, Reply, Waiting
+from zhixing.callups.models.callups import BEYOND, Callup, CallupQuerySet, MakeUp, Reply, Waiting
 from zhixing.callups.models.outside import KeptClash, OutsideCallup, OutsideCallupQuerySet, OutsideList
 from zhixing.callups.models.runs import CallupRun, Paper, Pin
 
 __all__ = [
+    "BEYOND",
     "Callup",
     "CallupQuerySet",
     "CallupRun",

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from zhixing.people.models import Account
 
 
+BEYOND = "beyond_seats"
+"""The code of a call-up that was sent without a seat, since some of those called will be excused; it gets the next seat that comes free."""
+
+
 class CallupQuerySet(models.QuerySet["Callup"]):
     def visible_to(self, user: Account) -> Self:
         """Department, auditor: their subtree. All others only what is sent: a liaison the own subtree, a school the
@@ -40,6 +44,10 @@ class CallupQuerySet(models.QuerySet["Callup"]):
     def in_force(self) -> Self:
         """Sent and not undone: these take a person's days, the unit's away weeks and one of the year's call-ups."""
         return self.filter(state__in=Callup.IN_FORCE)
+
+    def beyond_seats(self) -> Self:
+        """Invited beyond the seats, and no seat has come free yet."""
+        return self.in_force().filter(code=BEYOND, seat=None)
 
     def in_question(self) -> Self:
         """Still to come, but something became of the person since: the department decides whether the call-up stands."""
@@ -140,6 +148,11 @@ class Callup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} → {self.class_run_id}"
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the person was invited beyond the seats and has none yet."""
+        return self.code == BEYOND and self.seat is None and self.state in Callup.TO_COME
 
     @property
     def owes_rules(self) -> bool:

@@ -1,5 +1,6 @@
 """Codes → sentences: why a person is called, why not, and what would change it. One map for pages, papers and refusals."""
 
+from zhixing.callups.sentences.beyond import risk
 from zhixing.callups.sentences.burden import share_kept
 from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.fairness import cause_label, cause_sentence, price
@@ -37,6 +38,7 @@ __all__ = [
     "gap",
     "obstacle_sentence",
     "price",
+    "risk",
     "run_answer",
     "sentence",
     "share_kept",

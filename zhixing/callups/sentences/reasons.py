@@ -228,6 +228,9 @@ def callup_sentence(callup: Callup, names: Names) -> str:
         case "from_waiting":
             text = _("A seat came free; place %(position)s on the waiting list.")
             return text % {"position": callup.detail.get("position", "—")}
+        case "beyond_seats":
+            text = _("Invited beyond the seats, for some will be excused; place %(position)s on the waiting list.")
+            return text % {"position": callup.detail.get("position", "—")}
         case "substitute":
             return _("Comes instead of a colleague, proposed by the unit and approved.")
         case Code.CHOSEN_PINNED:

@@ -115,7 +115,7 @@ def _facts(found: Callup) -> list[tuple[str, Any]]:
         ),
         (_("contact"), " ".join(filter(None, (class_run.contact, class_run.contact_phone))) or None),
         (_("answer due by"), found.reply_by and found.reply_by.isoformat()),
-        (_("seat"), found.seat),
+        (_("seat"), _("invited beyond the seats; the next free seat") if found.is_beyond else found.seat),
         (_("class rules"), _rules_state(found)),
     ]
 

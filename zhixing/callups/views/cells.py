@@ -58,6 +58,10 @@ def why_cell(callup: Callup, names: Names) -> str:
 
 def filled_cell(class_run: Any) -> str | SafeString:
     """How many are on the list of a row of the board, with a mark when the class has fewer people than it needs."""
+    if class_run.beyond:
+        return format_html(
+            "{} {}", class_run.filled, badge("info", _("%(n)s beyond the seats") % {"n": class_run.beyond})
+        )
     if class_run.held >= class_run.seats_min:
         return str(class_run.filled)
     mark = badge("warn", _("below the fewest: %(n)s") % {"n": class_run.seats_min})

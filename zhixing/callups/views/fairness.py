@@ -15,6 +15,8 @@ from zhixing.base.listing import COUNT_CAP, Column, Empty, Filter, Listing
 from zhixing.callups import queries, reasons, sentences
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names
+from zhixing.callups.sentences.terms import OVERFLOWS
+from zhixing.callups.terms import Terms
 from zhixing.callups.views.cells import name_cell
 from zhixing.people.models import Account, Person
 from zhixing.people.views.request import SignedInRequest
@@ -23,10 +25,12 @@ from zhixing.people.views.request import SignedInRequest
 def fairness_sections(found: CallupRun) -> dict[str, Any]:
     """What the two sections of a run's page show."""
     causes = reasons.causes(found) if found.reasons_file else None
+    percent = Terms.of(found.settings).overflow_percent
     sharing = found.result.get("sharing")
     return {
         "causes": causes if causes is None else [(sentences.cause_label(cause), n) for cause, n in causes.items()],
         "passed_over": sum((causes or {}).values()),
+        "asks_beyond": OVERFLOWS[percent] if percent else "",
         "price": sentences.price(sharing) if sharing else (),
     }
 
