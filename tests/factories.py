@@ -33,7 +33,7 @@ def make_city() -> Unit:
 
 
 def make_person(unit: Unit, name: str = "", rank: str = "乡科级正职", grade: str = "", **fields: Any) -> Person:
-    """A serving person with one open principal posting since ``joined_on``."""
+    """A serving person with one open principal posting since ``joined_on``, on record ever since."""
     n = next(_count)
     joined_on = fields.pop("joined_on", dt.date(2018, 7, 1))
     posting = {key: fields.pop(key) for key in ("promoted", "from_on") if key in fields}
@@ -44,7 +44,7 @@ def make_person(unit: Unit, name: str = "", rank: str = "乡科级正职", grade
         rank=rank,
         grade=grade,
         joined_on=joined_on,
-        **fields,
+        **{"entered_at": None, **fields},
     )
     Posting.objects.create(
         person=person,

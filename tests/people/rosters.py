@@ -60,10 +60,17 @@ def brought_in(
 
 
 def everything() -> dict[str, list[tuple[Any, ...]]]:
-    """What is known of people, posts and units, to be compared; sealed bytes are left out, sealing is never twice the same."""
-    fields = [f.attname for f in Person._meta.concrete_fields if f.attname != "id_sealed"]
+    """What is known of people, posts and units, to be compared.
+
+    Sealed bytes are left out, sealing is never twice the same; so is since when it is known, for an undoing is later knowledge.
+    """
+    apart = {"id_sealed", "entered_at", "service_recorded_at", "recorded_at"}
+    people, postings = (
+        [field.attname for field in model._meta.concrete_fields if field.attname not in apart]
+        for model in (Person, Posting)
+    )
     return {
-        "people": sorted(Person.objects.values_list(*fields)),
-        "postings": sorted(Posting.objects.values_list(*[f.attname for f in Posting._meta.concrete_fields]), key=str),
+        "people": sorted(Person.objects.values_list(*people)),
+        "postings": sorted(Posting.objects.values_list(*postings), key=str),
         "units": sorted(Unit.objects.values_list("pk", "name", "path", "closed_on"), key=str),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models.units import Unit
@@ -31,7 +32,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 
 class Person(models.Model):
-    """A public servant. ``unit``, ``rank``, ``grade``, ``title`` … repeat the principal posting in force today, for lists; ``postings`` are the facts."""
+    """A public servant. ``unit``, ``rank``, ``grade``, ``title`` … repeat the principal posting in force today, for lists; ``postings`` are the facts.
+
+    ``entered_at``: when the person came on record, null: with the city itself. ``service_recorded_at``: since when ``joined_on`` and
+    ``left_on`` are known to be these, null: ever since; a trigger sets it and keeps the older ones as ``PastService``.
+    """
 
     class Sex(models.TextChoices):
         MALE = "m", _("Male")
@@ -54,6 +59,8 @@ class Person(models.Model):
     work_began_on = models.DateField(_("began work"), null=True, blank=True)
     joined_on = models.DateField(_("joined"))
     left_on = models.DateField(_("left"), null=True, blank=True)
+    entered_at = models.DateTimeField(null=True, default=timezone.now, editable=False)
+    service_recorded_at = models.DateTimeField(null=True, editable=False)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.SERVING, db_index=True)
     category = models.CharField(_("category"), max_length=30, blank=True, db_index=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
@@ -93,7 +100,11 @@ class PostingQuerySet(models.QuerySet["Posting"]):
 
 
 class Posting(models.Model):
-    """One post held from ``from_on`` to ``to_on``, both included. Rank (职务层次) and grade (职级) are two fields; several postings may run at once."""
+    """One post held from ``from_on`` to ``to_on``, both included. Rank (职务层次) and grade (职级) are two fields; several postings may run at once.
+
+    ``recorded_at``: since when this version is known, null: ever since. That holds for the post with which a person first came on
+    record; triggers set it for all others, and keep what a change or deletion replaces as ``PastPosting``.
+    """
 
     person = models.ForeignKey(
         Person, models.CASCADE, related_name="postings", db_index=False
@@ -112,6 +123,7 @@ class Posting(models.Model):
     brought_by = models.ForeignKey(
         "people.RosterImport", models.PROTECT, null=True, blank=True, related_name="postings"
     )
+    recorded_at = models.DateTimeField(null=True, editable=False)
 
     objects = PostingQuerySet.as_manager()
 
@@ -132,6 +144,53 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.unit_id} {self.from_on}"
+
+
+class PastPosting(models.Model):
+    """A version of a posting that was known from ``recorded_at`` (null: ever since) until ``superseded_at``, by what standings look at.
+
+    Written by triggers, append-only. It outlives what an undone import takes away, so the database holds no key.
+    """
+
+    posting_id = models.BigIntegerField()
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    unit = models.ForeignKey(Unit, models.DO_NOTHING, null=True, related_name="+", db_constraint=False, db_index=False)
+    rank = models.CharField(max_length=20, blank=True)
+    grade = models.CharField(max_length=20, blank=True)
+    from_on = models.DateField()
+    to_on = models.DateField(null=True)
+    is_principal = models.BooleanField()
+    promoted = models.BooleanField()
+    recorded_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("person", "superseded_at"), name="past_posting_by_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.unit_id} {self.from_on} until {self.superseded_at}"
+
+
+class PastService(models.Model):
+    """The days of joining and leaving of a person as they were known from ``recorded_at`` (null: ever since) until ``superseded_at``.
+
+    Written by triggers, append-only, as ``PastPosting``.
+    """
+
+    person = models.ForeignKey(Person, models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False)
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True)
+    entered_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (models.Index(fields=("person", "superseded_at"), name="past_service_by_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.joined_on} until {self.superseded_at}"
 
 
 class RecordReading(models.Model):
