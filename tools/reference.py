@@ -140,8 +140,8 @@ two class runs of one name are two. A line that no such key names (`Entry.source
 training record shows the hours of that year.
 An entry is in it when it was earned by `on`, recorded by `known_at`, and neither is a reversal nor had been reversed by then.
 The ledger is append-only, so **the same question gives the same bytes, whatever is corrected later**; the digest of every file is kept and the page
-compares. Three things may still differ, because a roster may be corrected: staff number and day of birth, the unit and rank of postings, and who
-lies in the scope or unit asked for. Rows are ordered by staff number, last day and first entry.
+compares. Ranks, units of posts and who was in service are as known then, too. What may still differ: names, staff numbers and days of birth, the
+tree of units, who lies in the scope asked for, and the days of class runs. Rows are ordered by staff number, last day and first entry.
 
 People are named by staff number; an ID number is in no extract. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before
 it, in Excel it is text, in XML it stands as it is. A value longer than its field is left whole and told. The file lies sealed; every record in
@@ -156,8 +156,7 @@ this element. That OPM asks for 27 mandatory elements stands on its page “Repo
 scales), by level and form of training, and by content block, from 1 January of the year to the last day. A person-time is one completed training
 of one person, in the year in which it ended; hours belong to the year in which they were earned. Whoever left before the last day has a line of its own.
 
-Who was in service, where and at which level is as on record when the
-file is made: a rank corrected or a leaving recorded later changes the figures of a past day. The figures of every answer are kept, also when its
+Who was in service, where and at which level is as known at the moment asked about. The figures of every answer are kept, also when its
 file is destroyed, and the page lists each cell that another answer to the same question gives otherwise.
 """
 

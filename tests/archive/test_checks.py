@@ -207,7 +207,7 @@ class TestWhatTheDutiesSay:
         for number in range(20):
             make_entry(make_person(city, number=f"Q{number:02}"), dt.date(2026, 3, 1), 900)
         check = asked("\n".join(f"Q{n:02}" for n in range(20)), department)
-        with django_assert_max_num_queries(17):
+        with django_assert_max_num_queries(24):
             assert len(answer_for(check, department).people) == 20
 
 

@@ -30,6 +30,7 @@ from zhixing.archive.actions.extracts import (
     make_file,
 )
 from zhixing.archive.models import Extract
+from zhixing.archive.queries.extracts import changed_cells
 from zhixing.archive.queries.known import Question, histories
 from zhixing.archive.queries.records import record_of
 from zhixing.archive.queries.statistics import Statistics, yearly
@@ -389,7 +390,7 @@ class TestStatistics:
 
     def test_the_level_is_that_of_the_last_day(self, person: Person) -> None:
         person.postings.update(to_on=dt.date(2026, 6, 14))
-        person.postings.create(unit=person.unit, from_on=dt.date(2026, 6, 15), rank="厅局级副职")
+        person.postings.create(unit=person.unit, from_on=dt.date(2026, 6, 15), rank="厅局级副职", recorded_at=at(MAY))
         assert [*self.made().levels] == ["厅局级"]
         assert [*self.made(on=MAY).levels] == ["县处级"]
 
@@ -535,7 +536,7 @@ class TestPages:
         run_jobs()
         assert "逐字节相同" in client.get(again["Location"]).content.decode()
 
-    def test_a_rank_corrected_later_shows_which_figures_changed(
+    def test_a_rank_corrected_later_leaves_the_figures_of_then(
         self, department: Account, person: Person, run_jobs: Callable[[], int]
     ) -> None:
         make_entry(person, MAY, 300)
@@ -543,21 +544,36 @@ class TestPages:
         first = ask_extract(NewExtract("statistics", "xlsx", ON), department)
         run_jobs()
         first.refresh_from_db()
+        person.postings.update(rank="乡科级正职")
+        again = client.post(reverse("archive:extract_again", args=[first.pk]))
+        run_jobs()
+        assert "逐字节相同" in client.get(again["Location"]).content.decode()
+        today = ask_extract(NewExtract("statistics", "xlsx", ON), department)
+        run_jobs()
+        today.refresh_from_db()
+        assert changed_cells(first.figures, today.figures)[0].line == "乡科级"
+
+    def test_what_is_not_known_by_moment_shows_which_figures_changed(
+        self, department: Account, person: Person, run_jobs: Callable[[], int]
+    ) -> None:
+        make_entry(person, MAY, 300)
+        client = self.client(department)
+        unit = make_unit("县区", department.scope_unit)
+        first = ask_extract(NewExtract("statistics", "xlsx", ON, unit=unit), department)
+        run_jobs()
+        first.refresh_from_db()
         taken = client.get(reverse("archive:extract_file", args=[first.pk])).content
         destroy_extract(first, department)
-        person.postings.update(rank="乡科级正职")
+        Unit.objects.filter(pk=person.unit_id).update(path=f"{unit.path}99999.")
         again = client.post(reverse("archive:extract_again", args=[first.pk]))
         run_jobs()
         answer = client.get(again["Location"])
         ((other, cells),) = answer.context["other"]
         assert other == first
-        assert ("按层次", "乡科级", "在职人数", "", "1") in cells
-        assert ("按层次", "县处级", "在职人数", "1", "") in cells
-        assert not [cell for cell in cells if cell.line == "在职合计"], (
-            "whom a level holds changed, not how many there are"
-        )
+        assert ("按层次", "县处级", "在职人数", "", "1") in cells
+        assert ("按层次", "在职合计", "在职人数", "0", "1") in cells
         assert "在本次结果中" in answer.content.decode()
-        assert openpyxl.load_workbook(io.BytesIO(taken))["按层次"]["A2"].value == "县处级"
+        assert openpyxl.load_workbook(io.BytesIO(taken))["按层次"]["B2"].value == 0
         same = client.post(again["Location"] + "again/")
         run_jobs()
         assert "逐字节相同" in client.get(same["Location"]).content.decode()

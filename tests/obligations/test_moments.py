@@ -102,14 +102,16 @@ channels = ["offjob"]
 """
 
 
-def make_promoted(department: Account, *earned: tuple[dt.date, int, dt.date]) -> Person:
+def make_promoted(
+    department: Account, *earned: tuple[dt.date, int, dt.date], joined_on: dt.date = dt.date(2018, 7, 1)
+) -> Person:
     """副职 until the day before ``PROMOTED``; ``earned``: day, tenths, recorded on."""
     unit = department.scope_unit
     assert unit is not None
-    promoted = make_person(unit, from_on=PROMOTED, promoted=True)
-    Posting.objects.create(
-        person=promoted, unit=unit, rank="乡科级副职", from_on=dt.date(2018, 7, 1), to_on=PROMOTED - dt.timedelta(1)
-    )
+    promoted = make_person(unit, from_on=PROMOTED, promoted=True, joined_on=joined_on)
+    known = timezone.make_aware(dt.datetime.combine(joined_on, dt.time(12)))
+    post = {"rank": "乡科级副职", "from_on": joined_on, "to_on": PROMOTED - dt.timedelta(1), "recorded_at": known}
+    Posting.objects.create(person=promoted, unit=unit, **post)
     for day, tenths, recorded_on in earned:
         make_entry(promoted, day, tenths, recorded_on=recorded_on)
     return promoted
@@ -196,9 +198,7 @@ def test_a_window_that_a_new_policy_cut_short_is_never_said_to_be_unmet(departme
 
 def test_before_the_first_window_has_closed_nothing_can_be_unmet(client: Client, department: Account) -> None:
     make_policy(PROMOTION)
-    promoted = make_promoted(department)
-    promoted.postings.filter(rank="乡科级副职").update(from_on=dt.date(2025, 1, 1))
-    Person.objects.filter(pk=promoted.pk).update(joined_on=dt.date(2025, 1, 1))
+    promoted = make_promoted(department, joined_on=dt.date(2025, 1, 1))
     client.force_login(department)
     response = client.get(reverse("obligations:hindsight", args=[promoted.pk]), {"on": PROMOTED})
     assert "no window had closed yet" in response.content.decode()

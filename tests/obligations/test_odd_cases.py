@@ -89,25 +89,43 @@ def test_another_time_zone_moves_no_day_of_training_and_only_the_end_of_the_day_
     assert counted == {"Asia/Shanghai": (0, 300, DAY), "UTC": (300, 300, DAY)}  # 17:00 UTC is past midnight in China
 
 
-def test_a_rank_corrected_later_shows_then_too_and_the_correction_is_named(
+def test_a_rank_recorded_later_does_not_show_then_and_is_named_beside_it(
     client: Client, person: Person, department: Account
 ) -> None:
     sign_policy(CITY, department)
     client.cookies["django_language"] = "en"
     client.force_login(department)
-    pages = [
-        (reverse(f"obligations:{name}", args=[person.pk]), {"on": ON, "known_on": DAY})
-        for name in ("standing", "hindsight")
-    ]
-    assert {duty.title for duty in explain_person(person, ON, DAY).duties} == {"年度集中培训", "年度网络自学"}
-    for address, moment in pages:
-        assert "Nothing about these days was changed" in client.get(address, moment).content.decode()
+    both, one = {"年度集中培训", "年度网络自学"}, {"年度集中培训"}
     add_posting(person, person.unit, by=department, from_on=dt.date(2026, 2, 1), grade="一级主任科员")
-    assert {duty.title for duty in explain_person(person, ON, DAY).duties} == {"年度集中培训"}
-    for address, moment in pages:
-        content = client.get(address, moment).content.decode()
-        assert "posts and dates of service are those of today's record" in content
-        assert f"post entered, from 2026-02-01<small>{department.name}</small>" in content
+    assert {duty.title for duty in explain_person(person, ON, DAY).duties} == both
+    assert {duty.title for duty in explain_person(person, ON).duties} == one
+    moment = {"on": ON, "known_on": DAY}
+    standing, hindsight = (reverse(f"obligations:{name}", args=[person.pk]) for name in ("standing", "hindsight"))
+    then = client.get(standing, moment).content.decode()
+    assert "年度网络自学" in then
+    assert (
+        f"{timezone.localdate()} post ended on 2026-01-31；post entered, from 2026-02-01 一级主任科员" in then
+    )  # the slider
+    beside = client.get(hindsight, moment).content.decode()
+    assert "Posts and service: recorded only after 2026-03-01" in beside
+    assert "post entered, from 2026-02-01 一级主任科员" in beside
+    assert (
+        "recorded only after" not in client.get(hindsight, moment | {"known_on": timezone.localdate()}).content.decode()
+    )
+
+
+def test_whoever_was_entered_later_says_so_on_the_day_before(
+    client: Client, person: Person, department: Account
+) -> None:
+    sign_policy(CITY, department)
+    client.cookies["django_language"] = "en"
+    client.force_login(department)
+    Person.objects.filter(pk=person.pk).update(entered_at=dt.datetime(2026, 4, 1, 4, tzinfo=dt.UTC))
+    address = reverse("obligations:standing", args=[person.pk])
+    said = "Entered on record only on 2026-04-01"
+    assert said in client.get(address, {"on": ON, "known_on": DAY}).content.decode()
+    assert said not in client.get(address, {"on": ON, "known_on": ON}).content.decode()
+    assert explain_person(person, ON, DAY).duties
 
 
 def test_a_leap_day_counts_as_a_day_of_its_year(person: Person, department: Account) -> None:

@@ -432,7 +432,7 @@ def test_pages_cost_few_queries(
         make_person(city.here)
     refresh_standings(on=TODAY)
     client.force_login(city.department)
-    for name, keys, most in (("standings", (), 14), ("standing_list", (), 14), ("standing", (city.behind.pk,), 20)):
+    for name, keys, most in (("standings", (), 14), ("standing_list", (), 14), ("standing", (city.behind.pk,), 24)):
         with django_assert_max_num_queries(most):  # type: ignore[attr-defined]
             client.get(reverse(f"obligations:{name}", args=keys))
 

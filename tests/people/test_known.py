@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.factories import make_city, make_department, make_person, make_unit
 from tests.people.rosters import ON, brought_in, row
@@ -16,6 +16,7 @@ from zhixing.base.past import KeepPast
 from zhixing.people import actions
 from zhixing.people.known import on_record_at, postings_at, services_at, taken_out_since
 from zhixing.people.models import Account, PastPosting, PastService, Person, Posting, Unit
+from zhixing.people.queries import corrections_of
 
 pytestmark = pytest.mark.django_db
 Run = Callable[[], int]
@@ -212,3 +213,64 @@ class TestEveryWayToWrite:
         assert not Person.objects.exists()
         assert [one.person_id for one in taken_out_since(between)] == [key]
         assert list(taken_out_since(before)) == list(taken_out_since(timezone.now())) == []
+
+
+class TestCorrections:
+    """The same in words: what became known after a moment, about which days."""
+
+    @pytest.fixture(autouse=True)
+    def _in_english(self) -> object:
+        with translation.override("en"):
+            yield
+
+    def told(
+        self, person: Person, since: dt.datetime | None = None, on: dt.date = ON, until: dt.date = dt.date.max
+    ) -> list[str]:
+        return [one.what for one in corrections_of([person.pk], since, on, until).get(person.pk, [])]
+
+    def test_by_hand(self, person: Person, department: Account) -> None:
+        assert self.told(person) == []
+        actions.correct_person(person, by=department, joined_on=dt.date(2018, 6, 1), phone="13900000000")
+        actions.add_posting(person, person.unit, by=department, from_on=dt.date(2025, 9, 1), rank="乡科级正职")
+        before_the_end = timezone.now()
+        actions.end_service(person, last_day=dt.date(2026, 2, 27), retired=True, by=department)
+        last = ["Last day of service: — → 2026-02-27", "post ended on 2026-02-27"]
+        assert sorted(self.told(person)) == [
+            "Joined: 2018-07-01 → 2018-06-01",
+            last[0],
+            "post ended on 2025-08-31",
+            last[1],
+            "post entered, from 2025-09-01 乡科级正职",
+        ]
+        assert sorted(self.told(person, before_the_end)) == last
+        assert self.told(person, timezone.now()) == []
+
+    def test_what_touches_no_day_asked_about_is_not_told(self, person: Person, department: Account) -> None:
+        actions.add_posting(person, person.unit, by=department, from_on=dt.date(2025, 9, 1), rank="乡科级正职")
+        actions.end_service(person, last_day=dt.date(2026, 2, 27), retired=True, by=department)
+        assert self.told(person, on=dt.date(2025, 8, 31), until=dt.date(2025, 12, 31)) == []
+
+    @pytest.mark.usefixtures("unit")
+    def test_a_roster_and_one_taken_back(self, city: Unit, department: Account, run_jobs: Run) -> None:
+        first = row("韦青", 1, 任现职时间="2024-01-01")
+        brought_in([first], department, city, run_jobs)
+        person = Person.objects.get()
+        assert self.told(person) == ["entered on record"]
+        before = timezone.now()
+        moved = brought_in([first | {"职务层次": "乡科级副职"}], department, city, run_jobs, on=NEXT)
+        forth = self.told(person, before, NEXT)
+        after = timezone.now()
+        actions.start_rolling_back(moved, by=department)
+        run_jobs()
+        back = self.told(person, after, NEXT)
+        assert sorted(forth) == ["post ended on 2026-03-01", "post entered, from 2026-03-02 乡科级副职"]
+        assert sorted(back) == [
+            "post open again, from 2024-01-01 乡科级正职",
+            "post taken back, from 2026-03-02 乡科级副职",
+        ]
+
+    def test_a_correction(self, person: Person) -> None:
+        person.postings.update(rank="", grade="一级主任科员", to_on=dt.date(2026, 2, 1))
+        assert self.told(person) == [
+            "post corrected (Rank: 乡科级副职 → —；Grade: — → 一级主任科员)；post ended on 2026-02-01"
+        ]

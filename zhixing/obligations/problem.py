@@ -20,7 +20,8 @@ from zhixing.engine.obligations.inputs import Inputs
 from zhixing.engine.obligations.lacks import Lack, lacks
 from zhixing.engine.policies import Policy
 from zhixing.obligations.models import Entry, Exemption
-from zhixing.people.models import Person, Posting
+from zhixing.people.known import on_record_at, postings_at, services_at
+from zhixing.people.models import Person
 
 DAY: Final = pa.date32()
 MOMENT: Final = pa.timestamp("us")
@@ -39,7 +40,7 @@ def held_rank(at: str = "") -> Case:
 
 @dataclass(frozen=True)
 class Question:
-    """A day and the rules in force on it; ``known_on`` (local): by the hours and exemptions recorded until then."""
+    """A day and the rules in force on it; ``known_on`` (local): by the posts, dates of service, hours and exemptions recorded until then."""
 
     policy: Policy
     on: dt.date
@@ -51,9 +52,9 @@ def stand(
 ) -> list[Row]:
     """Where some persons or (None) everyone stand on ``on``: a few by the reference, many by the bulk engine; both say the same.
 
-    ``known_on`` (local): by the hours and exemptions recorded until then.
+    ``known_on`` (local): by what was recorded until then; everyone is then who was on record.
     """
-    person_ids = _named_if_few(person_ids)
+    person_ids = _named_if_few(person_ids, known_on)
     if person_ids is not None and len(person_ids) <= FEW:
         return by_reference(person_ids, policy, on, known_on)
     return in_bulk(person_ids, policy, on, known_on)
@@ -77,10 +78,11 @@ def stand_and_foresee(
     return _together(inputs, now) if now else [], bulk_lacks(inputs, then.policy, then.on) if then else []
 
 
-def _named_if_few(person_ids: Collection[int] | None) -> Collection[int] | None:
+def _named_if_few(person_ids: Collection[int] | None, known_on: dt.datetime | None = None) -> Collection[int] | None:
     """Everyone by key, where they are few."""
-    is_few = person_ids is None and Person.objects.count() <= FEW
-    return list(Person.objects.values_list("pk", flat=True)) if is_few else person_ids
+    if person_ids is not None or Person.objects.count() > FEW:
+        return person_ids
+    return list(on_record_at(Person.objects.all(), _moment(known_on)).values_list("pk", flat=True))
 
 
 def by_reference(
@@ -129,25 +131,34 @@ def local(moment: dt.datetime) -> dt.datetime:
     return timezone.make_naive(moment, timezone.get_default_timezone())
 
 
+def _moment(known_on: dt.datetime | None) -> dt.datetime | None:
+    return timezone.make_aware(known_on, timezone.get_default_timezone()) if known_on else None
+
+
 def standing_exemptions(known_on: dt.datetime | None) -> QuerySet[Exemption]:
     """Those not withdrawn by ``known_on`` (None: at all)."""
-    if known_on is None:
+    moment = _moment(known_on)
+    if moment is None:
         return Exemption.objects.filter(withdrawn_at=None)
-    moment = timezone.make_aware(known_on, timezone.get_default_timezone())
     return Exemption.objects.filter(Q(withdrawn_at=None) | Q(withdrawn_at__gt=moment))
 
 
 def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) -> list[facts.PersonFacts]:
-    """What is known of some persons, in four queries. ``known_on`` (local) only settles which exemptions stood then: the engine does the rest."""
+    """What is known of some persons, in four queries, as known then in six.
+
+    ``known_on`` (local) settles which posts, dates of service and exemptions stood then; the engine looks at the moments of hours itself.
+    """
+    moment = _moment(known_on)
     postings: dict[int, list[facts.Posting]] = {key: [] for key in person_ids}
     credits: dict[int, list[facts.Credit]] = {key: [] for key in person_ids}
     exemptions: dict[int, list[facts.Exemption]] = {key: [] for key in person_ids}
-    for person_id, *posting in (
-        Posting.objects.filter(person__in=person_ids)
-        .annotate(held=held_rank())
-        .values_list("person_id", "unit_id", "held", "from_on", "to_on", "is_principal", "promoted")
-    ):
-        postings[person_id].append(facts.Posting(*posting))
+    for rows in postings_at(moment):
+        for person_id, *posting in (
+            rows.filter(person__in=person_ids)
+            .annotate(held=held_rank())
+            .values_list("person_id", "unit_id", "held", "from_on", "to_on", "is_principal", "promoted")
+        ):
+            postings[person_id].append(facts.Posting(*posting))
     for person_id, entry_id, earned_on, tenths, channel, recorded_at, reverses, content in Entry.objects.filter(
         person__in=person_ids
     ).values_list("person_id", "pk", "earned_on", "tenths", "channel", "recorded_at", "reverses_id", "content"):
@@ -161,36 +172,47 @@ def facts_for(person_ids: Collection[int], known_on: dt.datetime | None = None) 
         exemptions[person_id].append(facts.Exemption(rule, from_on, to_on, local(recorded_at)))
     return [
         facts.PersonFacts(key, joined_on, left_on, tuple(postings[key]), tuple(credits[key]), tuple(exemptions[key]))
-        for key, joined_on, left_on in Person.objects.filter(pk__in=person_ids)
-        .order_by("pk")
-        .values_list("pk", "joined_on", "left_on")
+        for key, joined_on, left_on in sorted(
+            found
+            for rows in services_at(moment)
+            for found in rows.filter(key__in=person_ids).values_list("key", "joined_on", "left_on")
+        )
     ]
 
 
-def tables_for(person_ids: Collection[int] | None = None, known_on: dt.datetime | None = None) -> Inputs:
-    """The four tables of formats.md §2, for some persons or for all. ``known_on`` only settles which exemptions stood then, as in ``facts_for``."""
-    people: QuerySet[Person] = Person.objects.all()
-    postings: QuerySet[Posting] = Posting.objects.annotate(held=held_rank())
+def tables_for(
+    person_ids: Collection[int] | QuerySet[Any] | None = None, known_on: dt.datetime | None = None
+) -> Inputs:
+    """The four tables of formats.md §2, for some persons or for all on record. ``known_on`` settles what stood then, as in ``facts_for``."""
+    moment = _moment(known_on)
+    services, postings = services_at(moment), postings_at(moment)
     entries: QuerySet[Entry] = Entry.objects.all()
     exemptions = standing_exemptions(known_on)
+    if person_ids is None and moment is not None:
+        person_ids = on_record_at(Person.objects.all(), moment).values_list("pk", flat=True)
     if person_ids is not None:
-        people = people.filter(pk__in=person_ids)
-        postings = postings.filter(person__in=person_ids)
+        services = [rows.filter(key__in=person_ids) for rows in services]
+        postings = [rows.filter(person__in=person_ids) for rows in postings]
         entries = entries.filter(person__in=person_ids)
         exemptions = exemptions.filter(person__in=person_ids)
-    return Inputs(_people(people), _postings(postings), _credits(entries), _exemptions(exemptions))
-
-
-def _people(rows: QuerySet[Person]) -> pa.Table:
-    return _read(
-        rows,
-        {"person_id": ("pk", pa.int64()), "joined_on": ("joined_on", DAY), "left_on": ("left_on", DAY)},
+    return Inputs(
+        pa.concat_tables(map(_people, services)),
+        pa.concat_tables(map(_postings, postings)),
+        _credits(entries),
+        _exemptions(exemptions),
     )
 
 
-def _postings(rows: QuerySet[Posting]) -> pa.Table:
+def _people(rows: QuerySet[Any]) -> pa.Table:
     return _read(
         rows,
+        {"person_id": ("key", pa.int64()), "joined_on": ("joined_on", DAY), "left_on": ("left_on", DAY)},
+    )
+
+
+def _postings(rows: QuerySet[Any]) -> pa.Table:
+    return _read(
+        rows.annotate(held=held_rank()),
         {
             "person_id": ("person_id", pa.int64()),
             "unit_id": ("unit_id", pa.int64()),

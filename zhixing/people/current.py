@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from zhixing.people import bulk
-from zhixing.people.models import Person, Posting
+from zhixing.people.models import PastPosting, Person, Posting
 
+P = TypeVar("P", bound=Posting | PastPosting)
 REPEATED = ("unit_id", "department", "title", "rank", "grade")
 """What ``Person`` repeats of the principal posting."""
 
 
-def principal_on(postings: Iterable[Posting], on: dt.date) -> Posting | None:
+def principal_on(postings: Iterable[P], on: dt.date) -> P | None:
     """The principal posting in force on ``on``: the one that began last, then the one in the smaller unit."""
     held = [p for p in postings if p.is_principal and p.from_on <= on and (p.to_on is None or p.to_on >= on)]
-    return max(held, key=lambda posting: (posting.from_on, -posting.unit_id), default=None)
+    return max(held, key=lambda posting: (posting.from_on, -(posting.unit_id or 0)), default=None)
 
 
 def repeat(person: Person, posting: Posting) -> None:

@@ -33,6 +33,8 @@ FACTS: dict[str, Text] = {
     "grade_since": gettext_lazy("In this grade since"),
     "from_on": gettext_lazy("From"),
     "to_on": gettext_lazy("To"),
+    "is_principal": gettext_lazy("Principal post"),
+    "promoted": gettext_lazy("Began with a promotion"),
     "posting": gettext_lazy("Postings"),
     "records": gettext_lazy("What was recorded since"),
     "person": gettext_lazy("Person"),

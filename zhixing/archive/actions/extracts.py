@@ -7,6 +7,7 @@ import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from zhixing.archive.models.extracts import STATISTICS
 from zhixing.archive.papers.extracts import write_extract
 from zhixing.archive.papers.statistics import figures_of, statistics_book, statistics_pdf
 from zhixing.archive.queries.definitions import text_of
-from zhixing.archive.queries.known import Question, histories
+from zhixing.archive.queries.known import Question, histories, taken_out
 from zhixing.archive.queries.statistics import yearly
 from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Invalid, NotFound
@@ -103,7 +104,7 @@ def make_extract(extract: Extract, by: Account, progress: Progress) -> dict[str,
     """Write the file, seal and keep it, and note on every record in it that it was read."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / extract.file_name
-        people = write_file(extract, target, Person.objects.visible_to(by), progress)
+        people = write_file(extract, target, Person.objects.visible_to(by), by.scope_unit, progress)
         content = target.read_bytes()
     with transaction.atomic():
         permissions.may_extract(by).require()
@@ -135,17 +136,22 @@ def destroy_extract(extract: Extract, by: Account) -> None:
 
 def make_file(extract: Extract, target: Path, progress: Progress) -> None:
     """For the command line: the file itself is the answer, the row keeps its digest."""
-    people = write_file(extract, target, Person.objects.all(), progress)
+    people = write_file(extract, target, Person.objects.all(), None, progress)
     with transaction.atomic():
         _record(extract, None, people)
 
 
-def write_file(extract: Extract, target: Path, people: QuerySet[Person], progress: Progress) -> list[int]:
-    """Write ``target``; sets ``digest``, ``counts``, ``problems`` and ``figures`` of ``extract``. Returns whose records are in it, by name or in figures."""
+def write_file(
+    extract: Extract, target: Path, people: QuerySet[Person], scope: Unit | None, progress: Progress
+) -> list[int]:
+    """Write ``target`` about ``people``, who are those of ``scope`` (None: everyone). Returns whose records are in it, by name.
+
+    Sets ``digest``, ``counts``, ``problems`` and ``figures`` of ``extract``.
+    """
     question = Question(extract.on, extract.known_at, extract.since, extract.unit)
     found = histories(people, question, progress)
     if extract.is_statistics:
-        made = yearly(found, question)
+        made = yearly(chain(found, taken_out(question, scope)), question)
         paper = statistics_pdf if extract.format == Format.PDF else statistics_book
         target.write_bytes(paper(made, question))
         extract.figures = figures_of(made)

@@ -57,7 +57,6 @@ def about_lines(question: Question) -> list[Cells]:
         [_("unit"), question.unit.name if question.unit else _("the whole scope")],
         [_("person-time"), _("one completed training of one person; hours as credited in the ledger")],
         [_("coverage"), _("people in service on the last day who completed a training, of all in service that day")],
-        [_("posts"), _("who was in service, where and at which level: as on record when this table was made")],
         [_("level"), _("of the principal posting on the last day; ranks and parallel grades are two scales")],
     ]
 

@@ -1,4 +1,4 @@
-"""What may still change a person's figures: open appeals, hours waiting for approval, entries that came later than what was known."""
+"""What may still change a person's figures: open appeals, hours waiting for approval, entries and posts that came later than what was known."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import MakeUp
 from zhixing.obligations.models import Entry, EntryAppeal, Exemption, ExternalTraining
 from zhixing.obligations.problem import end_of
+from zhixing.people.queries import corrections_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def contested(person_ids: Collection[int], on: dt.date, known_on: dt.date) -> Co
     _endings(found, person_ids)
     _recorded_later(found, person_ids, on, moment)
     _exempted_later(found, person_ids, on, moment)
+    _posted_later(found, person_ids, on, moment)
     return found
 
 
@@ -110,3 +112,12 @@ def _exempted_later(found: Contests, people: Collection[int], on: dt.date, momen
             else _("Exemption recorded later: %(first)s to %(last)s (%(reason)s)")
         ) % words
         found[one.person_id].append(Contest(text))
+
+
+def _posted_later(found: Contests, people: Collection[int], on: dt.date, moment: dt.datetime) -> None:
+    """Posts and dates of service about days until ``on`` that became known after ``moment``."""
+    for person_id, corrections in corrections_of(people, moment, on, on.replace(month=12, day=31)).items():
+        for one in corrections:
+            words = {"at": timezone.localdate(one.at), "what": one.what}
+            text = _("Posts or service recorded later, on %(at)s: %(what)s") % words
+            found[person_id].append(Contest(text, reverse("people:person", args=(person_id,))))

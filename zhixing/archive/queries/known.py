@@ -1,12 +1,13 @@
 """What the ledger said about trainings on any day, as known at any moment: the ground of extracts and statistics.
 
-The ledger is append-only, so an answer for a past moment never changes. Unit and rank come from the postings, which a roster may correct.
+The ledger is append-only and posts and dates of service keep their past, so both answer for a past moment as they would have then. Names and
+numbers, the tree of units and the days of class runs are today's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -19,7 +20,8 @@ from zhixing.callups.models import Callup
 from zhixing.obligations.models import Entry, ExternalTraining
 from zhixing.obligations.queries.keys import original_keys, training_of_key
 from zhixing.people.current import principal_on
-from zhixing.people.models import Person, Posting, Unit
+from zhixing.people.known import on_record_at, posting_key, postings_at, services_at, taken_out_since
+from zhixing.people.models import PastPosting, Person, Posting, Unit
 
 PEOPLE_AT_ONCE: Final = 1_000
 LONGEST: Final = dt.timedelta(days=366)
@@ -42,17 +44,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One person's postings and trainings, the oldest first; ``abroad``: ledger entry → whether it was earned there, where somebody said."""
+    """One person's dates of service, postings and trainings as known then, the oldest first.
+
+    ``abroad``: ledger entry → whether it was earned there, where somebody said.
+    """
 
     person: Person
-    postings: list[Posting]
+    joined_on: dt.date
+    left_on: dt.date | None
+    postings: list[Posting | PastPosting]
     courses: list[Course]
     abroad: dict[int, bool]
 
-    def posting_on(self, day: dt.date) -> Posting | None:
+    def posting_on(self, day: dt.date) -> Posting | PastPosting | None:
         """The principal posting on ``day``, else the last one before it."""
         before = [one for one in self.postings if one.is_principal and one.from_on <= day]
-        return principal_on(before, day) or max(before, key=lambda one: (one.from_on, one.pk), default=None)
+        return principal_on(before, day) or max(before, key=lambda one: (one.from_on, posting_key(one)), default=None)
 
 
 def entries_known(question: Question) -> QuerySet[Entry]:
@@ -62,7 +69,8 @@ def entries_known(question: Question) -> QuerySet[Entry]:
 
 
 def histories(people: QuerySet[Person], question: Question, progress: Progress) -> Iterator[History]:
-    """Every one of ``people`` by staff number, also those without a training; a thousand at a time, whatever their number."""
+    """Every one of ``people`` on record then, by staff number, also those without a training; a thousand at a time, whatever their number."""
+    people = on_record_at(people, question.known_at)
     total, done, last = people.count(), 0, ""
     while group := list(people.filter(number__gt=last).order_by("number")[:PEOPLE_AT_ONCE]):
         yield from _of_group(group, question)
@@ -70,11 +78,34 @@ def histories(people: QuerySet[Person], question: Question, progress: Progress) 
         progress(min(done, total), total)
 
 
+def taken_out(question: Question, scope: Unit | None) -> Iterator[History]:
+    """Those who were on record then in ``scope`` (None: anywhere) and were taken out since: they had no training, but they were counted."""
+    services = {one.person_id: one for one in taken_out_since(question.known_at)}
+    postings = _postings(services, question)
+    for key, service in services.items():
+        history = History(Person(pk=key), service.joined_on, service.left_on, postings[key], [], {})
+        if all(_held_in(history, unit, question.on) for unit in (scope, question.unit) if unit):
+            yield history
+
+
+def _postings(keys: Collection[int], question: Question) -> dict[int, list[Posting | PastPosting]]:
+    found: dict[int, list[Posting | PastPosting]] = {key: [] for key in keys}
+    for rows in postings_at(question.known_at):
+        for posting in rows.filter(person__in=keys).select_related("unit"):
+            found[posting.person_id].append(posting)
+    for held in found.values():
+        held.sort(key=lambda one: (one.from_on, posting_key(one)))
+    return found
+
+
 def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     keys = [person.pk for person in group]
-    postings: dict[int, list[Posting]] = {key: [] for key in keys}
-    for posting in Posting.objects.filter(person__in=keys).select_related("unit").order_by("from_on", "pk"):
-        postings[posting.person_id].append(posting)
+    services = {
+        key: days
+        for rows in services_at(question.known_at)
+        for key, *days in rows.filter(key__in=keys).values_list("key", "joined_on", "left_on")
+    }
+    postings = _postings(keys, question)
     known = entries_known(question).filter(person__in=keys, earned_on__lte=_after(question.on))
     if question.since:
         known = known.filter(earned_on__gte=_before(question.since))
@@ -83,10 +114,10 @@ def _of_group(group: list[Person], question: Question) -> Iterator[History]:
     by_person = {key: list(found) for key, found in groupby(entries, key=lambda entry: entry.person_id)}
     abroad, ends = _abroad(keys_of), _ends(keys_of)
     for person in group:
-        history = History(
-            person, postings[person.pk], _courses(by_person.get(person.pk, []), keys_of, ends, question), abroad
-        )
-        if question.unit is None or _held_in(history, question):
+        courses = _courses(by_person.get(person.pk, []), keys_of, ends, question)
+        joined_on, left_on = services[person.pk]
+        history = History(person, joined_on, left_on, postings[person.pk], courses, abroad)
+        if question.unit is None or _held_in(history, question.unit, question.on):
             yield history
 
 
@@ -145,6 +176,6 @@ def _courses(
     return sorted((courses[one] for one in asked), key=lambda course: (course.ended_on, course.key))
 
 
-def _held_in(history: History, question: Question) -> bool:
-    posting = history.posting_on(question.on)
-    return posting is not None and question.unit is not None and posting.unit.path.startswith(question.unit.path)
+def _held_in(history: History, unit: Unit, on: dt.date) -> bool:
+    posting = history.posting_on(on)
+    return posting is not None and posting.unit is not None and posting.unit.path.startswith(unit.path)

@@ -64,10 +64,9 @@ def yearly(histories: Iterable[History], question: Question) -> Statistics:
     levels: dict[str, Line] = {level: Line() for level in (*LEVELS, OTHER)}
     made = Statistics(levels, {}, Line(), Line())
     for history in histories:
-        person = history.person
-        if person.joined_on > question.on:
+        if history.joined_on > question.on:
             continue
-        if person.left_on is not None and person.left_on < question.on:
+        if history.left_on is not None and history.left_on < question.on:
             _add(made.left, history, made.contents)
             continue
         for line, contents in ((levels[level_of(history, question)], made.contents), (made.total, None)):

@@ -62,7 +62,7 @@ class Explained:
 
 
 def corrections_since(explained: Explained) -> list[Correction]:
-    """What was changed in the person's posts and dates of service after the moment whose knowledge is used; nothing without one."""
+    """What became known of the person's posts and dates of service after the moment whose knowledge is used; nothing without one."""
     if explained.known_on is None:
         return []
     until = max((duty.explanation.standing.window_closes for duty in explained.duties), default=explained.on)

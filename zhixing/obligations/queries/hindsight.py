@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from zhixing.engine import policies as engine
 from zhixing.engine.obligations.standing import closed_by
 from zhixing.engine.obligations.windows import ONE_DAY
 from zhixing.obligations.models import Entry, EntryAppeal
-from zhixing.obligations.problem import facts_for
+from zhixing.obligations.problem import end_of, facts_for, local
 from zhixing.obligations.queries.explaining import Duty, Explained, by_rule, explain_person
 from zhixing.obligations.queries.policies import policy_in_force, rules_of
 from zhixing.people.models import Account, Person
@@ -123,15 +124,22 @@ def before_promotion(person: Person, promoted_on: dt.date, known_on: dt.date) ->
     day = promoted_on - ONE_DAY
     seen = {day: hindsight(person, day, known_on)}
     policy = policy_in_force(day)
-    (facts,) = facts_for([person.pk])
     closed = []
-    for code, closes in closed_by(facts, rules_of(policy), day).items() if policy else ():
+    for code, closes in _closed_by(person, rules_of(policy), day, known_on) if policy else ():
         if closes not in seen:
             seen[closes] = hindsight(person, closes, known_on)
         closed += [duty for duty in seen[closes].duties if duty.code == code and duty.closes <= closes]
     running = [duty for duty in seen[day].duties if duty.closes > day]
     rules_are_younger = any(one.then.policy_is_younger for one in seen.values())
     return BeforePromotion(seen[day], closed, running, rules_are_younger)
+
+
+def _closed_by(
+    person: Person, rules: engine.Policy, day: dt.date, known_on: dt.date
+) -> dict[tuple[str, dt.date], None]:
+    """(rule, last day) of the last windows that had closed by ``day``, as known then or as known now, in order."""
+    known = [*facts_for([person.pk]), *facts_for([person.pk], local(end_of(known_on)))]
+    return dict.fromkeys(window for facts in known for window in closed_by(facts, rules, day).items())
 
 
 def _is_unmet(duty: Duty | None) -> bool:

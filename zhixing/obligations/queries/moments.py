@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from zhixing.obligations.models import Policy
 from zhixing.obligations.problem import held_rank
 from zhixing.people.models import Person, Posting
+from zhixing.people.queries import corrections_of
 
 ONE_DAY = dt.timedelta(days=1)
 
@@ -78,6 +79,7 @@ def knowledge_slider(person: Person) -> Slider:
         found.append((timezone.localdate(at), _("exempted")))
         if withdrawn_at:
             found.append((timezone.localdate(withdrawn_at), _("exemption withdrawn")))
+    found += ((timezone.localdate(one.at), one.what) for one in corrections_of([person.pk]).get(person.pk, ()))
     return Slider("known_step", [*_merged(found), Step(None, _("all that is known now"))])
 
 

@@ -28,7 +28,7 @@ from zhixing.obligations.queries.explaining import Duty, by_rule, explain_under
 from zhixing.obligations.views.filters import rank_filter, unit_filter
 from zhixing.obligations.views.policies import comparison_for
 from zhixing.people.actions import record_reading, record_readings
-from zhixing.people.models import Account, Person
+from zhixing.people.models import Account
 from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 
@@ -152,36 +152,8 @@ def effect(request: SignedInRequest, job_id: str, pk: int) -> HttpResponse:
     both = explain_under([person.pk], made_of.policies, made_of.on, made_of.known_at)
     titles = made_of.titles
     rows = [Both(code, titles.get(code, code), before, after) for code, before, after in by_rule(*both[person.pk])]
-    kept = is_kept(job)
-    context = {"job": job, "person": person, "rows": rows, "compared": made_of, "kept": kept}
-    context["moved"] = kept and _figures(rows) != _kept_figures(job, person)
+    context = {"job": job, "person": person, "rows": rows, "compared": made_of, "kept": is_kept(job)}
     return render(request, "obligations/effect.html", context)
-
-
-Figures = dict[str, tuple[str, int, str, int]]
-
-
-def _figures(rows: Iterable[Both]) -> Figures:
-    """Rule → state and missing hours under both, where they differ: what a comparison keeps."""
-    found = {}
-    for row in rows:
-        before, after = (
-            (str(duty.explanation.standing.state), duty.explanation.standing.missing_tenths) if duty else ("", 0)
-            for duty in (row.before, row.after)
-        )
-        if before != after:
-            found[row.code] = (*before, *after)
-    return found
-
-
-def _kept_figures(job: Job, person: Person) -> Figures:
-    rows = PolicyEffect.objects.filter(job=job, person=person)
-    return {
-        rule: (before, missing_before, after, missing_after)
-        for rule, before, missing_before, after, missing_after in rows.values_list(
-            "rule", "before", "missing_before", "after", "missing_after"
-        )
-    }
 
 
 def _ended(request: SignedInRequest, job_id: str) -> Job:

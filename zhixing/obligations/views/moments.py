@@ -47,7 +47,7 @@ def standing(request: SignedInRequest, pk: int) -> HttpResponse:
         "person": person,
         "own": person.pk == request.user.person_id,
         "explained": explained,
-        "corrections": corrections_since(explained),
+        "entered_later": known_on and person.entered_at and timezone.localdate(person.entered_at) > known_on,
         "form": form,
         "day_slider": days.to(on),
         "knowledge_slider": moments.to(known_on),
