@@ -10,10 +10,11 @@ import numpy as np
 
 from zhixing.base.load import load
 from zhixing.base.sealed import blind_index, seal
+from zhixing.demo.knowledge import PAST_FIELDS, POSTING_FIELDS, left_known, with_moments
 from zhixing.demo.names import draw_names
 from zhixing.demo.units import Body
 from zhixing.engine.sheets.identity import check_digit
-from zhixing.people.models import Person, Posting, Unit
+from zhixing.people.models import PastPosting, PastService, Person, Posting, Unit
 
 GRADES = "二级科员 一级科员 四级主任科员 三级主任科员 二级主任科员 一级主任科员 四级调研员 三级调研员 二级调研员 一级调研员 二级巡视员".split()
 RANKS = "乡科级副职 乡科级正职 县处级副职 县处级正职 厅局级副职".split()
@@ -78,8 +79,11 @@ def make_people(rng: np.random.Generator, bodies: Sequence[Body], count: int, on
     )
     left = np.where(status == 3, np.maximum(today - 30, joined + 1), 0)
     people = People(np.arange(1, count + 1), unit, rank, grade, joined, status == 0, names, promoted, left)
-    load(Person, PERSON_FIELDS, _person_rows(rng, people, bodies, women, age, status, today))
-    load(Posting, POSTING_FIELDS, _posting_rows(rng, people, bodies, today))
+    load(Person, PERSON_FIELDS, _person_rows(rng, people, bodies, women, age, status, on))
+    postings, past = with_moments(_posting_rows(rng, people, bodies, today), on)
+    load(Posting, ("id", *POSTING_FIELDS, "recorded_at"), postings)
+    load(PastPosting, PAST_FIELDS, past)
+    load(PastService, ("person", "joined_on", "superseded_at"), _served_until(people, on))
     return people
 
 
@@ -110,7 +114,8 @@ def _ranks(
 
 
 PERSON_FIELDS = (
-    "id number name sex born_on id_sealed id_index phone work_began_on joined_on left_on status category note unit department title rank grade"
+    "id number name sex born_on id_sealed id_index phone work_began_on joined_on left_on service_recorded_at "
+    "status category note unit department title rank grade"
 ).split()
 STATUSES = (Person.Status.SERVING, Person.Status.OFF_POST, Person.Status.SECONDED, Person.Status.RETIRED)
 
@@ -122,9 +127,9 @@ def _person_rows(
     women: np.ndarray,
     age: np.ndarray,
     status: np.ndarray,
-    today: int,
+    on: dt.date,
 ) -> Iterator[tuple[object, ...]]:
-    born = today - (age * 365.25).astype(int)
+    born = number_of(on) - (age * 365.25).astype(int)
     serial = rng.integers(0, 500, len(age)) * 2
     office = rng.integers(0, len(DEPARTMENTS), len(age))
     phone = rng.integers(0, 10**8, len(age))
@@ -134,6 +139,7 @@ def _person_rows(
         birth = day(born[i])
         identity = id_number(birth, int(serial[i]) + (0 if women[i] else 1), taken)
         joined = day(people.joined[i])
+        left = day(people.left_on[i]).isoformat() if people.left_on[i] else None
         state = STATUSES[status[i]]
         rank = people.rank[i]
         yield (
@@ -147,7 +153,8 @@ def _person_rows(
             f"139{phone[i]:08d}",
             joined.isoformat(),
             joined.isoformat(),
-            day(people.left_on[i]).isoformat() if people.left_on[i] else None,
+            left,
+            left_known(left, on) if left else None,
             str(state),
             CATEGORIES.get(body.kind, CIVIL_SERVANT),
             "",
@@ -159,17 +166,18 @@ def _person_rows(
         )
 
 
+def _served_until(people: People, on: dt.date) -> Iterator[tuple[object, ...]]:
+    """Of those who left: that they were thought to serve until somebody entered it."""
+    for i in np.flatnonzero(people.left_on):
+        yield int(people.keys[i]), day(people.joined[i]).isoformat(), left_known(day(people.left_on[i]), on)
+
+
 def id_number(born: dt.date, serial: int, taken: set[str]) -> str:
     """A number that passes GB 11643 in an area that does not exist; the next serial of the same sex where one is taken."""
     while (body := f"{REGION}{born:%Y%m%d}{serial % 1000:03d}") in taken:
         serial += 2
     taken.add(body)
     return body + check_digit(body)
-
-
-POSTING_FIELDS = (
-    "person unit department title rank grade rank_since grade_since from_on to_on is_principal promoted brought_by"
-).split()
 
 
 def _posting_rows(
