@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -248,3 +249,135 @@ def test_a_terminal_shows_a_progress_bar_with_the_gap() -> None:
     assert b"####" in shown
     assert b"gap 0.000%" in shown
     assert done.stdout.decode().startswith("plan: optimal, 3 call-ups"), "and nothing else, such as a banner"
+
+
+def test_no_list_is_told_with_every_conflict_and_the_ways_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    quotas = {("office", "A"): (0, 1)}
+    pins = {("q", "A"): True, ("r", "A"): True}
+    write(Case(CASE.classes, CASE.people, CASE.pairs, CASE.units, quotas, pins), tmp_path / "city")
+    said = solve()
+    assert said["conflicts"] == [said["conflict"]]
+    assert said["relaxations"] == [
+        {
+            "proven_cheapest": True,
+            "ways": [
+                {
+                    "cost": 1.0,
+                    "changes": [{"change": "quota_seats", "unit_id": "office", "class_id": "A", "from": 1, "to": 2}],
+                },
+                *(
+                    {
+                        "cost": 2.0,
+                        "changes": [{"change": "drop_pin", "person_id": person, "class_id": "A", "chosen": True}],
+                    }
+                    for person in "qr"
+                ),
+            ],
+        }
+    ]
+    assert capsys.readouterr().out.splitlines() == [
+        "plan: infeasible, 0 call-ups",
+        "conflict 1: quota_full unit_id office class_id A most 1; pinned_in person_id q class_id A; "
+        "pinned_in person_id r class_id A",
+        "way out 1 (cost 1, the cheapest): quota_seats unit_id office class_id A from 1 to 2",
+        "way out 2 (cost 2): drop_pin person_id q class_id A chosen true",
+        "way out 3 (cost 2): drop_pin person_id r class_id A chosen true",
+    ]
+
+
+def test_all_that_the_issue_calls_bad_input_is_named_at_once(capsys: pytest.CaptureFixture[str]) -> None:
+    units = {"bureau": ("office", 9), "office": ("bureau", 9)}
+    classes = {"A": (0, 4, 3, 2), "B": (7, 6, 0, 9)}
+    pairs = {("ghost", "A"): 1.0, ("q", "A"): float("nan"), ("r", "A"): -1.0, ("q", "Z"): 1.0}
+    case = Case(classes, CASE.people, pairs, units, {("nowhere", "A"): (2, 1)}, {("q", "B"): True, ("r", "B"): False})
+    write(case, Path("city"))
+    assert run("solve", "city", "--out", "plan") == 2
+    said = {line.removeprefix("city/").split(":")[0] for line in capsys.readouterr().err.splitlines()}
+    assert said == {
+        "classes.parquet, row 1, column seats_min",
+        "classes.parquet, row 2, column ends_on",
+        "units.parquet, row 1, column parent_id",
+        "units.parquet, row 2, column parent_id",
+        "pairs.parquet, row 1, column person_id",
+        "pairs.parquet, row 2, column value",
+        "pairs.parquet, row 3, column value",
+        "pairs.parquet, row 4, column class_id",
+        "quotas.parquet, row 1, column unit_id",
+        "quotas.parquet, row 1, column seats_min",
+        "pins.parquet, row 1, column person_id + class_id",
+        "pins.parquet, row 2, column person_id + class_id",
+    }
+    assert not Path("plan").exists()
+
+
+@pytest.mark.parametrize("pairs", [{}, {("q", "A"): 9.0}], ids=["nobody eligible", "one person"])
+@pytest.mark.parametrize("seconds", ["0", "30"])
+def test_next_to_nothing_is_a_valid_answer(pairs: dict[tuple[str, str], float], seconds: str) -> None:
+    write(Case(CASE.classes, {"q": "office"}, pairs, CASE.units), Path("city"))
+    assert run("solve", "city", "--out", "plan", "--seconds", seconds) == 0
+    said = json.loads(Path("plan/result.json").read_text(encoding="utf-8"))
+    assert (said["status"], said["objective"]) == ("optimal", sum(pairs.values()))
+    assert pq.read_table("plan/selected.parquet").num_rows == len(pairs)
+    assert run("check", "city", "plan") == 0
+
+
+def test_no_time_at_all_gives_a_list_with_its_bound() -> None:
+    assert run("solve", "city", "--out", "plan", "--seconds", "0") == 0
+    assert json.loads(Path("plan/result.json").read_text(encoding="utf-8"))["status"] in ("optimal", "feasible")
+    assert run("check", "city", "plan") == 0
+    assert run("solve", "city", "--out", "plan", "--seconds", "nan") == 2
+
+
+def test_a_million_pairs_of_one_class() -> None:
+    many = 1_000_000
+    person, value = np.arange(many), np.random.default_rng(1).permutation(many) + 1.0
+    tables = numbered_case(classes=1) | {
+        "people": pa.table({"person_id": person, "unit_id": np.full(many, 21)}),
+        "pairs": pa.table({"person_id": person, "class_id": np.full(many, 10), "value": value}),
+    }
+    for name, table in tables.items():
+        pq.write_table(table, f"city/{name}.parquet")
+    assert run("solve", "city", "--out", "plan", "--seconds", "5") == 0
+    said = json.loads(Path("plan/result.json").read_text(encoding="utf-8"))
+    assert said["bound"] >= said["objective"] == many + (many - 1)
+    assert pq.read_table("plan/reasons.parquet").num_rows == many
+    assert run("check", "city", "plan") == 0
+
+
+def numbered_case(classes: int) -> dict[str, pa.Table]:
+    """The case with keys that are numbers, its first classes, and no pins."""
+    tables = {name: numbered(table) for name, table in CASE.tables().items()}
+    return tables | {"classes": tables["classes"].slice(0, classes), "pins": tables["pins"].slice(0, 0)}
+
+
+def test_ctrl_c_writes_the_best_list_so_far_with_its_bound() -> None:
+    """The search is held in its first steps until the signal came, whatever the speed of the machine."""
+    program = """
+import os, signal
+from zhixing.config.cli import callup, main
+
+solve = callup.solve
+
+def interrupted(problem, **how):
+    pressed = []
+    def progress(*told):
+        how_progress(*told)
+        if not pressed:
+            pressed.append(True)
+            os.kill(os.getpid(), signal.SIGINT)
+    how_progress = how.pop("progress")
+    return solve(problem, progress=progress, **how)
+
+callup.solve = interrupted
+main(["callup", "solve", "city", "--out", "plan", "--seconds", "600"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "(interrupted)" in done.stdout
+    said = json.loads(Path("plan/result.json").read_text(encoding="utf-8"))
+    assert said["interrupted"]
+    assert said["status"] in ("optimal", "feasible")
+    assert said["bound"] >= said["objective"]
+    assert run("check", "city", "plan") == 0

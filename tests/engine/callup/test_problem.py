@@ -159,6 +159,9 @@ def test_a_column_of_the_wrong_type_is_refused(name: str, column: str, values: l
         ("units", "parent_id", ["above", None], 1, "above", FaultCode.UNKNOWN_KEY),
         ("pins", "class_id", ["A", "Z"], 2, "Z", FaultCode.UNKNOWN_KEY),
         ("units", "parent_id", [None, "bureau"], 2, "bureau", FaultCode.CIRCLE),
+        ("classes", "seats_min", [3, 0], 1, "3", FaultCode.FEWEST_ABOVE_MOST),
+        ("quotas", "seats_min", [0, 2], 2, "2", FaultCode.FEWEST_ABOVE_MOST),
+        ("pins", "class_id", ["B", "B"], 1, "q / B", FaultCode.PIN_NOT_ELIGIBLE),
     ],
 )
 def test_a_faulty_row_is_named_with_its_value(
@@ -205,6 +208,7 @@ def test_faults_of_all_tables_are_told_at_once_and_long_lists_are_cut() -> None:
         ("units", FaultCode.NEGATIVE),
         ("pairs", FaultCode.NOT_POSITIVE),
         ("pairs", FaultCode.DOUBLED),
+        ("pins", FaultCode.PIN_NOT_ELIGIBLE),
     }
     negative = [f for f in found if f.code is FaultCode.NOT_POSITIVE]
     assert len(negative) == SHOWN

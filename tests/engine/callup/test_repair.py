@@ -81,7 +81,8 @@ def changes(draw: st.DrawFn) -> tuple[Case, Case]:
             changed = cancelled(changed, class_)
         elif kind == "seats" and class_:
             first, last, low, _ = changed.classes[class_]
-            changed = of_class(changed, class_, first, last, low, draw(st.integers(0, 4)))
+            most = draw(st.integers(0, 4))
+            changed = of_class(changed, class_, first, last, min(low, most), most)
         elif kind == "away":
             unit = draw(st.sampled_from(sorted(changed.units)))
             units = {**changed.units, unit: (changed.units[unit][0], draw(st.integers(0, 3)))}
@@ -124,7 +125,7 @@ def test_no_list_displaces_fewer_and_none_that_displaces_as_few_is_worth_more(tw
     lists = list(changed.selections()) if all(p in changed.pairs for p, yes in changed.pins.items() if yes) else []
     if not lists:
         assert found.result.status is Status.INFEASIBLE
-        assert found.result.conflict
+        assert found.result.conflicts
         return
     chosen = selected_pairs(problem, found.result)
     fewest = min(displaced(changed, held, one) for one in lists)
@@ -166,7 +167,7 @@ def test_hard_minimums_are_met_or_the_conflict_is_told(case: Case, data: st.Data
     found = repair(problem, Earlier.of(old, before), seconds=20)
     if changed.optimum() is None:
         assert found.result.status is Status.INFEASIBLE
-        assert found.result.conflict
+        assert found.result.conflicts
         return
     chosen = selected_pairs(problem, found.result)
     assert not changed.short(chosen)
@@ -241,7 +242,7 @@ def test_a_reply_that_is_pinned_stays_and_the_pins_that_cannot_hold_are_told() -
     assert chosen == {("q", "A"), ("r", "B")}
     _, none = repaired(ROOM, dataclasses.replace(fewer, pins={("p", "A"): True, ("q", "A"): True}))
     assert none.result.status is Status.INFEASIBLE
-    assert none.result.conflict[0] == {"rule": "class_full", "class": "A", "most": 1}
+    assert none.result.conflicts[0][0] == {"rule": "class_full", "class": "A", "most": 1}
 
 
 def test_the_prices_of_the_same_problem_prove_its_bound_again() -> None:

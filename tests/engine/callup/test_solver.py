@@ -91,7 +91,7 @@ def test_a_minimum_draws_people_away_from_better_values() -> None:
 
 
 def test_seats_that_nobody_can_fill_cost_all_the_same() -> None:
-    case = Case(classes={"A": (0, 4, 5, 3)}, people={"p": "office"}, pairs={("p", "A"): 7.0}, short_seat_cost=10.0)
+    case = Case(classes={"A": (0, 4, 5, 5)}, people={"p": "office"}, pairs={("p", "A"): 7.0}, short_seat_cost=10.0)
     assert solved(case).objective == pytest.approx(7.0 - 40.0)
 
 

@@ -6,9 +6,10 @@ import contextlib
 import json
 import math
 import os
+import signal
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from zhixing.config.cli.callup_deadlock import deadlock_lines
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.callup.check import check
@@ -46,6 +48,8 @@ SENTENCES: Final = {
     FaultCode.UNKNOWN_KEY: "{value} is unknown: mend it or add its row to the table it points to",
     FaultCode.KEY_KINDS_DIFFER: "keys are of two kinds ({value}): write them all as int64 or all as string",
     FaultCode.ENDS_BEFORE_START: "{value} is before the first day: mend one of the two",
+    FaultCode.FEWEST_ABOVE_MOST: "the fewest seats, {value}, are above the most: mend one of the two",
+    FaultCode.PIN_NOT_ELIGIBLE: "{value} is not among the pairs: add the pair or leave the pin out",
     FaultCode.CIRCLE: "the units above run in a circle (…, {value}, …): let one of them have no parent",
     FaultCode.BAD_SETTING: "{value} is no such setting: callups_max is a whole number from 1, costs are numbers from 0, "
     "hard_minimums is true or false",
@@ -61,19 +65,32 @@ def command() -> None:
 @command.command("solve")
 @click.argument("folder", type=FOLDER)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
-@click.option("--seconds", type=click.FloatRange(min=0, min_open=True), default=60.0, show_default=True)
+@click.option("--seconds", type=click.FloatRange(min=0), default=60.0, show_default=True, help="0: the first list.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Decides ties, by lot.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
 def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: int) -> None:
-    """Choose who is called to which class, with a proven bound and a reason for every eligible pair."""
-    problem = _problem(folder, _tables(folder), _settings(folder))
-    pa.default_memory_pool().release_unused()  # what reading left behind is as large as the problem of a nation
-    _check_out(out)
-    with _progress() as progress:
-        result = solve(problem, seconds=seconds, seed=seed, workers=workers, progress=progress)
-    _write(out, problem, result)
+    """Choose who is called to which class, with a proven bound and a reason for every eligible pair.
+
+    Ctrl-C ends the search: the best list so far is written with its bound, "interrupted" stands in result.json, and the exit code is 0
+    as for every valid list. A second Ctrl-C ends the command without writing anything, and the exit code is 1.
+
+    When no list exists, result.json tells the conflicts and the cheapest ways out (exit code 0); finding them may take ten seconds
+    more than --seconds.
+    """
+    if math.isnan(seconds):
+        raise BadInput("--seconds nan: this is no number to reckon with: write 0 or more")
+    with _interrupt() as stop:
+        problem = _problem(folder, _tables(folder), _settings(folder))
+        pa.default_memory_pool().release_unused()  # what reading left behind is as large as the problem of a nation
+        _check_out(out)
+        with _progress() as progress:
+            result = solve(problem, seconds=seconds, seed=seed, workers=workers, progress=progress, stop=stop)
+        _write(out, problem, result)
     numbers = f", objective {result.objective:.2f}, bound {result.bound:.2f}" if result.objective is not None else ""
-    click.echo(f"{out}: {result.status}, {len(result.selected)} call-ups{numbers}")
+    stopped = " (interrupted)" if result.interrupted else ""
+    click.echo(f"{out}: {result.status}{stopped}, {len(result.selected)} call-ups{numbers}")
+    for line in deadlock_lines(result.summary()):
+        click.echo(line)
 
 
 @command.command("check")
@@ -175,6 +192,23 @@ def _key(keys: pa.Array, text: str) -> Key:
     with contextlib.suppress(ValueError):
         return int(text) if pa.types.is_integer(keys.type) else text
     return text
+
+
+@contextmanager
+def _interrupt() -> Iterator[Callable[[], bool]]:
+    """Tells whether Ctrl-C was pressed once; pressed again it ends the command as ever."""
+    pressed = False
+
+    def press(_signal: int, _frame: object) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager

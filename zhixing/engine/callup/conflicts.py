@@ -1,10 +1,11 @@
-"""Why pins cannot hold: one minimal set of pins and the rule that they break together."""
+"""Why pins cannot hold: every rule that they break, each with a minimal set of pins against it."""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,36 +17,49 @@ Conflict = tuple[dict[str, Any], ...]
 EPOCH = dt.date(1970, 1, 1)
 
 
-def pin_conflict(problem: CallupProblem) -> Conflict:
-    """The smallest conflict among the pins that choose, empty when there is none.
+class Clash(NamedTuple):
+    """``rule`` is broken; ``few`` of the ``pins`` that count for it are enough to break it, and without any one of these few they do not."""
 
-    Its first item names the rule, the others the pins; without any one of these pins the rule holds for the others."""
+    rule: dict[str, Any]
+    few: Longs
+    pins: Longs
+
+    def said(self, problem: CallupProblem) -> Conflict:
+        """Its first item names the rule, the others the few pins."""
+        return (self.rule, *(pin_said(problem, pin) for pin in self.few.tolist()))
+
+
+def pin_clashes(problem: CallupProblem) -> list[Clash]:
+    """Every rule that the pins that choose break among themselves; the one with the fewest pins first."""
     pins = np.flatnonzero(problem.pin_chosen)
-    strangers = pins[problem.find_pairs(problem.pin_person[pins], problem.pin_class[pins]) < 0]
-    if len(strangers):
-        return _conflict(problem, {"rule": str(Rule.NOT_ELIGIBLE)}, strangers[:1])
     found = [*_shared_days(problem, pins), *_too_many_callups(problem, pins), *_full_limits(problem, pins)]
-    return min(found, key=len, default=())
+    return sorted(found, key=lambda clash: len(clash.few))
 
 
-def _shared_days(problem: CallupProblem, pins: Longs) -> list[Conflict]:
-    """The first two pins of one person whose classes share a day (pins are sorted by person and first day)."""
+def _shared_days(problem: CallupProblem, pins: Longs) -> Iterator[Clash]:
+    """Every two pins of one person whose classes share a day (pins are sorted by person and first day)."""
     person, class_ = problem.pin_person[pins], problem.pin_class[pins]
-    same = person[1:] == person[:-1]
-    clash = same & (problem.first_day[class_[1:]] <= problem.last_day[class_[:-1]])
-    return [_conflict(problem, {"rule": str(Rule.SHARED_DAY)}, pins[k : k + 2]) for k in np.flatnonzero(clash)[:1]]
+    first, last = problem.first_day[class_], problem.last_day[class_]
+    for further in range(1, len(pins)):
+        same = person[further:] == person[:-further]
+        if not same.any():
+            return
+        for one in np.flatnonzero(same & (first[further:] <= last[:-further])).tolist():
+            two = pins[[one, one + further]]
+            yield Clash({"rule": str(Rule.SHARED_DAY)}, two, two)
 
 
-def _too_many_callups(problem: CallupProblem, pins: Longs) -> list[Conflict]:
+def _too_many_callups(problem: CallupProblem, pins: Longs) -> Iterator[Clash]:
     most = problem.settings.callups_max
-    person = problem.pin_person[pins]
-    beyond = np.flatnonzero(person[most:] == person[: max(0, len(person) - most)])
+    _persons, begins, counts = np.unique(problem.pin_person[pins], return_index=True, return_counts=True)
     rule = {"rule": str(Rule.CALLUPS_MAX), "most": most}
-    return [_conflict(problem, rule, pins[k : k + most + 1]) for k in beyond[:1]]
+    for k in np.flatnonzero(counts > most).tolist():
+        own = pins[begins[k] : begins[k] + counts[k]]
+        yield Clash(rule, own[: most + 1], own)
 
 
-def _full_limits(problem: CallupProblem, pins: Longs) -> list[Conflict]:
-    """For every limit that the pins alone break: as many of them as break it."""
+def _full_limits(problem: CallupProblem, pins: Longs) -> Iterator[Clash]:
+    """Every limit that the pins alone break; an away limit counts a person once."""
     pinned = dataclasses.replace(
         problem,
         pair_person=problem.pin_person[pins],
@@ -56,15 +70,14 @@ def _full_limits(problem: CallupProblem, pins: Longs) -> list[Conflict]:
     members: dict[int, list[int]] = {}
     for pin, cell in zip(pins.tolist(), limits.cell_of_pair.tolist(), strict=True):
         for limit in limits.drawn[limits.seats_from[cell] : limits.away_to[cell]].tolist():
-            inside = members.setdefault(limit, [])
-            again = inside and problem.pin_person[inside[-1]] == problem.pin_person[pin]
-            if limits.kind[limit] != AWAY or not again:
-                inside.append(pin)
-    return [
-        _conflict(problem, limit_said(problem, limits, limit), np.array(inside[: int(limits.most[limit]) + 1]))
-        for limit, inside in sorted(members.items())
-        if len(inside) > limits.most[limit]
-    ]
+            members.setdefault(limit, []).append(pin)
+    for limit, inside in sorted(members.items()):
+        few = inside
+        if limits.kind[limit] == AWAY:
+            few = list({int(problem.pin_person[pin]): pin for pin in reversed(inside)}.values())[::-1]
+        if len(few) > limits.most[limit]:
+            enough = np.array(few[: int(limits.most[limit]) + 1])
+            yield Clash(limit_said(problem, limits, limit), enough, np.array(inside))
 
 
 def limit_said(problem: CallupProblem, limits: Limits, limit: int) -> dict[str, Any]:
@@ -91,7 +104,3 @@ def pin_said(problem: CallupProblem, pin: int) -> dict[str, Any]:
         "person": problem.person_keys[int(problem.pin_person[pin])].as_py(),
         "class": problem.class_keys[int(problem.pin_class[pin])].as_py(),
     }
-
-
-def _conflict(problem: CallupProblem, rule: dict[str, Any], pins: Longs) -> Conflict:
-    return (rule, *(pin_said(problem, pin) for pin in pins.tolist()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,20 +22,29 @@ def minimum_said(problem: CallupProblem, limits: Limits, limit: int) -> dict[str
     return limit_said(problem, limits, limit) | {"rule": str(rule), "least": int(limits.asked[limit])}
 
 
-def minimum_conflict(problem: CallupProblem, limits: Limits, proof: Proof) -> Conflict:
+class Shortage(NamedTuple):
+    """Minimums (among the limits of the problem) that cannot all be met, and the pins without which they could."""
+
+    minimums: Longs
+    pins: Longs
+
+    def said(self, problem: CallupProblem, limits: Limits) -> Conflict:
+        return (
+            *(minimum_said(problem, limits, limit) for limit in self.minimums.tolist()),
+            *(pin_said(problem, pin) for pin in self.pins.tolist()),
+        )
+
+
+def shortage_of(problem: CallupProblem, limits: Limits, proof: Proof) -> Shortage:
     """Takes minimums and pins away one by one as long as the rest still cannot hold (deletion filter; Chinneck, Dravnieks 1991).
 
     A minimum that nothing can reach on its own is told alone, with the pins that keep too many out."""
     minimums = np.flatnonzero(limits.asked > limits.least)[:1]
     if not len(minimums):
         asked = np.flatnonzero(limits.asked > 0)
-        minimums = _shrunk(asked, lambda kept: proof(_with_minimums(problem, limits, kept)))
-    bare = _with_minimums(problem, limits, minimums)
-    pins = _shrunk(np.arange(len(problem.pin_chosen)), lambda kept: proof(_with_pins(bare, kept)))
-    return (
-        *(minimum_said(problem, limits, limit) for limit in minimums.tolist()),
-        *(pin_said(problem, pin) for pin in pins.tolist()),
-    )
+        minimums = _shrunk(asked, lambda kept: proof(with_minimums(problem, limits, kept)))
+    bare = with_minimums(problem, limits, minimums)
+    return Shortage(minimums, _shrunk(np.arange(len(problem.pin_chosen)), lambda kept: proof(with_pins(bare, kept))))
 
 
 def _shrunk(items: Longs, still: Callable[[Longs], bool]) -> Longs:
@@ -53,7 +62,7 @@ def _shrunk(items: Longs, still: Callable[[Longs], bool]) -> Longs:
     return items
 
 
-def _with_minimums(problem: CallupProblem, limits: Limits, kept: Longs) -> CallupProblem:
+def with_minimums(problem: CallupProblem, limits: Limits, kept: Longs) -> CallupProblem:
     """The problem with only some minimums, and of its pairs only those that are pinned or count for one of these."""
     asks = np.zeros(len(limits.kind), np.bool_)
     asks[kept] = True
@@ -74,7 +83,7 @@ def _with_minimums(problem: CallupProblem, limits: Limits, kept: Longs) -> Callu
     )
 
 
-def _with_pins(problem: CallupProblem, kept: Longs) -> CallupProblem:
+def with_pins(problem: CallupProblem, kept: Longs) -> CallupProblem:
     return dataclasses.replace(
         problem,
         pin_person=problem.pin_person[kept],

@@ -191,6 +191,7 @@ class _Builder:
             self._order_doubles(name, places[name, first], places[name, second])
         weeks = (self._numbers("away", "week").astype(np.int64) + DAYS_TO_MONDAY) // 7
         self._order_doubles("away", places["away", "unit_id"], weeks - int(weeks.min(initial=0)))
+        self._check_pins(places)
         parent = places["units", "parent_id"][self.order["units"]]
         self._check_circles(parent)
         self.faults.raise_any()
@@ -289,10 +290,24 @@ class _Builder:
         if len(same):  # millions of pairs are made into words only when there is something to say
             doubled = np.zeros(len(joint), np.bool_)
             doubled[same] = True
-            columns = list(self.columns[name].values())[:2]
-            shown = pc.binary_join_element_wise(columns[0].cast(pa.string()), columns[1].cast(pa.string()), " / ")
-            column = " + ".join(list(self.columns[name])[:2])
-            self.faults.note((name, column), FaultCode.DOUBLED, doubled, shown)
+            self._note_rows(name, FaultCode.DOUBLED, doubled)
+
+    def _note_rows(self, name: str, code: FaultCode, wrong: Flags) -> None:
+        """Notes rows by their two keys."""
+        columns = list(self.columns[name].values())[:2]
+        shown = pc.binary_join_element_wise(columns[0].cast(pa.string()), columns[1].cast(pa.string()), " / ")
+        self.faults.note((name, " + ".join(list(self.columns[name])[:2])), code, wrong, shown)
+
+    def _check_pins(self, places: dict[tuple[str, str], Ints]) -> None:
+        """Notes the pins of pairs that are not eligible; a key that is unknown was noted before."""
+        person, class_ = places["pins", "person_id"].astype(np.int64), places["pins", "class_id"]
+        pinned = np.zeros(len(self.keys["people"]) + 1, np.bool_)
+        pinned[person] = True
+        of_pinned = np.flatnonzero(pinned[places["pairs", "person_id"]])  # few of millions
+        span = len(self.keys["classes"]) + 1
+        pairs = places["pairs", "person_id"][of_pinned].astype(np.int64) * span + places["pairs", "class_id"][of_pinned]
+        eligible = np.isin(person * span + class_, pairs)
+        self._note_rows("pins", FaultCode.PIN_NOT_ELIGIBLE, (person >= 0) & (class_ >= 0) & ~eligible)
 
     def _check_circles(self, parent: Ints) -> None:
         """Notes the units that never come to a top: climbing doubles its stride, so the depth costs only its logarithm."""

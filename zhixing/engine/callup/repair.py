@@ -24,14 +24,14 @@ import numpy as np
 
 from zhixing.engine.callup.ascent import Ascent
 from zhixing.engine.callup.compiled import compiled
-from zhixing.engine.callup.conflicts import pin_conflict
+from zhixing.engine.callup.conflicts import pin_clashes
 from zhixing.engine.callup.difference import difference_of
 from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, ways_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
-from zhixing.engine.callup.result import CallupResult, Status
+from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.selection import (
     Selection,
     add_all,
@@ -97,12 +97,8 @@ def repair(
     ``change_cost``: give up an earlier call-up also where that gains more than this, in the unit of values; the whole problem is searched
     then, and fewest is not claimed. The same is done where hard minimums cannot be met without displacing more people."""
     start = time.perf_counter()
-    conflict = pin_conflict(problem)
-    if conflict:
-        nothing = np.zeros(0, np.int64)
-        spent = time.perf_counter() - start
-        result = CallupResult(Status.INFEASIBLE, None, None, spent, earlier.seed, nothing, np.zeros(0), conflict)
-        return Repair(result, 0, 0, False, ())
+    if pin_clashes(problem):
+        return Repair(solve(problem, seconds=seconds, seed=earlier.seed, workers=workers), 0, 0, False, ())
     with ThreadPoolExecutor(workers) as pool:
         search = _Repair(problem, earlier, pool, start, seconds)
         fewest = search.run() if change_cost is None else False

@@ -25,8 +25,9 @@ class Status(StrEnum):
 class CallupResult:
     """``selected`` holds places among the problem's pairs, ascending; ``bound`` is proven: no selection that keeps the rules passes it.
 
-    ``prices`` belong to the limits of ``model.model_of(problem)``. An infeasible problem has neither objective nor bound but a minimal
-    ``conflict``: rules and pins that cannot hold together, while without any one of them the others can."""
+    ``prices`` belong to the limits of ``model.model_of(problem)``. An infeasible problem has neither objective nor bound but
+    ``conflicts``: rules and pins that cannot hold together, while without any one of them the others can; the first is the smallest.
+    ``relaxations`` are the ways out: one of each makes a list possible (``relaxations.Knot``). ``interrupted``: somebody stopped the search."""
 
     status: Status
     objective: float | None
@@ -35,7 +36,9 @@ class CallupResult:
     seed: int
     selected: Longs  # [S]
     prices: Floats  # [R]
-    conflict: tuple[dict[str, Any], ...] = ()
+    conflicts: tuple[tuple[dict[str, Any], ...], ...] = ()
+    relaxations: tuple[dict[str, Any], ...] = ()
+    interrupted: bool = False
 
     @property
     def gap(self) -> float | None:
@@ -55,10 +58,18 @@ class CallupResult:
             "seed": self.seed,
         }
         if self.status is Status.INFEASIBLE:
-            said["conflict"] = [
-                {COLUMN_OF.get(name, name): value for name, value in item.items()} for item in self.conflict
-            ]
+            conflicts = _by_columns(self.conflicts)
+            said |= {"conflict": conflicts[0], "conflicts": conflicts, "relaxations": _by_columns(self.relaxations)}
+        if self.interrupted:
+            said["interrupted"] = True
         return said
+
+
+def _by_columns(said: Any) -> Any:
+    """Keys of items as the tables name them, at every depth."""
+    if isinstance(said, dict):
+        return {COLUMN_OF.get(name, name): _by_columns(value) for name, value in said.items()}
+    return [_by_columns(item) for item in said] if isinstance(said, list | tuple) else said
 
 
 def gap_of(objective: float, bound: float) -> float:

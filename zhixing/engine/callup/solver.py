@@ -9,11 +9,11 @@ Work is budgeted in iterations and pieces. Only when ``seconds`` run out before 
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
 import highspy
 import numpy as np
@@ -21,15 +21,16 @@ import scipy.sparse
 from highspy._core import _Highs
 
 from zhixing.engine.callup.ascent import Ascent
-from zhixing.engine.callup.conflicts import Conflict, pin_conflict
+from zhixing.engine.callup.conflicts import pin_clashes
+from zhixing.engine.callup.knots import Deadlock, minimum_deadlock, pin_deadlock
 from zhixing.engine.callup.lots import lots_of
-from zhixing.engine.callup.minimums import minimum_conflict
-from zhixing.engine.callup.model import Model, model_of, narrow
+from zhixing.engine.callup.model import HARD, Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
-from zhixing.engine.callup.problem import CallupProblem, Floats, Ints
+from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, Settings
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
 from zhixing.engine.callup.rules import Limits
 from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
+from zhixing.engine.callup.ways_out import Program
 
 Progress = Callable[[float, float, float, int], None]
 
@@ -49,6 +50,8 @@ CORE = 3
 """Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
 EXACT_WAYS = 6000
 PIECE_WAYS = 8000
+DEADLOCK_SECONDS = 10.0
+"""Why no list exists, and what would help, may take this much longer than the search was given."""
 ROUNDS = 8
 ENOUGH = 2e-5
 """A round of pieces that betters the list by no more than this, relative, is the last: later ones cost as much time and find less."""
@@ -75,17 +78,44 @@ def solve(
 
     The number of ``workers`` changes the time, not the result."""
     watch = _Watch(seconds, progress or (lambda share, objective, bound, chosen: None), stop or (lambda: False))
-    conflict = pin_conflict(problem)
-    if conflict:
-        return _infeasible(watch, seed, conflict)
+    clashes = pin_clashes(problem)
+    hard = problem.settings.hard_minimums
     with ThreadPoolExecutor(workers) as pool:
-        proof = partial(_must_fall_short, pool=pool, watch=watch)
+        tools = _Tools(pool, seed, watch)
+        if clashes:
+            return _infeasible(
+                watch, seed, problem, (minimum_deadlock if hard else pin_deadlock)(problem, clashes, tools)
+            )
         search = _Search(problem, pool, seed, watch)
-        if not (problem.settings.hard_minimums and search.limits.hopeless):
+        if not (hard and search.limits.hopeless):
             result = search.run()
-            if result.status is not Status.UNKNOWN or not proof(problem):
-                return result
-        return _infeasible(watch, seed, minimum_conflict(problem, search.limits, proof))
+            if result.status is not Status.UNKNOWN or not tools.must_fall_short(problem):
+                return dataclasses.replace(result, interrupted=watch.stopped)
+        return _infeasible(watch, seed, problem, minimum_deadlock(problem, clashes, tools))
+
+
+class _Tools:
+    """What the search for the ways out of a deadlock asks of the solver (``knots.Tools``)."""
+
+    def __init__(self, pool: ThreadPoolExecutor, seed: int, watch: _Watch) -> None:
+        self.pool, self.seed = pool, seed
+        self.watch = watch.silent(watch.seconds + DEADLOCK_SECONDS)
+
+    def is_over(self) -> bool:
+        return self.watch.over()
+
+    def must_fall_short(self, problem: CallupProblem) -> bool:
+        return _must_fall_short(problem, self.pool, self.watch)
+
+    def fullest(self, problem: CallupProblem) -> Longs:
+        """Every pair is worth the same, and a seat short more than all that a person's call-ups are worth."""
+        settings = problem.settings
+        soft = Settings(settings.callups_max, 0.0, HARD * settings.callups_max)
+        problem = dataclasses.replace(problem, value=np.ones(problem.pairs), settings=soft)
+        return _Search(problem, self.pool, self.seed, self.watch.silent(max(1.0, self.watch.left()))).run().selected
+
+    def minimise(self, program: Program) -> Floats | None:
+        return _minimise(program, max(1.0, self.watch.left()))
 
 
 def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _Watch) -> bool:
@@ -109,9 +139,11 @@ def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _W
     return ascent.bound < -SURE
 
 
-def _infeasible(watch: _Watch, seed: int, conflict: Conflict) -> CallupResult:
+def _infeasible(watch: _Watch, seed: int, problem: CallupProblem, why: Deadlock) -> CallupResult:
     nothing = np.zeros(0, np.int64)
-    return CallupResult(Status.INFEASIBLE, None, None, watch.elapsed(), seed, nothing, np.zeros(0), conflict)
+    ways = tuple(knot.said(problem) for knot in why.knots)
+    elapsed = watch.elapsed()
+    return CallupResult(Status.INFEASIBLE, None, None, elapsed, seed, nothing, np.zeros(0), why.conflicts, ways)
 
 
 class _Watch:
@@ -120,6 +152,11 @@ class _Watch:
     def __init__(self, seconds: float, progress: Progress, stop: Callable[[], bool]) -> None:
         self.start = time.perf_counter()
         self.seconds, self.progress, self.stop = seconds, progress, stop
+        self.stopped = False
+
+    def silent(self, seconds: float) -> _Watch:
+        """Another watch from now on, which nobody follows."""
+        return _Watch(seconds, lambda share, objective, bound, chosen: None, self.stop)
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.start
@@ -129,7 +166,8 @@ class _Watch:
 
     def over(self, share: float = 1.0) -> bool:
         """Is this share of the time used up, or is no more work wanted?"""
-        return self.stop() or self.elapsed() >= share * self.seconds
+        self.stopped |= self.stop()
+        return self.stopped or self.elapsed() >= share * self.seconds
 
 
 class _Search:
@@ -276,22 +314,40 @@ def maximise(
     model: Model, s: Selection, piece: Piece, value: Floats, gap: float, seconds: float, nodes: int = NODES
 ) -> tuple[Ints, float]:
     """The best ways of a piece in the room that a selection leaves: the ways taken, none when none was found, and a bound on their gain."""
-    solver = _Highs()  # highspy.Highs prints a banner when it is made
-    for name, setting in (
-        ("output_flag", False),
-        ("parallel", "off"),
-        ("time_limit", seconds),
-        ("mip_rel_gap", gap),
-        ("mip_max_nodes", nodes),
-    ):
-        solver.setOptionValue(name, setting)
-    solver.passModel(_program(model, s, piece, value))
-    solver.run()
+    solver = _solved(_program(model, s, piece, value), time_limit=seconds, mip_rel_gap=gap, mip_max_nodes=nodes)
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return np.zeros(0, np.int32), math.inf
     x = np.array(solver.getSolution().col_value)[: len(piece.ways)]
     return np.flatnonzero(x > 0.5).astype(np.int32), float(info.mip_dual_bound) + DUAL_SLACK * len(piece.persons)
+
+
+def _solved(program: highspy.HighsLp, **options: float) -> _Highs:
+    solver = _Highs()  # highspy.Highs prints a banner when it is made
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("parallel", "off")
+    for name, setting in options.items():
+        solver.setOptionValue(name, setting)
+    solver.passModel(program)
+    solver.run()
+    return solver
+
+
+def _minimise(asked: Program, seconds: float) -> Floats | None:
+    """The proven optimum of a program in whole numbers."""
+    matrix = asked.matrix.tocsc()
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = matrix.shape[1], matrix.shape[0]
+    program.col_cost_, program.col_lower_, program.col_upper_ = asked.cost, np.zeros(len(asked.cost)), asked.most
+    program.row_lower_, program.row_upper_ = asked.low, asked.high
+    program.integrality_ = [highspy.HighsVarType.kInteger] * len(asked.cost)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
+    program.a_matrix_.value_ = matrix.data
+    solver = _solved(program, time_limit=seconds, mip_rel_gap=0.0)
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return None
+    return np.round(np.array(solver.getSolution().col_value))
 
 
 def _program(model: Model, s: Selection, piece: Piece, value: Floats) -> highspy.HighsLp:

@@ -32,6 +32,8 @@ class FaultCode(StrEnum):
     UNKNOWN_KEY = "unknown_key"
     KEY_KINDS_DIFFER = "key_kinds_differ"
     ENDS_BEFORE_START = "ends_before_start"
+    FEWEST_ABOVE_MOST = "fewest_above_most"
+    PIN_NOT_ELIGIBLE = "pin_not_eligible"
     CIRCLE = "circle"
     BAD_SETTING = "bad_setting"
 
@@ -182,6 +184,9 @@ def check_values(columns: dict[str, dict[str, pa.Array]], faults: Faults) -> Non
                 faults.note((name, column), FaultCode.NEGATIVE, filled.to_numpy() < 0, cells)
             if kind is Kind.VALUE:
                 _check_worth((name, column), cells, faults)
+        if "seats_min" in kinds:
+            fewest, most = columns[name]["seats_min"], columns[name]["seats_max"]
+            faults.note((name, "seats_min"), FaultCode.FEWEST_ABOVE_MOST, _flags(pc.greater(fewest, most)), fewest)
 
 
 def _check_worth(place: tuple[str, str], cells: pa.Array, faults: Faults) -> None:
