@@ -21,7 +21,7 @@ from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.models import Callup, CallupRun, KeptClash, OutsideCallup, Waiting
 from zhixing.callups.problem import BARRED, Frozen
 from zhixing.callups.seats import Room
-from zhixing.callups.sentences import conflict, obstacle_sentence, sentence, span
+from zhixing.callups.sentences import Told, obstacle_sentence, sentence, span
 from zhixing.callups.sentences.reasons import Names
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Account, Person, Role
@@ -224,7 +224,9 @@ def test_a_pin_that_a_list_overtook_is_named_when_no_list_exists(city: City, run
     run_jobs()
     run.refresh_from_db()
     assert run.state == CallupRun.State.INFEASIBLE
-    assert any(CALLER in line and person.name in line for line in conflict(run.result["conflict"]))
+    why, whom = Told(city.department, run.result["conflict"]).conflict(run.result["conflict"])
+    assert CALLER in why
+    assert person.name in whom
 
 
 def test_the_waiting_list_passes_over_whoever_is_taken_since(city: City, run_jobs: Jobs) -> None:

@@ -104,7 +104,8 @@ def test_names_and_numbers_stand_in_the_sentence(city: City) -> None:
     ["pinned_in", "pinned_out", *(str(rule) for rule in Rule)],
 )
 def test_every_conflict_is_told(city: City, rule: str) -> None:
-    (line,) = sentences.conflict([{"rule": rule, **detail_of(city)}])
+    items = [{"rule": rule, **detail_of(city)}]
+    (line,) = sentences.Told(city.department, items).conflict(items)
     assert line
     assert line != rule
 

@@ -14,9 +14,10 @@ from zhixing.callups.models import CallupRun
 from zhixing.callups.problem import facts
 from zhixing.callups.problem.burden import known_burden
 from zhixing.callups.problem.facts import Longs, Occupied, People, Units
-from zhixing.callups.problem.frozen import BARRED, Frozen
+from zhixing.callups.problem.frozen import BARRED, STRANDED, Frozen
 from zhixing.callups.problem.outside import read_outside
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
+from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.conflicts import monday_of
 from zhixing.engine.callup.rules import Rule
@@ -76,9 +77,10 @@ class _Builder:
             "units": self._unit_table(),
             "pairs": pa.concat_tables([free, self._occupied_table(free.schema)]),
             "quotas": self._quota_table(),
-            "pins": self._pin_table(),
             BARRED: self._barred_table(pairs, known, tie, worth, barred),
         }
+        pinned, tables[STRANDED] = parted(self._own_pins(), free, tables[BARRED])
+        tables["pins"] = self._pin_table(pinned)
         return Frozen(tables, self.terms.engine_settings())
 
     def _carried(self) -> Longs:
@@ -179,11 +181,14 @@ class _Builder:
         below = self.units.below([unit])
         return int(below[self.people.unit[np.searchsorted(self.people.pk, held)]].sum())
 
-    def _pin_table(self) -> pa.Table:
+    def _own_pins(self) -> list[PinRow]:
+        """The planner's pins, but for those that a standing call-up fulfils or refutes."""
         standing = set(zip(self.all_occupied.person.tolist(), self.all_occupied.class_.tolist(), strict=True))
+        return [pin for pin in self.pinned if pin[:2] not in standing]
+
+    def _pin_table(self, pinned: list[PinRow]) -> pa.Table:
         kept = zip(self.occupied.person.tolist(), self.occupied.class_.tolist(), strict=True)
-        rows = [(person, class_, True) for person, class_ in kept]
-        rows += [pin for pin in self.pinned if pin[:2] not in standing]
+        rows = [*((person, class_, True) for person, class_ in kept), *pinned]
         return pa.table(
             {
                 "person_id": pa.array([row[0] for row in rows], pa.int64()),

@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 from zhixing.engine.callup.problem import CallupProblem
 from zhixing.engine.callup.tables import COLUMNS
 
-BARRED = "barred"
+BARRED, STRANDED = "barred", "stranded"
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, eq=False)
 class Frozen:
-    """``tables`` holds those of ``COLUMNS``, whose pairs carry the facts behind their values, and ``barred``, the pairs ruled out beforehand.
+    """``tables`` holds those of ``COLUMNS``, whose pairs carry the facts behind their values, ``barred``, the pairs ruled out beforehand, and
+    ``stranded``, the pins that ask for one of these or for somebody outside the target group (not among ``pins``).
 
     Unpacked, the file is a folder for ``zhixing callup solve``.
     """

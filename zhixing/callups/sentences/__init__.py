@@ -2,6 +2,7 @@
 
 from zhixing.callups.sentences.beyond import risk
 from zhixing.callups.sentences.burden import share_kept
+from zhixing.callups.sentences.deadlock import Told
 from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.fairness import cause_label, cause_sentence, price
 from zhixing.callups.sentences.outside import clash_sentence, elsewhere_sentence, span
@@ -17,12 +18,13 @@ from zhixing.callups.sentences.reasons import (
     sentence,
     standing_sentence,
 )
-from zhixing.callups.sentences.runs import conflict, gap, run_answer
+from zhixing.callups.sentences.runs import gap, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
 
 __all__ = [
     "CODES_LEFT_OUT",
     "Names",
+    "Told",
     "callup_sentence",
     "cause_label",
     "cause_sentence",
@@ -30,7 +32,6 @@ __all__ = [
     "clash_sentence",
     "code_label",
     "concern",
-    "conflict",
     "elsewhere_sentence",
     "events",
     "facts",

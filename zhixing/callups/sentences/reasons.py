@@ -117,13 +117,13 @@ def obstacle_sentence(found: Obstacle) -> str:
     return sentence(str(found.rule), found.detail, Names())
 
 
-def _days(mondays: list[str]) -> str:
+def spans(mondays: list[str]) -> str:
     """Weeks as spans of days; those that follow one another make one."""
-    spans: list[tuple[dt.date, dt.date]] = []
+    found: list[tuple[dt.date, dt.date]] = []
     for monday in map(dt.date.fromisoformat, mondays):
-        first = spans.pop()[0] if spans and spans[-1][1] + dt.timedelta(days=1) == monday else monday
-        spans.append((first, monday + dt.timedelta(days=6)))
-    return _(", ").join(f"{first} – {last}" for first, last in spans)
+        first = found.pop()[0] if found and found[-1][1] + dt.timedelta(days=1) == monday else monday
+        found.append((first, monday + dt.timedelta(days=6)))
+    return _(", ").join(f"{first} – {last}" for first, last in found)
 
 
 def _quota(detail: Detail, names: Names) -> str:
@@ -155,7 +155,7 @@ _CAUSES: Mapping[str, Callable[[Detail, Names], str]] = {
     Code.QUOTA_FULL: _quota,
     Code.AWAY_FULL: lambda detail, names: (
         _("On %(days)s as many of the unit are away as may be (%(most)s).")
-        % {"days": _days(detail["weeks"]), "most": detail.get("most", "—")}
+        % {"days": spans(detail["weeks"]), "most": detail.get("most", "—")}
     ),
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _(
         "Is called to another class; the reasons do not carry a second call-up."

@@ -23,6 +23,7 @@ from zhixing.callups.forms import PublishForm, RunForm
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.terms import Terms
 from zhixing.callups.views.cells import filled_cell
+from zhixing.callups.views.deadlock import deadlock_of
 from zhixing.callups.views.fairness import fairness_sections
 from zhixing.callups.views.live import so_far
 from zhixing.people.models import Account
@@ -198,7 +199,7 @@ def run_context(user: Account, found: CallupRun) -> dict[str, Any]:
         "run": found,
         "count": count,
         "answer": sentences.run_answer(found, count),
-        "conflict": sentences.conflict(found.result.get("conflict", ())),
+        "deadlock": deadlock_of(user, found) if found.state == CallupRun.State.INFEASIBLE else None,
         "tabs": run_tabs(found),
         "may_change": permissions.may_change_run(user, found),
         "may_stop": permissions.may_stop(user, found),
