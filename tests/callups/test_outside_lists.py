@@ -316,7 +316,7 @@ def test_the_whole_way_on_the_pages(city: City, run_jobs: Jobs) -> None:
     page = desk.get(reverse("callups:outside_callup", args=[fact.pk])).content.decode()
     assert "省调训.xlsx" in page
     answer = desk.post(reverse("callups:move_outside_list", args=[found.pk, "undo"]), follow=True)
-    assert "此名单已撤销：撤回 1 项调训" in answer.content.decode()
+    assert "此名单已撤销：撤销 1 项调训" in answer.content.decode()
     assert desk.post(reverse("callups:move_outside_list", args=[found.pk, "burn"])).status_code == 404
 
 

@@ -43,9 +43,6 @@ COLUMNS = (
     Column("theme", gettext_lazy("theme"), sort="theme"),
     Column("starts_on", gettext_lazy("first day"), sort="starts_on"),
     Column("ends_on", gettext_lazy("last day"), sort="ends_on"),
-    Column("away_from", gettext_lazy("leaves on"), sort="away_from"),
-    Column("away_to", gettext_lazy("is back on"), sort="away_to"),
-    Column("place", gettext_lazy("place")),
     state_column(gettext_lazy("state")),
 )
 
@@ -143,7 +140,7 @@ def outside_callup(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _facts(found: OutsideCallup) -> list[tuple[str, Any]]:
     travels = (found.away_from, found.away_to) != (found.starts_on, found.ends_on)
-    return [
+    facts: list[tuple[str, Any]] = [
         (_("unit"), found.person.unit.name if found.person.unit else "—"),
         (_("caller"), found.caller),
         (_("document number"), found.document or "—"),
@@ -156,6 +153,7 @@ def _facts(found: OutsideCallup) -> list[tuple[str, Any]]:
         (_("from the list"), found.brought_by.file.name if found.brought_by else _("entered by hand")),
         (_("why it no longer stands"), found.note or None),
     ]
+    return [(what, how) for what, how in facts if how is not None]
 
 
 @require_POST
