@@ -11,8 +11,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 from zhixing.engine.policies.document import line_numbers
 
 PRESENCES = ("present", "late", "left_early")
@@ -95,6 +93,8 @@ class Rules:
 
 def rules_file() -> Path:
     """The installation's own file when it has one, else the one that comes with the product."""
+    from django.conf import settings  # asked for here, so that who only reads a text does not wait for Django
+
     package = Path(__file__).resolve().parent.parent
     places = (settings.HOME, package, package.parent)
     return next(path for place in places if (path := Path(place) / "policies" / "leave.toml").exists())
