@@ -17,13 +17,25 @@ from itertools import groupby
 from typing import Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from zhixing.engine.obligations import checks
-from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs, Source, open_views
+from zhixing.engine.obligations.answers import State
+from zhixing.engine.obligations.entries import Keys, rows_of_keys
+from zhixing.engine.obligations.inputs import (
+    Fault,
+    InputError,
+    InputProblem,
+    Inputs,
+    Source,
+    is_numbered,
+    narrow_credits,
+    open_views,
+)
 from zhixing.engine.obligations.lacks import Lack
-from zhixing.engine.obligations.tables import COLUMNS_OF, Rows, rows_of
+from zhixing.engine.obligations.tables import COLUMNS_OF, Rows, places_of, rows_of
 from zhixing.engine.policies import Policy
 
 STANDINGS: Final = pa.schema(
@@ -40,14 +52,20 @@ STANDINGS: Final = pa.schema(
     ]
 )
 """Columns of the result (formats.md §2)."""
+STATES: Final = pa.array([State.EXEMPT, State.MET, State.OVERDUE, State.ON_TRACK, State.SHORT], pa.string())
+"""Each in the place of its number in standings.sql."""
+NUMBERED: Final = pa.schema(
+    [field.with_type({"rule": pa.int32(), "state": pa.int8()}.get(field.name, field.type)) for field in STANDINGS]
+)
+"""What rows.sql gives: the place of the code and the number of the state."""
 REPEATED: Final = ["rule", "window_opens", "window_closes", "required_tenths", "state"]
 """Columns of few different values: the others only cost the time of finding that out."""
 SQL_STEPS: Final = (
     "holders",
     "duties",
     "exempt_days",
-    "reaches",
     "reversed",
+    "reaches",
     "entries",
     "hours",
     "part_hours",
@@ -59,6 +77,8 @@ SQL_STEPS: Final = (
 )
 VIEWS: Final = frozenset({"measured", "held_against"})
 """Steps that are kept as a question: what reads them asks only for some of their columns."""
+READ_ONCE: Final = VIEWS | {"standings"}
+"""Those where only the result is asked for."""
 STEPS: Final = ("check", *SQL_STEPS, "write")
 """What ``on_step`` hears, each when it is done."""
 ROWS_AT_ONCE: Final = 122_880
@@ -90,8 +110,9 @@ def bulk(
     """
     inputs = Inputs(people, postings, credits, exemptions)
     with _connection(threads, memory_limit) as connection:
-        _compute(connection, inputs, policy, on, known_on, lambda step: None)
-        return pa.Table.from_batches(_batches(connection), STANDINGS)
+        _compute(connection, _opened(connection, inputs, policy, on, known_on, threads), READ_ONCE)
+        named = (with_names(batch, codes_of(policy)) for batch in _batches(connection))
+        return pa.Table.from_batches((batch.cast(STANDINGS) for batch in named), STANDINGS)
 
 
 def bulk_lacks(
@@ -99,7 +120,8 @@ def bulk_lacks(
 ) -> list[Lack]:
     """The overdue duties among what ``bulk`` returns, by person and rule, with what each lacks. Raises ``InputError``."""
     with _connection(threads, memory_limit) as connection:
-        _compute(connection, inputs, policy, on, None, lambda step: None)
+        _compute(connection, _opened(connection, inputs, policy, on, None, threads), VIEWS)
+        _refuse_overflow(connection)
         above = _by_duty(connection, "overdue_minimums")
         rooms = _by_duty(connection, "overdue_rooms")
         duties = connection.execute(sql("overdue")).fetchall()
@@ -142,10 +164,13 @@ def bulk_to_parquet(
     The file at ``out`` is written in place: whoever needs it whole or not at all names a temporary one and moves it.
     """
     with _connection(threads, memory_limit, beside=os.path.dirname(os.path.abspath(out))) as connection:
-        _compute(connection, inputs, policy, on, known_on, on_step)
-        rows = write_batches(_batches(connection), out)
+        opened = _opened(connection, inputs, policy, on, known_on, threads)
+        doubts = tuple(checks.doubts(connection, policy))
+        on_step("check")
+        _compute(connection, opened, READ_ONCE, on_step)
+        rows = write_batches(_batches(connection), policy, out)
         on_step("write")
-        return Written(rows, tuple(checks.doubts(connection, policy)))
+        return Written(rows, doubts)
 
 
 @contextmanager
@@ -157,6 +182,7 @@ def _connection(threads: int, memory_limit: str, beside: str | None = None) -> I
             "memory_limit": memory_limit,
             "temp_directory": spill,
             "autoinstall_known_extensions": False,
+            "parquet_metadata_cache": True,
             "disabled_optimizers": "join_order,join_filter_pushdown",  # the texts join in the order that is quick, and filter by it
         }
         with duckdb.connect(config=settings) as connection:
@@ -165,38 +191,78 @@ def _connection(threads: int, memory_limit: str, beside: str | None = None) -> I
             yield connection
 
 
-def _compute(
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A database that holds the four tables, found sound, and the tables ``laid_out``.
+
+    ``reversed_rows``: the rows (from 0) of the reversed entries in the file of the ledger; None where keys must tell them.
+    """
+
+    inputs: Inputs
+    laid_out: Collection[str]
+    reversed_rows: Keys | None
+
+
+def _opened(
     connection: duckdb.DuckDBPyConnection,
     inputs: Inputs,
     policy: Policy,
     on: dt.date,
     known_on: dt.datetime | None,
-    on_step: Callable[[str], None],
-) -> None:
-    """Leave the table ``standings`` in the database."""
-    open_checked(connection, inputs, policy)
+    threads: int,
+) -> _Opened:
+    open_views(connection, inputs, needs_content=policy.needs_content)
     rows = rows_of(policy, on, known_on)
     _lay_out(connection, rows)
-    on_step("check")
-    views = views_of(rows)
+    reversed_rows = None
+    if is_numbered(inputs.credits):
+        reversed_keys = connection.sql(sql("reversed")).to_arrow_table().column(0).to_numpy()
+        reversed_rows = rows_of_keys(inputs.credits, checks.ENTRY[1], np.sort(reversed_keys), threads)
+    _refuse(checks.refusals(connection, inputs, () if reversed_rows is None else (checks.ENTRY,)))
+    return _Opened(inputs, rows, reversed_rows)
+
+
+def _compute(
+    connection: duckdb.DuckDBPyConnection,
+    opened: _Opened,
+    views: frozenset[str],
+    on_step: Callable[[str], None] = lambda step: None,
+) -> None:
+    """Leave every step under its name in the database."""
+    done = set(opened.laid_out)
+    if opened.reversed_rows is not None:
+        connection.register("reversed_rows", pa.table({"entry_id": opened.reversed_rows}))
+        connection.execute("CREATE TABLE reversed AS FROM reversed_rows")
+        done.add("reversed")
     for step in SQL_STEPS:
-        if step not in rows:
-            connection.execute(f"CREATE {'VIEW' if step in views else 'TABLE'} {step} AS {sql(step)}")
+        if step not in done:
+            kind = "VIEW" if step in views_of(opened.laid_out, views) else "TABLE"
+            connection.execute(f"CREATE {kind} {step} AS {sql(step)}")
+        if step == "reaches":
+            _narrow(connection, opened)
         on_step(step)
-    over = connection.execute(OVERFLOWN).fetchone()
-    refuse_overflow(over[0] if over else None)
+
+
+def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:
+    """From here on the ledger is asked only for entries that can count for somebody."""
+    reaches = connection.execute("SELECT channel, MIN(first_day) FROM reaches GROUP BY channel").fetchall()
+    narrow_credits(connection, opened.inputs.credits, dict(reaches), by_row=opened.reversed_rows is not None)
 
 
 def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
     """The four tables under their names. Raises ``InputError``."""
     open_views(connection, inputs, needs_content=policy.needs_content)
-    if refused := checks.refusals(connection, inputs):
+    _refuse(checks.refusals(connection, inputs))
+
+
+def _refuse(refused: list[InputProblem]) -> None:
+    if refused:
         raise InputError(refused)
 
 
-def views_of(laid_out: Collection[str]) -> frozenset[str]:
+def views_of(laid_out: Collection[str], views: frozenset[str] = VIEWS) -> frozenset[str]:
     """The steps that are kept as a question; ``entries`` is, where only one step reads it."""
-    return VIEWS | {"entries"} if "part_hours" in laid_out else VIEWS
+    return views | {"entries"} if "part_hours" in laid_out else views
 
 
 def sql(name: str) -> str:
@@ -220,23 +286,50 @@ OVERFLOWN: Final = (
 )
 
 
+def _refuse_overflow(connection: duckdb.DuckDBPyConnection) -> None:
+    over = connection.execute(OVERFLOWN).fetchone()
+    refuse_overflow(over[0] if over else None)
+
+
 def refuse_overflow(person_id: int | None) -> None:
     """Hours leave as int32; a sum over that is somebody's impossible ledger."""
     if person_id is not None:
         raise InputError([InputProblem("credits", "tenths", Fault.SUM_TOO_LARGE, value=str(person_id))])
 
 
-def write_batches(batches: Iterable[pa.RecordBatch], out: str | os.PathLike[str]) -> int:
-    """Write the result file; returns its rows."""
+def with_names(batch: pa.RecordBatch, codes: pa.StringArray) -> pa.RecordBatch:
+    """A batch of what rows.sql gives under ``STANDINGS``, with rule and state as dictionaries."""
+    columns = [batch.column(name) for name in STANDINGS.names]
+    for name, names in (("rule", codes), ("state", STATES)):
+        place = STANDINGS.get_field_index(name)
+        columns[place] = pa.DictionaryArray.from_arrays(columns[place], names)
+    fields = [STANDINGS.field(n).with_type(column.type) for n, column in enumerate(columns)]
+    return pa.RecordBatch.from_arrays(columns, schema=pa.schema(fields))
+
+
+def codes_of(policy: Policy) -> pa.StringArray:
+    """Each in the place of its number in rows.sql."""
+    return pa.array(list(places_of(policy)), pa.string())
+
+
+def write_batches(batches: Iterable[pa.RecordBatch], policy: Policy, out: str | os.PathLike[str]) -> int:
+    """Write the result file from batches of what rows.sql gives; returns its rows."""
     rows = 0
-    with pq.ParquetWriter(out, STANDINGS, compression="zstd", use_dictionary=REPEATED) as writer:
+    codes = codes_of(policy)
+    schema = with_names(pa.RecordBatch.from_pylist([], NUMBERED), codes).schema
+    options = {"compression": "zstd", "use_dictionary": REPEATED, "store_schema": False}
+    with pq.ParquetWriter(out, schema, **options) as writer:
         for batch in batches:
-            writer.write_batch(batch)
+            writer.write_batch(with_names(batch, codes))
             rows += batch.num_rows
     return rows
 
 
 def _batches(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-    reader = connection.sql(sql("rows")).to_arrow_reader(ROWS_AT_ONCE)
-    for batch in reader:
-        yield batch.cast(STANDINGS)
+    """The result. Raises ``InputError`` with the person whose hours no int32 holds."""
+    try:
+        for batch in connection.sql(sql("rows")).to_arrow_reader(ROWS_AT_ONCE):
+            yield batch.cast(NUMBERED)
+    except duckdb.ConversionException:
+        _refuse_overflow(connection)
+        raise

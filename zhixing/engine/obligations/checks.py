@@ -44,7 +44,8 @@ DOUBTFUL_ROWS: Final = (
     Check("postings", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, "to_on < from_on"),
     Check("exemptions", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, "to_on < from_on"),
 )
-KEYS: Final = (("people", "person_id"), ("credits", "entry_id"))
+ENTRY: Final = ("credits", "entry_id")
+KEYS: Final = (("people", "person_id"), ENTRY)
 """Columns whose values may stand in one row only."""
 BITS_A_KEY: Final = 64
 BITS_MOST: Final = 1_000_000_000
@@ -56,11 +57,13 @@ MATCHED_MOST: Final = 1_000_000
 """Credits of which each is looked up in another table for the sake of a note."""
 
 
-def refusals(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[InputProblem]:
-    """Every fault in the values of the opened tables that forbids a result."""
+def refusals(
+    connection: duckdb.DuckDBPyConnection, inputs: Inputs, unique: Collection[tuple[str, str]] = ()
+) -> list[InputProblem]:
+    """Every fault in the values of the opened tables that forbids a result; those of ``KEYS`` in ``unique`` are known to have none."""
     whole = {(name, column) for name, source in inputs.given() for column in whole_columns(source)}
     possible = [check for check in REFUSED_ROWS if not _is_ruled_out(connection, check, whole)]
-    return [*_faulty_rows(connection, possible), *_doubled_keys(connection)]
+    return [*_faulty_rows(connection, possible), *_doubled_keys(connection, unique)]
 
 
 def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Collection[tuple[str, str]]) -> bool:
@@ -140,9 +143,9 @@ def _faulty_rows(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check])
             yield from _rows(connection, check, count) if count else ()
 
 
-def _doubled_keys(connection: duckdb.DuckDBPyConnection) -> Iterator[InputProblem]:
+def _doubled_keys(connection: duckdb.DuckDBPyConnection, unique: Collection[tuple[str, str]]) -> Iterator[InputProblem]:
     for table, key in KEYS:
-        if not _is_unique(connection, table, key):
+        if (table, key) not in unique and not _is_unique(connection, table, key):
             condition = f"{key} IN (SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1)"  # noqa: S608
             count = connection.execute(f"SELECT COUNT(*) FROM {table} WHERE {condition}").fetchall()[0][0]  # noqa: S608
             yield from _rows(connection, Check(table, key, Fault.DUPLICATE_KEY, condition), count)

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeAlias
+from types import MappingProxyType
+from typing import Any, Final, TypeAlias, TypeGuard
 
 import duckdb
 import pyarrow as pa
@@ -155,6 +156,36 @@ def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_c
         _create_view(connection, "exemptions", "FROM (SELECT " + _nulls("exemptions") + ") AS nothing WHERE 1 = 0")
 
 
+ROW: Final = "file_row_number"
+"""DuckDB's name for the row (from 0) of a parquet file."""
+
+
+def is_numbered(credits: Source) -> TypeGuard[str | os.PathLike[str]]:
+    """A file whose rows DuckDB can number: it has no column of that name."""
+    return not isinstance(credits, pa.Table) and ROW not in _schema(credits).names
+
+
+def narrow_credits(
+    connection: duckdb.DuckDBPyConnection, credits: Source, first_days: Mapping[str, int], *, by_row: bool
+) -> None:
+    """Leave of the opened ``credits`` those that were earned on the first day (from 1970-01-01) of their channel or later.
+
+    The days stand in the question as lists: DuckDB looks up a channel once for a whole dictionary of them, not for each entry.
+    ``by_row`` (``is_numbered``): ``entry_id`` becomes the row (from 0) of the entry in its file, which costs nothing to read.
+    """
+    source = "given_credits"
+    if by_row and not isinstance(credits, pa.Table):
+        source = "numbered_credits"
+        connection.read_parquet(glob.escape(os.fspath(credits)), file_row_number=True).create_view(source)
+    absent = {column.name for column in COLUMNS["credits"]} - set(_schema(credits).names)
+    channels = ", ".join(f"'{channel}'" for channel in first_days)
+    days = ", ".join(map(str, first_days.values()))
+    first_day = f"[{days}][list_position([{channels}], channel)]" if first_days else "NULL"
+    connection.execute("DROP VIEW credits")
+    narrowed = f"FROM {source} WHERE unix_date(CAST(earned_on AS DATE)) >= {first_day}"
+    _create_view(connection, "credits", narrowed, absent, {"entry_id": ROW} if by_row else {})
+
+
 _SQL_TYPES: Final = {
     Kind.KEY: "BIGINT",
     Kind.DAY: "DATE",
@@ -166,11 +197,17 @@ _SQL_TYPES: Final = {
 
 
 def _create_view(
-    connection: duckdb.DuckDBPyConnection, name: str, source: str, absent: Collection[str] = frozenset()
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    source: str,
+    absent: Collection[str] = frozenset(),
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
+    """``instead``: column → the column of ``source`` that is read in its place."""
+    read = {column.name: "NULL" if column.name in absent else column.name for column in COLUMNS[name]}
+    read.update(instead)
     casts = ", ".join(
-        f"CAST({'NULL' if column.name in absent else column.name} AS {_SQL_TYPES[column.kind]}) AS {column.name}"
-        for column in COLUMNS[name]
+        f"CAST({read[column.name]} AS {_SQL_TYPES[column.kind]}) AS {column.name}" for column in COLUMNS[name]
     )
     connection.execute(f"CREATE VIEW {name} AS SELECT {casts} {source}")
 

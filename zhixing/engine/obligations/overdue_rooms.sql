@@ -10,5 +10,5 @@ LEFT JOIN (
     FROM entries
     GROUP BY person_id, pot_no
 ) AS sums ON sums.person_id = standings.person_id AND sums.pot_no = pots.pot_no
-WHERE standings.state = 'overdue' AND pots.cap_tenths IS NOT NULL
+WHERE standings.state_no = 2 AND pots.cap_tenths IS NOT NULL
 ORDER BY standings.person_id, standings.rule_no, pots.pot_no

@@ -85,7 +85,7 @@ def spark_to_parquet(
             over = session.sql(bulk.OVERFLOWN).collect()
             bulk.refuse_overflow(over[0][0] if over else None)
             session.sql(bulk.sql("rows")).write.parquet(os.path.join(folder, "rows"))
-        rows = bulk.write_batches(_parts(os.path.join(folder, "rows")), out)
+        rows = bulk.write_batches(_parts(os.path.join(folder, "rows")), policy, out)
         on_step("write")
     return bulk.Written(rows, doubts)
 
@@ -174,7 +174,7 @@ def _parts(folder: str) -> Iterator[pa.RecordBatch]:
     for name in sorted(name for name in os.listdir(folder) if name.endswith(".parquet")):
         with pq.ParquetFile(os.path.join(folder, name)) as part:
             for batch in part.iter_batches(bulk.ROWS_AT_ONCE):
-                held.append(pa.Table.from_batches([batch]).cast(bulk.STANDINGS))
+                held.append(pa.Table.from_batches([batch]).cast(bulk.NUMBERED))
                 while sum(table.num_rows for table in held) >= bulk.ROWS_AT_ONCE:
                     joined = pa.concat_tables(held)
                     yield joined.slice(0, bulk.ROWS_AT_ONCE).combine_chunks().to_batches()[0]

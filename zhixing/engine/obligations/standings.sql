@@ -1,8 +1,9 @@
 -- Clauses 3 and 6: what counts, what is missing, and the state, one row per person and code.
+-- A state is its number (STATES in bulk.py), a code its place in their order: both are quicker to carry and to sort than texts.
 SELECT
     person_id,
     rule_no,
-    code,
+    place,
     opens_day,
     closes_day,
     required,
@@ -10,17 +11,17 @@ SELECT
     missing,
     capped,
     CASE
-        WHEN required = 0 THEN 'exempt'
-        WHEN missing = 0 THEN 'met'
-        WHEN closes_day <= on_day THEN 'overdue'
-        WHEN (required - missing) * window_days >= required * (on_day - opens_day + 1) THEN 'on_track'
-        ELSE 'short'
-    END AS state
+        WHEN required = 0 THEN 0
+        WHEN missing = 0 THEN 1
+        WHEN closes_day <= on_day THEN 2
+        WHEN (required - missing) * window_days >= required * (on_day - opens_day + 1) THEN 3
+        ELSE 4
+    END AS state_no
 FROM (
     SELECT
         measured.person_id,
         measured.rule_no,
-        rules.code,
+        rules.place,
         rules.runs_from,
         measured.opens_day,
         measured.closes_day,

@@ -17,7 +17,7 @@ from zhixing.engine.policies import Carry, Channel, Minimum, Policy, Rule, Windo
 COLUMNS_OF: Final[Mapping[str, str]] = {
     "asked": "on_date DATE, known_on TIMESTAMP",
     "rules": (
-        "rule_no INTEGER, code VARCHAR, is_before BOOLEAN, tenths BIGINT, prorate_join BOOLEAN, opens_day INTEGER, "
+        "rule_no INTEGER, code VARCHAR, place INTEGER, is_before BOOLEAN, tenths BIGINT, prorate_join BOOLEAN, opens_day INTEGER, "
         "closes_day INTEGER, runs_from VARCHAR, window_days INTEGER, before_days INTEGER, since_day INTEGER, "
         "exempt_joined_days INTEGER, exempt_leaving BOOLEAN"
     ),
@@ -34,7 +34,10 @@ COLUMNS_OF: Final[Mapping[str, str]] = {
     "held_against": "person_id BIGINT, rule_no INTEGER, part_no INTEGER, divisor BIGINT, above BIGINT",
     "lacking": "person_id BIGINT, rule_no INTEGER, tenths BIGINT",
 }
-"""Table → its columns, as plain SQL. The last four are steps: laid out, empty, when nothing in the policy asks for them."""
+"""Table → its columns, as plain SQL; ``place`` is that of the code in the order of codes.
+
+The last four are steps: laid out, empty, when nothing in the policy asks for them.
+"""
 ASKED_BY: Final[Mapping[str, str]] = {
     "part_hours": "part_sources",
     "carried": "carries",
@@ -59,18 +62,20 @@ def rows_of(policy: Policy, on: dt.date, known_on: dt.datetime | None) -> Rows:
     """
     rows: Rows = {name: [] for name in COLUMNS_OF}
     rows["asked"].append((on, known_on or END_OF_TIME))
+    places = places_of(policy)
     for number, rule in enumerate(policy.rules):
         ranks = [rank for rank in rule.ranks if any(held is rule for held in policy.rules_for(rank))]
         of_the_day = OF_THE_DAY.get(rule.window)
         held = of_the_day(rule, on) if of_the_day else None
-        pots = _add_rule(rows, number, rule, held, ranks)
+        pots = _add_rule(rows, number, rule, places[rule.code], held, ranks)
         for minimum in rule.minimums:
             part_no = _add_part(rows, pots, minimum)
             takes_carried = rule.carry is not None and rule.carry.serves(minimum)
             rows["minimums"].append((part_no, number, minimum.tenths, minimum.share, minimum.of_counted, takes_carried))
         if rule.carry and held:
             before_no = len(policy.rules) + number
-            pots = _add_rule(rows, before_no, rule, window_before(rule, held), ranks, is_before=True)
+            before = window_before(rule, held)
+            pots = _add_rule(rows, before_no, rule, places[rule.code], before, ranks, is_before=True)
             rows["carries"].append((_add_part(rows, pots, rule.carry), number, before_no, rule.carry.tenths))
     for step, asking in ASKED_BY.items():
         if rows[asking]:
@@ -78,8 +83,13 @@ def rows_of(policy: Policy, on: dt.date, known_on: dt.datetime | None) -> Rows:
     return rows
 
 
+def places_of(policy: Policy) -> dict[str, int]:
+    """Code → its place, in the order of codes."""
+    return {code: place for place, code in enumerate(sorted({rule.code for rule in policy.rules}))}
+
+
 def _add_rule(
-    rows: Rows, number: int, rule: Rule, held: Window | None, ranks: list[str], *, is_before: bool = False
+    rows: Rows, number: int, rule: Rule, place: int, held: Window | None, ranks: list[str], *, is_before: bool = False
 ) -> dict[Channel, int]:
     """A rule whose window is everyone's brings its first and last day as day numbers; the others are found in SQL.
 
@@ -89,6 +99,7 @@ def _add_rule(
         (
             number,
             rule.code,
+            place,
             is_before,
             rule.tenths,
             rule.prorate_join,
