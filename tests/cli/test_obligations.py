@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.obligations.ledgers import COUNTY, credit, exemption, person, posting, tables
 from zhixing.config.cli import main
-from zhixing.engine.obligations.bulk import STANDINGS
+from zhixing.engine.obligations.result import STANDINGS
 
 POLICY = """[policy]
 code = "city-2026"

@@ -29,9 +29,10 @@ from tests.engine.obligations.ledgers import (
     tables,
 )
 from zhixing.config.cli.bench import ledgers
-from zhixing.engine.obligations.bulk import STANDINGS, STEPS, bulk, bulk_to_parquet
+from zhixing.engine.obligations.bulk import STEPS, bulk, bulk_to_parquet
 from zhixing.engine.obligations.facts import Credit, PersonFacts
 from zhixing.engine.obligations.inputs import Fault, InputError, Inputs
+from zhixing.engine.obligations.result import STANDINGS
 from zhixing.engine.obligations.standing import standings
 from zhixing.engine.policies import Policy, parse
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from zhixing.engine.obligations import bulk, checks
+from zhixing.engine.obligations import bulk, checks, result
 from zhixing.engine.obligations.inputs import COLUMNS, Inputs, Kind, Source
 from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
 from zhixing.engine.policies import Policy
@@ -85,7 +85,7 @@ def spark_to_parquet(
             over = session.sql(bulk.OVERFLOWN).collect()
             bulk.refuse_overflow(over[0][0] if over else None)
             session.sql(bulk.sql("rows")).write.parquet(os.path.join(folder, "rows"))
-        rows = bulk.write_batches(_parts(os.path.join(folder, "rows")), policy, out)
+        rows = result.write_batches(_parts(os.path.join(folder, "rows")), policy, out)
         on_step("write")
     return bulk.Written(rows, doubts)
 
@@ -173,10 +173,10 @@ def _parts(folder: str) -> Iterator[pa.RecordBatch]:
     held: list[pa.Table] = []
     for name in sorted(name for name in os.listdir(folder) if name.endswith(".parquet")):
         with pq.ParquetFile(os.path.join(folder, name)) as part:
-            for batch in part.iter_batches(bulk.ROWS_AT_ONCE):
-                held.append(pa.Table.from_batches([batch]).cast(bulk.NUMBERED))
-                while sum(table.num_rows for table in held) >= bulk.ROWS_AT_ONCE:
+            for batch in part.iter_batches(result.ROWS_AT_ONCE):
+                held.append(pa.Table.from_batches([batch]).cast(result.NUMBERED))
+                while sum(table.num_rows for table in held) >= result.ROWS_AT_ONCE:
                     joined = pa.concat_tables(held)
-                    yield joined.slice(0, bulk.ROWS_AT_ONCE).combine_chunks().to_batches()[0]
-                    held = [joined.slice(bulk.ROWS_AT_ONCE)]
+                    yield joined.slice(0, result.ROWS_AT_ONCE).combine_chunks().to_batches()[0]
+                    held = [joined.slice(result.ROWS_AT_ONCE)]
     yield from pa.concat_tables(held).combine_chunks().to_batches() if held else ()

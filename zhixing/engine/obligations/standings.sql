@@ -1,5 +1,5 @@
 -- Clauses 3 and 6: what counts, what is missing, and the state, one row per person and code.
--- A state is its number (STATES in bulk.py), a code its place in their order: both are quicker to carry and to sort than texts.
+-- A state is its number (STATES in result.py), a code its place in their order: both are quicker to carry and to sort than texts.
 SELECT
     person_id,
     rule_no,
