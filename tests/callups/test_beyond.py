@@ -158,7 +158,8 @@ def test_free_seats_are_filled_first(city: City, run_jobs: Jobs) -> None:
     ClassRun.objects.filter(pk=class_run.pk).update(seats_max=SEATS + 1)
     class_run.refresh_from_db()
     found = Beyond(run).proposal(class_run)
-    assert found.invitation.beyond >= 1
+    assert (found.more, found.invitation.beyond, found.invitation.risk) == (0, 0, 0.0)
+    assert found.invitation.expected < SEATS
     with pytest.raises(Conflict):
         actions.invite_beyond(run, class_run, 1, by=city.department)
 

@@ -37,7 +37,7 @@ def price_of_sharing(
     from zhixing.engine.callup import solver  # compiled: for the worker alone
 
     pairs = frozen.tables["pairs"]
-    if not np.any(pairs["load"].to_numpy()) or solution.result["objective"] is None:
+    if not np.any(pairs["load"].to_numpy()) or solution.result["objective"] is None or (stop and stop()):
         return None
     alone = values_alone(pairs, Terms.of(run.settings).weights)
     plain = frozen.tables | {"pairs": pairs.set_column(pairs.column_names.index("value"), "value", pa.array(alone))}

@@ -100,7 +100,7 @@ class Beyond:
         return [self.proposal(one) for one in self.run.class_runs.order_by("starts_on", "pk")]
 
     def proposal(self, class_run: ClassRun) -> Proposal:
-        """Whoever accepted counts as coming for certain; all others by the rate of their groups."""
+        """Whoever accepted counts as coming for certain; all others by the rate of their groups. Nobody more while a seat is free: it is filled first."""
         month = class_run.starts_on.month
         rows = Callup.objects.filter(class_run=class_run, state__in=Callup.IN_FORCE) | Callup.objects.filter(
             class_run=class_run, run=self.run, state=State.PROPOSED
@@ -111,9 +111,14 @@ class Beyond:
         rates = self.history.rates_of([(kind, rank or grade, month) for kind, rank, grade, *_rest in called])
         certain = [row[3] in {State.ACCEPTED, State.COMPLETED} for row in called]
         on_list = [0.0 if sure else rate for sure, rate in zip(certain, rates, strict=True)]
-        waiting = Waiting.objects.filter(run=self.run, class_run=class_run, used=False).exclude(person__unit=None)
-        traits = waiting.order_by("position").values_list("person__unit__kind", "person__rank", "person__grade")
-        next_rates = self.history.rates_of([(kind, rank or grade, month) for kind, rank, grade in traits])
-        found = invite(on_list, next_rates, class_run.seats_max, self.percent / 100)
         beyond = sum(code == BEYOND and seat is None for *_traits, _state, code, seat in called)
+        is_full = len(called) - beyond >= class_run.seats_max
+        found = invite(on_list, self._waiting(class_run) if is_full else (), class_run.seats_max, self.percent / 100)
         return Proposal(class_run, len(called), beyond, found)
+
+    def _waiting(self, class_run: ClassRun) -> list[float]:
+        """The rates of those who wait, in their order."""
+        rows = Waiting.objects.filter(run=self.run, class_run=class_run, used=False).exclude(person__unit=None)
+        traits = rows.order_by("position").values_list("person__unit__kind", "person__rank", "person__grade")
+        month = class_run.starts_on.month
+        return self.history.rates_of([(kind, rank or grade, month) for kind, rank, grade in traits])

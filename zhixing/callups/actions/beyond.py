@@ -24,13 +24,13 @@ def invite_beyond(run: CallupRun, class_run: ClassRun, count: int, *, by: Accoun
     Raises ``Invalid`` for more than the run proposes now, ``Conflict`` while a seat is free. Returns who was called."""
     permissions.may_invite_beyond(by, run, class_run).require()
     lock_year(class_run.year)
-    proposal = Beyond(run).proposal(class_run)
-    if not 1 <= count <= proposal.more:
-        raise Invalid(_("No more than %(most)s people can be invited at the risk chosen.") % {"most": proposal.more})
     waiting = [row for row in waiting_for(class_run) if row.run_id == run.pk]
     room = room_for(class_run, waiting, run)
     if room.free(class_run.pk):
         raise Conflict(_("A seat is free. Fill it from the waiting list first."))
+    proposal = Beyond(run).proposal(class_run)
+    if not 1 <= count <= proposal.more:
+        raise Invalid(_("No more than %(most)s people can be invited at the risk chosen.") % {"most": proposal.more})
     called: list[Callup] = []
     for row in waiting:
         if len(called) == count:

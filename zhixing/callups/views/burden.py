@@ -23,7 +23,7 @@ from zhixing.callups.sentences import share_kept
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 
-CHART_ROWS = 30
+CHART_ROWS = 12
 """More units than this make no readable chart: those furthest from their share are shown."""
 TONES = {"more": "warn", "less": "info", "kept": "quiet"}
 
@@ -135,7 +135,7 @@ def _context(
         "year": year,
         "whole": whole,
         "state": share_kept(whole.load),
-        "of_hundred": round(100 * moved / whole.days) if whole.days else 0,
+        "of_hundred": round(100 * moved / whole.days) if whole.days and len(rows) > 1 else None,
         "crumbs": [(one.name, reverse("callups:burden_of", args=[year, one.pk])) for one in above if one != unit],
         "tabs": [
             {"label": str(one), "url": reverse("callups:burden_of", args=[one, unit.pk]), "active": one == year}
