@@ -49,11 +49,11 @@ EVER = 1e-3
 CORE = 3
 """Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
 EXACT_WAYS = 6000
-PIECE_WAYS = 8000
+PIECE_WAYS = 5500
 DEADLOCK_SECONDS = 10.0
 """Why no list exists, and what would help, may take this much longer than the search was given."""
 ROUNDS = 8
-ENOUGH = 2e-5
+ENOUGH = 5e-5
 """A round of pieces that betters the list by no more than this, relative, is the last: later ones cost as much time and find less."""
 NODES = 200
 PIECE_GAP = 1e-5
