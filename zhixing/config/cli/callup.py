@@ -80,7 +80,7 @@ def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: i
     if math.isnan(seconds):
         raise BadInput("--seconds nan: this is no number to reckon with: write 0 or more")
     with _interrupt() as stop:
-        problem = _problem(folder, _tables(folder), _settings(folder))
+        problem = read_problem(folder)
         pa.default_memory_pool().release_unused()  # what reading left behind is as large as the problem of a nation
         _check_out(out)
         with _progress() as progress:
@@ -150,7 +150,7 @@ def repair_command(
     Writes what solve writes, and difference.json: whose call-ups changed, and why. Ties are broken by the seed of the earlier list."""
     problem = _problem(folder, _tables(folder), _settings(folder))
     _check_out(out)
-    found = repair(problem, _earlier(earlier), seconds=seconds, workers=workers, change_cost=change_cost)
+    found = repair(problem, read_earlier(earlier), seconds=seconds, workers=workers, change_cost=change_cost)
     _write(out, problem, found.result, found.summary())
     told = ", ".join(f"{count} {kind}" for kind, count in found.summary()["people"].items()) or "nothing changes"
     click.echo(f"{out}: {found.result.status}, {found.kept} call-ups kept, {found.displaced} displaced; {told}")
@@ -275,6 +275,11 @@ def _settings(folder: Path) -> dict[str, Any]:
     return _object(folder / "settings.json")
 
 
+def read_problem(folder: Path) -> CallupProblem:
+    """The problem in a folder. Raises ``BadInput`` naming everything that is wrong with it."""
+    return _problem(folder, _tables(folder), _settings(folder))
+
+
 def _problem(folder: Path, tables: dict[str, pa.Table], settings: dict[str, Any]) -> CallupProblem:
     try:
         return CallupProblem.from_tables(**tables, settings=settings)
@@ -342,7 +347,7 @@ def _selected(folder: Path, tables: dict[str, pa.Table]) -> pa.Table:
 PRICED: Final = ("rule", "unit_id", "class_id", "week", "price")
 
 
-def _earlier(folder: Path) -> Earlier:
+def read_earlier(folder: Path) -> Earlier:
     """The list of a folder that ``solve`` or ``repair`` wrote, for whatever problem."""
     said = _object(folder / "result.json")
     seed = said.get("seed")

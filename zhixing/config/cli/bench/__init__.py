@@ -8,11 +8,12 @@ import tempfile
 import timeit
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
+from zhixing.config.cli.bench import callups, cycle, obligations, pages, roster, size
 from zhixing.config.cli.bench import city as small_city
-from zhixing.config.cli.bench import cycle, obligations, pages, roster, size
 from zhixing.config.cli.bench.figure import Figure
 
 PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -22,9 +23,13 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "obligations": obligations.figures,
     "pages": pages.figures,
     "size": size.figures,
+    "callup": callups.figures,
 }
-ASKED_FOR = {"size"}
-"""Parts that run only when they are named: they take half an hour and PostgreSQL."""
+ASKED_FOR = {
+    "size": "pages of a million people; half an hour and PostgreSQL",
+    "callup": "call-ups beside other solvers; half an hour",
+}
+"""Parts that run only when they are named, and what they take. They need no demonstration city."""
 
 
 @click.command()
@@ -33,8 +38,23 @@ ASKED_FOR = {"size"}
 @click.option("--nation", default=1_000_000, show_default=True, help="People whose obligations are computed in bulk.")
 @click.option("--largest", default=10_000_000, show_default=True, help="People of a second, larger nation (0: none).")
 @click.option("--city", default=1_000_000, show_default=True, help="People of the city whose pages `size` asks for.")
+@click.option("--seeds", default=5, show_default=True, help="Call-up problems of each size; medians are shown.")
+@click.option("--largest-callup", default=1_000_000, show_default=True, help="No call-up problem of more people.")
+@click.option("--peer-seconds", default=60.0, show_default=True, help="What each other solver of a call-up may take.")
+@click.option("--maker", type=click.Path(exists=True, path_type=Path), help="A program that makes call-up problems.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this folder and keep it.")
-def command(people: int, only: tuple[str, ...], nation: int, largest: int, city: int, keep: Path | None) -> None:
+def command(
+    people: int,
+    only: tuple[str, ...],
+    nation: int,
+    largest: int,
+    city: int,
+    seeds: int,
+    largest_callup: int,
+    peer_seconds: float,
+    maker: Path | None,
+    keep: Path | None,
+) -> None:
     """Measure the house and print a table."""
     click.echo(f"{platform.machine()}, {platform.system()} {platform.release()}, Python {platform.python_version()}")
     click.echo(
@@ -43,20 +63,24 @@ def command(people: int, only: tuple[str, ...], nation: int, largest: int, city:
     click.echo(
         f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before the run: beside other work every figure is larger"
     )
-    sizes: dict[str, dict[str, int]] = {"obligations": {"nation": nation, "largest": largest}, "size": {"city": city}}
+    sizes: dict[str, dict[str, Any]] = {
+        "obligations": {"nation": nation, "largest": largest},
+        "size": {"city": city},
+        "callup": {"seeds": seeds, "largest": largest_callup, "peer_seconds": peer_seconds, "maker": maker},
+    }
     click.echo(f"{'what':<58}{'measured':>16}{'goal':>16}")
     with tempfile.TemporaryDirectory(prefix="zhixing-bench-") as name:
         folder = keep or Path(name)
         folder.mkdir(parents=True, exist_ok=True)
         for part, figures in PARTS.items():
-            if part not in only and (only or part in ASKED_FOR) and (part != "demo" or set(only) == ASKED_FOR):
+            if part not in only and (only or part in ASKED_FOR) and (part != "demo" or set(only) <= set(ASKED_FOR)):
                 continue
             for figure in figures(folder, people, **sizes.get(part, {})):
                 click.echo(
                     f"{figure.what:<58}{figure.measured:>16}{figure.goal:>16}{'' if figure.reached else '  missed'}"
                 )
-    if not only:
-        click.echo("not run: size (pages of a million people; half an hour and PostgreSQL): zhixing bench --only size")
+    for part, takes in ASKED_FOR.items() if not only else ():
+        click.echo(f"not run: {part} ({takes}): zhixing bench --only {part}")
 
 
 def _pace() -> float:

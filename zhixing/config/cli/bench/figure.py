@@ -14,13 +14,15 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Figure:
-    """A row of the table; ``limit`` is the most that reaches the goal, None when there is none. ``needs`` tells why nothing was measured."""
+    """A row of the table; ``limit`` is the most that reaches the goal, None when there is none. ``needs`` tells why nothing was measured,
+    ``digits`` how fine to show it."""
 
     what: str
     value: float
     unit: str
     limit: float | None = None
     needs: str = ""
+    digits: int = 1
 
     @classmethod
     def left_out(cls, what: str, needs: str) -> Figure:
@@ -30,7 +32,7 @@ class Figure:
     def measured(self) -> str:
         if self.needs:
             return f"not run: {self.needs}"
-        return f"{self.value:,.1f} {self.unit}" if self.value < 1000 else f"{self.value:,.0f} {self.unit}"
+        return f"{self.value:,.{self.digits}f} {self.unit}" if self.value < 1000 else f"{self.value:,.0f} {self.unit}"
 
     @property
     def goal(self) -> str:
