@@ -10,6 +10,7 @@ from zhixing.callups.actions.endings import free_cancelled
 from zhixing.callups.actions.papers import write_papers
 from zhixing.callups.actions.proposals import propose
 from zhixing.callups.models import CallupRun
+from zhixing.callups.repairing import offer
 from zhixing.people.models import Account
 
 
@@ -20,6 +21,12 @@ def solve(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
     if run.state != CallupRun.State.SOLVING or run.job_id != handle.job.pk:
         return {}
     return propose(run, handle)
+
+
+@jobs.work("callups.repair")
+def repair(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
+    """Look for the smallest change that makes a list hold again."""
+    return offer(CallupRun.objects.get(pk=run_id))
 
 
 @jobs.work("callups.papers")

@@ -78,6 +78,15 @@ def may_publish(user: Account, run: CallupRun) -> Verdict:
     return YES
 
 
+def may_repair(user: Account, run: CallupRun) -> Verdict:
+    """Adjust a list that is proposed or published to what changed since."""
+    if not (verdict := _plans(user, run)):
+        return verdict
+    if run.state not in {State.PROPOSED, State.PUBLISHED}:
+        return no(_("Only a list that is proposed or published can be adjusted."))
+    return YES
+
+
 def may_make_papers(user: Account, run: CallupRun) -> Verdict:
     if not (verdict := _plans(user, run)):
         return verdict

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from zhixing.base.models import StoredFile
+from zhixing.base.models import Job, StoredFile
 from zhixing.base.problems import NotFound
 from zhixing.callups.models import (
     BEYOND,
@@ -54,6 +54,19 @@ def run_for(user: Account, pk: int) -> CallupRun:
     if found is None:
         raise NotFound
     return found
+
+
+def last_repair(run: CallupRun) -> Job | None:
+    """The latest search for changes of a run, also one that runs."""
+    return Job.objects.filter(kind="callups.repair", arguments__run_id=run.pk).order_by("-created_at").first()
+
+
+def repair_offered(run: CallupRun) -> Job | None:
+    """The changes that wait for a decision: the latest found, unless they were made or the list is another one by now."""
+    job = last_repair(run)
+    if job is None or job.state != Job.State.DONE or job.result.get("made"):
+        return None
+    return job if (job.result["state"], job.result["digest"]) == (run.state, run.digest) else None
 
 
 def class_run_of(run: CallupRun, pk: int) -> ClassRun:

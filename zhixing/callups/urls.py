@@ -17,6 +17,7 @@ from zhixing.callups.views import (
     papers,
     people,
     pins,
+    repairs,
     replies,
     runs,
 )
@@ -34,6 +35,9 @@ urlpatterns = [
     path("runs/<int:pk>/edit/", runs.change, name="change"),
     path("runs/<int:pk>/publish/", runs.publish, name="publish"),
     path("runs/<int:pk>/<str:deed>/do/", runs.move, name="move"),
+    path("runs/<int:pk>/repair/", repairs.repair, name="repair"),
+    path("runs/<int:pk>/repair/seek/", repairs.seek, name="repair_seek"),
+    path("runs/<int:pk>/repair/<uuid:job_pk>/make/", repairs.make, name="repair_make"),
     path("runs/<int:pk>/board/", boards.board, name="board"),
     path("runs/<int:pk>/board/<int:unit_pk>/<int:class_run_pk>/", boards.cell, name="cell"),
     path("runs/<int:pk>/people/", people.people, name="people"),

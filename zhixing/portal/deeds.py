@@ -53,6 +53,8 @@ NAMES: dict[str, Promise] = {
     "callups.pinned": _("A person was pinned"),
     "callups.proposed": _("A named list was proposed"),
     "callups.published": _("A named list was published"),
+    "callups.repair_started": _("The smallest change of a list was looked for"),
+    "callups.repaired": _("A list was adjusted to a change"),
     "callups.replied": _("A reply was given"),
     "callups.reviewed": _("A call-up came into question, or no longer is"),
     "callups.rules_acknowledged": _("Class rules were acknowledged"),

@@ -175,6 +175,7 @@ LABELS: dict[str, Promise] = {
     "unit": pgettext_lazy("trail", "unit"),
     "units": pgettext_lazy("trail", "units"),
     "version": pgettext_lazy("trail", "version"),
+    "withdrawn": pgettext_lazy("trail", "call-ups taken back"),
 }
 """Key of a particular → its words."""
 

@@ -16,6 +16,7 @@ from zhixing.callups.actions.outside import (
 from zhixing.callups.actions.papers import make_papers, replace_template, restore_template
 from zhixing.callups.actions.pins import unpin_pair
 from zhixing.callups.actions.publishing import publish_run
+from zhixing.callups.actions.repairs import make_changes, start_repair
 from zhixing.callups.actions.replies import (
     accept_all,
     accept_callup,
@@ -55,6 +56,7 @@ __all__ = [
     "free_cancelled",
     "invite_beyond",
     "keep_callup",
+    "make_changes",
     "make_papers",
     "obstacle_to",
     "open_make_up",
@@ -65,6 +67,7 @@ __all__ = [
     "replace_template",
     "restore_template",
     "review_callups",
+    "start_repair",
     "start_run",
     "stop_run",
     "undo_outside_list",

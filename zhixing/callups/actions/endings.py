@@ -38,10 +38,15 @@ def withdraw_callup(callup: Callup, reason: str, by: Account) -> list[Callup]:
     permissions.may_withdraw(by, callup).require()
     reason = written(reason, Callup.note.field, missing=_("Say why the call-up is withdrawn."))
     lock_year(callup.class_run.year)
+    take_back(callup, reason, by)
+    return pass_on_seat(callup.class_run, by)
+
+
+def take_back(callup: Callup, reason: str, by: Account) -> None:
+    """Withdraw and tell; who gets the seat is the caller's."""
     _undo(callup, reason, by)
     audit.record("callups.withdrawn", callup, by=by)
     telling.tell_withdrawn(callup, reason)
-    return pass_on_seat(callup.class_run, by)
 
 
 def _undo(callup: Callup, reason: str, by: Account | None) -> None:

@@ -10,14 +10,12 @@ from zhixing.base import audit
 from zhixing.callups import permissions, reasons
 from zhixing.callups.links import make_up_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
+from zhixing.callups.repairing import FACTS
 from zhixing.callups.seats import Obstacle, Room
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.codes import Code
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
-
-KEPT = ("owing", "missing", "make_up", "months", "this_year", "same_theme", "load", "tie")
-"""What a call-up keeps of the facts behind its value, for its sentence."""
 
 
 @transaction.atomic
@@ -55,7 +53,7 @@ def _put_back(run: CallupRun, person: Person, class_run: ClassRun, row: dict[str
             unit_id=person.unit_id,
             value=row["value"],
             code=row["code"],
-            detail={key: row[key] for key in KEPT},
+            detail={key: row[key] for key in FACTS},
             makes_up_id=make_up_for(person.pk, class_run),
         )
     return obstacle

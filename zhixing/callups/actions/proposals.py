@@ -15,13 +15,13 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import problem, reasons, sentences
-from zhixing.callups.actions.pins import KEPT
 from zhixing.callups.actions.runs import leave_unsolved, put_away
 from zhixing.callups.facts_digest import facts_digest
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.problem import Frozen
 from zhixing.callups.reasons_file import write_reasons
+from zhixing.callups.repairing import FACTS
 from zhixing.callups.sharing import price_of_sharing
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
@@ -122,7 +122,7 @@ def _propose_people(run: CallupRun) -> int:
                 unit_id=unit_of[row["person_id"]],
                 value=row["value"],
                 code=row["code"],
-                detail={key: row[key] for key in KEPT},
+                detail={key: row[key] for key in FACTS},
                 makes_up_id=duty,
             )
             for row, duty in zip(chosen, duties, strict=True)

@@ -1,7 +1,7 @@
 """Rows → the frozen problem that the engine solves, and back to keys."""
 
 from zhixing.callups.problem.build import load
-from zhixing.callups.problem.facts import ClassFacts, OpenMakeUp, read_classes, read_make_ups
+from zhixing.callups.problem.facts import ClassFacts, OpenMakeUp, read_make_ups
 from zhixing.callups.problem.frozen import BARRED, Frozen
 from zhixing.callups.problem.pairs import fit_of
 
@@ -12,6 +12,5 @@ __all__ = [
     "OpenMakeUp",
     "fit_of",
     "load",
-    "read_classes",
     "read_make_ups",
 ]

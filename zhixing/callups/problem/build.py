@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from django.db.models import QuerySet
 
 from zhixing.callups import elsewhere, values
-from zhixing.callups.models import CallupRun
+from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.problem import facts
 from zhixing.callups.problem.burden import known_burden
 from zhixing.callups.problem.facts import Longs, Occupied, People, Units
@@ -21,29 +22,33 @@ from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.conflicts import monday_of
 from zhixing.engine.callup.rules import Rule
+from zhixing.plans.models import ClassRun
 
 OCCUPIED_VALUE = 1.0
 """The value of a pair that stands already: it is pinned, so any value will do, and a small one leaves the gap honest."""
 
 
-def load(run: CallupRun) -> Frozen:
-    """Freeze what the run is about. Standing call-ups of the year, and those of others that count, enter as pinned pairs: the same rules count them."""
-    return _Builder(run).frozen()
+def load(run: CallupRun, class_runs: QuerySet[ClassRun] | None = None, loose: QuerySet[Callup] | None = None) -> Frozen:
+    """Freeze what the run is about. Standing call-ups of the year, and those of others that count, enter as pinned pairs: the same rules count them.
+
+    ``class_runs``: these instead of all that the run is about. ``loose``: sent call-ups that do not stand, but may be given up."""
+    chosen = run.class_runs.all() if class_runs is None else class_runs
+    return _Builder(run, chosen, Callup.objects.none() if loose is None else loose).frozen()
 
 
 class _Builder:
     """Reads once, then lays out one table after the other."""
 
-    def __init__(self, run: CallupRun) -> None:
+    def __init__(self, run: CallupRun, class_runs: QuerySet[ClassRun], loose: QuerySet[Callup]) -> None:
         self.run = run
         self.terms = Terms.of(run.settings)
-        self.classes = facts.read_classes(run)
+        self.classes = facts.read_class_facts(class_runs)
         self.quotas = facts.read_quotas(self.classes)
         self.units = facts.read_units()
         self.year = facts.year_of(run)
-        occupied = facts.read_occupied(self.year)
+        occupied = facts.read_occupied(self.year, loose)
         self.outside = read_outside(self.classes, self.year, counts=self.terms.count_outside)
-        pins = run.pins.filter(class_run__in=run.class_runs.all()).order_by("person_id", "class_run_id")
+        pins = run.pins.filter(class_run__in=class_runs).order_by("person_id", "class_run_id")
         self.pinned = list(pins.values_list("person_id", "class_run_id", "chosen"))
         self.excused = facts.read_excused(self.year)
         also = [

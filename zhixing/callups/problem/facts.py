@@ -120,13 +120,8 @@ class OpenMakeUp(NamedTuple):
     content: str
 
 
-def read_classes(run: CallupRun) -> list[ClassFacts]:
-    """The class runs of the run, in the order of their keys."""
-    return read_class_facts(run.class_runs.all())
-
-
 def read_class_facts(class_runs: QuerySet[ClassRun]) -> list[ClassFacts]:
-    """The same of any class runs."""
+    """Class runs in the order of their keys."""
     rows = class_runs.order_by("pk").values_list(
         "pk",
         "starts_on",
@@ -180,9 +175,9 @@ def read_people(units: Units, also: Iterable[int]) -> People:
     )
 
 
-def read_occupied(year: int) -> Occupied:
-    """The call-ups that stand."""
-    return _days_of(Callup.objects.in_force().filter(class_run__year=year))
+def read_occupied(year: int, loose: QuerySet[Callup]) -> Occupied:
+    """The call-ups that stand, ``loose`` ones left aside."""
+    return _days_of(Callup.objects.in_force().filter(class_run__year=year).exclude(pk__in=loose.values("pk")))
 
 
 def read_excused(year: int) -> Occupied:

@@ -18,10 +18,12 @@ from zhixing.callups.sentences.reasons import (
     sentence,
     standing_sentence,
 )
+from zhixing.callups.sentences.repairs import CHANGES, why_lost, why_new
 from zhixing.callups.sentences.runs import gap, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
 
 __all__ = [
+    "CHANGES",
     "CODES_LEFT_OUT",
     "Names",
     "Told",
@@ -47,4 +49,6 @@ __all__ = [
     "standing_sentence",
     "stressed",
     "terms_in_words",
+    "why_lost",
+    "why_new",
 ]

@@ -231,6 +231,9 @@ def callup_sentence(callup: Callup, names: Names) -> str:
         case "beyond_seats":
             text = _("Invited beyond the seats, for some will be excused; place %(position)s on the waiting list.")
             return text % {"position": callup.detail.get("position", "—")}
+        case "repaired":
+            text = _("Put on the list when it was adjusted to a change. %(facts)s")
+            return (text % {"facts": facts_text(callup.detail)}).strip()
         case "substitute":
             return _("Comes instead of a colleague, proposed by the unit and approved.")
         case Code.CHOSEN_PINNED:

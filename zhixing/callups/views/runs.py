@@ -204,6 +204,7 @@ def run_context(user: Account, found: CallupRun) -> dict[str, Any]:
         "may_change": permissions.may_change_run(user, found),
         "may_stop": permissions.may_stop(user, found),
         "may_publish": permissions.may_publish(user, found),
+        "may_repair": permissions.may_repair(user, found),
         "may_make_papers": permissions.may_make_papers(user, found),
         "live": so_far(found),
     }
