@@ -37,6 +37,13 @@ def invite_beyond(run: CallupRun, class_run: ClassRun, count: int, *, by: Accoun
             break
         if all(found.rule == Rule.CLASS_FULL for found in room.obstacles(row.person_id, class_run.pk)):
             called.append(call_next(row, room, by, beyond=True))
-    risk = {"percent": Beyond(run).percent, "proposed": proposal.more}
-    audit.record("callups.invited_beyond", class_run, by=by, run=run.pk, invited=len(called), **risk)
+    audit.record(
+        "callups.invited_beyond",
+        class_run,
+        by=by,
+        run=run.pk,
+        invited=len(called),
+        risk_percent=Beyond(run).percent,
+        invited_most=proposal.more,
+    )
     return called

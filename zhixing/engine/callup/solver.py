@@ -305,8 +305,8 @@ def objective_of(model: Model, limits: Limits, s: Selection) -> tuple[float, int
 
 
 def judged(objective: float, bound: float, value: float) -> Status:
-    """Optimal where the gap is closed as far as numbers agree; ``value``: of all chosen pairs together."""
-    closed = bound - objective <= AGREEMENT * max(abs(objective), value)
+    """Optimal where the gap is closed as far as numbers agree, which is no finer than for a value of 1; ``value``: of all chosen pairs together."""
+    closed = bound - objective <= AGREEMENT * max(abs(objective), value, 1.0)
     return Status.OPTIMAL if closed else Status.FEASIBLE
 
 
