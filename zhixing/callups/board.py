@@ -10,7 +10,6 @@ from typing import Any
 from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from zhixing.callups.models import Callup, CallupRun
-from zhixing.callups.queries import board as class_runs_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun, Quota
 
@@ -132,10 +131,16 @@ def _quotas(user: Account, class_runs: Collection[int]) -> list[tuple[str, int, 
 
 def across(run: CallupRun, words: str) -> QuerySet[Any]:
     """The class runs of the board in the order of time, those whose name or code holds every word."""
-    rows = class_runs_of(run)
+    rows = run.class_runs.all()
     for word in words.split()[:5]:
         rows = rows.filter(Q(name__icontains=word) | Q(code__icontains=word))
     return rows.order_by("starts_on", "pk")
+
+
+def holding(run: CallupRun, class_runs: Collection[Any]) -> dict[int, int]:
+    """How many hold a seat in each class run, whoever may see them."""
+    rows = Callup.objects.filter(held(run), class_run__in=[c.pk for c in class_runs]).order_by()
+    return dict(rows.values_list("class_run_id").annotate(n=Count("pk")))
 
 
 def in_cell(run: CallupRun, user: Account, unit: Unit, class_run: ClassRun) -> QuerySet[Callup]:

@@ -38,8 +38,10 @@ class Shares:
 
 def comparable(run: CallupRun, user: Account) -> QuerySet[Any]:
     """Other runs with a list about some of the same class runs, the newest first."""
-    runs = runs_of(user).filter(class_runs__in=run.class_runs.all()).exclude(pk=run.pk)
-    return runs.filter(state__in=(CallupRun.State.PROPOSED, CallupRun.State.PUBLISHED)).distinct().order_by("-pk")
+    through = CallupRun.class_runs.through.objects
+    shared = through.filter(calluprun=OuterRef("pk"), classrun__in=through.filter(calluprun=run).values("classrun"))
+    with_list = (CallupRun.State.PROPOSED, CallupRun.State.PUBLISHED)
+    return runs_of(user).filter(Exists(shared), state__in=with_list).exclude(pk=run.pk).order_by("-pk")
 
 
 def pairs_of(one: CallupRun, other: CallupRun, user: Account) -> QuerySet[Any]:

@@ -77,9 +77,11 @@ def count_left_out(
     return int(found[0]["n"]) if found else 0
 
 
-def codes_left_out(run: CallupRun, class_run: int | None = None) -> dict[str, int]:
+def codes_left_out(
+    run: CallupRun, class_run: int | None = None, persons: Collection[int] | None = None
+) -> dict[str, int]:
     """How many are left out for each reason, the most frequent first."""
-    where, values = _left_out(class_run, (), None)
+    where, values = _left_out(class_run, (), persons)
     sql = f"SELECT code, count(*) AS n FROM reasons WHERE {where} GROUP BY code ORDER BY n DESC, code"  # noqa: S608
     return {row["code"]: row["n"] for row in _query(run, sql, values)}
 

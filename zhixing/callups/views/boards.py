@@ -19,8 +19,8 @@ from zhixing.base.markup import escaped
 from zhixing.base.problems import NotFound
 from zhixing.base.tables.write import Column as SheetColumn
 from zhixing.base.tables.write import Content, Table
-from zhixing.callups import permissions, queries, reasons, sentences
-from zhixing.callups.board import Board, Row, Seats, across, board_of, in_cell
+from zhixing.callups import permissions, queries, sentences
+from zhixing.callups.board import Board, Row, Seats, across, board_of, holding, in_cell
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names
 from zhixing.callups.views.cells import move_cell, name_cell, state_cell, why_cell
@@ -52,6 +52,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "run": found,
         "board": made,
+        "heads": _heads(found, made),
         "lines": _lines(found, made, state),
         "words": words,
         "opened": opened,
@@ -65,6 +66,12 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         return render(request, "callups/parts/board.html", context)
     context |= run_context(request.user, found) | {"tabs": run_tabs(found, "board")}
     return render(request, "callups/board.html", context)
+
+
+def _heads(found: CallupRun, made: Board) -> list[tuple[Any, int]]:
+    """Each class run with how many hold a seat in it."""
+    held = holding(found, made.class_runs)
+    return [(one, held.get(one.pk, 0)) for one in made.class_runs]
 
 
 class _State:
@@ -151,8 +158,7 @@ def cell(request: SignedInRequest, pk: int, unit_pk: int, class_run_pk: int) -> 
     if unit is None:
         raise NotFound
     may_change = permissions.may_change_run(request.user, found)
-    codes = reasons.codes_left_out(found, class_run.pk)
-    listing = LeftOutListing.of_cell(request, found, class_run, unit, codes, movable=bool(may_change))
+    listing = LeftOutListing.of_cell(request, found, class_run, unit, movable=bool(may_change))
     called = list(in_cell(found, request.user, unit, class_run)[: IN_MOST + 1])
     quota = class_run.quotas.filter(unit=unit).first()
     names = Names()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -41,6 +41,7 @@ class LeftOutListing(Listing):
     class_run: ClassRun | None
     scope: Account
     unit: Unit | None = None
+    by_code: Mapping[str, int] | None = None
 
     @classmethod
     def of_cell(
@@ -49,13 +50,16 @@ class LeftOutListing(Listing):
         run: CallupRun,
         class_run: ClassRun,
         unit: Unit,
-        codes: Iterable[str],
         *,
         movable: bool,
     ) -> LeftOutListing:
         """Only people of ``unit`` and below it, each with the button that puts them on the list when they are ``movable``."""
-        listing = cls.of_class_run(request, run, class_run, codes)
+        listing = cls.of_class_run(request, run, class_run, ())
         listing.unit, listing.page_size, listing.export = unit, CELL_ROWS, None
+        listing.by_code = reasons.codes_left_out(run, class_run.pk, listing.within)
+        codes = [(code, sentences.code_label(code)) for code in listing.by_code]
+        listing.filters = (Filter("code", _("reason"), codes),)
+        listing.__post_init__()
         listing.columns = [Column("person__name", _("who, and why not"), show=lambda row: left_out_cell(run.pk, row))]
         if movable:
             move = Column("pk", "", show=lambda row: move_cell(run.pk, row.person, class_run.pk, chosen=True))
@@ -92,20 +96,29 @@ class LeftOutListing(Listing):
         return listing
 
     @cached_property
-    def _narrowing(self) -> dict[str, Any]:
-        """What the reasons are asked for: class, code, and people when a scope or a search narrows them."""
+    def within(self) -> list[int] | None:
+        """The people of the unit and the scope; None where these are everybody."""
         people = Person.objects.visible_to(self.scope).order_by()
-        whole = self.scope.sees_the_city
         if self.unit is not None and self.unit.pk != self.scope.scope_unit_id:
-            people, whole = people.filter(unit__path__startswith=self.unit.path), False
-        narrowed = bool(self.words) or not whole
+            people = people.filter(unit__path__startswith=self.unit.path)
+        elif self.scope.sees_the_city:
+            return None
+        return list(people.values_list("pk", flat=True))
+
+    @cached_property
+    def _narrowing(self) -> dict[str, Any]:
+        """What the reasons are asked for: class, code, and people when a unit, a scope or a search narrows them."""
+        persons = self.within
         if self.words:
-            people = people.filter(self._search_condition())
+            found = set(
+                Person.objects.visible_to(self.scope).filter(self._search_condition()).values_list("pk", flat=True)
+            )
+            persons = sorted(found if persons is None else found.intersection(persons))
         chosen = self._chosen.get("code")
         return {
             "class_run": self.class_run.pk if self.class_run else None,
             "codes": [chosen] if chosen else (),
-            "persons": list(people.values_list("pk", flat=True)) if narrowed else None,
+            "persons": persons,
         }
 
     @cached_property
@@ -115,6 +128,9 @@ class LeftOutListing(Listing):
 
     @cached_property
     def count(self) -> int:
+        if self.by_code is not None and not self.words:
+            chosen = self._chosen.get("code")
+            return self.by_code[chosen] if chosen else min(COUNT_CAP, sum(self.by_code.values()))
         return min(COUNT_CAP, reasons.count_left_out(self.run, **self._narrowing))
 
     def _read(self, limit: int, offset: int) -> list[LeftOut]:

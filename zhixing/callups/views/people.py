@@ -54,7 +54,7 @@ def _on_the_list(request: SignedInRequest, found: CallupRun, unit: Unit | None) 
         rows = rows.filter(unit__path__startswith=unit.path)
     return Listing(
         request,
-        rows.order_by("unit__path", "person__number", "class_run__starts_on"),
+        rows.order_by("unit__path", "person__number") if unit else rows.order_by("pk"),  # no sort of thousands
         (
             Column(
                 "person__name",
