@@ -23,11 +23,13 @@
 
   // One decision for one click, however often it is clicked.
   form.addEventListener("submit", (event) => {
-    if (event.submitter?.formMethod === "dialog") return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
     form.querySelector(".btn-primary").disabled = true;
   });
+
+  // Not a submit button: Enter in the reason would press the first one of the form.
+  dialog.querySelector("[data-cancel]").addEventListener("click", () => dialog.close());
 
   // A page that the back button brings back from memory can be used again.
   window.addEventListener("pageshow", () => {
