@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
-from zhixing.callups.models import OutsideCallup
+from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.engine.callup.days import THEME_DAYS, days_apart, same_theme, share_a_day
 
 AT_ONCE = 500
@@ -79,6 +80,20 @@ def of_people(people: Collection[int], condition: Q | None = None) -> Iterator[E
     keys = sorted(people)
     for start in range(0, len(keys), AT_ONCE):
         yield from read((condition or Q()) & Q(person__in=keys[start : start + AT_ONCE]))
+
+
+def earlier_counts(year: int, people: Collection[int] | None = None, *, outside: bool) -> Counter[int]:
+    """Person → how many call-ups of the two years before were kept: ours, and with ``outside`` those of others; of ``people`` only, where given."""
+    years = (year - 2, year - 1)
+    ours = Callup.objects.in_force().filter(class_run__year__in=years)
+    others = OutsideCallup.objects.standing().filter(
+        starts_on__gte=dt.date(years[0], 1, 1), starts_on__lt=dt.date(year, 1, 1)
+    )
+    found: Counter[int] = Counter()
+    for rows in (ours, others) if outside else (ours,):
+        chosen = rows if people is None else rows.filter(person__in=people)
+        found.update(chosen.order_by().values_list("person_id", flat=True))
+    return found
 
 
 def known_since(keys: Collection[int]) -> dict[int, dt.datetime]:

@@ -14,7 +14,7 @@ from zhixing.callups.emphasis import COSTS, USUAL
 from zhixing.callups.models import CallupRun, Reply
 from zhixing.callups.papers import Kind
 from zhixing.callups.sentences.terms import MATTERS, OVERFLOWS, PRIORITIES, WORDS
-from zhixing.callups.terms import Terms
+from zhixing.callups.terms import LESS_THAN_A_YEAR, THREE_YEARS_MOST, Terms
 from zhixing.callups.values import Weights
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
@@ -47,6 +47,13 @@ class RunForm(forms.Form):
     )
     callups_max = forms.IntegerField(
         label=_("most call-ups of one person in the year"), min_value=1, max_value=12, initial=2
+    )
+    three_years_max = forms.IntegerField(
+        label=_("most call-ups of one person in three years"),
+        min_value=1,
+        max_value=THREE_YEARS_MOST,
+        required=False,
+        help_text=_("In the year and the two before it. Empty: no limit."),
     )
     away_percent = forms.IntegerField(
         label=_("most people of a unit away in one week (%)"),
@@ -136,6 +143,13 @@ class RunForm(forms.Form):
         elsewhere = {"preset", *(field.name for field in (*self.words, *self.expert))}
         return [self[name] for name in self.fields if name not in elsewhere]
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        year, three = given.get("callups_max"), given.get("three_years_max")
+        if year and three and three < year:
+            self.add_error("three_years_max", LESS_THAN_A_YEAR)
+        return given
+
     @property
     def expert(self) -> list[forms.BoundField]:
         costs = (term for term, _cost in COSTS.values())
@@ -156,6 +170,7 @@ class RunForm(forms.Form):
             {
                 "preset": given["preset"],
                 "callups_max": given["callups_max"],
+                "three_years_max": given["three_years_max"],
                 "away_percent": given["away_percent"],
                 "hard_minimums": given["hard_minimums"],
                 "count_outside": given["count_outside"],

@@ -7,7 +7,7 @@ first holds ``lock_year``: all hard rules stay inside a year, so no two seats of
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -31,7 +31,8 @@ MANY = 300
 class Obstacle:
     """The rule that a call-up would break; ``class_run``, ``unit`` and ``week`` (a Monday) say where, ``most`` the limit.
 
-    ``elsewhere`` is what another authority calls the person to on these days, ``callers`` whose call-ups were counted, too.
+    ``elsewhere`` is what another authority calls the person to on these days, ``callers`` whose call-ups were counted, too, ``three_years`` the limit
+    of three years where that is the one.
     """
 
     rule: str
@@ -41,6 +42,7 @@ class Obstacle:
     most: int = 0
     elsewhere: Elsewhere | None = None
     callers: tuple[str, ...] = ()
+    three_years: int = 0
 
     @property
     def detail(self) -> dict[str, Any]:
@@ -49,6 +51,8 @@ class Obstacle:
         known: dict[str, Any] = {key: value for key, value in found.items() if value}
         if self.rule in LIMIT_RULES:
             known["most"] = self.most
+        if self.three_years:
+            known["three_years"] = self.three_years
         if self.callers:
             known["callers"] = list(self.callers)
         return known | (self.elsewhere.detail if self.elsewhere else {})
@@ -114,6 +118,7 @@ class Room:
         self._counted: dict[int, list[Elsewhere]] = defaultdict(list)
         self._read(run)
         self._read_elsewhere()
+        self._earlier = self._read_earlier()
 
     def _read(self, run: CallupRun | None) -> None:
         counted = Q(state__in=Callup.IN_FORCE)
@@ -149,6 +154,14 @@ class Room:
                 for week in mondays(one.away_from, one.away_to):
                     self._away[units[one.person].unit, week][one.person] += 1
 
+    def _read_earlier(self) -> Counter[int]:
+        """How often each candidate was called in the two years before; nothing where no limit asks."""
+        if self.terms.three_years_max is None:
+            return Counter()
+        year = next(iter(self.class_runs.values())).year
+        few = self.candidates if len(self.candidates) <= MANY else None
+        return elsewhere.earlier_counts(year, few, outside=self.terms.count_outside)
+
     def _enter(self, who: Candidate, class_run: int, step: int = 1) -> None:
         if step > 0:
             self._held[who.person].add(class_run)
@@ -176,6 +189,8 @@ class Room:
         if len(held) + len(counted) >= self.terms.callups_max:
             callers = tuple(dict.fromkeys(one.caller for one in counted))
             yield Obstacle(Rule.CALLUPS_MAX, most=self.terms.callups_max, callers=callers)
+        elif (three := self.terms.three_years_max) and len(held) + len(counted) + self._earlier[person] >= three:
+            yield Obstacle(Rule.CALLUPS_MAX, three_years=three)
         for other in sorted(held):
             if self._days[other][0] <= last and first <= self._days[other][1]:
                 yield Obstacle(Rule.SHARED_DAY, class_run=other)

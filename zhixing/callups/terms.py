@@ -13,6 +13,8 @@ from zhixing.callups.emphasis import FACTORS, MATTERS, USUAL, costs_of, weights_
 from zhixing.callups.values import PRESETS, Weights
 
 WEIGHT_MOST = 10_000
+THREE_YEARS_MOST = 36
+LESS_THAN_A_YEAR = _("In three years a person may be called at least as often as in one.")
 OVERFLOW_PERCENTS = (0, 1, 5, 10)
 
 
@@ -23,9 +25,11 @@ class Terms:
     ``emphasis`` says in words what counts more or less than usual (``emphasis.py``). ``waiting`` is how many are kept for a class run.
     ``overflow_percent`` is the chance, at most, that more come than there are seats when people are invited beyond them; at 0 nobody is.
     ``count_outside``: call-ups by other authorities count in ``callups_max`` and in who is away; their days are taken either way.
+    ``three_years_max`` is the most call-ups of one person in the year and the two before it; None sets no limit.
     """
 
     callups_max: int = 2
+    three_years_max: int | None = None
     second_callup_cost: float = 60.0
     short_seat_cost: float = 300.0
     hard_minimums: bool = False
@@ -41,6 +45,8 @@ class Terms:
     def of(cls, kept: Mapping[str, Any]) -> Terms:
         """Read what a run keeps; absent terms have their defaults. Raises ``Invalid`` for anything unknown or out of range."""
         given = dict(kept)
+        if given.get("three_years_max", 0) is None:
+            del given["three_years_max"]
         preset = given.pop("preset", cls.preset)
         if preset not in PRESETS:
             raise Invalid(_("There is no such priority."))
@@ -52,6 +58,8 @@ class Terms:
             raise Invalid(_("There is no such risk to choose."))
         _check(weights, dict.fromkeys(weights, (0, WEIGHT_MOST)))
         _check(given, RANGES)
+        if given.get("three_years_max", THREE_YEARS_MOST) < given.get("callups_max", cls.callups_max):
+            raise Invalid(LESS_THAN_A_YEAR)
         return cls(preset=preset, emphasis=emphasis, weights=Weights(**weights), **{**costs_of(emphasis), **given})
 
     def kept(self) -> dict[str, Any]:
@@ -79,6 +87,7 @@ class Terms:
 FLAGS = {"hard_minimums", "count_outside"}
 RANGES: Mapping[str, tuple[float, float]] = {
     "callups_max": (1, 12),
+    "three_years_max": (1, THREE_YEARS_MOST),
     "second_callup_cost": (0, WEIGHT_MOST),
     "short_seat_cost": (0, WEIGHT_MOST),
     "away_percent": (1, 100),

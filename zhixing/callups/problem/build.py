@@ -18,6 +18,7 @@ from zhixing.callups.problem.facts import Longs, Occupied, People, Units
 from zhixing.callups.problem.frozen import BARRED, STRANDED, Frozen
 from zhixing.callups.problem.outside import read_outside
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
+from zhixing.callups.problem.recent import read_recent
 from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.conflicts import monday_of
@@ -60,7 +61,9 @@ class _Builder:
         self.people = facts.read_people(self.units, also)
         self.limits = _away_limits(self.units, self.people, self.terms)
         taking = occupied.joined(self.outside.counted)
-        self.occupied = _consistent(taking, self.people, self.limits, self.terms.callups_max)
+        self.recent = read_recent(self.year, self.terms, self.people, taking)
+        kept = _consistent(taking, self.people, self.limits, self.terms.callups_max)
+        self.occupied = kept.joined(self.recent.binding)
         self.all_occupied = occupied
 
     def frozen(self) -> Frozen:
@@ -74,7 +77,7 @@ class _Builder:
         tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
         worth = values.values(values.points(known, self.terms.weights), tie)
         facts_that_bar = (self.all_occupied, self.excused, self.outside, self.limits, self.terms.callups_max)
-        barred = bar(pairs, self.people, self.classes, *facts_that_bar)
+        barred = bar(pairs, self.people, self.classes, *facts_that_bar, self.recent.used_up)
         free = self._pair_table(pairs, known, tie, worth, barred.free)
         tables = {
             "classes": self._class_table(),
@@ -84,6 +87,8 @@ class _Builder:
             "quotas": self._quota_table(),
             BARRED: self._barred_table(pairs, known, tie, worth, barred),
         }
+        if len(self.recent.binding.person):
+            tables["away"] = self.recent.away(self.people, self.units, self.limits)
         pinned, tables[STRANDED] = parted(self._own_pins(), free, tables[BARRED])
         tables["pins"] = self._pin_table(pinned)
         return Frozen(tables, self.terms.engine_settings())
@@ -217,13 +222,20 @@ class _Builder:
         """What a bar is about, as the engine writes it: the class, the Monday of the week and how many of the unit may be away, or who calls."""
         match BARS[why - 1]:
             case Rule.CALLUPS_MAX:
-                callers = self._callers.get(person)
-                return json.dumps({"callers": callers} if callers else {}, ensure_ascii=False)
+                return json.dumps(self._often(person), ensure_ascii=False)
             case Rule.AWAY_FULL:
                 return json.dumps({"week": monday_of(by).isoformat(), "most": most})
             case elsewhere.ELSEWHERE:
                 return json.dumps(self.outside.rows[by].detail, ensure_ascii=False)
         return json.dumps({"class": by})
+
+    def _often(self, person: int) -> dict[str, Any]:
+        """Whose call-ups are counted, and the limit of three years where that is what is reached."""
+        callers = self._callers.get(person)
+        said: dict[str, Any] = {"callers": callers} if callers else {}
+        if self.recent.used_up[np.searchsorted(self.people.pk, person)]:
+            said["three_years"] = self.terms.three_years_max
+        return said
 
     @cached_property
     def _callers(self) -> dict[int, list[str]]:

@@ -205,10 +205,11 @@ def bar(
     outside: Outside,
     limits: Longs,
     callups_max: int,
+    used_up: Flags,
 ) -> Barred:
     """Compare the pairs with the call-ups that stand, ours and others', and the days excused.
 
-    ``limits`` [U] is how many of each unit may be away in a week.
+    ``limits`` [U] is how many of each unit may be away in a week; ``used_up`` [P] who has no call-up left in three years.
     """
     why, by = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
     taking = occupied.joined(outside.counted)
@@ -224,8 +225,7 @@ def bar(
         pair, other = _meetings(pairs.person, np.searchsorted(people.pk, busy.person))
         together = (busy.first[other] <= last[pairs.class_[pair]]) & (first[pairs.class_[pair]] <= busy.last[other])
         why[pair[together]], by[pair[together]] = code, busy.class_[other[together]]
-    used_up = np.bincount(holder, minlength=len(people.pk)) >= callups_max
-    spent = used_up[pairs.person]
+    spent = (used_up | (np.bincount(holder, minlength=len(people.pk)) >= callups_max))[pairs.person]
     why[spent], by[spent] = 1, 0
     pair, other = _taken_elsewhere(pairs, people, outside, first, last)
     why[pair], by[pair] = 5, other

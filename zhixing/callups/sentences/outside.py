@@ -50,7 +50,12 @@ def clash_sentence(clash: Clash) -> str:
 
 
 def called_often(detail: Mapping[str, Any]) -> str:
-    """A person was called as often as may be; ``callers`` are the others whose call-ups were counted."""
+    """A person was called as often as may be; ``callers`` are the others whose call-ups were counted, ``three_years`` that limit."""
+    if most := detail.get("three_years"):
+        text = _(
+            "With the call-ups of the two years before, is already called as often as one person may be in three years (%(most)s)."
+        )
+        return text % {"most": most}
     if callers := detail.get("callers"):
         text = _("With the call-ups by %(callers)s, is already called as often as one person may be in this year.")
         return text % {"callers": _(", ").join(callers)}

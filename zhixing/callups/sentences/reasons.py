@@ -194,7 +194,11 @@ _HOLDERS: Mapping[frozenset[str], Text] = {
 
 _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
     Code.PINNED_OUT: lambda detail, names: _("Take back the decision and solve again."),
-    Code.CALLUPS_MAX: lambda detail, names: _("One more call-up a year in the terms of the run, or one call-up fewer."),
+    Code.CALLUPS_MAX: lambda detail, names: (
+        _("One more call-up in three years in the terms of the run.")
+        if "three_years" in detail
+        else _("One more call-up a year in the terms of the run, or one call-up fewer.")
+    ),
     Code.SHARED_DAY: lambda detail, names: (
         _("Taking the person out of “%(class_run)s”, or other days for one of the two.")
         % {"class_run": names.class_run(detail.get("class"))}

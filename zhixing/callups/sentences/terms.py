@@ -62,6 +62,7 @@ def terms_in_words(terms: Terms, seed: int, *, whole: bool = True) -> list[tuple
         (gettext_lazy("What counts most"), PRIORITIES[terms.preset]),
         *(every if whole else stressed(terms)),
         (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
+        (gettext_lazy("most call-ups of one person in three years"), str(terms.three_years_max or _("no limit"))),
         (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
         (gettext_lazy("Call-ups by other authorities count"), _("yes") if terms.count_outside else _("no")),
         (gettext_lazy("Fewest seats must be reached"), _("yes") if terms.hard_minimums else _("no")),
