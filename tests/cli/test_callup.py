@@ -17,6 +17,7 @@ import pytest
 
 from tests.engine.callup.problems import Case
 from zhixing.config.cli import callup, main
+from zhixing.config.cli.callup_audit import price_audit
 from zhixing.engine.callup.reasons import REASONS
 from zhixing.engine.callup.tables import FaultCode
 
@@ -98,6 +99,28 @@ def test_check_passes_what_solve_wrote_and_explain_tells_why(capsys: pytest.Capt
     assert run("explain", "city", "plan", "--person", "r", "--class", "A") == 0
     said = json.loads(capsys.readouterr().out)
     assert (said["code"], [item["rule"] for item in said["obstacles"]]) == ("class_full", ["class_full", "quota_full"])
+    paid = sum(item["price"] for item in said["prices"])
+    assert paid > 0, "a full class has a price"
+    assert said["audit"].startswith(f"value {said['value']:g}; ")
+    told = dict(part.rsplit(" costs ", 1) for part in said["audit"].split("; ")[1:-1])
+    assert sum(map(float, told.values())) == pytest.approx(paid)
+    assert set(told) <= {"seat of class A", "seat of unit bureau in class A"}
+    assert said["audit"].endswith(f"; short by {paid - said['value']:.4f}")
+
+
+def test_the_audit_of_prices_is_a_sum_that_anyone_can_check() -> None:
+    week = {"rule": "away_full", "unit": "7", "week": "2027-05-03", "price": 24.0}
+    prices = [
+        {"rule": "class_full", "class": "A", "price": 71.0},
+        {"rule": "quota_full", "unit": "7", "class": "A", "price": 0.0},
+    ]
+    said = {"value": 92.0, "prices": [*prices, week]}
+    assert (
+        price_audit(said)
+        == "value 92; seat of class A costs 71; unit 7 away in the week of 2027-05-03 costs 24; short by 3"
+    )
+    free = {"value": 5.0, "prices": prices[1:]}
+    assert price_audit(free) == "value 5; no seat or week has a price; 5 left"
 
 
 def test_check_fails_a_selection_that_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

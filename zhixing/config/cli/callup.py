@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from zhixing.config.cli.callup_audit import price_audit
 from zhixing.config.cli.callup_deadlock import deadlock_lines
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.writing import written_whole
@@ -120,6 +121,7 @@ def check_command(folder: Path, result_folder: Path) -> None:
 def explain_command(folder: Path, result_folder: Path, person: str, class_: str, seconds: float) -> None:
     """Say why a person is called to a class or left out of it, with all prices, as JSON.
 
+    "audit" is the sum in words: the value, what each seat and week costs, what is missing.
     For a pair left out, the smallest change that lets it in is found by solving anew: "flip"."""
     tables = _tables(folder)
     problem = _problem(folder, tables, _settings(folder))
@@ -128,7 +130,7 @@ def explain_command(folder: Path, result_folder: Path, person: str, class_: str,
         said = explain(problem, result, _key(problem.person_keys, person), _key(problem.class_keys, class_), seconds)
     except UnknownKey as error:
         raise BadInput(f"{folder}: there is no {error.column} {error.key}: ask for one of the problem") from error
-    _print(said)
+    _print(said | {"audit": price_audit(said)} if said["eligible"] else said)
 
 
 @command.command("repair")

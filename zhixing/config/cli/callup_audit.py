@@ -1,0 +1,33 @@
+"""What a pair is worth against what its seats and weeks cost, as one sentence for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zhixing.engine.callup.reasons import PLACES
+
+Said = Mapping[str, Any]
+
+
+def price_audit(said: Said) -> str:
+    """``engine.callup.explanation.explain`` of an eligible pair in words: its value, each price above 0, and what is missing or left."""
+    paid = [f"{_place(item)} costs {_number(item['price'])}" for item in said["prices"] if item["price"]]
+    left = said["value"] - sum(
+        item["price"] for item in said["prices"]
+    )  # of the prices as shown, so that the sum comes out
+    rest = f"short by {_number(-left)}" if left < 0 else f"{_number(left)} left"
+    return "; ".join([f"value {_number(said['value'])}", *(paid or ["no seat or week has a price"]), rest])
+
+
+def _number(points: float) -> str:
+    return f"{round(points, PLACES):.12g}"
+
+
+def _place(item: Said) -> str:
+    match item["rule"]:
+        case "away_full":
+            return f"unit {item['unit']} away in the week of {item['week']}"
+        case "quota_full":
+            return f"seat of unit {item['unit']} in class {item['class']}"
+    return f"seat of class {item['class']}"
