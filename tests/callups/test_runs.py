@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -233,3 +234,22 @@ def test_a_class_run_cancelled_meanwhile_stops_the_publication(city: City, run_j
     ClassRun.objects.filter(pk=class_run.pk).update(state=ClassRun.State.CANCELLED)
     with pytest.raises(Conflict, match=class_run.name):
         actions.publish_run(run, reply_by=REPLY_BY, by=city.department)
+
+
+@pytest.mark.parametrize("deed", ["in", "out", "back"])
+def test_a_decision_on_a_page_that_was_opened_before_the_publication_changes_nothing(
+    city: City, run_jobs: Jobs, deed: str
+) -> None:
+    class_run = city.class_run(seats_max=2)
+    run = city.solved([class_run], run_jobs)
+    person = run.callups.order_by("pk")[0].person
+    actions.pin_pair(run, person, class_run, chosen=False, reason="驻村", by=city.department)
+    before = CallupRun.objects.get(pk=run.pk)
+    actions.publish_run(run, reply_by=REPLY_BY, by=city.department)
+    decide: Callable[..., Any] = actions.unpin_pair
+    if deed != "back":
+        decide = functools.partial(actions.pin_pair, chosen=deed == "in", reason="又可以去")
+    with pytest.raises(Refused):
+        decide(before, person, class_run, by=city.department)
+    assert not run.callups.filter(state=Callup.State.PROPOSED).exists()
+    assert run.pins.get().reason == "驻村"

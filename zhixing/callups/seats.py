@@ -79,6 +79,12 @@ def lock_year(year: int) -> None:
     list(rows.values_list("pk", flat=True))
 
 
+def lock_run(run: CallupRun) -> CallupRun:
+    """The run as it is now, held until the transaction ends. After the class runs of its year, as whoever gives a seat locks them first."""
+    lock_year(run.class_runs.order_by().values_list("year", flat=True).first() or 0)
+    return CallupRun.objects.select_for_update(no_key=True).get(pk=run.pk)
+
+
 def mondays(first: dt.date, last: dt.date) -> Iterator[dt.date]:
     """The Monday of each ISO week that the days touch."""
     monday = first - dt.timedelta(days=first.weekday())

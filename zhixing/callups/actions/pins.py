@@ -11,7 +11,7 @@ from zhixing.callups import permissions, reasons
 from zhixing.callups.links import make_up_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
 from zhixing.callups.repairing import FACTS
-from zhixing.callups.seats import Obstacle, Room
+from zhixing.callups.seats import Obstacle, Room, lock_run
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.codes import Code
 from zhixing.people.models import Account, Person
@@ -24,6 +24,7 @@ def unpin_pair(run: CallupRun, person: Person, class_run: ClassRun, *, by: Accou
 
     Returns what keeps somebody off the list whom the search had put there: another holds the seat since.
     """
+    run = lock_run(run)
     permissions.may_change_run(by, run).require()
     pin = run.pins.filter(person=person, class_run=class_run).first()
     if pin is None:

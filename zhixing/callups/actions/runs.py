@@ -20,7 +20,7 @@ from zhixing.callups import permissions
 from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.models import Callup, CallupRun, Pin
 from zhixing.callups.queries import callable_class_runs
-from zhixing.callups.seats import Obstacle, Room
+from zhixing.callups.seats import Obstacle, Room, lock_run
 from zhixing.callups.sentences import obstacle_sentence
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.codes import Code
@@ -154,6 +154,7 @@ def pin_pair(
     then returned: solving again builds the list around the pin. Raises ``Invalid`` for somebody outside the target group, and for days that
     another authority has taken: no list can be built around that.
     """
+    run = lock_run(run)
     permissions.may_change_run(by, run).require()
     reason = written(reason, Pin.reason.field, missing=_("Give the reason: it is shown to whoever asks later."))
     if not run.class_runs.filter(pk=class_run.pk).exists():
@@ -164,7 +165,7 @@ def pin_pair(
         raise Invalid(_("%(name)s does not belong to the target group of this class.") % {"name": person.name})
     if chosen and found is not None and found.rule == ELSEWHERE:
         raise Invalid(f"{person.name}: {obstacle_sentence(found)}")
-    facts = {"chosen": chosen, "reason": reason, "by_id": by.pk}
+    facts = {"chosen": chosen, "reason": reason, "by_id": by.pk, "at": timezone.now()}
     pin, _made = Pin.objects.update_or_create(run=run, person=person, class_run=class_run, defaults=facts)
     audit.record("callups.pinned", pin, by=by, person=person.pk, class_run=class_run.pk, chosen=chosen)
     proposed = run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED)
