@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import factories
-from tests.callups.city import City, make_city
+from tests.callups.city import REPLY_BY, City, make_city
 from zhixing.base.models import AuditEntry, Job, Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.callups import actions, queries
@@ -213,3 +213,62 @@ def test_a_draft_has_no_list_to_adjust_and_the_job_of_another_run_is_none_of_it(
     answer = client.post(reverse("callups:repair_make", args=[run.pk, job.pk]), {"reason": "x"})
     assert answer.status_code == 302
     assert client.get(reverse("callups:repair", args=[draft.pk])).status_code == 200
+
+
+def test_a_decision_by_hand_since_the_search_goes_before_what_it_found(city: City, run_jobs: Jobs) -> None:
+    class_run = city.class_run(seats_max=2)
+    run = city.solved([class_run], run_jobs)
+    gone = Person.objects.get(pk=min(called(run, Callup.State.PROPOSED)))
+    retire(gone, city, run_jobs)
+    job = found(run, city, run_jobs)
+    (came,) = set(changes(job)) - {gone.pk}
+    decided = Person.objects.get(pk=came)
+    actions.pin_pair(run, decided, class_run, chosen=False, reason="驻村", by=city.department)
+    with pytest.raises(Conflict, match="已有人另作决定"):
+        actions.make_changes(run, job, reason="", by=city.department)
+    actions.unpin_pair(run, decided, class_run, by=city.department)
+    assert actions.make_changes(run, job, reason="", by=city.department) == (1, 1)
+
+
+def test_whoever_is_put_on_by_hand_since_the_search_is_not_taken_off(city: City, run_jobs: Jobs) -> None:
+    class_run = city.class_run(seats_max=2)
+    run = city.solved([class_run], run_jobs)
+    ClassRun.objects.filter(pk=class_run.pk).update(seats_max=1)
+    job = found(run, city, run_jobs)
+    (lost,) = changes(job)
+    actions.pin_pair(run, Person.objects.get(pk=lost), class_run, chosen=True, reason="牵头", by=city.department)
+    with pytest.raises(Conflict, match="已有人另作决定"):
+        actions.make_changes(run, job, reason="", by=city.department)
+    assert lost in called(run, Callup.State.PROPOSED)
+
+
+def test_whoever_was_put_on_by_hand_and_retired_leaves_the_list(city: City, run_jobs: Jobs) -> None:
+    class_run = city.class_run(seats_max=2)
+    run = city.solved([class_run], run_jobs)
+    pinned = Person.objects.get(pk=min(called(run, Callup.State.PROPOSED)))
+    actions.pin_pair(run, pinned, class_run, chosen=True, reason="牵头", by=city.department)
+    retire(pinned, city, run_jobs)
+    job = found(run, city, run_jobs)
+    assert changes(job)[pinned.pk] == "left"
+    assert actions.make_changes(run, job, reason="", by=city.department) == (1, 1)
+
+
+def test_a_published_list_is_adjusted_though_somebody_put_on_by_hand_was_withdrawn(city: City, run_jobs: Jobs) -> None:
+    class_run = city.class_run(seats_max=2)
+    run = city.solved([class_run], run_jobs)
+    pinned, other = run.callups.order_by("pk")
+    actions.pin_pair(run, pinned.person, class_run, chosen=True, reason="牵头", by=city.department)
+    actions.publish_run(run, reply_by=REPLY_BY, by=city.department)
+    run_jobs()
+    pinned.refresh_from_db()
+    actions.withdraw_callup(pinned, "专项任务", city.department)
+    retire(other.person, city, run_jobs)
+    assert changes(found(run, city, run_jobs))[other.person_id] == "left"
+
+
+def test_when_every_class_has_begun_nothing_is_sought(city: City, run_jobs: Jobs) -> None:
+    run = two_of_four(city, run_jobs)
+    run.class_runs.update(starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=4))
+    answer = signed_in(city.department).post(reverse("callups:repair_seek", args=[run.pk]))
+    assert answer.status_code == 409
+    assert queries.last_repair(run) is None

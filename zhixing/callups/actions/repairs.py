@@ -20,8 +20,8 @@ from zhixing.callups.actions.papers import make_papers
 from zhixing.callups.actions.seats import give_seat, seat_those_beyond
 from zhixing.callups.links import make_up_for
 from zhixing.callups.models import Callup, CallupRun
-from zhixing.callups.problem.kept import given_up_at_need, to_come
-from zhixing.callups.seats import Room, lock_year
+from zhixing.callups.problem.kept import FORMER, given_up_at_need, to_come
+from zhixing.callups.seats import Room, lock_run
 from zhixing.callups.sentences import obstacle_sentence
 from zhixing.callups.terms import Terms
 from zhixing.people.models import Account, Person
@@ -34,6 +34,8 @@ Pair = tuple[int, int]
 def start_repair(run: CallupRun, *, by: Account) -> Job:
     """Queue the search for the smallest change that makes the list hold again. Nothing changes by it."""
     permissions.may_repair(by, run).require()
+    if not to_come(run).exists():
+        raise Conflict(_("Every class of this run has begun, or calls nobody any more: nothing can be adjusted."))
     job = jobs.start(
         "callups.repair",
         label=str(_("Adjust the list: %(run)s") % {"run": run.name}),
@@ -51,7 +53,7 @@ def make_changes(run: CallupRun, job: Job, *, reason: str, by: Account) -> tuple
 
     On a published list people are told: who is withdrawn gets ``reason``. Raises ``Conflict`` when the list, a reply or the facts changed since."""
     permissions.may_repair(by, run).require()
-    run = CallupRun.objects.select_for_update().get(pk=run.pk)
+    run = lock_run(run)
     published = run.state == CallupRun.State.PUBLISHED
     if published:
         reason = written(reason, Callup.note.field, missing=_("Say why: whoever is withdrawn is told."))
@@ -59,9 +61,9 @@ def make_changes(run: CallupRun, job: Job, *, reason: str, by: Account) -> tuple
     if offered is None or offered.pk != job.pk:
         raise Conflict(_("The list changed since. Look for the changes again."))
     class_runs = {c.pk: c for c in to_come(run)}
-    lock_year(run.class_runs.values_list("year", flat=True).first() or 0)
     changes = offered.result["changes"]
     lost, new = list(_pairs(changes, "lost")), list(_pairs(changes, "new"))
+    _check_decisions(run, job, {pair for pair, _one in lost}, {pair for pair, _one in new})
     _take_off(run, [pair for pair, _one in lost], reason, by)
     freed = [class_runs[pk] for pk in {class_ for (_person, class_), _one in lost} & class_runs.keys()]
     if published:
@@ -81,6 +83,15 @@ def _pairs(changes: list[dict[str, Any]], kind: str) -> Iterator[tuple[Pair, dic
     for item in changes:
         for one in item[kind]:
             yield (item["person"], one["class"]), one
+
+
+def _check_decisions(run: CallupRun, job: Job, lost: set[Pair], new: set[Pair]) -> None:
+    """What people decided since the search goes before what it found; an earlier pin that the facts rule out yields."""
+    pins = run.pins.filter(at__gte=job.created_at).values_list("person_id", "class_run_id", "chosen")
+    against = any((person, class_) in (lost if chosen else new) for person, class_, chosen in pins)
+    former = Callup.objects.filter(class_run__in={class_ for _person, class_ in new}, state__in=FORMER)
+    if against or new & set(former.values_list("person_id", "class_run_id")):
+        raise Conflict(_("Somebody was decided about since. Look for the changes again."))
 
 
 def _take_off(run: CallupRun, lost: list[Pair], reason: str, by: Account) -> None:

@@ -60,6 +60,7 @@ def load_kept(run: CallupRun) -> KeptList:
         beyond = Counter(_rows(Callup.objects.beyond_seats().filter(class_run__in=to_come(run)), "class_run_id"))
         frozen.tables["classes"] = _with_beyond(frozen.tables["classes"], beyond)
         frozen.tables["pairs"] = _open_to_new(frozen.tables["pairs"], run, set(held), beyond)
+        frozen.tables["pins"] = _of_pairs(frozen.tables["pins"], frozen.tables["pairs"])
     return KeptList(frozen, held)
 
 
@@ -89,3 +90,12 @@ def _open_to_new(pairs: pa.Table, run: CallupRun, held: set[tuple[int, int]], be
             np.bool_,
         )
     )
+
+
+def _of_pairs(pins: pa.Table, pairs: pa.Table) -> pa.Table:
+    """Without the pins of those who may not be called anew: they were carried out when the list was published."""
+    known, rows = (
+        zip(table["person_id"].to_pylist(), table["class_id"].to_pylist(), strict=True) for table in (pairs, pins)
+    )
+    left = set(known)
+    return pins.filter(np.array([row in left for row in rows], np.bool_))
