@@ -385,3 +385,31 @@ def test_a_class_run_says_how_many_of_its_people_others_call_then(city: City) ->
     assert [person.number in listed for person in city.people] == [True, True, False]
     page = signed_in(city.liaison).get(reverse("plans:class_run", args=[class_run.pk])).content.decode()
     assert url not in page
+
+
+def test_what_an_undone_list_brought_does_not_come_back_when_a_later_one_is_undone(city: City) -> None:
+    person = city.people[0]
+    first = applied(city, row(person))
+    later = applied(city, row(person, FIRST, FIRST + 9 * Day))
+    assert actions.undo_outside_list(first, by=city.department) == {"undone": 0, "left": 1}
+    actions.undo_outside_list(later, by=city.department)
+    assert standing() == []
+
+
+def test_undoing_goes_back_past_a_list_that_is_undone_already(city: City) -> None:
+    person = city.people[0]
+    _first, second, third = (applied(city, row(person, FIRST, FIRST + days * Day)) for days in (4, 6, 9))
+    actions.undo_outside_list(second, by=city.department)
+    actions.undo_outside_list(third, by=city.department)
+    assert standing() == [(person.pk, FIRST, FIRST + 4 * Day)]
+
+
+def test_a_list_of_many_documents_is_not_compared_document_by_document(
+    city: City, django_assert_max_num_queries: Any
+) -> None:
+    person = city.people[0]
+    applied(city, row(person, FIRST, 文号="号0"), row(city.people[1], 文号="号0"))
+    found = received(city, *(row(person, FIRST + 10 * n * Day, 文号=f"号{n}") for n in range(30)))
+    with django_assert_max_num_queries(8):
+        shown = difference(found, city.department)
+    assert (len(shown.new), shown.same, [fact.person_id for fact in shown.missing]) == (29, 1, [city.people[1].pk])

@@ -198,9 +198,14 @@ class _Known:
 
 def _missing(lines: Iterable[Line], touched: Collection[int], by: Account) -> list[OutsideCallup]:
     documents = {(line.facts["caller"], line.facts["document"]) for line in lines if line.facts["document"]}
+    names = sorted({document for _caller, document in documents})
     found: list[OutsideCallup] = []
-    for caller, document in sorted(documents):
-        rows = OutsideCallup.objects.visible_to(by).standing().filter(caller=caller, document=document)
-        rows = rows.select_related("person__unit").order_by("person__number", "starts_on")
-        found += [fact for fact in rows if fact.pk not in touched][: MENTIONED_MOST - len(found)]
-    return found
+    for start in range(0, len(names), elsewhere.AT_ONCE):
+        rows = (
+            OutsideCallup.objects.visible_to(by)
+            .standing()
+            .filter(document__in=names[start : start + elsewhere.AT_ONCE])
+        )
+        rows = rows.select_related("person__unit").order_by("document", "caller", "person__number", "starts_on")
+        found += [fact for fact in rows if (fact.caller, fact.document) in documents and fact.pk not in touched]
+    return found[:MENTIONED_MOST]

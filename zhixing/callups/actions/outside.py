@@ -100,11 +100,12 @@ def undo_outside_list(found: OutsideList, *, by: Account) -> dict[str, int]:
     """
     permissions.may_undo_outside(by, found).require()
     _move(found, List.APPLIED, List.UNDONE)
+    _lock(day.isoformat() for days in found.callups.values_list("away_from", "away_to") for day in days)
     brought = found.callups.select_for_update(of=("self",)).order_by("pk")
     standing = [fact for fact in brought if fact.state == State.STANDING]
     for fact in standing:
         _set_aside(fact, by, _("The list that brought it was undone."))
-    restored = OutsideCallup.objects.filter(pk__in=[fact.replaces_id for fact in standing if fact.replaces_id])
+    restored = OutsideCallup.objects.filter(pk__in=_before(standing))
     try:
         with transaction.atomic():
             restored.update(state=State.STANDING, withdrawn_at=None, withdrawn_by_id=None, note="")
@@ -116,6 +117,17 @@ def undo_outside_list(found: OutsideList, *, by: Account) -> dict[str, int]:
     audit.record("callups.outside_undone", found, by=by, **counts)
     _review(fact.person_id for fact in standing)
     return counts
+
+
+def _before(facts: Iterable[OutsideCallup]) -> list[int]:
+    """The keys of what these put right; of a fact whose own list is undone, what that one had put right."""
+    asked = [fact.replaces_id for fact in facts if fact.replaces_id]
+    found: list[int] = []
+    while asked:
+        rows = OutsideCallup.objects.filter(pk__in=asked).values_list("pk", "replaces_id", "brought_by__state")
+        found += [key for key, _earlier, state in rows if state != List.UNDONE]
+        asked = [earlier for _key, earlier, state in rows if state == List.UNDONE and earlier]
+    return found
 
 
 def _move(found: OutsideList, before: str, after: str, **fields: Any) -> None:
