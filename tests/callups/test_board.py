@@ -254,3 +254,9 @@ def test_the_explanation_in_the_drawer_leads_back_to_where_it_was_opened(scene: 
         url, headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/callups/runs/1/board/2/3/?page=2"}
     )
     assert 'name="back" value="/callups/runs/1/board/2/3/?page=2"' in opened.content.decode()
+
+
+def test_a_page_beyond_all_class_runs_is_empty(scene: Scene) -> None:
+    answer = scene.desk.get(scene.url("board"), {"page": "9" * 18})
+    assert answer.status_code == 200
+    assert not answer.context["board"].class_runs

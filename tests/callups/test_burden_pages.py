@@ -92,3 +92,9 @@ def test_a_city_where_nobody_was_called_says_so() -> None:
     city = make_city()
     text = signed_in(city.department).get(reverse("callups:burden")).content.decode()
     assert "尚无人被调训" in text
+
+
+@pytest.mark.parametrize("year", [0, 10**4, 10**30])
+def test_a_year_that_no_calendar_has_is_no_fault(city: City, year: int) -> None:
+    answer = signed_in(city.department).get(reverse("callups:burden_of", args=[year, city.root.pk]))
+    assert answer.status_code == (404 if year else 200)

@@ -178,3 +178,29 @@ def test_the_values_without_the_load_are_those_of_a_run_that_leaves_it_aside(cit
     (loaded, terms), (alone, _terms) = pairs(), pairs(emphasis={"loads": "none"})
     assert np.allclose(values_alone(loaded, terms.weights), alone["value"].to_numpy())
     assert not np.allclose(loaded["value"].to_numpy(), alone["value"].to_numpy())
+
+
+def test_somebody_taken_out_of_the_roster_since_is_left_out_of_the_exceptions(city: City, run_jobs: Jobs) -> None:
+    second, last = made_up(city, 2)
+    first = city.person()
+    class_run = city.class_run(seats_max=1, ranks=RANK)
+    run = actions.create_run("试算", [class_run], by=city.department, terms=terms_of(), seconds=5, on=TODAY)
+    actions.pin_pair(run, last, class_run, chosen=True, reason="牵头", by=city.department)
+    actions.start_run(run, by=city.department)
+    run_jobs()
+    run.refresh_from_db()
+    assert first.pk in causes(run)
+    run.waiting.all().delete()
+    first.postings.all().delete()
+    first.delete()
+    text = signed_in(city.department).get(reverse("callups:exceptions", args=[run.pk])).content.decode()
+    assert (second.name in text, first.name in text) == (True, False)
+
+
+def test_a_list_that_was_put_away_tells_no_exceptions(city: City, run_jobs: Jobs) -> None:
+    made_up(city, 3)
+    run = city.solved([city.class_run(seats_max=1, ranks=RANK)], run_jobs)
+    desk, url = signed_in(city.department), reverse("callups:run", args=[run.pk])
+    assert "被落下" in desk.get(url).content.decode()
+    actions.change_run(run, "另一批", [city.class_run(4)], terms=terms_of(), seed=1, seconds=5, by=city.department)
+    assert "被落下" not in desk.get(url).content.decode()

@@ -32,6 +32,8 @@ from zhixing.plans.models import ClassRun
 
 ACROSS = 10
 """Class runs on one page of the board."""
+PAGES_MOST = 1_000
+"""More class runs than these pages hold are searched; a number beyond any column is no page."""
 IN_MOST = 200
 """People on the list whom a cell shows; more are searched on the list of the class run."""
 
@@ -45,7 +47,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.GET.get("export") == "board":
         return _book(found, request.user, list(rows))
     opened = sorted(set(whole_numbers(request.GET.getlist("open"))))
-    page = whole_number(request.GET.get("page", "")) or 1
+    page = min(whole_number(request.GET.get("page", "")) or 1, PAGES_MOST)
     shown = list(rows[(page - 1) * ACROSS : page * ACROSS + 1])
     made = board_of(found, request.user, shown[:ACROSS], opened)
     state = _State(request.path, words, page, opened)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -96,7 +97,7 @@ def burden(request: SignedInRequest, year: int | None = None, unit_pk: int | Non
     """The burden ledger of one year, from the account's own unit downwards."""
     permissions.may_read_burden(request.user).require()
     unit = Unit.objects.visible_to(request.user).filter(pk=unit_pk or request.user.scope_unit_id or 0).first()
-    if unit is None:
+    if unit is None or (year or 0) > dt.MAXYEAR:
         raise NotFound
     years = queries.burden_years(request.user)
     if year is None:

@@ -23,10 +23,11 @@ from zhixing.people.views.request import SignedInRequest
 
 
 def fairness_sections(found: CallupRun) -> dict[str, Any]:
-    """What the two sections of a run's page show."""
-    causes = reasons.causes(found) if found.reasons_file else None
+    """What the two sections of a run's page show; of an earlier search, put away or in vain since, nothing."""
+    has_list = found.state in {CallupRun.State.PROPOSED, CallupRun.State.PUBLISHED}
+    causes = reasons.causes(found) if has_list else None
     percent = Terms.of(found.settings).overflow_percent
-    sharing = found.result.get("sharing")
+    sharing = found.result.get("sharing") if has_list else None
     return {
         "causes": causes if causes is None else [(sentences.cause_label(cause), n) for cause, n in causes.items()],
         "passed_over": sum((causes or {}).values()),
@@ -82,10 +83,11 @@ class PassedOverListing(Listing):
                 person=people[row["person_id"]],
                 class_run_id=row["class_id"],
                 class_run=names.class_run(row["class_id"]),
-                colleague=people[row["holder_id"]].name,
+                colleague=people[row["holder_id"]].name if row["holder_id"] in people else "—",
                 sentence=sentences.cause_sentence(row, names),
             )
             for row in rows
+            if row["person_id"] in people
         ]
 
     def _exported(self) -> Iterator[list[Any]]:
