@@ -74,6 +74,8 @@ class Elsewhere:
     def _call_up(self) -> None:
         self.callup = make_callup(self.class_run, self.person, Callup.State.ACCEPTED, 1)
         self.run = CallupRun.objects.get()
+        self.what_if = CallupRun.objects.create(name="试算", on=self.run.on, by_id=self.owner.pk)
+        self.what_if.class_runs.add(self.class_run)
         self.room = Room.objects.create(class_run=self.class_run, name="301")
         Offer.objects.create(class_run=self.class_run, beds=True, meals=True, closes_on=MONDAY)
         Stay.objects.create(callup=self.callup, overnight=True, room=self.room, bed=1, by_id=1)
@@ -154,7 +156,7 @@ class Elsewhere:
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
             **same(
                 ("callups:compare", "callups:compare_classes", "callups:compare_units"),
-                {"pk": self.run.pk, "other_pk": self.run.pk},
+                {"pk": self.run.pk, "other_pk": self.what_if.pk},
             ),
             "callups:cell": {**on_run, "unit_pk": self.organ.pk},
             "callups:why": {**on_run, "person_pk": self.person.pk},
