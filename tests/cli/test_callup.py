@@ -203,6 +203,15 @@ def test_every_fault_is_named_and_the_old_result_stays(capsys: pytest.CaptureFix
         "city/pairs.parquet, row 2, column value: 0.0 is not above 0: leave the pair out or give it a value",
     ]
     assert {path.name: path.read_bytes() for path in Path("plan").iterdir()} == before
+    Path("city/settings.json").write_text(
+        '{"callups_max": 0, "second_callup_cost": 1, "short_seat_cost": 1}', encoding="utf-8"
+    )
+    assert run("solve", "city", "--out", "plan") == 2
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "city/settings.json, column callups_max",
+        "city/units.parquet, row 1, column away_max",
+        "city/pairs.parquet, row 2, column value",
+    ]
 
 
 def test_long_lists_of_faults_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

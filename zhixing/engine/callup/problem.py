@@ -87,7 +87,14 @@ class CallupProblem:
             "pins": pins,
             "away": away,
         }
-        known_settings = read_settings(settings)
+        try:
+            known_settings = read_settings(settings)
+        except ProblemError as wrong:
+            try:  # so that whoever mends the settings learns of the tables at the same time
+                _Builder(read_columns(tables)).build(Settings(1, 0.0, 0.0))
+            except ProblemError as further:
+                raise ProblemError([*wrong.faults, *further.faults]) from None
+            raise
         return _Builder(read_columns(tables)).build(known_settings)
 
     @property
