@@ -214,3 +214,10 @@ def test_a_published_run_is_compared_too(scene: Scene, run_jobs: Jobs) -> None:
     run_jobs()
     assert scene.desk.get(scene.url()).status_code == 200
     assert comparing.shares(scene.one, scene.other, scene.city.department).both == 3
+
+
+def test_the_back_button_gets_the_whole_page(scene: Scene) -> None:
+    """htmx asks so when it has no copy of the page left: no element is named."""
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    answer = scene.desk.get(scene.url(), headers=headers)
+    assert "<html" in answer.content.decode()

@@ -159,7 +159,7 @@ def _side(row: Any) -> SafeString:
 
 
 def _context(request: SignedInRequest, one: CallupRun, other: CallupRun, face: str) -> dict[str, Any]:
-    if request.htmx:
+    if request.htmx.target:
         return {}
     user = request.user
     counted = comparing.shares(one, other, user)
