@@ -61,7 +61,8 @@ def make_changes(run: CallupRun, job: Job, *, reason: str, by: Account) -> tuple
     if offered is None or offered.pk != job.pk:
         raise Conflict(_("The list changed since. Look for the changes again."))
     class_runs = {c.pk: c for c in to_come(run)}
-    changes = offered.result["changes"]
+    if not (changes := offered.result["changes"]):
+        raise Conflict(_("There is nothing to change."))
     lost, new = list(_pairs(changes, "lost")), list(_pairs(changes, "new"))
     _check_decisions(run, job, {pair for pair, _one in lost}, {pair for pair, _one in new})
     _take_off(run, [pair for pair, _one in lost], reason, by)
