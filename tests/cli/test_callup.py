@@ -114,13 +114,16 @@ def test_the_audit_of_prices_is_a_sum_that_anyone_can_check() -> None:
         {"rule": "class_full", "class": "A", "price": 71.0},
         {"rule": "quota_full", "unit": "7", "class": "A", "price": 0.0},
     ]
-    said = {"value": 92.0, "prices": [*prices, week]}
+    said = {"value": 92.0, "second_cost": 0.0, "prices": [*prices, week]}
     assert (
         price_audit(said)
         == "value 92; seat of class A costs 71; unit 7 away in the week of 2027-05-03 costs 24; short by 3"
     )
-    free = {"value": 5.0, "prices": prices[1:]}
+    free = {"value": 5.0, "second_cost": 0.0, "prices": prices[1:]}
     assert price_audit(free) == "value 5; no seat or week has a price; 5 left"
+    again = {"value": 43.0, "second_cost": 60.0, "prices": [{"rule": "class_full", "class": "A", "price": -7.5}]}
+    told = "value 43; seat of class A is below the fewest and brings 7.5; a further call-up of the person costs 60; short by 9.5"
+    assert price_audit(again) == told
 
 
 def test_check_fails_a_selection_that_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -35,6 +35,10 @@ def explained(case: Case, person: str, class_: str) -> dict[str, Any]:
     return said
 
 
+def test_who_is_called_twice_tells_what_that_costs() -> None:
+    assert {class_: explained(CASE, "p", class_)["second_cost"] for class_ in "AB"} == {"A": 2.0, "B": 2.0}
+
+
 def test_a_chosen_pair_tells_its_prices_and_what_is_left_of_its_value() -> None:
     said = explained(CASE, "q", "A")
     (price,) = said["prices"]
@@ -49,6 +53,7 @@ def test_a_chosen_pair_tells_its_prices_and_what_is_left_of_its_value() -> None:
         "price": price["price"],
         "net": pytest.approx(9.0 - price["price"], abs=1e-3),
         "prices": [price],
+        "second_cost": 0.0,
     }
 
 

@@ -11,13 +11,21 @@ Said = Mapping[str, Any]
 
 
 def price_audit(said: Said) -> str:
-    """``engine.callup.explanation.explain`` of an eligible pair in words: its value, each price above 0, and what is missing or left."""
-    paid = [f"{_place(item)} costs {_number(item['price'])}" for item in said["prices"] if item["price"]]
-    left = said["value"] - sum(
-        item["price"] for item in said["prices"]
-    )  # of the prices as shown, so that the sum comes out
+    """``engine.callup.explanation.explain`` of an eligible pair in words: its value, each price, and what is missing or left."""
+    paid = [_paid(item) for item in said["prices"] if item["price"]]
+    if said["second_cost"]:
+        paid.append(f"a further call-up of the person costs {_number(said['second_cost'])}")
+    # Of the prices as they are shown, so that the sum comes out to the last digit.
+    left = said["value"] - said["second_cost"] - sum(item["price"] for item in said["prices"])
     rest = f"short by {_number(-left)}" if left < 0 else f"{_number(left)} left"
     return "; ".join([f"value {_number(said['value'])}", *(paid or ["no seat or week has a price"]), rest])
+
+
+def _paid(item: Said) -> str:
+    """A seat below the fewest has a price below 0: who takes it brings that much."""
+    if item["price"] < 0:
+        return f"{_place(item)} is below the fewest and brings {_number(-item['price'])}"
+    return f"{_place(item)} costs {_number(item['price'])}"
 
 
 def _number(points: float) -> str:

@@ -39,7 +39,8 @@ def explain(
     """Why one pair is chosen or left out, ready for JSON.
 
     ``obstacles`` lists every hard rule in the way, as the details of ``reasons`` do;
-    ``prices`` each limit with its price, the seats taken and the most; ``flip`` is the smallest
+    ``prices`` each limit with its price, the seats taken and the most; ``second_cost`` what this one costs a person called before;
+    ``flip`` is the smallest
     change after which the pair would be chosen, found by solving anew within ``seconds``, or None with ``flip_why`` (see ``flips.flip_of``).
     Raises ``UnknownKey``."""
     pair = _find(problem, person, class_)
@@ -57,6 +58,7 @@ def explain(
         "price": round(price, PLACES),
         "net": round(value - price, PLACES),
         "prices": _itemised(standpoint, pair),
+        "second_cost": _second_cost(standpoint, pair),
     }
     if said["chosen"]:
         return said
@@ -88,6 +90,12 @@ def _itemised(standpoint: Standpoint, pair: int) -> list[dict[str, Any]]:
         | {"used": int(standpoint.s.used[limit]), "price": round(float(standpoint.prices[limit]), PLACES)}
         for limit in _drawn(standpoint, pair)
     ]
+
+
+def _second_cost(standpoint: Standpoint, pair: int) -> float:
+    """0 for a person who has no call-up but this one."""
+    others = int(standpoint.s.held[standpoint.model.person[pair]]) - int(standpoint.s.chosen[pair])
+    return float(standpoint.model.second_cost) if others > 0 else 0.0
 
 
 def _drawn(standpoint: Standpoint, pair: int) -> list[int]:
