@@ -260,7 +260,7 @@ def test_progress_rises_to_the_end_and_the_bound_falls() -> None:
 
 @pytest.mark.parametrize(
     ("asks", "more"),
-    [(0, 2), (3, 2), (70, 1)],
+    [(0, 2), (3, 2), (50, 1)],
     ids=["at once, and again before the pieces", "in the ascent, and again before the pieces", "among the pieces"],
 )
 def test_a_stop_leaves_a_selection_that_keeps_the_rules(monkeypatch: pytest.MonkeyPatch, asks: int, more: int) -> None:

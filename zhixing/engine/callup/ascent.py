@@ -66,6 +66,28 @@ class Ascent:
         self.close = np.arange(len(self.model.value))
         self.bonuses = pin_bonus(self.model) * int(self.model.pinned.sum())
 
+    def begin(self) -> None:
+        """Starts where each class run's seats cost what parts those who would get them by value alone from the next, or half that, if it bounds better than 0.
+
+        From 0, prices far above the mean value (fifty seats, a million people) would lie beyond all steps."""
+        first = self.model.seats_from[self.model.cell]
+        pairs = np.flatnonzero(self.model.open & (self.model.away_from[self.model.cell] > first))
+        limit = self.model.drawn[first[pairs]]
+        order = np.lexsort((-self.model.value[pairs], limit))
+        start = np.searchsorted(limit[order], np.arange(len(self.model.most)))
+        ends = np.searchsorted(limit[order], np.arange(len(self.model.most)), side="right")
+        beyond = np.flatnonzero(start + self.model.most < ends)
+        next_ = (start + self.model.most)[beyond]
+        last = np.maximum(next_ - 1, start[beyond])
+        parting = np.zeros(len(self.model.most))
+        parting[beyond] = (self.model.value[pairs[order[last]]] + self.model.value[pairs[order[next_]]]) / 2
+        self.prove()
+        for part in (0.5, 1.0):
+            self.book.prices[:] = part * parting
+            self.prove()
+        self.book.prices[:] = self.best
+        self.anchor[:] = self.best
+
     def period(self) -> None:
         """One proof over all pairs, then ``PERIOD`` iterations and a leap over those that came close."""
         self.prove()

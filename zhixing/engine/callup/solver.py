@@ -194,6 +194,7 @@ class _Search:
 
     def _ascend(self) -> None:
         bounds: list[float] = []
+        self.ascent.begin()
         for period in range(PERIODS_MOST):
             self.ascent.period()
             bounds.append(self.ascent.bound)
@@ -245,6 +246,8 @@ class _Search:
         leaning[self.near.person[self.order[::-1]]] = self.near.class_[self.order[::-1]]
         for turn in range(ROUNDS):
             before = self.s.objective[0]
+            if self.bound - before - self.constant <= AGREEMENT * abs(before):
+                return
             loose = loose_persons(self.near, self.s, self.shares)
             group = (leaning if turn % 2 == 0 else self.model.unit)[loose]
             if turn >= 2:
