@@ -15,7 +15,7 @@ from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, 
 from zhixing.base import files
 from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Paper, Pin, Reply
+from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Paper, Pin, Reply
 from zhixing.classwork.models import Handout, Material, Offer, Room, Stay
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
@@ -149,8 +149,14 @@ class Elsewhere:
             "plans:move": [{"pk": self.draft.pk, "deed": deed} for deed in ("open", "cancel", "draft", "copy")],
             **{
                 f"callups:{name}": {"pk": self.run.pk}
-                for name in ("run", "live", "change", "publish", "board", "people", "pins", "choose")
+                for name in (
+                    *("run", "live", "change", "publish", "board", "people", "pins", "choose"),
+                    *("beyond", "exceptions", "repair", "repair_seek"),
+                )
             },
+            "callups:repair_make": {"pk": self.run.pk, "job_pk": self._job("callups.repair")},
+            "callups:burden_of": {"year": MONDAY.year, "unit_pk": self.organ.pk},
+            **self._of_others(),
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
@@ -162,7 +168,16 @@ class Elsewhere:
             "callups:why": {**on_run, "person_pk": self.person.pk},
             **{
                 f"callups:{name}": on_run
-                for name in ("class_list", "left_out", "waiting", "pin", "unpin", "fill", "find_people")
+                for name in (
+                    "class_list",
+                    "left_out",
+                    "waiting",
+                    "pin",
+                    "unpin",
+                    "fill",
+                    "find_people",
+                    "invite_beyond",
+                )
             },
             **same(("callups:latest", "callups:rules_read"), {"class_run_pk": self.class_run.pk}),
             "callups:paper": [{"pk": one.pk, "form": form} for one in self.papers for form in ("docx", "pdf")],
@@ -222,6 +237,20 @@ class Elsewhere:
                 ("archive:extract", "archive:extract_file", "archive:extract_again", "archive:extract_destroy"),
                 {"pk": self._extract()},
             ),
+        }
+
+    def _of_others(self) -> dict[str, Any]:
+        """A list of another authority, and one person on it."""
+        brought = OutsideList.objects.create(file=self.file, by_id=self.owner.pk, state=OutsideList.State.READ)
+        days = dict.fromkeys(("starts_on", "ends_on", "away_from", "away_to"), MONDAY)
+        one = OutsideCallup.objects.create(
+            person=self.person, caller="省委组织部", class_name="省班", by_id=self.owner.pk, brought_by=brought, **days
+        )
+        named = {"pk": brought.pk}
+        return {
+            **same(("callups:outside_callup", "callups:withdraw_outside"), {"pk": one.pk}),
+            **same(("callups:outside_list", "callups:outside_problems"), named),
+            "callups:move_outside_list": [{**named, "deed": deed} for deed in ("apply", "drop", "undo")],
         }
 
     def _of_teacher(self) -> dict[str, Any]:
