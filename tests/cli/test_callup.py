@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engine.callup.problems import Case
-from zhixing.config.cli import callup, main
+from zhixing.config.cli import callup_folder, main
 from zhixing.config.cli.callup_audit import price_audit
 from zhixing.engine.callup.reasons import REASONS
 from zhixing.engine.callup.tables import FaultCode
@@ -261,15 +261,15 @@ def test_a_crash_while_writing_leaves_the_old_files(monkeypatch: pytest.MonkeyPa
     def broken(*_: object, **__: object) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr(callup.pq, "write_table", broken)
+    monkeypatch.setattr(callup_folder.pq, "write_table", broken)
     with pytest.raises(OSError, match="no space left"):
         main(["callup", "solve", "city", "--out", "plan", "--seed", "9"])
     assert {path.name: path.read_bytes() for path in Path("plan").iterdir()} == before
 
 
 def test_every_fault_has_a_sentence_with_what_to_do() -> None:
-    assert callup.SENTENCES.keys() == set(FaultCode)
-    assert all(": " in sentence for sentence in callup.SENTENCES.values())
+    assert callup_folder.SENTENCES.keys() == set(FaultCode)
+    assert all(": " in sentence for sentence in callup_folder.SENTENCES.values())
 
 
 def test_a_terminal_shows_a_progress_bar_with_the_gap() -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 import scipy.sparse
 
-from zhixing.config.cli.callup import read_problem
+from zhixing.config.cli.callup_folder import read_problem
 from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.selection import empty_selection, fill
 

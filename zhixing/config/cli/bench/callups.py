@@ -118,7 +118,7 @@ def replan_seconds(problem_folder: str, list_folder: str) -> list[float]:
     """Seconds of a repair after one chosen person dropped out, for ``ABSENT`` persons in turn; what compiles is loaded before."""
     import numpy as np
 
-    from zhixing.config.cli.callup import read_earlier, read_problem
+    from zhixing.config.cli.callup_folder import read_earlier, read_problem
     from zhixing.engine.callup.repair import repair
 
     problem, earlier = read_problem(Path(problem_folder)), read_earlier(Path(list_folder))
