@@ -32,6 +32,7 @@ from zhixing.config.cli.callup_folder import (
     read_tables,
     write_result,
 )
+from zhixing.config.cli.callup_nation import nation_command
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.interrupt import interrupt
 from zhixing.engine.callup.check import check
@@ -165,6 +166,9 @@ def export_command(run: int, out: Path) -> None:
     with zipfile.ZipFile(path_of(found.problem_file)) as archive, TemporaryDirectory(dir=out.absolute().parent) as part:
         archive.extractall(Path(part) / "problem")
         (Path(part) / "problem").rename(out)
+
+
+command.add_command(nation_command)
 
 
 def _print(said: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import click
 
 from zhixing.config.cli.bench import callups, cycle, obligations, pages, roster, size
 from zhixing.config.cli.bench import city as small_city
+from zhixing.config.cli.bench import nation as nation_of_authorities
 from zhixing.config.cli.bench.figure import Figure
 
 PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -24,10 +25,12 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "pages": pages.figures,
     "size": size.figures,
     "callup": callups.figures,
+    "nation": nation_of_authorities.figures,
 }
 ASKED_FOR = {
     "size": "pages of a million people; half an hour and PostgreSQL",
     "callup": "call-ups beside other solvers; half an hour",
+    "nation": "call-ups of four provinces; a quarter of an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""
 
@@ -67,6 +70,7 @@ def command(
         "obligations": {"nation": nation, "largest": largest},
         "size": {"city": city},
         "callup": {"seeds": seeds, "largest": largest_callup, "peer_seconds": peer_seconds, "maker": maker},
+        "nation": {"maker": maker},
     }
     click.echo(f"{'what':<58}{'measured':>16}{'goal':>16}")
     with tempfile.TemporaryDirectory(prefix="zhixing-bench-") as name:
