@@ -48,7 +48,7 @@ EVER = 1e-3
 """A pair chosen in less than this share of the iterations was never chosen of late."""
 CORE = 3
 """Rounding and pieces see every pair that was chosen of late, and this many of the best others for each of them."""
-EXACT_WAYS = 6000
+EXACT_WAYS = 12_000
 PIECE_WAYS = 5500
 DEADLOCK_SECONDS = 10.0
 """Why no list exists, and what would help, may take this much longer than the search was given."""
