@@ -165,7 +165,7 @@ class Elsewhere:
                 {"pk": self.run.pk, "other_pk": self.what_if.pk},
             ),
             "callups:cell": {**on_run, "unit_pk": self.organ.pk},
-            "callups:why": {**on_run, "person_pk": self.person.pk},
+            **same(("callups:why", "callups:try_change"), {**on_run, "person_pk": self.person.pk}),
             **{
                 f"callups:{name}": on_run
                 for name in (

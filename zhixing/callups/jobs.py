@@ -11,6 +11,7 @@ from zhixing.callups.actions.papers import write_papers
 from zhixing.callups.actions.proposals import propose
 from zhixing.callups.models import CallupRun
 from zhixing.callups.repairing import offer
+from zhixing.callups.trying import try_changes
 from zhixing.people.models import Account
 
 
@@ -27,6 +28,12 @@ def solve(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
 def repair(handle: jobs.Handle, run_id: int) -> dict[str, Any]:
     """Look for the smallest change that makes a list hold again."""
     return offer(CallupRun.objects.get(pk=run_id))
+
+
+@jobs.work("callups.try")
+def try_(handle: jobs.Handle, run_id: int, person_id: int, class_run_id: int) -> dict[str, Any]:
+    """Try what would put a person on a list."""
+    return try_changes(CallupRun.objects.get(pk=run_id), person_id, class_run_id)
 
 
 @jobs.work("callups.papers")

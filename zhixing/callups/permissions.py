@@ -87,6 +87,15 @@ def may_repair(user: Account, run: CallupRun) -> Verdict:
     return YES
 
 
+def may_try(user: Account, run: CallupRun) -> Verdict:
+    """Let the worker try what would put somebody on the list."""
+    if not (verdict := _plans(user, run)):
+        return verdict
+    if run.problem_file_id is None or run.state not in {State.PROPOSED, State.PUBLISHED}:
+        return no(_("Only where a list is proposed or published can a change be tried."))
+    return YES
+
+
 def may_make_papers(user: Account, run: CallupRun) -> Verdict:
     if not (verdict := _plans(user, run)):
         return verdict

@@ -69,6 +69,14 @@ def repair_offered(run: CallupRun) -> Job | None:
     return job if (job.result["state"], job.result["digest"]) == (run.state, run.digest) else None
 
 
+def last_try(run: CallupRun, person_id: int, class_run_id: int) -> Job | None:
+    """The latest search for what would put one person on the list, of the run as it was solved last."""
+    pair = {"arguments__person_id": person_id, "arguments__class_run_id": class_run_id}
+    jobs = Job.objects.filter(kind="callups.try", arguments__run_id=run.pk, **pair).order_by("-created_at")
+    job = jobs.first()
+    return None if job is None or (job.result and job.result.get("digest") != run.digest) else job
+
+
 def class_run_of(run: CallupRun, pk: int) -> ClassRun:
     found = run.class_runs.filter(pk=pk).first()
     if found is None:

@@ -44,6 +44,7 @@ urlpatterns = [
     path("runs/<int:pk>/units/<int:unit_pk>/", people.unit, name="unit"),
     path("runs/<int:pk>/ours/", people.ours, name="ours"),
     path("runs/<int:pk>/why/<int:person_pk>/<int:class_run_pk>/", people.why, name="why"),
+    path("runs/<int:pk>/why/<int:person_pk>/<int:class_run_pk>/try/", people.try_change, name="try_change"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/", lists.class_list, name="class_list"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/left-out/", lists.left_out, name="left_out"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/waiting/", lists.waiting, name="waiting"),

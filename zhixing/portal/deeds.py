@@ -54,6 +54,7 @@ NAMES: dict[str, Promise] = {
     "callups.proposed": _("A named list was proposed"),
     "callups.published": _("A named list was published"),
     "callups.repair_started": _("The smallest change of a list was looked for"),
+    "callups.change_tried": _("What would put a person on a list was tried"),
     "callups.repaired": _("A list was adjusted to a change"),
     "callups.replied": _("A reply was given"),
     "callups.reviewed": _("A call-up came into question, or no longer is"),

@@ -35,6 +35,7 @@ from zhixing.callups.actions.runs import (
     stop_run,
 )
 from zhixing.callups.actions.seats import fill_free_seats
+from zhixing.callups.actions.tries import start_try
 
 __all__ = [
     "accept_all",
@@ -69,6 +70,7 @@ __all__ = [
     "review_callups",
     "start_repair",
     "start_run",
+    "start_try",
     "stop_run",
     "undo_outside_list",
     "unpin_pair",

@@ -21,6 +21,7 @@ from zhixing.callups.sentences.reasons import (
 from zhixing.callups.sentences.repairs import CHANGES, why_lost, why_new
 from zhixing.callups.sentences.runs import gap, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
+from zhixing.callups.sentences.tries import price_audit, tried
 
 __all__ = [
     "CHANGES",
@@ -41,6 +42,7 @@ __all__ = [
     "gap",
     "obstacle_sentence",
     "price",
+    "price_audit",
     "risk",
     "run_answer",
     "sentence",
@@ -49,6 +51,7 @@ __all__ = [
     "standing_sentence",
     "stressed",
     "terms_in_words",
+    "tried",
     "why_lost",
     "why_new",
 ]

@@ -6,14 +6,15 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
-from zhixing.callups import explaining, permissions, queries, sentences
+from zhixing.callups import actions, explaining, permissions, queries, sentences
 from zhixing.callups.board import LIVE
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.sentences import Names
@@ -135,7 +136,32 @@ def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) ->
         "planner": CallupRun.objects.visible_to(request.user).filter(pk=found.pk).exists(),
         **explaining.explain(found, person, class_run),
     }
+    if (may_try := permissions.may_try(request.user, found)) and not context["called"]:
+        context |= {"may_try": may_try, **_tried(found, person, class_run)}
     return render(request, "callups/parts/why.html" if request.htmx else "callups/why.html", context)
+
+
+def _tried(run: CallupRun, person: Person, class_run: ClassRun) -> dict[str, Any]:
+    """The search that runs, or what the last one found."""
+    job = queries.last_try(run, person.pk, class_run.pk)
+    if job is None or job.state == Job.State.CANCELLED:
+        return {}
+    if job.state != Job.State.DONE:
+        return {"try_job": job}
+    names = Names()
+    return {
+        "tried": sentences.tried(job.result, names),
+        "audit": sentences.price_audit(job.result, names) if job.result.get("prices") is not None else (),
+    }
+
+
+@require_POST
+def try_change(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) -> HttpResponse:
+    """Let the worker try what would put this person on the list."""
+    found = queries.run_for(request.user, pk)
+    _run, person, class_run = _explainable(request.user, pk, person_pk, class_run_pk)
+    actions.start_try(found, person, class_run, by=request.user)
+    return redirect("callups:why", pk, person_pk, class_run_pk)
 
 
 def _explainable(user: Account, pk: int, person_pk: int, class_run_pk: int) -> tuple[CallupRun, Person, ClassRun]:
