@@ -242,11 +242,7 @@ def test_the_department_proposes_and_publishes_a_list(visit: Visit, width: int) 
     page.locator("main form button.btn-primary").last.click()
     page.wait_for_load_state("load")
     publish = page.locator("main a[href$='/publish/']").first
-    for _ in range(60):
-        page.reload()
-        if publish.count():
-            break
-        page.wait_for_timeout(1_000)
+    expect(publish).to_be_visible(timeout=90_000)  # the page loads itself anew when the search ends
     publish.click()
     page.locator("main form button.btn-primary").last.click()
     if page.locator("dialog[open]").count():

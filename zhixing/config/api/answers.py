@@ -37,7 +37,8 @@ def _written(pattern: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
-DIGITS = _written(r"-?[0-9]{1,20}")  # stands behind the limits, which the description would not show otherwise
+DIGITS = _written(r"-?[0-9]{1,20}(\.0)?")  # stands behind the limits, which the description would not show otherwise
+"""JSON Schema takes 60.0 for a whole number, so programs made from the description may write it so."""
 Key = Annotated[int, Field(ge=1, le=KEY_MAX), DIGITS]
 """The key of a row."""
 Day = Annotated[dt.date, _written(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]

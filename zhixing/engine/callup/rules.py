@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from zhixing.engine.callup.cells import cells_of
-from zhixing.engine.callup.draws import Cells, add_up, cells_with_limits, lay_out
 from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Flags, Ints, Longs, find
+
+if TYPE_CHECKING:
+    from zhixing.engine.callup.draws import Cells
 
 
 class Rule(StrEnum):
@@ -77,6 +78,9 @@ def weeks_of(problem: CallupProblem) -> tuple[Longs, Longs]:
 
 def limits_of(problem: CallupProblem, usable: Flags | None = None) -> Limits:
     """The limits of a problem in the order class, quota, away; only ``usable`` pairs [E] can fill a minimum (default: all)."""
+    from zhixing.engine.callup.cells import cells_of  # pages name rules without loading a compiler
+    from zhixing.engine.callup.draws import cells_with_limits
+
     unit, class_, cell_of_pair = cells_of(problem)
     cells = cells_with_limits(problem, unit, class_, *weeks_of(problem))
     quotas, weeks = len(problem.quota_unit), len(cells.away_unit)
@@ -121,6 +125,8 @@ def _away_most(problem: CallupProblem, unit: Longs, week: Longs) -> Longs:
 
 def _pairs_of_limits(cells: Cells, cell_of_pair: Ints, classes: int, quotas: int) -> tuple[Longs, Longs, Longs]:
     """How many of the pairs can draw on each class, each quota and each week of a unit."""
+    from zhixing.engine.callup.draws import add_up
+
     found = (np.zeros(classes, np.int64), np.zeros(quotas, np.int64), np.zeros(len(cells.away_unit), np.int64))
     add_up(cells, np.bincount(cell_of_pair, minlength=len(cells.unit)), *found)
     return found
@@ -128,6 +134,8 @@ def _pairs_of_limits(cells: Cells, cell_of_pair: Ints, classes: int, quotas: int
 
 def _draws(cells: Cells, kept: Sequence[Flags]) -> tuple[Longs, Longs, Longs, Ints, tuple[Ints, Ints, Ints]]:
     """``seats_from``, ``away_from``, ``away_to`` and ``drawn`` of ``Limits``; and the number of each limit of each kind, -1 when it is not kept."""
+    from zhixing.engine.callup.draws import lay_out
+
     before = np.cumsum([0, *(int(mask.sum()) for mask in kept)])
     number = [
         np.where(mask, start + np.cumsum(mask) - 1, -1).astype(np.int32)
