@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
+from zhixing.base.chunks import chunks
 from zhixing.callups import elsewhere
 from zhixing.callups.elsewhere import Elsewhere
 from zhixing.callups.models import Callup, KeptClash
@@ -32,10 +33,8 @@ def clash_of(callup: Callup, other: Elsewhere) -> Clash | None:
 
 def to_come(people: Collection[int], today: dt.date) -> Iterable[Callup]:
     """Call-ups of these people that are sent and not over, with their class runs."""
-    keys = sorted(people)
-    for start in range(0, len(keys), elsewhere.AT_ONCE):
-        rows = Callup.objects.filter(state__in=Callup.TO_COME, class_run__ends_on__gte=today)
-        rows = rows.filter(person__in=keys[start : start + elsewhere.AT_ONCE])
+    for keys in chunks(sorted(people)):
+        rows = Callup.objects.filter(person__in=keys, state__in=Callup.TO_COME, class_run__ends_on__gte=today)
         yield from rows.select_related("person", "unit", "class_run").order_by("class_run__starts_on", "pk")
 
 
@@ -72,7 +71,5 @@ def open_clashes(callups: Collection[Callup]) -> dict[int, list[Clash]]:
 
 
 def _kept(callups: Collection[Callup]) -> Iterable[tuple[int, int]]:
-    keys = sorted(callup.pk for callup in callups)
-    for start in range(0, len(keys), elsewhere.AT_ONCE):
-        rows = KeptClash.objects.filter(callup__in=keys[start : start + elsewhere.AT_ONCE])
-        yield from rows.values_list("callup_id", "outside_id")
+    for keys in chunks(sorted(callup.pk for callup in callups)):
+        yield from KeptClash.objects.filter(callup__in=keys).values_list("callup_id", "outside_id")

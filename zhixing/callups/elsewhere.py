@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from zhixing.base.chunks import chunks
 from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.engine.callup.days import THEME_DAYS, days_apart, same_theme, share_a_day
 
-AT_ONCE = 500
 ELSEWHERE = "called_elsewhere"
 """Code of a pair that a call-up by another authority bars."""
 
@@ -77,9 +77,8 @@ def read(condition: Q) -> list[Elsewhere]:
 
 def of_people(people: Collection[int], condition: Q | None = None) -> Iterator[Elsewhere]:
     """The standing ones of these people."""
-    keys = sorted(people)
-    for start in range(0, len(keys), AT_ONCE):
-        yield from read((condition or Q()) & Q(person__in=keys[start : start + AT_ONCE]))
+    for keys in chunks(sorted(people)):
+        yield from read((condition or Q()) & Q(person__in=keys))
 
 
 def earlier_counts(year: int, people: Collection[int] | None = None, *, outside: bool) -> Counter[int]:
@@ -98,9 +97,7 @@ def earlier_counts(year: int, people: Collection[int] | None = None, *, outside:
 
 def known_since(keys: Collection[int]) -> dict[int, dt.datetime]:
     """When each of these facts was entered."""
-    ordered = sorted(keys)
     found: dict[int, dt.datetime] = {}
-    for start in range(0, len(ordered), AT_ONCE):
-        rows = OutsideCallup.objects.filter(pk__in=ordered[start : start + AT_ONCE])
-        found |= dict(rows.values_list("pk", "created_at"))
+    for some in chunks(sorted(keys)):
+        found |= dict(OutsideCallup.objects.filter(pk__in=some).values_list("pk", "created_at"))
     return found

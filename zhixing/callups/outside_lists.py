@@ -11,9 +11,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from zhixing.base.chunks import chunks
 from zhixing.base.problems import RowProblem
 from zhixing.base.sealed import blind_index, mask
-from zhixing.callups import elsewhere
 from zhixing.callups.clashes import Clash, clashes_with
 from zhixing.callups.elsewhere import Elsewhere
 from zhixing.callups.models import OutsideCallup, OutsideList
@@ -151,10 +151,9 @@ def difference(found: OutsideList, by: Account) -> Difference:
 
 
 def _people(keys: set[int], by: Account) -> dict[int, Person]:
-    ordered = sorted(keys)
     found: dict[int, Person] = {}
-    for start in range(0, len(ordered), elsewhere.AT_ONCE):
-        rows = Person.objects.visible_to(by).filter(pk__in=ordered[start : start + elsewhere.AT_ONCE])
+    for some in chunks(sorted(keys)):
+        rows = Person.objects.visible_to(by).filter(pk__in=some)
         found |= {person.pk: person for person in rows.select_related("unit")}
     return found
 
@@ -165,10 +164,8 @@ class _Known:
     def __init__(self, people: Collection[int]) -> None:
         self._facts: defaultdict[tuple[int, str, str], list[OutsideCallup]] = defaultdict(list)
         self.claimed: set[int] = set()
-        ordered = sorted(people)
-        for start in range(0, len(ordered), elsewhere.AT_ONCE):
-            rows = OutsideCallup.objects.standing().filter(person__in=ordered[start : start + elsewhere.AT_ONCE])
-            for fact in rows:
+        for keys in chunks(sorted(people)):
+            for fact in OutsideCallup.objects.standing().filter(person__in=keys):
                 self._facts[fact.person_id, bare(fact.caller), bare(fact.class_name)].append(fact)
 
     def claim(self, lines: Iterable[Line]) -> None:
@@ -198,14 +195,9 @@ class _Known:
 
 def _missing(lines: Iterable[Line], touched: Collection[int], by: Account) -> list[OutsideCallup]:
     documents = {(line.facts["caller"], line.facts["document"]) for line in lines if line.facts["document"]}
-    names = sorted({document for _caller, document in documents})
     found: list[OutsideCallup] = []
-    for start in range(0, len(names), elsewhere.AT_ONCE):
-        rows = (
-            OutsideCallup.objects.visible_to(by)
-            .standing()
-            .filter(document__in=names[start : start + elsewhere.AT_ONCE])
-        )
+    for names in chunks(sorted({document for _caller, document in documents})):
+        rows = OutsideCallup.objects.visible_to(by).standing().filter(document__in=names)
         rows = rows.select_related("person__unit").order_by("document", "caller", "person__number", "starts_on")
         found += [fact for fact in rows if (fact.caller, fact.document) in documents and fact.pk not in touched]
     return found[:MENTIONED_MOST]

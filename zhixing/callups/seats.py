@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 
+from zhixing.base.chunks import chunks
 from zhixing.callups import elsewhere
 from zhixing.callups.elsewhere import ELSEWHERE, Elsewhere
 from zhixing.callups.models import Callup, CallupRun
@@ -257,10 +258,9 @@ class Room:
 
 
 def _candidates(people: Collection[int]) -> dict[int, Candidate]:
-    keys = sorted(people)
     found: dict[int, Candidate] = {}
-    for start in range(0, len(keys), 500):
-        rows = Person.objects.filter(pk__in=keys[start : start + 500]).exclude(unit=None).order_by()
+    for keys in chunks(sorted(people)):
+        rows = Person.objects.filter(pk__in=keys).exclude(unit=None).order_by()
         found |= {row[0]: Candidate(*row) for row in rows.values_list("pk", "unit_id", "unit__path")}
     return found
 

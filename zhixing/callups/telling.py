@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import notices
+from zhixing.base.chunks import chunks
 from zhixing.base.models import Notice
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.people.models import Account, Role
@@ -168,8 +169,8 @@ def _tell_concerned(callup: Callup, kind: str, title: str, text: str) -> None:
 
 def _accounts(persons: list[int]) -> list[Account]:
     found: list[Account] = []
-    for start in range(0, len(persons), 500):
-        found += Account.objects.filter(is_active=True, person__in=persons[start : start + 500])
+    for some in chunks(persons):
+        found += Account.objects.filter(is_active=True, person__in=some)
     return found
 
 

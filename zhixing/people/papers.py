@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.utils.translation import gettext as _
 
+from zhixing.base.chunks import chunks
 from zhixing.base.sealed import mask, unseal
 from zhixing.base.tables.sentences import TREATMENT_WORDS
 from zhixing.base.tables.write import Column, Content, Table, write_book
@@ -15,7 +16,7 @@ from zhixing.engine.roster.rows import roster_cells
 from zhixing.engine.sheets.faults import Treatment
 from zhixing.people.models import Person, Posting, RosterImport, Unit
 from zhixing.people.passwords import Slip
-from zhixing.people.problem import chunks, roster_row, unit_names
+from zhixing.people.problem import roster_row, unit_names
 from zhixing.people.sentences import problem_in_words
 
 ROSTER_SHEET = "名册"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
+from zhixing.base.chunks import chunks
 from zhixing.base.sealed import blind_index
 from zhixing.engine.roster.comparison import KnownPerson
 from zhixing.engine.roster.headings import ROSTER
@@ -27,14 +27,6 @@ ELSEWHERE = "elsewhere"
 """Code of the problem that a person belongs to a subtree outside the officer's scope; the other codes are the engine's."""
 NEWER = "newer"
 """Code of the problem that a post is known which began after the day of the roster."""
-
-T = TypeVar("T")
-
-
-def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +70,14 @@ class Indexes:
 def known_people(rows: Sequence[RosterRow], index_of: Indexes, scope: Unit | None) -> list[Known]:
     """Everybody whom a row names by ID or staff number, wherever they are; with ``scope`` also everybody at or below it."""
     people: dict[int, tuple[Any, ...]] = {}
-    for numbers in chunks({index_of(row.id_number) for row in rows if row.id_number}):
+    for numbers in chunks({index_of(row.id_number) for row in rows if row.id_number}, CHUNK):
         people.update(_people(id_index__in=numbers))
-    for numbers in chunks({row.number for row in rows if row.number}):
+    for numbers in chunks({row.number for row in rows if row.number}, CHUNK):
         people.update(_people(number__in=numbers))
     if scope is not None:
         people.update(_people(unit__path__startswith=scope.path))
     known: list[Known] = []
-    for keys in chunks(people):
+    for keys in chunks(people, CHUNK):
         postings = _postings(keys)
         known.extend(_known(people[key], postings[key]) for key in keys)
     return known

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from django.db.models import Max, Q, QuerySet
 
+from zhixing.base.chunks import chunks
 from zhixing.callups.models import Callup, CallupRun, MakeUp
 from zhixing.callups.values import OWING, UNKNOWN
 from zhixing.obligations.models import Channel, Entry, Standing
@@ -162,9 +163,8 @@ def read_people(units: Units, also: Iterable[int]) -> People:
     people = Person.objects.exclude(unit=None).order_by()
     rows = list(people.serving().values_list(*columns))
     known = {row[0] for row in rows}
-    others = sorted(set(also) - known)
-    for start in range(0, len(others), 500):
-        rows += people.filter(pk__in=others[start : start + 500]).values_list(*columns)
+    for others in chunks(sorted(set(also) - known)):
+        rows += people.filter(pk__in=others).values_list(*columns)
     rows.sort()
     return People(
         pk=np.array([row[0] for row in rows], np.int64),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, files, jobs
+from zhixing.base.chunks import chunks
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid, RowProblem
 from zhixing.base.sealed import blind_index, mask, seal_bytes, unseal_bytes
@@ -210,11 +211,10 @@ def _finder(by: Account) -> Callable[[str], str | None]:
 def _booked_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
     """Key of a training → hours (tenths) of those that are in the ledger, whatever was split then."""
     keys = {key: keys_of(row)[0] for row in rows for key in keys_of(row)}
-    asked = list(keys)
     found: Counter[str] = Counter()
-    for start in range(0, len(asked), KEYS_AT_ONCE):
-        chunk = Entry.objects.filter(source_key__in=asked[start : start + KEYS_AT_ONCE])
-        for key, tenths in chunk.values_list("source_key", "tenths"):
+    for some in chunks(keys, KEYS_AT_ONCE):
+        booked = Entry.objects.filter(source_key__in=some)
+        for key, tenths in booked.values_list("source_key", "tenths"):
             found[keys[str(key)]] += tenths
     exact = set(found)
     for key, tenths in _moved_tenths(rows).items():
@@ -225,9 +225,9 @@ def _booked_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
 
 def _moved_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
     """What came to these people from another person on record: the key it would have as their own → hours (tenths) of the newest such line."""
-    people, moved = sorted({int(row.person) for row in rows}), {}
-    for start in range(0, len(people), KEYS_AT_ONCE):
-        lines = Entry.objects.filter(person__in=people[start : start + KEYS_AT_ONCE])
+    moved: dict[str, int] = {}
+    for people in chunks(sorted({int(row.person) for row in rows}), KEYS_AT_ONCE):
+        lines = Entry.objects.filter(person__in=people)
         found = list(booked_again(lines).order_by("pk"))
         keys = original_keys(found)
         for entry in found:
@@ -239,9 +239,8 @@ def _moved_tenths(rows: Sequence[HistoryRow]) -> dict[str, int]:
 def _doubled(rows: Sequence[HistoryRow]) -> dict[str, str]:
     """Key → the training that holds its certificate already, in the ledger or further up in the sheet; such a row is not booked."""
     holders: dict[tuple[int, str], tuple[str, str]] = {}
-    numbers = sorted({row.certificate for row in rows if row.certificate})
-    for start in range(0, len(numbers), KEYS_AT_ONCE):
-        standing = Entry.objects.live().filter(certificate__in=numbers[start : start + KEYS_AT_ONCE])
+    for numbers in chunks(sorted({row.certificate for row in rows if row.certificate}), KEYS_AT_ONCE):
+        standing = Entry.objects.live().filter(certificate__in=numbers)
         for person_id, number, key, title in standing.values_list("person_id", "certificate", "source_key", "title"):
             holders[person_id, number] = key or "", title
     doubled = {}

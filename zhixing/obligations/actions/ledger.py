@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
 from zhixing.base.asked import written
+from zhixing.base.chunks import chunks
 from zhixing.base.load import load
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.obligations import permissions
@@ -109,10 +110,8 @@ def post_credit(credit: NewCredit, by: Account | None) -> Entry:
 
 def known_keys(keys: Iterable[str | None]) -> set[str]:
     """Those of ``keys`` that are in the ledger."""
-    asked = [key for key in keys if key is not None]
     found: set[str] = set()
-    for start in range(0, len(asked), KEYS_AT_ONCE):
-        chunk = asked[start : start + KEYS_AT_ONCE]
+    for chunk in chunks((key for key in keys if key is not None), KEYS_AT_ONCE):
         found.update(Entry.objects.filter(source_key__in=chunk).values_list("source_key", flat=True))  # type: ignore[arg-type]
     return found
 

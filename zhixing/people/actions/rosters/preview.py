@@ -10,6 +10,7 @@ from itertools import chain
 from django.db import transaction
 
 from zhixing.base import audit, files
+from zhixing.base.chunks import chunks
 from zhixing.base.jobs import Handle
 from zhixing.base.lrmx import read_lrmx
 from zhixing.base.problems import Invalid
@@ -123,7 +124,7 @@ def _write(roster_import: RosterImport, changes: Iterator[RosterChange], handle:
     """Write the changes batch by batch, each in a transaction of its own: the database is never held up for long."""
     roster_import.changes.all().delete()
     counts: Counter[str] = Counter()
-    for batch in problem.chunks(changes, BATCH):
+    for batch in chunks(changes, BATCH):
         for change in batch:
             change.roster_import = roster_import
         RosterChange.objects.bulk_create(batch)
