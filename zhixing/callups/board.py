@@ -13,7 +13,6 @@ from zhixing.callups.models import Callup, CallupRun
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun, Quota
 
-LIVE = (Callup.State.PROPOSED, *Callup.IN_FORCE)
 Pair = tuple[int, int]
 """(unit, class run)"""
 
@@ -118,7 +117,7 @@ def _counted(run: CallupRun, user: Account, class_runs: Collection[int]) -> list
 
 
 def _totals(run: CallupRun, user: Account) -> list[tuple[str, int]]:
-    rows = Callup.objects.visible_to(user).filter(run=run, state__in=LIVE).order_by()
+    rows = Callup.objects.visible_to(user).filter(run=run, state__in=Callup.LIVE).order_by()
     return list(rows.values_list("unit__path").annotate(n=Count("pk")))
 
 

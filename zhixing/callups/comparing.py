@@ -12,7 +12,6 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 
 from zhixing.callups import reasons, values
-from zhixing.callups.board import LIVE
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.queries import callups_of, count_run, runs_of, short_class_runs
 from zhixing.engine.callup.codes import Code
@@ -51,9 +50,9 @@ def pairs_of(one: CallupRun, other: CallupRun, user: Account) -> QuerySet[Any]:
 
 
 def _with_side(rows: QuerySet[Any], one: CallupRun, other: CallupRun) -> QuerySet[Any]:
-    twins = Callup.objects.filter(person=OuterRef("person"), class_run=OuterRef("class_run"), state__in=LIVE)
+    twins = Callup.objects.filter(person=OuterRef("person"), class_run=OuterRef("class_run"), state__in=Callup.LIVE)
     sided: QuerySet[Any] = (
-        rows.filter(run__in=(one, other), state__in=LIVE)
+        rows.filter(run__in=(one, other), state__in=Callup.LIVE)
         .annotate(twin=Case(When(run=one, then=Exists(twins.filter(run=other))), default=Exists(twins.filter(run=one))))
         .exclude(run=other, twin=True)
         .annotate(side=Case(When(twin=True, then=Value(BOTH)), When(run=one, then=Value(ONE)), default=Value(OTHER)))
@@ -108,7 +107,7 @@ def worth_of(run: CallupRun, user: Account) -> Worth:
         "this_year": Q(detail__this_year=True),
         "by_hand": Q(code=Code.CHOSEN_PINNED),
     }
-    rows = Callup.objects.visible_to(user).filter(run=run, state__in=LIVE)
+    rows = Callup.objects.visible_to(user).filter(run=run, state__in=Callup.LIVE)
     counted = rows.aggregate(
         callups=Count("pk"),
         people=Count("person_id", distinct=True),

@@ -22,13 +22,12 @@ LEFT_OUT_SHOWN = 50
 def explain(run: CallupRun, person: Person, class_run: ClassRun) -> dict[str, Any]:
     """``called``, ``callup`` (also one that no longer stands), ``pin``, ``why``, ``changes`` (all must come), ``facts`` [(what, how it is)]."""
     names = Names()
-    live = (Callup.State.PROPOSED, *Callup.IN_FORCE)
     rows = run.callups.filter(person=person, class_run=class_run).select_related("class_run", "run", "unit")
     callup = rows.order_by("-id").first()
     found = reasons.of_pair(run, person.pk, class_run.pk)
     pin = run.pins.filter(person=person, class_run=class_run).first()
     said = {"callup": callup, "pin": pin, "facts": sentences.facts(found) if found else (), "called": False}
-    if callup and callup.state in live:
+    if callup and callup.state in Callup.LIVE:
         return {**said, "called": True, "why": sentences.callup_sentence(callup, names), "changes": ()}
     code, detail = _reason(found) if found else _unknown(run, person, class_run)
     return {

@@ -34,7 +34,7 @@ def runs_of(user: Account) -> QuerySet[Any]:
     """Runs with ``class_run_count`` and ``callup_count``, each counted by itself."""
     return CallupRun.objects.visible_to(user).annotate(
         class_run_count=counted(CallupRun.class_runs.through.objects.filter(calluprun=OuterRef("pk"))),
-        callup_count=counted(Callup.objects.filter(run=OuterRef("pk"), state__in=(State.PROPOSED, *Callup.IN_FORCE))),
+        callup_count=counted(Callup.objects.filter(run=OuterRef("pk"), state__in=Callup.LIVE)),
     )
 
 
@@ -162,7 +162,7 @@ def count_run(run: CallupRun) -> RunCount:
     class_runs = 0
     for most in run.class_runs.values_list("seats_max", flat=True):
         class_runs, seats = class_runs + 1, seats + most
-    live = run.callups.filter(state__in=(State.PROPOSED, *Callup.IN_FORCE))
+    live = run.callups.filter(state__in=Callup.LIVE)
     counted = live.aggregate(callups=Count("pk"), people=Count("person_id", distinct=True))
     return RunCount(class_runs, seats, counted["callups"], counted["people"])
 
@@ -209,7 +209,7 @@ def board(run: CallupRun) -> QuerySet[Any]:
 
     own = Q(callups__run=run)
     return run.class_runs.annotate(
-        filled=count(own & Q(callups__state__in=(State.PROPOSED, *Callup.IN_FORCE))),
+        filled=count(own & Q(callups__state__in=Callup.LIVE)),
         standing=count(~own & Q(callups__state__in=Callup.IN_FORCE)),
         accepted=count(own & Q(callups__state=State.ACCEPTED)),
         asked=count(own & Q(callups__state=State.ASKED)),
@@ -226,7 +226,7 @@ def waiting_of(run: CallupRun, class_run: ClassRun) -> QuerySet[Waiting]:
 
 def units_of(run: CallupRun) -> QuerySet[Callup]:
     """One row for each unit: how many of its people are proposed or called."""
-    live = run.callups.filter(state__in=(State.PROPOSED, *Callup.IN_FORCE)).order_by()
+    live = run.callups.filter(state__in=Callup.LIVE).order_by()
     return live.values("unit_id", "unit__name", "unit__path").annotate(  # type: ignore[return-value]
         callups=Count("pk"), people=Count("person_id", distinct=True), class_runs=Count("class_run_id", distinct=True)
     )

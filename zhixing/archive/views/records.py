@@ -23,7 +23,7 @@ from zhixing.base.problems import NotFound
 from zhixing.obligations.models import Channel
 from zhixing.people.actions import record_reading
 from zhixing.people.models import Person, Unit
-from zhixing.people.queries import person_for
+from zhixing.people.queries import person_for, unit_for
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -77,10 +77,7 @@ def records(request: SignedInRequest) -> HttpResponse:
 @require_GET
 def unit_sheet(request: SignedInRequest, unit_pk: int) -> HttpResponse:
     permissions.may_list_records(request.user).require()
-    unit = Unit.objects.visible_to(request.user).filter(pk=unit_pk).first()
-    if unit is None:
-        raise NotFound
-    return papers.unit_sheet(request.user, unit, _year(request))
+    return papers.unit_sheet(request.user, unit_for(request.user, unit_pk), _year(request))
 
 
 @require_GET

@@ -28,7 +28,8 @@ def invite_beyond(run: CallupRun, class_run: ClassRun, count: int, *, by: Accoun
     room = room_for(class_run, waiting, run)
     if room.free(class_run.pk):
         raise Conflict(_("A seat is free. Fill it from the waiting list first."))
-    proposal = Beyond(run).proposal(class_run)
+    foresight = Beyond(run)
+    proposal = foresight.proposal(class_run)
     if not 1 <= count <= proposal.more:
         raise Invalid(_("No more than %(most)s people can be invited at the risk chosen.") % {"most": proposal.more})
     called: list[Callup] = []
@@ -43,7 +44,7 @@ def invite_beyond(run: CallupRun, class_run: ClassRun, count: int, *, by: Accoun
         by=by,
         run=run.pk,
         invited=len(called),
-        risk_percent=Beyond(run).percent,
+        risk_percent=foresight.percent,
         invited_most=proposal.more,
     )
     return called

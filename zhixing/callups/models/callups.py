@@ -97,6 +97,8 @@ class Callup(models.Model):
     }
 
     IN_FORCE = (State.SENT, State.ACCEPTED, State.ASKED, State.COMPLETED)
+    LIVE = (State.PROPOSED, *IN_FORCE)
+    """On the list of a run, sent or not."""
     TO_COME = (State.SENT, State.ACCEPTED, State.ASKED)
 
     run = models.ForeignKey(CallupRun, models.PROTECT, related_name="callups")

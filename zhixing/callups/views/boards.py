@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET
 from zhixing.base.asked import whole_number, whole_numbers
 from zhixing.base.exports import excel
 from zhixing.base.markup import escaped
-from zhixing.base.problems import NotFound
 from zhixing.base.tables.write import Column as SheetColumn
 from zhixing.base.tables.write import Content, Table
 from zhixing.callups import permissions, queries, sentences
@@ -27,6 +26,7 @@ from zhixing.callups.views.cells import move_cell, name_cell, state_cell, why_ce
 from zhixing.callups.views.left_out import LeftOutListing
 from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Account, Unit
+from zhixing.people.queries import unit_for
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
@@ -156,9 +156,7 @@ def cell(request: SignedInRequest, pk: int, unit_pk: int, class_run_pk: int) -> 
     """Who of the unit is called to the class and who is eligible and not called; a planner moves people between the two."""
     found = queries.run_for(request.user, pk)
     class_run = queries.class_run_of(found, class_run_pk)
-    unit = Unit.objects.visible_to(request.user).filter(pk=unit_pk).first()
-    if unit is None:
-        raise NotFound
+    unit = unit_for(request.user, unit_pk)
     may_change = permissions.may_change_run(request.user, found)
     listing = LeftOutListing.of_cell(request, found, class_run, unit, movable=bool(may_change))
     called = list(in_cell(found, request.user, unit, class_run)[: IN_MOST + 1])

@@ -22,6 +22,7 @@ from zhixing.callups import permissions, queries
 from zhixing.callups.problem.burden import UnitBurden, burden_below
 from zhixing.callups.sentences import share_kept
 from zhixing.people.models import Unit
+from zhixing.people.queries import unit_for
 from zhixing.people.views.request import SignedInRequest
 
 CHART_ROWS = 12
@@ -96,9 +97,9 @@ class BurdenListing(Listing):
 def burden(request: SignedInRequest, year: int | None = None, unit_pk: int | None = None) -> HttpResponse:
     """The burden ledger of one year, from the account's own unit downwards."""
     permissions.may_read_burden(request.user).require()
-    unit = Unit.objects.visible_to(request.user).filter(pk=unit_pk or request.user.scope_unit_id or 0).first()
-    if unit is None or (year or 0) > dt.MAXYEAR:
+    if (year or 0) > dt.MAXYEAR:
         raise NotFound
+    unit = unit_for(request.user, unit_pk or request.user.scope_unit_id or 0)
     years = queries.burden_years(request.user)
     if year is None:
         year = next((one for one in years if one <= timezone.localdate().year), years[-1] if years else 0)

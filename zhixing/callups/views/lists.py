@@ -31,12 +31,11 @@ from zhixing.plans.queries import class_run_for, eligible_people
 from zhixing.plans.short import is_short
 
 FOUND_MOST = 20
-LIVE = (Callup.State.PROPOSED, *Callup.IN_FORCE)
 
 
 def _tabs(found: CallupRun, class_run: ClassRun, active: str, left_out: int) -> list[dict[str, Any]]:
     keys = [found.pk, class_run.pk]
-    on_list = found.callups.filter(class_run=class_run, state__in=LIVE).count()
+    on_list = found.callups.filter(class_run=class_run, state__in=Callup.LIVE).count()
     items = [
         ("called", _("On the list"), reverse("callups:class_list", args=keys), on_list),
         (
@@ -133,7 +132,7 @@ def class_list(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResp
     names = Names()
     rows = queries.callups_of(request.user).filter(run=found, class_run=class_run)
     if not request.GET.get("state"):
-        rows = rows.filter(state__in=LIVE)
+        rows = rows.filter(state__in=Callup.LIVE)
     listing = Listing(
         request,
         rows.order_by("unit__path", "person__number"),

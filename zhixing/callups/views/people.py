@@ -15,7 +15,6 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, explaining, permissions, queries, sentences
-from zhixing.callups.board import LIVE
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.sentences import Names
 from zhixing.callups.views.cells import name_cell, state_cell, why_cell
@@ -23,6 +22,7 @@ from zhixing.callups.views.left_out import LeftOutListing
 from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.engine.callup.codes import Code
 from zhixing.people.models import Account, Person, Unit
+from zhixing.people.queries import unit_for
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
@@ -41,16 +41,14 @@ def people(request: SignedInRequest, pk: int) -> HttpResponse:
 def unit(request: SignedInRequest, pk: int, unit_pk: int) -> HttpResponse:
     """Everybody of a unit and below it who is on the list of a run."""
     found = queries.run_for(request.user, pk)
-    chosen = Unit.objects.visible_to(request.user).filter(pk=unit_pk).first()
-    if chosen is None:
-        raise NotFound
+    chosen = unit_for(request.user, unit_pk)
     listing = _on_the_list(request, found, chosen)
     return listing.response("callups/unit.html", {"run": found, "unit": chosen})
 
 
 def _on_the_list(request: SignedInRequest, found: CallupRun, unit: Unit | None) -> Listing:
     names = Names()
-    rows = queries.callups_of(request.user).filter(run=found, state__in=LIVE)
+    rows = queries.callups_of(request.user).filter(run=found, state__in=Callup.LIVE)
     if unit is not None:
         rows = rows.filter(unit__path__startswith=unit.path)
     return Listing(
@@ -102,7 +100,7 @@ def _by(rows: QuerySet[Any], chosen: str) -> QuerySet[Any]:
             return rows.filter(code=Code.CHOSEN_PINNED)
         case "make_up":
             return rows.exclude(makes_up=None)
-    others = Callup.objects.filter(run=OuterRef("run"), person=OuterRef("person"), state__in=LIVE)
+    others = Callup.objects.filter(run=OuterRef("run"), person=OuterRef("person"), state__in=Callup.LIVE)
     return rows.filter(Exists(others.exclude(pk=OuterRef("pk"))))
 
 

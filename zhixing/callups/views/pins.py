@@ -16,7 +16,7 @@ from zhixing.callups import actions, queries, sentences
 from zhixing.callups.forms import PinForm, UnpinForm
 from zhixing.callups.models import CallupRun
 from zhixing.callups.views.runs import run_context, run_tabs
-from zhixing.people.models import Person
+from zhixing.people.queries import person_for
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.models import ClassRun
 
@@ -29,7 +29,7 @@ def pin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
     form = PinForm(request.POST)
     if not form.is_valid():
         raise Invalid(_("Choose a person and give the reason."))
-    person = _person(request, form.cleaned_data["person"])
+    person = person_for(request.user, form.cleaned_data["person"])
     chosen = form.cleaned_data["chosen"]
     obstacle = actions.pin_pair(
         found, person, class_run, chosen=chosen, reason=form.cleaned_data["reason"], by=request.user
@@ -51,7 +51,7 @@ def unpin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
     form = UnpinForm(request.POST)
     if not form.is_valid():
         raise NotFound
-    person = _person(request, form.cleaned_data["person"])
+    person = person_for(request.user, form.cleaned_data["person"])
     obstacle = actions.unpin_pair(found, person, class_run, by=request.user)
     if obstacle is None:
         text = _("The decision about %(name)s is taken back: the search decides.")
@@ -60,13 +60,6 @@ def unpin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
         text = _("The decision about %(name)s is taken back, but the seat is given: %(reason)s Solve again.")
         messages.warning(request, text % {"name": person.name, "reason": sentences.obstacle_sentence(obstacle)})
     return _back(request, found, class_run)
-
-
-def _person(request: SignedInRequest, pk: int) -> Person:
-    person = Person.objects.visible_to(request.user).filter(pk=pk).first()
-    if person is None:
-        raise NotFound
-    return person
 
 
 def _back(request: SignedInRequest, found: CallupRun, class_run: ClassRun) -> HttpResponse:
