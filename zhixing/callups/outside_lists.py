@@ -12,8 +12,7 @@ from typing import Any
 from django.utils import timezone
 
 from zhixing.base.chunks import chunks
-from zhixing.base.problems import RowProblem
-from zhixing.base.sealed import blind_index, mask
+from zhixing.base.sealed import blind_index
 from zhixing.callups.clashes import Clash, clashes_with
 from zhixing.callups.elsewhere import Elsewhere
 from zhixing.callups.models import OutsideCallup, OutsideList
@@ -86,13 +85,6 @@ def kept_row(row: OutsideRow) -> dict[str, Any]:
 def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """A kept row as fields of ``OutsideCallup``."""
     return {name: dt.date.fromisoformat(row[name]) if name in DAYS else row[name] for name in FACTS}
-
-
-def kept_problem(problem: RowProblem) -> dict[str, Any]:
-    """As the page shows it; an ID number is masked."""
-    value = mask(problem.value) if looks_like_id(problem.value) else problem.value
-    plain = {name: text if name == "row" else str(text) for name, text in dataclasses.asdict(problem).items()}
-    return plain | {"value": value}
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.base.chunks import chunks
 from zhixing.base.sealed import mask, unseal
+from zhixing.base.tables.problems import PROBLEM_TITLES
 from zhixing.base.tables.sentences import TREATMENT_WORDS
 from zhixing.base.tables.write import Column, Content, Table, write_book
 from zhixing.engine.roster.headings import roster_headings
@@ -20,8 +21,6 @@ from zhixing.people.problem import roster_row, unit_names
 from zhixing.people.sentences import problem_in_words
 
 ROSTER_SHEET = "名册"
-PROBLEM_TITLES = ("文件", "工作表", "行号", "列", "值", "处理", "原因", "处理建议")
-"""Outside contract, formats.md §1: the columns of ``problems.xlsx``."""
 
 
 def roster_book(scope: Unit) -> bytes:

@@ -6,7 +6,7 @@ A row is the same class run as one of the year with the same name and start; app
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, RowProblem, Text
 from zhixing.base.tables.read import read_book
-from zhixing.base.tables.sentences import TREATMENT_WORDS, row_problem
+from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.policies import Recognition, value_of_day, working_days
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
@@ -284,10 +284,3 @@ def drop_class_list(made: ClassListImport, *, by: Account) -> None:
     if not ClassListImport.objects.filter(pk=made.pk, state=State.READ).update(state=State.DROPPED):
         raise Conflict(gettext_lazy("This class list was applied or dropped already."))
     audit.record("plans.class_list_dropped", made, by=by)
-
-
-def problem_rows(made: ClassListImport) -> Iterator[list[Any]]:
-    """The problems as rows of an Excel sheet."""
-    for p in made.problems:
-        treatment = TREATMENT_WORDS[Treatment(p["treatment"])]
-        yield [p["sheet"], p["row"], p["column"], p["value"], treatment, p["reason"], p["mend"]]

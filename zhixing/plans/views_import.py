@@ -13,6 +13,7 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
+from zhixing.base.tables.problems import problem_cells
 from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import class_lists, permissions
@@ -64,7 +65,7 @@ def class_list(request: SignedInRequest, pk: int) -> HttpResponse:
 def problems(request: SignedInRequest, pk: int) -> HttpResponse:
     """The rows that need mending, as Excel."""
     headings = [_("sheet"), _("row"), _("column"), _("value"), _("treatment"), _("reason"), _("mend")]
-    return excel("problems", headings, class_lists.problem_rows(_found(request, pk)))
+    return excel("problems", headings, map(problem_cells, _found(request, pk).problems))
 
 
 @require_POST

@@ -16,12 +16,13 @@ from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.base.sealed import seal_bytes
 from zhixing.base.tables.guard import inspect
+from zhixing.base.tables.problems import kept_problem
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import row_problem
 from zhixing.callups import permissions
 from zhixing.callups.actions.concerns import enqueue_review
 from zhixing.callups.models import OutsideCallup, OutsideList
-from zhixing.callups.outside_lists import Difference, Roster, difference, kept_problem, kept_row
+from zhixing.callups.outside_lists import Difference, Roster, difference, kept_row
 from zhixing.callups.seats import lock_year
 from zhixing.engine.sheets.outside import DAYS_MOST, Stated, parse_outside
 from zhixing.people.models import Account, Person

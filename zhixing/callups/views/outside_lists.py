@@ -14,16 +14,13 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid, NotFound
-from zhixing.base.tables.sentences import TREATMENT_WORDS
+from zhixing.base.tables.problems import PROBLEM_TITLES, problem_cells
 from zhixing.callups import actions, permissions, sentences
 from zhixing.callups.models import OutsideList
 from zhixing.callups.outside_forms import OutsideListForm
 from zhixing.callups.outside_lists import Difference, difference
-from zhixing.engine.sheets.faults import Treatment
 from zhixing.people.views.request import SignedInRequest
 
-PROBLEM_TITLES = ("文件", "工作表", "行号", "列", "值", "处理", "原因", "处理建议")
-"""Outside contract, formats.md §1: the columns of ``problems.xlsx``."""
 SHOWN = 200
 State = OutsideList.State
 
@@ -118,14 +115,7 @@ def _answer(found: OutsideList, shown: Difference | None, clashes: int) -> str:
 def problems(request: SignedInRequest, pk: int) -> HttpResponse:
     """The problem sheet, to be mended and uploaded again."""
     found = _found(request, pk)
-    names = ("sheet", "row", "column", "value", "treatment", "reason", "mend")
-    rows = (
-        (
-            found.file.name,
-            *(TREATMENT_WORDS[Treatment(one[name])] if name == "treatment" else one[name] for name in names),
-        )
-        for one in found.problems
-    )
+    rows = ([found.file.name, *problem_cells(one)] for one in found.problems)
     return excel("problems", PROBLEM_TITLES, rows)
 
 

@@ -18,8 +18,9 @@ from zhixing.base import audit, files, jobs
 from zhixing.base.chunks import chunks
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid, RowProblem
-from zhixing.base.sealed import blind_index, mask, seal_bytes, unseal_bytes
+from zhixing.base.sealed import blind_index, seal_bytes, unseal_bytes
 from zhixing.base.tables.guard import inspect
+from zhixing.base.tables.problems import kept_problem
 from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.sheets.faults import RowFault, Treatment
@@ -258,7 +259,7 @@ def _problems(
     problems = [row_problem(fault) for fault in faults]
     problems += [_differs(row, tenths) for row, tenths in differing]
     problems += [_has_holder(row, title) for row, title in holders]
-    return [_kept(problem) for problem in problems[:PROBLEMS_MAX]]
+    return [kept_problem(problem) for problem in problems[:PROBLEMS_MAX]]
 
 
 def _differs(row: HistoryRow, tenths: int) -> RowProblem:
@@ -283,11 +284,3 @@ def _has_holder(row: HistoryRow, title: str) -> RowProblem:
         _("This certificate is in the ledger already, for “%(title)s”; the line is not booked.") % {"title": title},
         _("If it is another training, correct the number or leave it out, and import again."),
     )
-
-
-def _kept(problem: RowProblem) -> dict[str, Any]:
-    """As the page shows it; an ID number is masked."""
-    value = mask(problem.value) if looks_like_id(problem.value) else problem.value
-    return {name: str(text) if name != "row" else text for name, text in dataclasses.asdict(problem).items()} | {
-        "value": value
-    }

@@ -14,17 +14,14 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Invalid, NotFound
-from zhixing.base.tables.sentences import TREATMENT_WORDS
+from zhixing.base.tables.problems import PROBLEM_TITLES, problem_cells
 from zhixing.base.templatetags.pages import badge
-from zhixing.engine.sheets.faults import Treatment
 from zhixing.obligations import actions, permissions
 from zhixing.obligations.forms import HistoryForm
 from zhixing.obligations.models import HistoryImport
 from zhixing.people.views.request import SignedInRequest
 
 PROBLEMS_SHOWN = 200
-PROBLEM_TITLES = ("文件", "工作表", "行号", "列", "值", "处理", "原因", "处理建议")
-"""Outside contract, formats.md §1: the columns of ``problems.xlsx``."""
 State = HistoryImport.State
 TONES = {State.RECEIVED: "info", State.READ: "warn", State.APPLIED: "good", State.REFUSED: "bad"}
 
@@ -118,19 +115,7 @@ def _answer(found: HistoryImport) -> str:
 def problems(request: SignedInRequest, pk: int) -> HttpResponse:
     """The problem sheet, to be mended and uploaded again."""
     found = _found(request, pk)
-    rows = (
-        (
-            found.file.name,
-            one["sheet"],
-            one["row"],
-            one["column"],
-            one["value"],
-            TREATMENT_WORDS[Treatment(one["treatment"])],
-            one["reason"],
-            one["mend"],
-        )
-        for one in found.problems
-    )
+    rows = ([found.file.name, *problem_cells(one)] for one in found.problems)
     return excel("problems", PROBLEM_TITLES, rows)
 
 
