@@ -21,8 +21,8 @@ from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pai
 from zhixing.callups.problem.recent import read_recent
 from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.conflicts import monday_of
 from zhixing.engine.callup.rules import Rule
+from zhixing.engine.callup.weeks import monday_of
 from zhixing.plans.models import ClassRun
 
 OCCUPIED_VALUE = 1.0

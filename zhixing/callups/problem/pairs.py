@@ -28,8 +28,8 @@ from zhixing.callups.problem.facts import (
 )
 from zhixing.callups.problem.outside import Outside
 from zhixing.engine.callup.days import THEME_DAYS
-from zhixing.engine.callup.problem import DAYS_TO_MONDAY
 from zhixing.engine.callup.rules import Rule
+from zhixing.engine.callup.weeks import week_of
 from zhixing.engine.sheets.cells import bare
 
 DAYS_A_MONTH = 30.4375
@@ -217,8 +217,8 @@ def bar(
     first = np.array([c.first for c in classes], np.int64)
     last = np.array([c.last for c in classes], np.int64)
     for week, unit in _full_weeks(people, taking, limits):
-        touched = (_week(first) <= week) & (week <= _week(last))
-        away = np.isin(pairs.person, holder[(_week(taking.first) <= week) & (week <= _week(taking.last))])
+        touched = (week_of(first) <= week) & (week <= week_of(last))
+        away = np.isin(pairs.person, holder[(week_of(taking.first) <= week) & (week <= week_of(taking.last))])
         hit = touched[pairs.class_] & (people.unit[pairs.person] == unit) & ~away
         why[hit], by[hit] = 3, week
     for code, busy in ((4, excused), (2, occupied)):
@@ -243,10 +243,6 @@ def _taken_elsewhere(pairs: Pairs, people: People, outside: Outside, first: Long
     return pair[together], len(rows) - 1 - other[together]
 
 
-def _week(day: Longs) -> Longs:
-    return (day + DAYS_TO_MONDAY) // 7
-
-
 def _meetings(left: Longs, right: Longs) -> tuple[Longs, Longs]:
     """Every (place in ``left``, place in ``right``) with equal numbers; ``right`` is the short one."""
     order = np.argsort(left, kind="stable")
@@ -260,7 +256,7 @@ def _meetings(left: Longs, right: Longs) -> tuple[Longs, Longs]:
 def _full_weeks(people: People, occupied: Occupied, limits: Longs) -> list[tuple[int, int]]:
     """(week, unit) where those who hold seats alone fill the away limit."""
     holder = np.searchsorted(people.pk, occupied.person)
-    first, last = _week(occupied.first), _week(occupied.last)
+    first, last = week_of(occupied.first), week_of(occupied.last)
     away: dict[tuple[int, int], set[int]] = {}
     for person, unit, begins, ends in zip(
         holder.tolist(), people.unit[holder].tolist(), first.tolist(), last.tolist(), strict=True

@@ -13,8 +13,7 @@ from zhixing.callups.elsewhere import earlier_counts
 from zhixing.callups.models import Callup
 from zhixing.callups.problem.facts import Flags, Longs, Occupied, People, Units, day_number
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.conflicts import monday_of
-from zhixing.engine.callup.problem import DAYS_TO_MONDAY
+from zhixing.engine.callup.weeks import monday_of, week_of
 
 Held = tuple[int, int, int]
 """(class run, first day, last day)"""
@@ -39,7 +38,7 @@ class Recent:
         for unit, first, last in zip(
             place.tolist(), self.binding.first.tolist(), self.binding.last.tolist(), strict=True
         ):
-            for week in range((first + DAYS_TO_MONDAY) // 7, (last + DAYS_TO_MONDAY) // 7 + 1):
+            for week in range(week_of(first), week_of(last) + 1):
                 gone[unit, week] += 1
         rows = sorted((unit, week, int(limits[unit]) + more) for (unit, week), more in gone.items())
         return pa.table(

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Longs
-from zhixing.engine.callup.rules import AWAY, LIMIT_RULES, Limits, Rule, limits_of
+from zhixing.engine.callup.limits import Limits, limits_of
+from zhixing.engine.callup.problem import CallupProblem, Longs
+from zhixing.engine.callup.rules import AWAY, LIMIT_RULES, Rule
+from zhixing.engine.callup.weeks import monday_of
 
 Conflict = tuple[dict[str, Any], ...]
-
-EPOCH = dt.date(1970, 1, 1)
 
 
 class Clash(NamedTuple):
@@ -90,11 +89,6 @@ def limit_said(problem: CallupProblem, limits: Limits, limit: int) -> dict[str, 
     if limits.kind[limit] == AWAY:
         said["week"] = monday_of(int(limits.week[limit])).isoformat()
     return said | {"most": int(limits.most[limit])}
-
-
-def monday_of(week: int) -> dt.date:
-    """The first day of an ISO week counted as in ``Limits.week``."""
-    return EPOCH + dt.timedelta(days=7 * week - DAYS_TO_MONDAY)
 
 
 def pin_said(problem: CallupProblem, pin: int) -> dict[str, Any]:

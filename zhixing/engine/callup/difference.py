@@ -10,9 +10,10 @@ import numpy as np
 from zhixing.engine.callup.changes import Cause, Change
 from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.earlier import Earlier
+from zhixing.engine.callup.limits import Limits
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import CallupProblem, Flags, Longs
-from zhixing.engine.callup.rules import Limits, Rule
+from zhixing.engine.callup.rules import Rule
 
 SHOWN = 5
 """People named whose seats came free."""

@@ -9,9 +9,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhixing.engine.callup.explanation import priced_limits
-from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem, Floats, Ints, Longs, find
+from zhixing.engine.callup.limits import Limits
+from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, find
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import LIMIT_RULES, Limits
+from zhixing.engine.callup.rules import LIMIT_RULES
+from zhixing.engine.callup.weeks import DAYS_TO_MONDAY
 
 Numbers = Ints | Longs
 

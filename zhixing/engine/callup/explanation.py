@@ -13,11 +13,12 @@ from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.flips import flip_of
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.obstacles import obstacles_of
-from zhixing.engine.callup.problem import DAYS_TO_MONDAY, CallupProblem
+from zhixing.engine.callup.problem import CallupProblem
 from zhixing.engine.callup.reasons import CODES, PLACES, Standpoint
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import LIMIT_RULES, Rule
 from zhixing.engine.callup.selection import gain_of
+from zhixing.engine.callup.weeks import DAYS_TO_MONDAY
 
 Key = int | str
 

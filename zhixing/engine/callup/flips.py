@@ -104,13 +104,7 @@ class _Tries:
 
     def unpinned(self) -> CallupProblem:
         problem = self.problem
-        kept = problem.find_pairs(problem.pin_person, problem.pin_class) != self.pair
-        return dataclasses.replace(
-            problem,
-            pin_person=problem.pin_person[kept],
-            pin_class=problem.pin_class[kept],
-            pin_chosen=problem.pin_chosen[kept],
-        )
+        return problem.with_pins(problem.find_pairs(problem.pin_person, problem.pin_class) != self.pair)
 
     def raised(self, limits: list[int], step: int) -> Iterator[CallupProblem]:
         """The problem with ``step`` more of each limit; where weeks are among them, also with as many more in every week of the unit."""

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from zhixing.engine.callup.conflicts import Clash, Conflict
-from zhixing.engine.callup.minimums import shortage_of, with_pins
+from zhixing.engine.callup.minimums import shortage_of
 from zhixing.engine.callup.model import model_of
 from zhixing.engine.callup.problem import CallupProblem, Floats, Longs, find
 from zhixing.engine.callup.relaxations import COST, Knot, Relaxation, Step, Way, relaxed
@@ -55,7 +55,7 @@ def _pin_knots(problem: CallupProblem, clashes: list[Clash], tools: Tools) -> li
     Only rules that are broken need a change: to drop a pin or to raise a limit breaks no other."""
     knots = []
     for pins in _apart(problem, clashes):
-        ways = Ways(with_pins(problem, pins), Minimums.none(problem))
+        ways = Ways(problem.with_pins(pins), Minimums.none(problem))
         found = [_with_own_pins(way, pins) for way in ways.cheapest(tools.minimise)]
         knots.append(Knot.of(found, proven=bool(found)))
     return knots

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from zhixing.engine.callup.conflicts import Conflict, limit_said, pin_said
+from zhixing.engine.callup.limits import Limits
 from zhixing.engine.callup.problem import CallupProblem, Longs
-from zhixing.engine.callup.rules import CLASS, Limits, Rule
+from zhixing.engine.callup.rules import CLASS, Rule
 
 Proof = Callable[[CallupProblem], bool]
 """Proves that a problem with hard minimums has no selection that meets them all; False when it could not."""
@@ -44,7 +45,7 @@ def shortage_of(problem: CallupProblem, limits: Limits, proof: Proof) -> Shortag
         asked = np.flatnonzero(limits.asked > 0)
         minimums = _shrunk(asked, lambda kept: proof(with_minimums(problem, limits, kept)))
     bare = with_minimums(problem, limits, minimums)
-    return Shortage(minimums, _shrunk(np.arange(len(problem.pin_chosen)), lambda kept: proof(with_pins(bare, kept))))
+    return Shortage(minimums, _shrunk(np.arange(len(problem.pin_chosen)), lambda kept: proof(bare.with_pins(kept))))
 
 
 def _shrunk(items: Longs, still: Callable[[Longs], bool]) -> Longs:
@@ -80,13 +81,4 @@ def with_minimums(problem: CallupProblem, limits: Limits, kept: Longs) -> Callup
         pair_person=problem.pair_person[counts],
         pair_class=problem.pair_class[counts],
         value=problem.value[counts],
-    )
-
-
-def with_pins(problem: CallupProblem, kept: Longs) -> CallupProblem:
-    return dataclasses.replace(
-        problem,
-        pin_person=problem.pin_person[kept],
-        pin_class=problem.pin_class[kept],
-        pin_chosen=problem.pin_chosen[kept],
     )

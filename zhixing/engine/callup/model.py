@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from zhixing.engine.callup.cells import meetings
+from zhixing.engine.callup.limits import Limits, limits_of, weeks_of
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats, Ints, Longs
-from zhixing.engine.callup.rules import Limits, limits_of, weeks_of
 
 
 class Model(NamedTuple):

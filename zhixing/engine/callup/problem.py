@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from zhixing.engine.callup.tables import (
     read_columns,
     read_settings,
 )
+from zhixing.engine.callup.weeks import week_of
 
 __all__ = ["CallupProblem", "Fault", "FaultCode", "ProblemError", "Settings"]
 
@@ -130,6 +131,15 @@ class CallupProblem:
         found[found] = self.pair_class[place[found]] == class_[found]
         return np.where(found, place, -1)
 
+    def with_pins(self, kept: Longs | Flags) -> CallupProblem:
+        """The problem with only some of its pins."""
+        return replace(
+            self,
+            pin_person=self.pin_person[kept],
+            pin_class=self.pin_class[kept],
+            pin_chosen=self.pin_chosen[kept],
+        )
+
     def digest(self) -> str:
         """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows.
 
@@ -157,9 +167,6 @@ def find(ordered: Longs, wanted: Longs) -> Longs:
     place = np.minimum(np.searchsorted(ordered, wanted), len(ordered) - 1)
     return np.where(ordered[place] == wanted, place, -1)
 
-
-DAYS_TO_MONDAY = 3
-"""1970-01-01 was a Thursday: (day + 3) // 7 counts ISO weeks."""
 
 REFERENCES = (
     ("people", "unit_id", "units"),
@@ -196,7 +203,7 @@ class _Builder:
             ("pins", "person_id", "class_id"),
         ):
             self._order_doubles(name, places[name, first], places[name, second])
-        weeks = (self._numbers("away", "week").astype(np.int64) + DAYS_TO_MONDAY) // 7
+        weeks = week_of(self._numbers("away", "week").astype(np.int64))
         self._order_doubles("away", places["away", "unit_id"], weeks - int(weeks.min(initial=0)))
         self._check_pins(places)
         parent = places["units", "parent_id"][self.order["units"]]

@@ -16,12 +16,13 @@ import pyarrow.compute as pc
 
 from zhixing.engine.callup.codes import Code, Holders
 from zhixing.engine.callup.conflicts import limit_said
+from zhixing.engine.callup.limits import Limits
 from zhixing.engine.callup.lots import Lots, lots_of
 from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.obstacles import MEETS, OFTEN, PINNED, holders_of, obstacles_of
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.rules import CLASS, Limits, Rule
+from zhixing.engine.callup.rules import CLASS, Rule
 from zhixing.engine.callup.selection import NOTHING, Selection, add_all, empty_selection, gains_of
 
 CODES = tuple(Code)

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.conflicts import monday_of
-from zhixing.engine.callup.minimums import with_pins
 from zhixing.engine.callup.problem import CallupProblem
+from zhixing.engine.callup.weeks import monday_of
 
 
 class Relaxation(StrEnum):
@@ -135,4 +134,4 @@ def relaxed(problem: CallupProblem, steps: Iterable[Step]) -> CallupProblem:
         else:
             columns[COLUMN[step.change]][step.at] = step.after
     problem = dataclasses.replace(problem, settings=settings, **columns)
-    return with_pins(problem, np.delete(np.arange(len(problem.pin_chosen)), dropped)) if dropped else problem
+    return problem.with_pins(np.delete(np.arange(len(problem.pin_chosen)), dropped)) if dropped else problem

@@ -23,12 +23,12 @@ from highspy._core import _Highs
 from zhixing.engine.callup.ascent import Ascent
 from zhixing.engine.callup.conflicts import pin_clashes
 from zhixing.engine.callup.knots import Deadlock, minimum_deadlock, pin_deadlock
+from zhixing.engine.callup.limits import Limits
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.model import HARD, Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, Settings
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
-from zhixing.engine.callup.rules import Limits
 from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
 from zhixing.engine.callup.ways_out import Program
 

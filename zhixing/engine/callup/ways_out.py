@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.sparse
 
+from zhixing.engine.callup.limits import Limits, limits_of
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats, Longs
 from zhixing.engine.callup.relaxations import COLUMN, COST, Relaxation, Step, Way
-from zhixing.engine.callup.rules import AWAY, CLASS, Limits, limits_of
+from zhixing.engine.callup.rules import AWAY, CLASS
 
 WAYS_MOST = 12
 """Ways told of one knot; the planner needs the cheapest few, not all."""

@@ -127,8 +127,7 @@ def replan_seconds(problem_folder: str, list_folder: str) -> list[float]:
         own = problem.pair_person == problem.pair_person[absent]
         kept = problem.pin_person != problem.pair_person[absent]
         without = dataclasses.replace(
-            problem,
-            **{name: getattr(problem, name)[kept] for name in ("pin_person", "pin_class", "pin_chosen")},
+            problem.with_pins(kept),
             **{name: getattr(problem, name)[~own] for name in ("pair_person", "pair_class", "value")},
         )
         found.append(repair(without, earlier).result.seconds)
