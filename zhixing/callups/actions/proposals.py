@@ -25,7 +25,7 @@ from zhixing.callups.repairing import FACTS
 from zhixing.callups.sharing import price_of_sharing
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.result import Status
+from zhixing.engine.callup.result import Status, gap_of
 from zhixing.people.models import Account, Person
 
 State = CallupRun.State
@@ -66,7 +66,7 @@ class _Watch:
             if objective == -math.inf:
                 self.handle.progress(done, STEPS, _("Looking for a first list"))
                 return
-            gap = (bound - objective) / (abs(bound) or 1.0)
+            gap = gap_of(objective, bound)
             note = _("Best list so far: at most %(gap)s better is possible") % {"gap": sentences.gap({"gap": gap})}
             self.handle.progress(done, STEPS, note, {"gap": gap, "seats": max(0, chosen - self.standing)})
 

@@ -38,7 +38,7 @@ from zhixing.config.cli.interrupt import interrupt
 from zhixing.engine.callup.check import check
 from zhixing.engine.callup.explanation import Key, UnknownKey, explain
 from zhixing.engine.callup.repair import repair
-from zhixing.engine.callup.result import Status
+from zhixing.engine.callup.result import Status, gap_of
 from zhixing.engine.callup.solver import Progress, solve
 
 FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -192,11 +192,7 @@ def _progress() -> Iterator[Progress]:
 
     def tell(share: float, objective: float, bound: float, chosen: int) -> None:
         nonlocal gap
-        gap = (
-            f"gap {(bound - objective) / (abs(bound) or 1.0):.3%}, {chosen} call-ups"
-            if math.isfinite(objective)
-            else ""
-        )
+        gap = f"gap {gap_of(objective, bound):.3%}, {chosen} call-ups" if math.isfinite(objective) else ""
         bar.update(int(share * STEPS) - bar.pos)
 
     with bar:

@@ -74,17 +74,17 @@ class Ascent:
         pairs = np.flatnonzero(self.model.open & (self.model.away_from[self.model.cell] > first))
         limit = self.model.drawn[first[pairs]]
         order = np.lexsort((-self.model.value[pairs], limit))
-        start = np.searchsorted(limit[order], np.arange(len(self.model.most)))
-        ends = np.searchsorted(limit[order], np.arange(len(self.model.most)), side="right")
+        ends = np.cumsum(np.bincount(limit, minlength=len(self.model.most)))
+        start = np.append(0, ends)[:-1]
         beyond = np.flatnonzero(start + self.model.most < ends)
         next_ = (start + self.model.most)[beyond]
         last = np.maximum(next_ - 1, start[beyond])
         parting = np.zeros(len(self.model.most))
         parting[beyond] = (self.model.value[pairs[order[last]]] + self.model.value[pairs[order[next_]]]) / 2
-        self.prove()
+        self._bound_anew()
         for part in (0.5, 1.0):
             self.book.prices[:] = part * parting
-            self.prove()
+            self._bound_anew()
         self.book.prices[:] = self.best
         self.anchor[:] = self.best
 
@@ -138,14 +138,18 @@ class Ascent:
         prices[:] = kept
 
     def prove(self) -> None:
+        """Bounds every selection by the present prices and marks the pairs that come close under them."""
+        self._bound_anew()
+        near = np.zeros(len(self.model.value), np.bool_)
+        mark_close(self.model, self.book, CLOSE * self.scale, PERIOD / 2 * self._step(), self.scale, near)
+        self.close = np.flatnonzero(near)
+
+    def _bound_anew(self) -> None:
         """Bounds every selection by the present prices; keeps the prices when the bound is the lowest so far."""
         self.latest = _Walk(self.model, self.book, self.pool).bound() - self.bonuses + self.constant
         if self.latest < self.bound:
             self.bound = self.latest
             self.best[:] = self.book.prices
-        near = np.zeros(len(self.model.value), np.bool_)
-        mark_close(self.model, self.book, CLOSE * self.scale, PERIOD / 2 * self._step(), self.scale, near)
-        self.close = np.flatnonzero(near)
 
     def shares(self) -> Floats:
         """[E] the share of the iterations, the late ones weighing more, in which each pair was chosen: close to an optimum of the relaxed problem."""

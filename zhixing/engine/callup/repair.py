@@ -32,16 +32,7 @@ from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, ways_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.selection import (
-    Selection,
-    add_all,
-    drop,
-    empty_selection,
-    fill,
-    gain_of,
-    limits_allow,
-    person_allows,
-)
+from zhixing.engine.callup.selection import Selection, add_all, can_enter, drop, empty_selection, fill
 from zhixing.engine.callup.solver import TIE, judged, maximise, objective_of, solve
 
 PIECE_WAYS = 8000
@@ -327,11 +318,5 @@ class _Repair:
 def mark_fitting(model: Model, s: Selection, fits: Flags) -> None:
     """Marks the pairs that may be chosen beside a selection, each on its own, and gain."""
     for pair in range(len(model.value)):
-        if (
-            model.open[pair]
-            and not s.chosen[pair]
-            and person_allows(model, s, pair)
-            and limits_allow(model, s, pair)
-            and gain_of(model, s, pair) > 0.0
-        ):
+        if not s.chosen[pair] and can_enter(model, s, pair):
             fits[pair] = True

@@ -148,14 +148,19 @@ def add_all(model: Model, s: Selection, pairs: Longs) -> None:
 
 
 @compiled
+def can_enter(model: Model, s: Selection, pair: int) -> bool:
+    """May an unchosen pair be chosen beside the selection, and would it gain?"""
+    return bool(
+        model.open[pair]
+        and person_allows(model, s, pair)
+        and limits_allow(model, s, pair)
+        and gain_of(model, s, pair) > 0.0
+    )
+
+
+@compiled
 def fill(model: Model, s: Selection, order: Longs) -> None:
     """Chooses, in the given order of pairs, each that fits and gains."""
     for pair in order:
-        if (
-            not s.chosen[pair]
-            and model.open[pair]
-            and person_allows(model, s, pair)
-            and limits_allow(model, s, pair)
-            and gain_of(model, s, pair) > 0.0
-        ):
+        if not s.chosen[pair] and can_enter(model, s, pair):
             add(model, s, pair)
