@@ -205,11 +205,19 @@ def test_a_minimum_of_all_is_short_only_once() -> None:
 
 
 def test_an_authority_that_leaves_a_seat_passes_it_on() -> None:
-    seats = Deal(least=np.array([[2], [0]]), most=np.array([[3], [1]]))
+    seats = Deal(least=np.array([[2], [0]]), most=np.array([[3], [1]]), has=np.ones((2, 1), np.bool_))
     seats.settle(0, np.array([1]))
     assert (seats.most[1].tolist(), seats.least[1].tolist()) == ([3], [1])
     seats.settle(1, np.array([3]))
     assert seats.objective([10.0, 20.0], np.array([2]), 5.0) == 30.0 + 5.0
+
+
+def test_a_minimum_passed_to_an_authority_without_the_class_is_not_paid_for_again() -> None:
+    short = (0, 4, 1, 1)
+    lacking = dataclasses.replace(part("q", 1.0), classes={"B": A}, pairs={("q0", "B"): 1.0})
+    parts = [part("p", seats=short), lacking, part("r", seats=short)]
+    found = solved(parts, "A")
+    assert found.objective == pytest.approx(together(parts).objective(found.chosen)) == pytest.approx(1.0 - 100.0)
 
 
 def test_nothing_is_asked_when_pins_of_one_authority_clash() -> None:

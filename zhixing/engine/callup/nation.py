@@ -22,7 +22,7 @@ import numpy.typing as npt
 from zhixing.engine.callup.ascent import Ascent
 from zhixing.engine.callup.conflicts import pin_clashes
 from zhixing.engine.callup.model import Model, model_of
-from zhixing.engine.callup.problem import CallupProblem, Floats, Longs
+from zhixing.engine.callup.problem import CallupProblem, Flags, Floats, Longs
 from zhixing.engine.callup.rules import CLASS
 
 PERIODS_FIRST, PERIODS_NEXT = 16, 10
@@ -47,6 +47,7 @@ class Outline(NamedTuple):
 
     pinned: Longs  # [S] people pinned in
     usable: Longs  # [S] pairs that may be chosen
+    has: Flags  # [S] whether the class stands in its problem
     worth: float
     pins_clash: bool
 
@@ -68,7 +69,7 @@ def outline_of(problem: CallupProblem, places: Longs) -> Outline:
     usable -= np.bincount(problem.pin_class[known & ~chosen], minlength=problem.classes + 1)
     pinned = np.bincount(problem.pin_class[known & chosen], minlength=problem.classes + 1)
     worth = float(problem.value.mean()) if problem.pairs else 0.0
-    return Outline(pinned[places], usable[places], worth, bool(pin_clashes(problem)))
+    return Outline(pinned[places], usable[places], places >= 0, worth, bool(pin_clashes(problem)))
 
 
 def with_seats(problem: CallupProblem, places: Longs, least: Longs, most: Longs) -> CallupProblem:
@@ -139,7 +140,7 @@ def _part(problem: CallupProblem, places: Longs) -> tuple[Model, Longs, float]:
     shared = np.zeros(len(limits.kind), np.bool_)
     shared[rows[known]] = True
     hopeless = int((limits.asked - limits.least)[~shared].sum())
-    model.least[rows[known]] = np.minimum(model.least[rows], least[places])[known]
+    model.least[rows[known]] = np.minimum(model.least[rows[known]], least[places[known]])
     return model, rows, -model.short_cost * hopeless
 
 
@@ -279,7 +280,8 @@ def dealt(master: Master, outlines: Sequence[Outline]) -> Deal:
     usable = np.array([each.usable for each in outlines])
     pinned = np.array([each.pinned for each in outlines])
     most = deal(master.uses, master.most, pinned, usable)
-    return Deal(deal(np.minimum(master.uses, most), master.asked, np.zeros_like(most), most), most)
+    has = np.array([each.has for each in outlines])
+    return Deal(deal(np.minimum(master.uses, most), master.asked, np.zeros_like(most), most), most, has)
 
 
 @dataclass
@@ -288,6 +290,7 @@ class Deal:
 
     least: Longs  # [A, S]
     most: Longs  # [A, S]
+    has: Flags  # [A, S]
     used: Longs = field(init=False)  # [A, S]
     paid_for: int = 0  # seats short that the objectives of the authorities count
 
@@ -298,7 +301,7 @@ class Deal:
         """The authority took ``used`` [S] of its seats; the next one gets the others, and the minimums still open."""
         short = np.maximum(0, self.least[authority] - used)
         self.used[authority] = used
-        self.paid_for += int(short.sum())
+        self.paid_for += int(short[self.has[authority]].sum())  # a class that it lacks costs it nothing
         if authority + 1 < len(self.used):
             self.most[authority + 1] += self.most[authority] - used
             self.least[authority + 1] += short
