@@ -215,7 +215,8 @@ def test_an_authority_that_leaves_a_seat_passes_it_on() -> None:
 def test_a_minimum_passed_to_an_authority_without_the_class_is_not_paid_for_again() -> None:
     short = (0, 4, 1, 1)
     lacking = dataclasses.replace(part("q", 1.0), classes={"B": A}, pairs={("q0", "B"): 1.0})
-    parts = [part("p", seats=short), lacking, part("r", seats=short)]
+    kept_home = {"office p": (None, 0), "office r": (None, 0)}
+    parts = [part("p", 1.0, seats=short, units=kept_home), part("r", 1.0, seats=short, units=kept_home), lacking]
     found = solved(parts, "A")
     assert found.objective == pytest.approx(together(parts).objective(found.chosen)) == pytest.approx(1.0 - 100.0)
 
