@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
+from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -317,6 +318,12 @@ def test_a_refresh_that_failed_is_tried_again_after_an_hour(city: Unit, state: s
 def test_many_changed_persons_are_everyone() -> None:
     assert enqueue_refresh(range(MANY)).arguments == {"person_ids": None}
     assert enqueue_refresh(None).arguments == {"person_ids": None}
+
+
+def test_a_refresh_leads_to_the_board_only_whoever_may_open_it(city: Unit) -> None:
+    """A school that closes a register starts one, and its list of work must not send it to a page that refuses it."""
+    assert enqueue_refresh([], by=make_department(city)).link == reverse("obligations:standings")
+    assert enqueue_refresh([], by=make_account(Role.SCHOOL, city)).link == ""
 
 
 def test_the_desk_asks_for_a_new_snapshot_and_others_may_not(city: Unit) -> None:

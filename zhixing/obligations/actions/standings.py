@@ -68,13 +68,16 @@ FORESEEN_COLUMNS: Final = (
 
 
 def enqueue_refresh(person_ids: Collection[int] | None, *, by: Account | None = None) -> Job:
-    """Queue one recomputation, in the caller's transaction, of some persons or (None) of everyone."""
+    """Queue one recomputation, in the caller's transaction, of some persons or (None) of everyone.
+
+    The work leads to the board only whoever may open it: a school books hours, and sees no standings.
+    """
     some = None if person_ids is None or len(person_ids) >= MANY else sorted(person_ids)
     return jobs.start(
         "obligations.refresh",
         label=_("Recompute the standings"),
         by=by,
-        link=reverse("obligations:standings"),
+        link=reverse("obligations:standings") if by is None or permissions.may_see_board(by) else "",
         person_ids=some,
     )
 
