@@ -259,7 +259,7 @@ def test_left_out_lists_and_the_explanation_say_who_calls(city: City, run_jobs: 
     city.person()
     elsewhere(city, person, *around(class_run))
     run = city.published([class_run], run_jobs)
-    said = explaining.explain(run, person, class_run)
+    said = explaining.explain(run, person, class_run, city.department)
     assert CALLER in said["why"]
     assert any(CALLER in change for change in said["changes"])
     assert reasons.codes_left_out(run, class_run.pk) == {ELSEWHERE: 1}
@@ -274,7 +274,7 @@ def test_a_reason_kept_with_a_run_says_the_same_when_the_fact_is_withdrawn(city:
     fact = elsewhere(city, person, *around(class_run))
     run = city.solved([class_run], run_jobs)
     actions.withdraw_outside_callup(fact, "省里改派他人", by=city.department)
-    assert CALLER in explaining.explain(run, person, class_run)["why"]
+    assert CALLER in explaining.explain(run, person, class_run, city.department)["why"]
 
 
 def test_the_sentence_in_chinese_is_as_an_officer_would_say_it() -> None:

@@ -164,7 +164,7 @@ def test_a_run_without_a_search_has_no_reasons(city: City) -> None:
     run = draft(city)
     assert reasons.left_out(run, limit=5) == []
     assert reasons.count_left_out(run) == 0
-    explained = explaining.explain(run, city.people[0], run.class_runs.get())
+    explained = explaining.explain(run, city.people[0], run.class_runs.get(), city.department)
     assert explained["why"] == "尚未拟定名单。"
     assert not explained["facts"]
 
@@ -173,7 +173,10 @@ def test_what_was_weighed_is_told_in_words(city: City, run_jobs: Jobs) -> None:
     run = city.solved([city.class_run(seats_max=2)], run_jobs)
     callup = run.callups.select_related("person", "class_run").first()
     assert callup is not None
-    facts = {str(what): str(how) for what, how in explaining.explain(run, callup.person, callup.class_run)["facts"]}
+    facts = {
+        str(what): str(how)
+        for what, how in explaining.explain(run, callup.person, callup.class_run, city.department)["facts"]
+    }
     assert facts["距上次培训时间"] == "尚无培训记录"
     assert facts["按公开种子抽签的签号（理由相同时用）"] == str(callup.detail["tie"])
 
@@ -182,12 +185,14 @@ def test_a_pair_that_the_search_did_not_know_has_its_own_reason(city: City, run_
     first = city.published([city.class_run(name="一班", seats_max=2)], run_jobs)
     called = first.callups.select_related("person", "class_run")[0]
     again = city.solved([called.class_run, city.class_run(name="二班")], run_jobs)
-    assert explaining.explain(again, called.person, called.class_run)["why"] == "已由其他方案调训本班次。"
+    assert (
+        explaining.explain(again, called.person, called.class_run, city.department)["why"] == "已由其他方案调训本班次。"
+    )
     late = city.person(city.organ, name="晚到")
     outside = city.person(city.organ, name="别的层次", rank="省部级正职")
     other = again.class_runs.get(name="二班")
-    assert explaining.explain(again, late, other)["why"] == "拟定本名单时不符合条件，现已符合。"
-    assert explaining.explain(again, outside, other)["why"] == "不属于该班次的培训对象。"
+    assert explaining.explain(again, late, other, city.department)["why"] == "拟定本名单时不符合条件，现已符合。"
+    assert explaining.explain(again, outside, other, city.department)["why"] == "不属于该班次的培训对象。"
 
 
 def test_the_rules_are_counted_alike_for_few_and_for_many(

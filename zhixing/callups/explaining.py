@@ -8,19 +8,21 @@ from typing import Any
 
 from zhixing.callups import reasons, sentences
 from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.runner_up import best_other, next_up
 from zhixing.callups.seats import Room
 from zhixing.callups.sentences import Names
 from zhixing.callups.sentences.reasons import CALLED_ALREADY, ELIGIBLE_SINCE, NO_LIST
 from zhixing.callups.terms import Terms
-from zhixing.people.models import Person
+from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
 
 PUBLISHED_SHOWN = 5
 LEFT_OUT_SHOWN = 50
 
 
-def explain(run: CallupRun, person: Person, class_run: ClassRun) -> dict[str, Any]:
-    """``called``, ``callup`` (also one that no longer stands), ``pin``, ``why``, ``changes`` (all must come), ``facts`` [(what, how it is)]."""
+def explain(run: CallupRun, person: Person, class_run: ClassRun, user: Account) -> dict[str, Any]:
+    """``called``, ``callup`` (also one that no longer stands), ``pin``, ``why``, ``changes`` (all must come), ``facts`` [(what, how it is)]; for whoever
+    is called ``next_up``, for all others ``best_other`` (``runner_up.Beside`` or None)."""
     names = Names()
     rows = run.callups.filter(person=person, class_run=class_run).select_related("class_run", "run", "unit")
     callup = rows.order_by("-id").first()
@@ -28,12 +30,14 @@ def explain(run: CallupRun, person: Person, class_run: ClassRun) -> dict[str, An
     pin = run.pins.filter(person=person, class_run=class_run).first()
     said = {"callup": callup, "pin": pin, "facts": sentences.facts(found) if found else (), "called": False}
     if callup and callup.state in Callup.LIVE:
-        return {**said, "called": True, "why": sentences.callup_sentence(callup, names), "changes": ()}
+        beside = {"next_up": next_up(run, class_run, found, user)}
+        return {**said, **beside, "called": True, "why": sentences.callup_sentence(callup, names), "changes": ()}
     code, detail = _reason(found) if found else _unknown(run, person, class_run)
     return {
         **said,
         "why": sentences.sentence(code, detail, names),
         "changes": sentences.changes(code, detail, names),
+        "best_other": best_other(run, person, class_run),
     }
 
 

@@ -190,9 +190,12 @@ def may_read_reasons_of(user: Account, person_unit_path: str, person: int) -> bo
     """Department and auditor in their subtree, a liaison for the own people, everyone for themselves."""
     if user.person_id == person:
         return True
-    if not (user.is_department or user.is_auditor or user.is_liaison) or user.scope_unit is None:
-        return False
-    return person_unit_path.startswith(user.scope_unit.path)
+    return user.scope_unit is not None and reads_reasons(user) and person_unit_path.startswith(user.scope_unit.path)
+
+
+def reads_reasons(user: Account) -> bool:
+    """Whether the account reads the reasons of others at all, each in the own scope."""
+    return bool(user.is_department or user.is_auditor or user.is_liaison)
 
 
 def may_read_burden(user: Account) -> Verdict:

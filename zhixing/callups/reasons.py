@@ -42,6 +42,11 @@ def of_pair(run: CallupRun, person: int, class_run: int) -> dict[str, Any] | Non
     return found[0] if found else None
 
 
+def of_person(run: CallupRun, person: int) -> list[dict[str, Any]]:
+    """The rows of one person, the best class first."""
+    return _query(run, "SELECT * FROM reasons WHERE person_id = ? ORDER BY value DESC, class_id", [person])
+
+
 def of_pairs(run: CallupRun, pairs: Collection[tuple[int, int]]) -> list[dict[str, Any]]:
     """The rows of many (person, class run) at once; a pair that the search did not know has none."""
     persons, classes = (sorted({pair[at] for pair in pairs}) for at in (0, 1))

@@ -132,7 +132,7 @@ def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) ->
         "may_change": permissions.may_change_run(request.user, found),
         "back": request.htmx.current_url_abs_path or "",
         "planner": CallupRun.objects.visible_to(request.user).filter(pk=found.pk).exists(),
-        **explaining.explain(found, person, class_run),
+        **explaining.explain(found, person, class_run, request.user),
     }
     if (may_try := permissions.may_try(request.user, found)) and not context["called"]:
         context |= {"may_try": may_try, **_tried(found, person, class_run)}

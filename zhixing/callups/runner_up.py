@@ -1,0 +1,65 @@
+"""What stands beside the reason of a pair: who would get the next seat of a class, and where else a person left out would fit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from zhixing.callups import permissions, reasons, sentences
+from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.sentences import runner_up as words
+from zhixing.people.models import Account, Person
+from zhixing.plans.models import ClassRun
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """``said`` in a sentence; of ``person`` and ``class_run`` the reader may open the explanation, when they are given."""
+
+    said: str
+    facts: str = ""
+    person: Person | None = None
+    class_run: ClassRun | None = None
+
+
+def next_up(run: CallupRun, class_run: ClassRun, found: Row | None, user: Account) -> Beside | None:
+    """Who would take one more seat of the class by the search that chose the pair of ``found`` (``engine.callup.reasons``), named only to
+    whoever may read that person's reasons; None for somebody whom the search did not choose."""
+    if found is None or not found["chosen"]:
+        return None
+    next_one = json.loads(found["detail"]).get("runner_up")
+    if next_one is None:
+        return Beside(words.nobody_next())
+    person = Person.objects.select_related("unit").filter(pk=next_one["person"]).first()
+    if person is None or _is_decided_since(run, class_run, person):
+        return Beside(words.next_is_gone())
+    if not permissions.may_read_reasons_of(user, person.unit.path if person.unit else "", person.pk):
+        return Beside(words.next_unnamed(of_a_unit=permissions.reads_reasons(user)))
+    row = reasons.of_pair(run, person.pk, class_run.pk)
+    return Beside(words.next_named(person), sentences.facts_text(row) if row else "", person, class_run)
+
+
+def _is_decided_since(run: CallupRun, class_run: ClassRun, person: Person) -> bool:
+    """Whether the person was called to the class, or taken out of it by hand, after the search."""
+    if run.pins.filter(person=person, class_run=class_run).exists():
+        return True
+    called = Callup.objects.filter(person=person, class_run=class_run, state__in=Callup.LIVE)
+    return called.filter(run=run).exists() or called.in_force().exists()
+
+
+def best_other(run: CallupRun, person: Person, class_run: ClassRun) -> Beside | None:
+    """The other class of the run to which the person is called, else the one of the highest value; None without a list."""
+    if run.reasons_file is None:
+        return None
+    rows = {row["class_id"]: row for row in reasons.of_person(run, person.pk) if row["class_id"] != class_run.pk}
+    live = run.callups.filter(person=person, state__in=Callup.LIVE).exclude(class_run=class_run)
+    called = set(live.values_list("class_run_id", flat=True))
+    others = list(run.class_runs.filter(pk__in={*rows, *called}).order_by("starts_on", "pk"))
+    if not others:
+        return Beside(words.no_other())
+    best = max(others, key=lambda one: (one.pk in called, rows[one.pk]["value"] if one.pk in rows else 0.0))
+    code = "" if best.pk in called else rows[best.pk]["code"]
+    return Beside(words.best_other(best, code), person=person, class_run=best)
