@@ -8,9 +8,12 @@ import pyarrow.compute as pc
 
 from zhixing.callups.problem.facts import Longs
 from zhixing.callups.problem.frozen import BARRED, Frozen
-from zhixing.engine.callup.problem import CallupProblem
+from zhixing.engine.callup.problem import CallupProblem, Floats
 from zhixing.engine.callup.result import CallupResult
 
+KEYS = ["person_id", "class_id"]
+KEYS_BELOW = 1 << 31
+NOBODY = np.iinfo(np.int64).max
 MARKS = ("cause", "holder_id")
 """Columns of the reasons: the cause, or null where nobody is passed over; and one colleague of whom it is true."""
 
@@ -19,14 +22,13 @@ def mark_asked(frozen: Frozen, problem: CallupProblem, result: CallupResult, tol
     """The reasons of the pairs of a problem with ``MARKS``. Standing call-ups pass nobody over: they were other lists' decisions."""
     from zhixing.engine.callup.exceptions import exceptions  # compiled: for the worker alone
 
-    cause: list[str | None] = [None] * len(told)
-    holder: list[int | None] = [None] * len(told)
-    if result.objective is not None:
-        found = exceptions(problem, result, _standing(frozen, problem))
-        rows = (found["pair"].to_pylist(), found["cause"].to_pylist(), found["holder_id"].to_pylist())
-        for pair, why, who in zip(*rows, strict=True):
-            cause[pair], holder[pair] = why, who
-    return _with_marks(told, cause, holder)
+    if result.objective is None:
+        return _with_marks(told, pa.nulls(len(told), pa.string()), pa.nulls(len(told), pa.int64()))
+    found = exceptions(problem, result, _standing(frozen, problem))
+    row = np.full(len(told), -1, np.int64)
+    row[found["pair"].to_numpy()] = np.arange(len(found))
+    at = pa.array(row, mask=row < 0)
+    return _with_marks(told, found["cause"].take(at), found["holder_id"].take(at))
 
 
 def _standing(frozen: Frozen, problem: CallupProblem) -> Longs:
@@ -34,45 +36,40 @@ def _standing(frozen: Frozen, problem: CallupProblem) -> Longs:
     pairs = frozen.tables["pairs"]
     held = pairs.filter(pairs["occupied"])
     persons = np.searchsorted(problem.person_keys.to_numpy(), held["person_id"].to_numpy())
-    places = {key: at for at, key in enumerate(problem.class_keys.to_pylist())}
-    return problem.find_pairs(persons, np.array([places[key] for key in held["class_id"].to_pylist()], np.int64))
+    classes = pc.index_in(held["class_id"], problem.class_keys).to_numpy()
+    return problem.find_pairs(persons, classes.astype(np.int64))
 
 
 def mark_barred(frozen: Frozen, told: pa.Table) -> pa.Table:
     """The pairs that standing call-ups bar, with ``MARKS``: what bars them is the cause where a colleague of lower value is chosen."""
     barred = frozen.tables[BARRED]
-    lowest = _lowest_chosen(frozen, told)
-    unit_of = _units(frozen)
-    cause: list[str | None] = []
-    holder: list[int | None] = []
-    columns = ("person_id", "class_id", "value", "code")
-    for person, class_, value, code in zip(*(barred[name].to_pylist() for name in columns), strict=True):
-        weakest, who = lowest.get((unit_of[person], class_), (np.inf, None))
-        passed = value > weakest
-        cause.append(code if passed else None)
-        holder.append(who if passed else None)
-    return _with_marks(barred, cause, holder)
+    cells, weakest, holder = _lowest_chosen(frozen, told)
+    own = _cells(frozen, barred)
+    place = np.minimum(np.searchsorted(cells, own), len(cells) - 1)
+    passed = (cells[place] == own) & (barred["value"].to_numpy() > weakest[place])
+    cause = pc.if_else(pa.array(passed), barred["code"], None)
+    return _with_marks(barred, cause, pa.array(holder[place], mask=~passed))
 
 
-def _units(frozen: Frozen) -> dict[int, int]:
+def _cells(frozen: Frozen, pairs: pa.Table) -> Longs:
+    """[N] one number for the unit and the class of each pair; keys of the database lie below ``KEYS_BELOW``."""
     people = frozen.tables["people"]
-    return dict(zip(people["person_id"].to_pylist(), people["unit_id"].to_pylist(), strict=True))
+    at = pc.index_in(pairs["person_id"], people["person_id"].combine_chunks())
+    cells: Longs = people["unit_id"].take(at).to_numpy() * KEYS_BELOW + pairs["class_id"].to_numpy()
+    return cells
 
 
-def _lowest_chosen(frozen: Frozen, told: pa.Table) -> dict[tuple[int, int], tuple[float, int]]:
-    """(unit, class) → (value, person) of the chosen pair of the lowest value, standing call-ups left aside."""
-    keys = ["person_id", "class_id"]
+def _lowest_chosen(frozen: Frozen, told: pa.Table) -> tuple[Longs, Floats, Longs]:
+    """(cell, value, person) of the chosen pair of the lowest value of each cell, standing call-ups left aside; the last, a cell of nobody, is below none."""
     pairs = frozen.tables["pairs"]
-    free = pairs.filter(pc.invert(pairs["occupied"])).select([*keys, "value"])
-    chosen = told.filter(told["chosen"]).select(keys).join(free, keys, join_type="inner")
-    unit_of = _units(frozen)
-    found: dict[tuple[int, int], tuple[float, int]] = {}
-    for person, class_, value in zip(*(chosen[name].to_pylist() for name in (*keys, "value")), strict=True):
-        place = unit_of[person], class_
-        found[place] = min(found.get(place, (value, person)), (value, person))
-    return found
+    free = pairs.filter(pc.invert(pairs["occupied"])).select([*KEYS, "value"])
+    chosen = told.filter(told["chosen"]).select(KEYS).join(free, KEYS, join_type="inner")
+    cell, value, person = _cells(frozen, chosen), chosen["value"].to_numpy(), chosen["person_id"].to_numpy()
+    order = np.lexsort((person, value, cell))
+    cells, first = np.unique(cell[order], return_index=True)
+    lowest = order[first]
+    return np.append(cells, NOBODY), np.append(value[lowest], np.inf), np.append(person[lowest], 0)
 
 
-def _with_marks(table: pa.Table, cause: list[str | None], holder: list[int | None]) -> pa.Table:
-    marked = table.append_column("cause", pa.array(cause, pa.string()))
-    return marked.append_column("holder_id", pa.array(holder, pa.int64()))
+def _with_marks(table: pa.Table, cause: pa.Array, holder: pa.Array) -> pa.Table:
+    return table.append_column("cause", cause).append_column("holder_id", holder)
