@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -249,3 +250,27 @@ def test_the_department_proposes_and_publishes_a_list(visit: Visit, width: int) 
         confirm(page)
     page.wait_for_load_state("load")
     expect(page.locator("main")).to_contain_text("已发布", timeout=30_000)
+
+
+@BOTH
+def test_a_liaison_names_weeks_in_which_nobody_can_go_and_takes_them_back(visit: Visit, site: Site, width: int) -> None:
+    day = dt.date.today() + dt.timedelta(days=300 if width == DESK else 330)  # noqa: DTZ011
+    visitor = visit("lianluoyuan", width)
+    visitor.go("/callups/busy/new/")
+    page = visitor.page
+    page.fill("input[name=from_on]", day.isoformat())
+    page.fill("input[name=to_on]", day.isoformat())
+    page.fill("input[name=reason]", f"年终决算{width}")
+    fits(visitor)
+    page.locator("main form.zx-form button.btn-primary").click()
+    expect(page.locator("h1")).to_contain_text("不抽调人员")
+    expect(page.locator("main")).to_contain_text(f"年终决算{width}")
+    fits(visitor)
+    page.locator("main summary").click()
+    page.fill("input[name=note]", "已办结")
+    page.locator("main form[action$='/withdraw/'] button").click()
+    confirm(page)
+    expect(page.locator("main")).to_contain_text("撤销人")
+    visitor.go(f"/callups/busy/?q=年终决算{width}")
+    expect(page.locator("main tbody tr")).to_have_count(1)
+    fits(visitor)

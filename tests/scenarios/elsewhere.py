@@ -15,7 +15,7 @@ from zhixing.attendance.models import Appeal, Leave, LeaveStep, Mark, Register, 
 from zhixing.base import files
 from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
-from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Paper, Pin, Reply
+from zhixing.callups.models import BusyTime, Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Paper, Pin, Reply
 from zhixing.classwork.models import Handout, Material, Offer, Room, Stay
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
@@ -240,14 +240,18 @@ class Elsewhere:
         }
 
     def _of_others(self) -> dict[str, Any]:
-        """A list of another authority, and one person on it."""
+        """A list of another authority, one person on it, and a busy time of a unit."""
         brought = OutsideList.objects.create(file=self.file, by_id=self.owner.pk, state=OutsideList.State.READ)
         days = dict.fromkeys(("starts_on", "ends_on", "away_from", "away_to"), MONDAY)
         one = OutsideCallup.objects.create(
             person=self.person, caller="省委组织部", class_name="省班", by_id=self.owner.pk, brought_by=brought, **days
         )
         named = {"pk": brought.pk}
+        busy = BusyTime.objects.create(
+            unit=self.organ, from_on=MONDAY, to_on=MONDAY, reason="防汛", by_id=self.owner.pk
+        )
         return {
+            **same(("callups:busy_time", "callups:withdraw_busy"), {"pk": busy.pk}),
             **same(("callups:outside_callup", "callups:withdraw_outside"), {"pk": one.pk}),
             **same(("callups:outside_list", "callups:outside_problems"), named),
             "callups:move_outside_list": [{**named, "deed": deed} for deed in ("apply", "drop", "undo")],

@@ -9,9 +9,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Reply
+from zhixing.callups.models import BusyTime, Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Reply
 from zhixing.callups.terms import Terms
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account, Role, Unit
 from zhixing.people.permissions import OUTSIDE, is_within
 from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import ONLY_ORGANISER, holds, organises
@@ -258,3 +258,36 @@ def may_invite_beyond(user: Account, run: CallupRun, class_run: ClassRun) -> Ver
     if run.state != State.PUBLISHED:
         return no(_("Publish the list first: people are invited beyond the seats only afterwards."))
     return may_fill(user, class_run)
+
+
+def may_see_busy(user: Account) -> Verdict:
+    """The weeks that units named, each within the own scope."""
+    if user.is_department or user.is_auditor or user.is_liaison:
+        return YES
+    return no(_("Only the department, the auditor and the liaisons see when units let nobody go."))
+
+
+def may_enter_busy(user: Account, unit: Unit | None = None) -> Verdict:
+    """The liaison for own units, the department for all; ``unit`` None: for any at all."""
+    if not (user.is_department or user.is_liaison):
+        return no(_("Only the liaison of the unit and the department say when a unit lets nobody go."))
+    if unit is None:
+        return YES
+    if unit.closed_on is not None:
+        return no(_("This unit is closed."))
+    return YES if is_within(user, unit) else no(OUTSIDE)
+
+
+def may_withdraw_busy(user: Account, found: BusyTime) -> Verdict:
+    """Whoever may enter it for the unit; what the department entered, the department alone."""
+    if not (user.is_department or user.is_liaison):
+        return may_enter_busy(user)
+    if not is_within(user, found.unit):
+        return no(_("This was entered for all units below an authority above yours; turn to that authority."))
+    if user.is_liaison and Account.objects.filter(pk=found.by_id, role=Role.DEPARTMENT).exists():
+        return no(_("The department entered this; only the department withdraws it."))
+    if found.state != BusyTime.State.STANDING:
+        return no(_("This busy time is withdrawn already."))
+    if found.is_over:
+        return no(_("These weeks are over."))
+    return YES

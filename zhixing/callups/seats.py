@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 from django.db.models import Count, Q
 
 from zhixing.base.chunks import chunks
-from zhixing.callups import elsewhere
+from zhixing.callups import busy, elsewhere
 from zhixing.callups.elsewhere import ELSEWHERE, Elsewhere
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.rules import LIMIT_RULES, Rule
+from zhixing.engine.callup.weeks import mondays
 from zhixing.people.models import Person, Unit
 from zhixing.plans.models import ClassRun, Quota
 from zhixing.plans.queries import eligible_people
@@ -86,14 +87,6 @@ def lock_run(run: CallupRun) -> CallupRun:
     return CallupRun.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
-def mondays(first: dt.date, last: dt.date) -> Iterator[dt.date]:
-    """The Monday of each ISO week that the days touch."""
-    monday = first - dt.timedelta(days=first.weekday())
-    while monday <= last:
-        yield monday
-        monday += dt.timedelta(days=7)
-
-
 class Room:
     """What is taken and what is free, for the people ``considered`` for each of some class runs of one year.
 
@@ -126,6 +119,7 @@ class Room:
         self._read(run)
         self._read_elsewhere()
         self._earlier = self._read_earlier()
+        self._busy = self._read_busy()
 
     def _read(self, run: CallupRun | None) -> None:
         counted = Q(state__in=Callup.IN_FORCE)
@@ -168,6 +162,12 @@ class Room:
         year = next(iter(self.class_runs.values())).year
         few = self.candidates if len(self.candidates) <= MANY else None
         return elsewhere.earlier_counts(year, few, outside=self.terms.count_outside)
+
+    def _read_busy(self) -> dict[tuple[int, dt.date], int]:
+        """(unit, Monday) → how many the unit lets go in that week, where it said so."""
+        days = [(one.starts_on, one.ends_on) for one in self.class_runs.values()]
+        paths = {one.unit: one.path for one in self.candidates.values()}
+        return busy.most_by_week(paths, min(first for first, _last in days), max(last for _first, last in days))
 
     def _enter(self, who: Candidate, class_run: int, step: int = 1) -> None:
         if step > 0:
@@ -215,8 +215,8 @@ class Room:
                     yield Obstacle(Rule.QUOTA_FULL, class_run=class_run, unit=quota.unit, most=quota.most)
 
     def _full_weeks(self, who: Candidate, class_run: int) -> Iterator[Obstacle]:
-        limit = self._limit(who.unit)
         for week in mondays(*self._days[class_run]):
+            limit = min(self._limit(who.unit), self._busy.get((who.unit, week), self._limit(who.unit)))
             away = {person for person, times in self._away[who.unit, week].items() if times}
             if who.person not in away and len(away) >= limit:
                 yield Obstacle(Rule.AWAY_FULL, unit=who.unit, week=week, most=limit)

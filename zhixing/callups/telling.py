@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import notices
 from zhixing.base.chunks import chunks
 from zhixing.base.models import Notice
-from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
+from zhixing.callups.models import BusyTime, Callup, CallupRun, MakeUp, Reply
 from zhixing.people.models import Account, Role
 from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import organises
@@ -112,6 +112,21 @@ def tell_in_question(callups: list[Callup]) -> None:
             text = _("The department decides whether each call-up stands or the seat goes to the waiting list.")
             rows.append(_row(account, "callups.in_question", title, text, link))
     notices.tell_each(rows)
+
+
+def tell_busy(made: BusyTime, called: list[Callup], by: Account) -> None:
+    """The department hears when a unit names weeks in which its people are called already; what the department enters, the liaisons hear."""
+    link = reverse("callups:busy_time", args=[made.pk])
+    people = len({callup.person_id for callup in called})
+    if people and not by.is_department:
+        title = _("%(unit)s named a busy time in which %(n)s of its people are called") % {
+            "unit": made.unit.name,
+            "n": people,
+        }
+        notices.tell(_department_above(made.unit.path), "callups.busy", title, text=made.reason, link=link)
+    if by.is_department:
+        title = _("The department entered a busy time: %(unit)s") % {"unit": made.unit.name}
+        notices.tell(_above(Role.LIAISON, made.unit.path), "callups.busy", title, text=made.reason, link=link)
 
 
 def tell_kept(callup: Callup, reason: str) -> None:

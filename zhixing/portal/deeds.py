@@ -33,6 +33,8 @@ NAMES: dict[str, Promise] = {
     "attendance.withdrawal_decided": _("A withdrawal was decided"),
     "attendance.withdrawal_proposed": _("A withdrawal was proposed"),
     "attendance.withdrawal_taken_back": _("A proposed withdrawal was taken back"),
+    "callups.busy_entered": _("A busy time of a unit was entered"),
+    "callups.busy_withdrawn": _("A busy time of a unit was withdrawn"),
     "callups.completed": _("A person completed a class run"),
     "callups.decided": _("A reply was decided"),
     "callups.invited_beyond": _("People were invited beyond the seats"),

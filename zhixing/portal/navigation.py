@@ -82,6 +82,7 @@ SECTIONS = (
             Place(_("Foresight"), "portal:foresight", "chart-line", (*OFFICERS, LIAISON)),
             Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
             Place(_("What the units carry"), "callups:burden", "scale", (*OFFICERS, LIAISON)),
+            Place(_("Busy times"), "callups:busy", "calendar-off", (*OFFICERS, LIAISON)),
             Place(_("Called by others"), "callups:outside", "building-bank", (*OFFICERS, LIAISON)),
             Place(_("Make-ups"), "callups:make_ups", "refresh", (*OFFICERS, LIAISON)),
             Place(_("Registers"), "attendance:registers", "checklist", (*OFFICERS, SCHOOL, TEACHER)),

@@ -1,6 +1,7 @@
 """Every write about call-ups."""
 
 from zhixing.callups.actions.beyond import invite_beyond
+from zhixing.callups.actions.busy import enter_busy_time, withdraw_busy_time
 from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
 from zhixing.callups.actions.copies import copy_run
 from zhixing.callups.actions.endings import finish_callup, free_cancelled, withdraw_callup
@@ -51,6 +52,7 @@ __all__ = [
     "drop_outside_list",
     "drop_run",
     "enqueue_review",
+    "enter_busy_time",
     "enter_outside_callup",
     "fill_free_seats",
     "finish_callup",
@@ -75,6 +77,7 @@ __all__ = [
     "undo_outside_list",
     "unpin_pair",
     "waive_make_up",
+    "withdraw_busy_time",
     "withdraw_callup",
     "withdraw_outside_callup",
 ]

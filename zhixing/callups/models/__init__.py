@@ -1,11 +1,14 @@
-"""Call-up runs (点名调训), call-ups of named persons, replies, make-ups (补训), and call-ups by other authorities."""
+"""Call-up runs (点名调训), call-ups of named persons, replies, make-ups (补训), call-ups by other authorities, and busy times of units."""
 
+from zhixing.callups.models.busy import BusyTime, BusyTimeQuerySet
 from zhixing.callups.models.callups import BEYOND, Callup, CallupQuerySet, MakeUp, Reply, Waiting
 from zhixing.callups.models.outside import KeptClash, OutsideCallup, OutsideCallupQuerySet, OutsideList
 from zhixing.callups.models.runs import CallupRun, Paper, Pin
 
 __all__ = [
     "BEYOND",
+    "BusyTime",
+    "BusyTimeQuerySet",
     "Callup",
     "CallupQuerySet",
     "CallupRun",

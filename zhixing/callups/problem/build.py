@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from zhixing.callups import elsewhere, values
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.problem import facts
+from zhixing.callups.problem.away import AwayLimits, read_limits
 from zhixing.callups.problem.burden import known_burden
-from zhixing.callups.problem.facts import Longs, Occupied, People, Units
+from zhixing.callups.problem.facts import Longs, Occupied, People
 from zhixing.callups.problem.frozen import BARRED, STRANDED, Frozen
 from zhixing.callups.problem.outside import read_outside
 from zhixing.callups.problem.pairs import BARS, Barred, Pairs, bar, eligible_pairs, facts_of
@@ -22,7 +23,7 @@ from zhixing.callups.problem.recent import read_recent
 from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.rules import Rule
-from zhixing.engine.callup.weeks import monday_of
+from zhixing.engine.callup.weeks import monday_of, week_of
 from zhixing.plans.models import ClassRun
 
 OCCUPIED_VALUE = 1.0
@@ -59,7 +60,7 @@ class _Builder:
             *(person for person, _class, _chosen in self.pinned),
         ]
         self.people = facts.read_people(self.units, also)
-        self.limits = _away_limits(self.units, self.people, self.terms)
+        self.limits = read_limits(self.units, self.people, self.classes, self.terms)
         taking = occupied.joined(self.outside.counted)
         self.recent = read_recent(self.year, self.terms, self.people, taking)
         kept = _consistent(taking, self.people, self.limits, self.terms.callups_max)
@@ -87,8 +88,9 @@ class _Builder:
             "quotas": self._quota_table(),
             BARRED: self._barred_table(pairs, known, tie, worth, barred),
         }
-        if len(self.recent.binding.person):
-            tables["away"] = self.recent.away(self.people, self.units, self.limits)
+        away = self.limits.table(self.units, self.recent.gone(self.people))
+        if away is not None:
+            tables["away"] = away
         pinned, tables[STRANDED] = parted(self._own_pins(), free, tables[BARRED])
         tables["pins"] = self._pin_table(pinned)
         return Frozen(tables, self.terms.engine_settings())
@@ -136,7 +138,7 @@ class _Builder:
             {
                 "unit_id": self.units.pk,
                 "parent_id": pa.array(self.units.parents, pa.int64()),
-                "away_max": self.limits,
+                "away_max": self.limits.usual,
             }
         )
 
@@ -210,21 +212,20 @@ class _Builder:
     def _barred_table(self, pairs: Pairs, known: values.PairFacts, tie: Longs, worth: Any, barred: Barred) -> pa.Table:
         hit = ~barred.free
         table = self._pair_table(pairs, known, tie, worth, hit)
-        most = self.limits[self.people.unit[pairs.person[hit]]]
-        persons = self.people.pk[pairs.person[hit]]
-        columns = (barred.why[hit].tolist(), barred.by[hit].tolist(), most.tolist(), persons.tolist())
+        units, persons = self.people.unit[pairs.person[hit]], self.people.pk[pairs.person[hit]]
+        columns = (barred.why[hit].tolist(), barred.by[hit].tolist(), units.tolist(), persons.tolist())
         details = [self._detail(*row) for row in zip(*columns, strict=True)]
         codes = [str(BARS[why - 1]) for why in barred.why[hit].tolist()]
         table = table.append_column("code", pa.array(codes, pa.string()))
         return table.append_column("detail", pa.array(details, pa.string()))
 
-    def _detail(self, why: int, by: int, most: int, person: int) -> str:
+    def _detail(self, why: int, by: int, unit: int, person: int) -> str:
         """What a bar is about, as the engine writes it: the class, the Monday of the week and how many of the unit may be away, or who calls."""
         match BARS[why - 1]:
             case Rule.CALLUPS_MAX:
                 return json.dumps(self._often(person), ensure_ascii=False)
             case Rule.AWAY_FULL:
-                return json.dumps({"week": monday_of(by).isoformat(), "most": most})
+                return json.dumps({"week": monday_of(by).isoformat(), "most": self.limits.most(unit, by)})
             case elsewhere.ELSEWHERE:
                 return json.dumps(self.outside.rows[by].detail, ensure_ascii=False)
         return json.dumps({"class": by})
@@ -252,13 +253,7 @@ def _days(numbers: list[int]) -> pa.Array:
     return pa.array(numbers, pa.int32()).cast(pa.date32())
 
 
-def _away_limits(units: Units, people: People, terms: Terms) -> Longs:
-    serving = np.bincount(people.unit[people.serving], minlength=len(units.pk))
-    pairs = zip(units.away_max, serving.tolist(), strict=True)
-    return np.array([terms.away_limit(own, count) for own, count in pairs], np.int64)
-
-
-def _consistent(occupied: Occupied, people: People, limits: Longs, callups_max: int) -> Occupied:
+def _consistent(occupied: Occupied, people: People, limits: AwayLimits, callups_max: int) -> Occupied:
     """The standing call-ups that keep the rules among themselves, in order of time.
 
     A lowered limit or a transfer can put facts beyond a rule. They stay facts (the pairs that they rule out are barred all the same), but
@@ -277,12 +272,12 @@ def _consistent(occupied: Occupied, people: People, limits: Longs, callups_max: 
     )
     for place, (person, unit, first, last) in enumerate(rows):
         own = days.setdefault(person, [])
-        weeks = [away.setdefault((unit, week), set()) for week in range((first + 3) // 7, (last + 3) // 7 + 1)]
-        full = any(len(week) >= limits[unit] and person not in week for week in weeks)
+        weeks = {week: away.setdefault((unit, week), set()) for week in range(week_of(first), week_of(last) + 1)}
+        full = any(len(gone) >= limits.most(unit, week) and person not in gone for week, gone in weeks.items())
         if full or len(own) >= callups_max or any(first <= b and a <= last for a, b in own):
             continue
         kept[place] = True
         own.append((first, last))
-        for week in weeks:
-            week.add(person)
+        for gone in weeks.values():
+            gone.add(person)
     return Occupied(occupied.person[kept], occupied.class_[kept], occupied.first[kept], occupied.last[kept])

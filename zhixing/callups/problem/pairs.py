@@ -11,6 +11,7 @@ import numpy as np
 
 from zhixing.callups import values
 from zhixing.callups.elsewhere import ELSEWHERE
+from zhixing.callups.problem.away import AwayLimits
 from zhixing.callups.problem.facts import (
     EPOCH,
     LONG_AGO,
@@ -203,13 +204,13 @@ def bar(
     occupied: Occupied,
     excused: Occupied,
     outside: Outside,
-    limits: Longs,
+    limits: AwayLimits,
     callups_max: int,
     used_up: Flags,
 ) -> Barred:
     """Compare the pairs with the call-ups that stand, ours and others', and the days excused.
 
-    ``limits`` [U] is how many of each unit may be away in a week; ``used_up`` [P] who has no call-up left in three years.
+    ``limits`` is how many of each unit may be away in a week; ``used_up`` [P] who has no call-up left in three years.
     """
     why, by = np.zeros(len(pairs), np.int64), np.zeros(len(pairs), np.int64)
     taking = occupied.joined(outside.counted)
@@ -253,7 +254,7 @@ def _meetings(left: Longs, right: Longs) -> tuple[Longs, Longs]:
     return order[at + np.arange(counts.sum())], np.repeat(np.arange(len(right)), counts)
 
 
-def _full_weeks(people: People, occupied: Occupied, limits: Longs) -> list[tuple[int, int]]:
+def _full_weeks(people: People, occupied: Occupied, limits: AwayLimits) -> list[tuple[int, int]]:
     """(week, unit) where those who hold seats alone fill the away limit."""
     holder = np.searchsorted(people.pk, occupied.person)
     first, last = week_of(occupied.first), week_of(occupied.last)
@@ -263,4 +264,4 @@ def _full_weeks(people: People, occupied: Occupied, limits: Longs) -> list[tuple
     ):
         for week in range(begins, ends + 1):
             away.setdefault((week, unit), set()).add(person)
-    return sorted(place for place, persons in away.items() if len(persons) >= limits[place[1]])
+    return sorted(place for place, persons in away.items() if len(persons) >= limits.most(place[1], place[0]))

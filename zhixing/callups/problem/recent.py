@@ -7,13 +7,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from zhixing.callups.elsewhere import earlier_counts
 from zhixing.callups.models import Callup
-from zhixing.callups.problem.facts import Flags, Longs, Occupied, People, Units, day_number
+from zhixing.callups.problem.away import Place
+from zhixing.callups.problem.facts import Flags, Occupied, People, day_number
 from zhixing.callups.terms import Terms
-from zhixing.engine.callup.weeks import monday_of, week_of
+from zhixing.engine.callup.weeks import week_of
 
 Held = tuple[int, int, int]
 """(class run, first day, last day)"""
@@ -31,23 +31,14 @@ class Recent:
     used_up: Flags
     binding: Occupied
 
-    def away(self, people: People, units: Units, limits: Longs) -> pa.Table:
-        """The weeks in which these people were away bind nobody else: each lets so many more go."""
-        gone: Counter[tuple[int, int]] = Counter()
+    def gone(self, people: People) -> Counter[Place]:
+        """How many of a unit these earlier call-ups took away in a week: they bind nobody else."""
+        found: Counter[Place] = Counter()
         place = people.unit[np.searchsorted(people.pk, self.binding.person)]
-        for unit, first, last in zip(
-            place.tolist(), self.binding.first.tolist(), self.binding.last.tolist(), strict=True
-        ):
-            for week in range(week_of(first), week_of(last) + 1):
-                gone[unit, week] += 1
-        rows = sorted((unit, week, int(limits[unit]) + more) for (unit, week), more in gone.items())
-        return pa.table(
-            {
-                "unit_id": pa.array([int(units.pk[unit]) for unit, _week, _most in rows], pa.int64()),
-                "week": pa.array([monday_of(week) for _unit, week, _most in rows], pa.date32()),
-                "away_max": pa.array([most for _unit, _week, most in rows], pa.int64()),
-            }
-        )
+        days = (self.binding.first.tolist(), self.binding.last.tolist())
+        for unit, first, last in zip(place.tolist(), *days, strict=True):
+            found.update((unit, week) for week in range(week_of(first), week_of(last) + 1))
+        return found
 
 
 def read_recent(year: int, terms: Terms, people: People, taking: Occupied) -> Recent:

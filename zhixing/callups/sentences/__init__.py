@@ -2,6 +2,7 @@
 
 from zhixing.callups.sentences.beyond import risk
 from zhixing.callups.sentences.burden import share_kept
+from zhixing.callups.sentences.busy import busy_cause, busy_sentence, busy_weeks
 from zhixing.callups.sentences.deadlock import Told
 from zhixing.callups.sentences.events import concern, events
 from zhixing.callups.sentences.fairness import cause_label, cause_sentence, price
@@ -28,6 +29,9 @@ __all__ = [
     "CODES_LEFT_OUT",
     "Names",
     "Told",
+    "busy_cause",
+    "busy_sentence",
+    "busy_weeks",
     "callup_sentence",
     "cause_label",
     "cause_sentence",

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from zhixing.base.problems import Text
-from zhixing.callups.sentences.reasons import Detail, Names, sentence, spans
+from zhixing.callups.sentences.away import spans
+from zhixing.callups.sentences.reasons import Detail, Names, sentence
 from zhixing.engine.callup.relaxations import Relaxation
 from zhixing.engine.callup.rules import Rule
 from zhixing.people.models import Account, Person

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, reduce
 from typing import Any
@@ -16,6 +15,7 @@ from zhixing.callups.elsewhere import ELSEWHERE
 from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.callups.problem.pairs import EXCUSED
 from zhixing.callups.seats import Obstacle
+from zhixing.callups.sentences.away import away_change, away_full
 from zhixing.callups.sentences.burden import UNIT_CARRIED, standing_of
 from zhixing.callups.sentences.outside import called_often, elsewhere_sentence
 from zhixing.engine.callup.codes import Code, Holders
@@ -96,10 +96,11 @@ def changes(code: str, detail: Detail, names: Names) -> list[str]:
 
 
 def _causes(code: str, detail: Detail) -> Iterator[tuple[str, Detail]]:
-    """(rule, detail) of each; the full weeks of a unit are one cause, ``weeks`` its Mondays."""
+    """(rule, detail) of each; the full weeks of a unit with one limit are one cause, ``weeks`` its Mondays."""
     causes = [(code, detail), *((one["rule"], one) for one in detail.get("also", ()))]
-    weeks = sorted(one["week"] for rule, one in causes if rule == Rule.AWAY_FULL)
+    full = [one for rule, one in causes if rule == Rule.AWAY_FULL]
     for rule, one in causes:
+        weeks = sorted(other["week"] for other in full if other.get("most") == one.get("most"))
         if rule != Rule.AWAY_FULL:
             yield rule, one
         elif one["week"] == weeks[0]:
@@ -115,15 +116,6 @@ def _joined(said: Iterable[str]) -> str:
 def obstacle_sentence(found: Obstacle) -> str:
     """The rule that one more call-up would break."""
     return sentence(str(found.rule), found.detail, Names())
-
-
-def spans(mondays: list[str]) -> str:
-    """Weeks as spans of days; those that follow one another make one."""
-    found: list[tuple[dt.date, dt.date]] = []
-    for monday in map(dt.date.fromisoformat, mondays):
-        first = found.pop()[0] if found and found[-1][1] + dt.timedelta(days=1) == monday else monday
-        found.append((first, monday + dt.timedelta(days=6)))
-    return _(", ").join(f"{first} – {last}" for first, last in found)
 
 
 def _quota(detail: Detail, names: Names) -> str:
@@ -153,10 +145,7 @@ _CAUSES: Mapping[str, Callable[[Detail, Names], str]] = {
         _("All seats of the class (%(most)s) are taken.") % {"most": detail.get("most", "—")}
     ),
     Code.QUOTA_FULL: _quota,
-    Code.AWAY_FULL: lambda detail, names: (
-        _("On %(days)s as many of the unit are away as may be (%(most)s).")
-        % {"days": spans(detail["weeks"]), "most": detail.get("most", "—")}
-    ),
+    Code.AWAY_FULL: lambda detail, names: away_full(detail),
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _(
         "Is called to another class; the reasons do not carry a second call-up."
     ),
@@ -211,7 +200,7 @@ _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
     Code.QUOTA_FULL: lambda detail, names: (
         _("One more seat in the quota of %(unit)s.") % {"unit": names.unit(detail.get("unit"))}
     ),
-    Code.AWAY_FULL: lambda detail, names: _("A higher limit for the unit in that week, or one colleague fewer away."),
+    Code.AWAY_FULL: lambda detail, names: away_change(detail),
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _("A greater need, or a lower cost of a second call-up."),
     Code.OUTPRICED: lambda detail, names: _("Solving again with more time."),
     Code.PRICED_OUT: lambda detail, names: _("Solving again with more time."),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, permissions, queries, sentences
+from zhixing.callups.busy import concerning
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.problem.kept import to_come
 from zhixing.callups.sentences import Names
@@ -34,6 +35,7 @@ def repair(request: SignedInRequest, pk: int) -> HttpResponse:
         "offered": offered,
         "published": found.state == CallupRun.State.PUBLISHED,
         "may_repair": permissions.may_repair(request.user, found),
+        "busy": [(one, sentences.busy_cause(one, called)) for one, called in concerning(found)],
     }
     if offered:
         result = offered.result
