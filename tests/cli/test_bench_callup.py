@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from zhixing.config.cli.bench import callup_cases, callups
+from tests.cli.test_callup import write
+from tests.engine.callup.problems import selected_pairs
+from tests.engine.callup.test_solver import city
+from zhixing.config.cli.bench import callup_cases, callup_peers, callups
 from zhixing.engine.callup.result import AGREEMENT
+from zhixing.engine.callup.solver import solve
 
 SMALL = callups.Case(400, 10, callup_cases.TIGHT, gap=100, seconds=600, peers=("highs", "cp-sat", "greedy"))
 
@@ -33,6 +37,25 @@ def test_a_plain_program_agrees_with_our_bound(tmp_path: Path) -> None:
     slack = AGREEMENT * abs(said["bound"])
     assert officer.objective - slack <= exact.objective <= said["bound"] + slack
     assert said["objective"] <= exact.objective + slack
+
+
+def test_the_peers_count_themes_and_days_as_we_do(tmp_path: Path) -> None:
+    case = dataclasses.replace(
+        city(40, 6),
+        themes={f"c{k:02}": "ab"[k % 2] for k in range(5)},
+        repeated_theme_cost=30.0,
+        close_callup_cost=12.5,
+        close_days=30,
+        second_callup_cost=2.0,
+        callups_max=3,
+    )
+    ours = solve(case.problem(), seconds=60)
+    folder = write(case, tmp_path / "problem")
+    assert callup_peers.highs(folder, 60.0).objective == pytest.approx(ours.objective)
+    assert case.spread(selected_pairs(case.problem(), ours)) > 0
+    officer = callup_peers.greedy(folder, 60.0)
+    assert officer.objective is not None
+    assert officer.objective <= (ours.objective or 0.0) + AGREEMENT
 
 
 @pytest.mark.slow

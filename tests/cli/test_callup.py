@@ -114,16 +114,20 @@ def test_the_audit_of_prices_is_a_sum_that_anyone_can_check() -> None:
         {"rule": "class_full", "class": "A", "price": 71.0},
         {"rule": "quota_full", "unit": "7", "class": "A", "price": 0.0},
     ]
-    said = {"value": 92.0, "second_cost": 0.0, "prices": [*prices, week]}
+    said = {"value": 92.0, "second_cost": 0.0, "spread": [], "prices": [*prices, week]}
     assert (
         price_audit(said)
         == "value 92; seat of class A costs 71; unit 7 away in the week of 2027-05-03 costs 24; short by 3"
     )
-    free = {"value": 5.0, "second_cost": 0.0, "prices": prices[1:]}
+    free = {"value": 5.0, "second_cost": 0.0, "spread": [], "prices": prices[1:]}
     assert price_audit(free) == "value 5; no seat or week has a price; 5 left"
-    again = {"value": 43.0, "second_cost": 60.0, "prices": [{"rule": "class_full", "class": "A", "price": -7.5}]}
-    told = "value 43; seat of class A is below the fewest and brings 7.5; a further call-up of the person costs 60; short by 9.5"
-    assert price_audit(again) == told
+    short = [{"rule": "class_full", "class": "A", "price": -7.5}]
+    again = {"value": 43.0, "second_cost": 60.0, "spread": [], "prices": short}
+    told = "value 43; seat of class A is below the fewest and brings 7.5; a further call-up of the person costs 60"
+    assert price_audit(again) == f"{told}; short by 9.5"
+    beside = [{"rule": rule, "class": "B", "cost": 20.0} for rule in ("repeated_theme", "close_callup")]
+    told += "; the theme of the person's class B, again, costs 20; being close to the person's class B costs 20"
+    assert price_audit({**again, "spread": beside}) == f"{told}; short by 49.5"
 
 
 def test_check_fails_a_selection_that_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:

@@ -191,6 +191,21 @@ def test_the_maker_gives_authorities_their_own_keys_and_shared_classes(tmp_path:
     assert run("nation", str(one), str(two), "--out", "plan") == 0
 
 
+def test_themes_reach_the_problem_of_each_authority_and_must_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    themed = {
+        name: dataclasses.replace(case, themes={"A": "law"}, repeated_theme_cost=5.0) for name, case in PARTS.items()
+    }
+    write(themed["north"], Path("north"))
+    write(themed["south"], Path("south"))
+    nation()
+    rows = pq.read_table("plan/south/problem/classes.parquet").to_pylist()
+    assert {row["class_id"]: row["theme"] for row in rows}["A"] == "law"
+    assert run("check", "plan/south/problem", "plan/south") == 0
+    write(dataclasses.replace(themed["south"], themes={}), Path("south"))
+    assert run("nation", "north", "south", "--out", "other") == 2
+    assert "class A: theme is None, but law in north" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_the_bench_measures_a_small_nation(tmp_path: Path) -> None:
     figures = list(maker.figures(tmp_path, 0, None, province=1000, shared=2, seconds=60))

@@ -8,7 +8,7 @@ from zhixing.base.files import path_of
 from zhixing.callups.models import CallupRun
 from zhixing.callups.problem.frozen import Frozen
 
-AUDITED = ("value", "second_cost", "net", "prices")
+AUDITED = ("value", "second_cost", "spread", "net", "prices")
 
 
 def try_changes(run: CallupRun, person_id: int, class_run_id: int) -> dict[str, Any]:

@@ -40,22 +40,32 @@ class Case:
     hard_minimums: bool = False
     away: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """(unit, week from 0) → the away_max of that week alone."""
+    themes: Mapping[str, str] = field(default_factory=dict)
+    repeated_theme_cost: float = 0.0
+    close_callup_cost: float = 0.0
+    close_days: int = 0
 
     def settings(self) -> dict[str, Any]:
+        """What a case leaves at 0 of the optional ones is not written at all."""
         names = ("callups_max", "second_callup_cost", "short_seat_cost", "hard_minimums")
-        return {name: getattr(self, name) for name in names}
+        optional = ("repeated_theme_cost", "close_callup_cost", "close_days")
+        kept = [*names, *(name for name in optional if getattr(self, name))]
+        return {name: getattr(self, name) for name in kept}
 
     def tables(self) -> dict[str, pa.Table]:
         text, date, whole = pa.string(), pa.date32(), pa.int32()
+        classes = _table(
+            ((key, *days(first, last), low, high) for key, (first, last, low, high) in self.classes.items()),
+            class_id=text,
+            starts_on=date,
+            ends_on=date,
+            seats_min=whole,
+            seats_max=whole,
+        )
+        if self.themes:
+            classes = classes.append_column("theme", pa.array([self.themes.get(key) for key in self.classes], text))
         return {
-            "classes": _table(
-                ((key, *days(first, last), low, high) for key, (first, last, low, high) in self.classes.items()),
-                class_id=text,
-                starts_on=date,
-                ends_on=date,
-                seats_min=whole,
-                seats_max=whole,
-            ),
+            "classes": classes,
             "people": _table(self.people.items(), person_id=text, unit_id=text),
             "units": _table(
                 ((key, *rest) for key, rest in self.units.items()), unit_id=text, parent_id=text, away_max=whole
@@ -135,7 +145,19 @@ class Case:
         held = list(chosen)
         beyond = len(held) - len({person for person, _ in held})
         value = sum(self.pairs[pair] for pair in held)
-        return value - self.second_callup_cost * beyond - self.short_seat_cost * self.short(held)
+        return value - self.second_callup_cost * beyond - self.short_seat_cost * self.short(held) - self.spread(held)
+
+    def spread(self, chosen: Iterable[Pair]) -> float:
+        """What call-ups of one person cost beside each other."""
+        held = list(chosen)
+        themed = [(who, self.themes[class_]) for who, class_ in held if self.themes.get(class_)]
+        close = [pair for pair in held if any(self.close(pair, other) for other in held)]
+        return self.repeated_theme_cost * (len(themed) - len(set(themed))) + self.close_callup_cost * len(close)
+
+    def close(self, pair: Pair, other: Pair) -> bool:
+        """Did the other call-up of the same person end within the close days before this one begins?"""
+        gap = self.classes[pair[1]][0] - self.classes[other[1]][1]
+        return pair[0] == other[0] and 0 < gap <= self.close_days
 
     def selections(self) -> Iterator[tuple[Pair, ...]]:
         """Every selection that keeps the hard rules, pins and hard minimums among them."""

@@ -12,7 +12,9 @@ PAIRS_MOST = 8
 
 @st.composite
 def cases(draw: st.DrawFn, hard: bool = False, pins_most: int = 2) -> Case:
-    """Up to four units on three levels, five persons, four classes of one to twelve days within four weeks, and eight pairs."""
+    """Up to four units on three levels, five persons, four classes of one to twelve days within four weeks, and eight pairs.
+
+    In one of two, call-ups of one person cost something beside each other."""
     classes = {}
     for name in "ABCD"[: draw(st.integers(1, 4))]:
         first = draw(st.integers(0, 20))
@@ -34,6 +36,12 @@ def cases(draw: st.DrawFn, hard: bool = False, pins_most: int = 2) -> Case:
     away = draw(
         st.dictionaries(st.tuples(st.sampled_from(sorted(UNITS)), st.integers(0, 4)), st.integers(0, 3), max_size=2)
     )
+    spread = {
+        "themes": {class_: draw(st.sampled_from(["law", "finance", ""])) for class_ in classes},
+        "repeated_theme_cost": draw(st.sampled_from([5.0, 80.0])),
+        "close_callup_cost": draw(st.sampled_from([0.0, 7.5, 40.0])),
+        "close_days": draw(st.sampled_from([3, 10])),
+    }
     return Case(
         classes=classes,
         people=people,
@@ -46,6 +54,7 @@ def cases(draw: st.DrawFn, hard: bool = False, pins_most: int = 2) -> Case:
         second_callup_cost=draw(st.sampled_from([0.0, 10.0, 60.0])),
         short_seat_cost=draw(st.sampled_from([0.0, 5.0, 300.0])),
         hard_minimums=hard,
+        **(spread if draw(st.booleans()) else {}),  # type: ignore[arg-type]
     )
 
 

@@ -46,6 +46,8 @@ def test_a_good_selection_passes_with_its_numbers() -> None:
         "chosen": 3,
         "people_called": 2,
         "callups_beyond_first": 1,
+        "repeated_themes": 0,
+        "close_callups": 0,
         "short_seats": {"classes": 3, "quotas": 0},
         "violations": {},
         "examples": {},
@@ -74,6 +76,24 @@ def test_every_broken_rule_is_found(pairs: tuple[str, ...], violations: dict[str
     assert report.violations == violations
     assert report.ok == (not violations)
     assert report.examples.keys() == violations.keys()
+
+
+def test_repeated_themes_and_close_callups_are_counted_and_cost() -> None:
+    classes = {"A": (0, 1, 0, 9), "B": (4, 5, 0, 9), "C": (9, 10, 0, 9), "D": (20, 21, 0, 9)}
+    case = Case(
+        classes=classes,
+        people={"p": "office", "q": "office"},
+        pairs={(person, class_): 100.0 for person in "pq" for class_ in classes},
+        themes={"A": "law", "B": "", "C": "law", "D": "law"},
+        callups_max=4,
+        repeated_theme_cost=7.0,
+        close_callup_cost=11.0,
+        close_days=4,
+    )
+    report = judged("pA", "pB", "pC", "pD", "qA", "qC", case=case)
+    assert (report.repeated_themes, report.close_callups) == (3, 2)
+    assert report.objective == 600.0 - 3 * 7.0 - 2 * 11.0
+    assert report.ok
 
 
 def test_too_many_callups_count_each_one_beyond() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.engine.callup.problems import Case, Pair, selected_pairs
 from tests.engine.callup.strategies import cases
+from tests.engine.callup.test_reasons import cost_that_decides, least_of
 from tests.engine.callup.test_solver import city
 from zhixing.engine.callup.codes import Cause
 from zhixing.engine.callup.exceptions import CAUSES, exceptions
@@ -56,7 +57,10 @@ def why_not(case: Case, chosen: set[Pair], pair: Pair, who: str) -> str:
     if broken:
         assert broken == {"away_full"}
         return Cause.AWAY_FULL
-    return Cause.EXCHANGE if case.objective(exchanged) > case.objective(chosen) + 1e-6 else Cause.SECOND_CALLUP
+    held = (who, pair[1])
+    bare = dataclasses.replace(case, short_seat_cost=0.0)
+    cost = cost_that_decides(bare, chosen - {held}, exchanged, least_of(case, chosen, held))
+    return {None: Cause.EXCHANGE, "not_worth_second_callup": Cause.SECOND_CALLUP}.get(cost) or str(cost)
 
 
 def compare(case: Case, result: CallupResult) -> None:

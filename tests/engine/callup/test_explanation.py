@@ -54,6 +54,7 @@ def test_a_chosen_pair_tells_its_prices_and_what_is_left_of_its_value() -> None:
         "net": pytest.approx(9.0 - price["price"], abs=1e-3),
         "prices": [price],
         "second_cost": 0.0,
+        "spread": [],
     }
 
 

@@ -35,8 +35,10 @@ def faults(changed: dict[str, pa.Table | None] | None = None, **settings: Any) -
 
 
 def changed(name: str, column: str, values: list[Any], kind: pa.DataType | None = None) -> dict[str, pa.Table | None]:
-    """One column of one table replaced."""
+    """One column of one table replaced, or added."""
     table = CASE.tables()[name]
+    if column not in table.column_names:
+        return {name: table.append_column(column, pa.array(values, kind))}
     place = table.column_names.index(column)
     return {name: table.set_column(place, column, pa.array(values, kind or table.schema.field(column).type))}
 
@@ -126,6 +128,7 @@ def test_a_missing_table_and_a_missing_column_are_told_together() -> None:
         ("people", "unit_id", [1.5, 2.5], pa.float64()),
         ("pairs", "value", ["1", "2", "3"], pa.string()),
         ("pins", "chosen", [1, 0], pa.int64()),
+        ("classes", "theme", [1, 2], pa.int64()),
     ],
     ids=[
         "a date as text",
@@ -134,6 +137,7 @@ def test_a_missing_table_and_a_missing_column_are_told_together() -> None:
         "keys as floats",
         "values as text",
         "flags as numbers",
+        "themes as numbers",
     ],
 )
 def test_a_column_of_the_wrong_type_is_refused(name: str, column: str, values: list[Any], kind: pa.DataType) -> None:
@@ -227,6 +231,14 @@ def test_faults_of_all_tables_are_told_at_once_and_long_lists_are_cut() -> None:
         ("short_seat_cost", "300"),
         ("short_seat_cost", None),
         ("hard_minimums", 1),
+        ("repeated_theme_cost", -0.5),
+        ("repeated_theme_cost", None),
+        ("close_callup_cost", float("nan")),
+        ("close_callup_cost", True),
+        ("close_days", 1.5),
+        ("close_days", -1),
+        ("close_days", False),
+        ("close_days", 10**9),
     ],
 )
 def test_a_setting_out_of_range_is_refused(name: str, value: object) -> None:
@@ -262,3 +274,38 @@ def test_a_week_said_twice_by_different_days_is_doubled() -> None:
     assert (fault.table, fault.column, fault.row, fault.code) == ("away", "unit_id + week", 2, FaultCode.DOUBLED)
     stranger = pa.table({"unit_id": ["nowhere"], "week": days[:1], "away_max": [-1]})
     assert {fault.code for fault in faults({"away": stranger})} == {FaultCode.UNKNOWN_KEY, FaultCode.NEGATIVE}
+
+
+def test_wrong_settings_are_told_together() -> None:
+    found = faults(repeated_theme_cost=-1, close_callup_cost=float("inf"), close_days="60", callups_max=0)
+    assert {fault.column for fault in found} == {
+        "repeated_theme_cost",
+        "close_callup_cost",
+        "close_days",
+        "callups_max",
+    }
+
+
+def test_themes_may_be_absent_empty_or_categories_and_are_told_apart_by_their_text() -> None:
+    themed = dataclasses.replace(CASE, themes={"A": "law", "B": "finance"}).problem()
+    assert themed.theme.tolist() == [1, 0]
+    for none in (["", None], [None, None]):
+        table = changed("classes", "theme", none, pa.string())
+        problem = CallupProblem.from_tables(**(CASE.tables() | table), settings=CASE.settings())  # type: ignore[arg-type]
+        assert (problem.theme.tolist(), problem.digest()) == ([], CASE.problem().digest())
+    category = pa.array(["finance", "law"]).dictionary_encode()
+    table = CASE.tables()["classes"].append_column("theme", category)
+    assert CallupProblem.from_tables(
+        **(CASE.tables() | {"classes": table}), settings=CASE.settings()
+    ).theme.tolist() == [1, 0]
+
+
+def test_a_problem_without_themes_and_their_costs_keeps_the_digest_that_it_always_had() -> None:
+    assert CASE.problem().digest() == "93da1171c22b8348fe814c6604474b5e6523557241f3f7f71277e4fc9ee99a98"
+    others = (
+        dataclasses.replace(CASE, themes={"A": "law"}),
+        dataclasses.replace(CASE, repeated_theme_cost=1.0),
+        dataclasses.replace(CASE, close_callup_cost=1.0),
+        dataclasses.replace(CASE, close_days=1),
+    )
+    assert len({CASE.problem().digest(), *(other.problem().digest() for other in others)}) == 5

@@ -37,8 +37,17 @@ def rederived(case: Case, chosen: set[Pair], pair: Pair) -> str:
         return "pinned_out"
     broken = {rule for rule, *_ in case.broken({*chosen, pair})}
     first = next((rule for rule in RULES if rule in broken), None)
-    gains = case.objective({*chosen, pair}) > case.objective(chosen)
-    return first or ("priced_out" if gains else "not_worth_second_callup")
+    return first or cost_that_decides(case, chosen, {*chosen, pair}) or "priced_out"
+
+
+def cost_that_decides(case: Case, before: set[Pair], after: set[Pair], least: float = 0.0) -> str | None:
+    """Costs are let count one after the other: the one under which nothing is gained any more, None when something is left."""
+    apart = dataclasses.replace(case, close_callup_cost=0.0)
+    fresh = dataclasses.replace(apart, repeated_theme_cost=0.0)
+    for one, code in ((fresh, "not_worth_second_callup"), (apart, "repeated_theme"), (case, "close_callup")):
+        if one.objective(after) - one.objective(before) <= least:
+            return code
+    return None
 
 
 def unfinished(result: CallupResult, keep: np.ndarray[Any, np.dtype[np.int64]]) -> CallupResult:
@@ -62,6 +71,13 @@ def test_every_code_is_the_first_rule_that_one_more_callup_breaks(case: Case) ->
         if code == "shared_day":
             assert (pair[0], detail["class"]) in chosen
             assert case.clash(pair[1], detail["class"])
+        if code in ("repeated_theme", "close_callup"):
+            assert (pair[0], detail["class"]) in chosen
+            other, cost = (pair[0], detail["class"]), detail["cost"]
+            near = case.close(pair, other) or case.close(other, pair)
+            assert near if code == "close_callup" else case.themes[pair[1]] == case.themes[other[1]]
+            costs = cost + sum(one["cost"] for one in detail.get("also", ()))
+            assert costs == case.spread({*chosen, pair}) - case.spread(chosen)
         if code in ("class_full", "quota_full", "away_full"):
             keys = [detail[name] for name in ("unit", "class", "week") if name in detail]
             assert (code, *keys) in set(case.broken({*chosen, pair}))
@@ -84,6 +100,12 @@ def obstacles_there(case: Case, chosen: set[Pair], pair: Pair) -> set[tuple[str,
     return found | ({("pinned_out",)} if case.pins.get(pair) is False else set())
 
 
+def least_of(case: Case, chosen: set[Pair], held: Pair) -> float:
+    """What a pair must bring to be worth more than a chosen one, minimums aside."""
+    bare = dataclasses.replace(case, short_seat_cost=0.0)
+    return bare.objective(chosen) - bare.objective(chosen - {held}) + 1e-6
+
+
 def holders_there(case: Case, chosen: set[Pair], pair: Pair) -> set[str]:
     """How those stand to the pair whose seat alone would let it in, found by exchanging the two, one holder after the other."""
     without_minimums = dataclasses.replace(case, short_seat_cost=0.0)
@@ -97,8 +119,9 @@ def holders_there(case: Case, chosen: set[Pair], pair: Pair) -> set[str]:
             continue
         found.add("stronger")
         if case.pairs[held] < case.pairs[pair] - 1e-6:
-            if without_minimums.objective(exchanged) - without_minimums.objective(chosen) <= 1e-6:
-                weaker.add("second_callup")
+            cost = cost_that_decides(without_minimums, {*exchanged} - {pair}, exchanged, least_of(case, chosen, held))
+            if cost:
+                weaker.add({"not_worth_second_callup": "second_callup"}.get(cost, cost))
             else:
                 weaker.add("exchange" if case.objective(exchanged) - case.objective(chosen) > 1e-6 else "minimum")
     return weaker or found
@@ -255,6 +278,8 @@ def test_codes_are_stable() -> None:
         "quota_full",
         "away_full",
         "not_worth_second_callup",
+        "repeated_theme",
+        "close_callup",
         "outpriced",
         "priced_out",
     )

@@ -18,6 +18,8 @@ _LABELS: Mapping[str, Text] = {
     Cause.HOLDER_PINNED: gettext_lazy("colleague put on the list by hand"),
     Cause.AWAY_FULL: gettext_lazy("colleague away in that week anyhow"),
     Cause.SECOND_CALLUP: gettext_lazy("a first call-up before a second one"),
+    Cause.REPEATED_THEME: gettext_lazy("a theme goes to whoever has not had it"),
+    Cause.CLOSE_CALLUP: gettext_lazy("another call-up shortly before or after"),
     Cause.EXCHANGE: gettext_lazy("the search ended before"),
 }
 _SENTENCES: Mapping[str, Text] = {
@@ -27,6 +29,12 @@ _SENTENCES: Mapping[str, Text] = {
     ),
     Cause.SECOND_CALLUP: gettext_lazy(
         "Is called to another class, while the colleague has no other: a first call-up goes before a second one."
+    ),
+    Cause.REPEATED_THEME: gettext_lazy(
+        "Is called to another class of the same theme: a colleague goes before a second call-up to one theme."
+    ),
+    Cause.CLOSE_CALLUP: gettext_lazy(
+        "Is called to another class shortly before or after: call-ups of one person are spread over the year."
     ),
     Cause.EXCHANGE: gettext_lazy("The search ended before the two were exchanged: solve again with more time."),
 }

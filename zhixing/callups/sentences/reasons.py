@@ -60,6 +60,8 @@ CODE_LABELS: Mapping[str, Text] = {
     Code.QUOTA_FULL: gettext_lazy("quota of the unit is used"),
     Code.AWAY_FULL: gettext_lazy("too many of the unit away"),
     Code.NOT_WORTH_SECOND_CALLUP: gettext_lazy("no second call-up"),
+    Code.REPEATED_THEME: gettext_lazy("same theme as another call-up"),
+    Code.CLOSE_CALLUP: gettext_lazy("too close to another call-up"),
     Code.OUTPRICED: gettext_lazy("the search ended before"),
     Code.PRICED_OUT: gettext_lazy("the search ended before"),
     EXCUSED: gettext_lazy("excused at that time"),
@@ -86,7 +88,7 @@ def code_label(code: str) -> Text:
 def sentence(code: str, detail: Detail, names: Names) -> str:
     """Why a pair is not on the list, with every rule in the way; also why one more call-up is not possible."""
     said = [_CAUSES[rule](one, names) for rule, one in _causes(code, detail) if rule in _CAUSES]
-    said += [str(_HOLDERS[key]) for key in (frozenset(detail.get("holders", ())),) if key in _HOLDERS]
+    said += _holders(frozenset(detail.get("holders", ())))
     return _joined(said) or str(code_label(code))
 
 
@@ -149,12 +151,22 @@ _CAUSES: Mapping[str, Callable[[Detail, Names], str]] = {
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _(
         "Is called to another class; the reasons do not carry a second call-up."
     ),
+    Code.REPEATED_THEME: lambda detail, names: (
+        _("Is called to “%(class_run)s” of the same theme; the reasons do not carry a second call-up to it.")
+        % {"class_run": names.class_run(detail.get("class"))}
+    ),
+    Code.CLOSE_CALLUP: lambda detail, names: (
+        _(
+            "Is called to “%(class_run)s” shortly before or after; the reasons do not carry two call-ups so close together."
+        )
+        % {"class_run": names.class_run(detail.get("class"))}
+    ),
     Code.OUTPRICED: lambda detail, names: _("A seat is free, but the search ended before it was given."),
     Code.PRICED_OUT: lambda detail, names: _("A seat is free, but the search ended before it was given."),
 }
 
 
-_FIXED, _STRONGER, _SECOND, _MINIMUM, _EXCHANGE = (str(flag.name).lower() for flag in Holders)
+_FIXED, _STRONGER, _SECOND, _MINIMUM, _EXCHANGE, _THEME, _CLOSE = (str(flag.name).lower() for flag in Holders)
 _ALL_STRONGER = gettext_lazy(
     "Whoever holds them goes before by the terms of the list (make-up, hours owed, last training), or by lot where these are equal."
 )
@@ -178,7 +190,22 @@ _HOLDERS: Mapping[frozenset[str], Text] = {
     frozenset({_SECOND, _MINIMUM}): _BOTH,
     **{frozenset({_EXCHANGE, *more}): _BETTER for more in ((), (_SECOND,), (_MINIMUM,), (_SECOND, _MINIMUM))},
 }
-"""How those who hold the seats stand to the person, for each set that ``Holders`` can be."""
+"""How those who hold the seats stand to the person, for each set that ``Holders`` can be, but for what ``_HOLDERS_APART`` says."""
+_HOLDERS_APART: Mapping[str, Text] = {
+    _THEME: gettext_lazy(
+        "Some who hold them have weaker reasons, but the person is called to this theme in another class already."
+    ),
+    _CLOSE: gettext_lazy(
+        "Some who hold them have weaker reasons, but the person is called to another class shortly before or after."
+    ),
+}
+
+
+def _holders(found: frozenset[str]) -> list[str]:
+    """How those who hold the seats stand to the person, in sentences."""
+    apart = [str(text) for flag, text in _HOLDERS_APART.items() if flag in found and _EXCHANGE not in found]
+    rest = found - set(_HOLDERS_APART)
+    return [*(str(_HOLDERS[key]) for key in (rest,) if key in _HOLDERS), *apart]
 
 
 _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
@@ -202,6 +229,8 @@ _CHANGES: Mapping[str, Callable[[Detail, Names], str]] = {
     ),
     Code.AWAY_FULL: lambda detail, names: away_change(detail),
     Code.NOT_WORTH_SECOND_CALLUP: lambda detail, names: _("A greater need, or a lower cost of a second call-up."),
+    Code.REPEATED_THEME: lambda detail, names: _("A greater need, or a repeated theme that counts less."),
+    Code.CLOSE_CALLUP: lambda detail, names: _("A greater need, or other days for one of the two classes."),
     Code.OUTPRICED: lambda detail, names: _("Solving again with more time."),
     Code.PRICED_OUT: lambda detail, names: _("Solving again with more time."),
     ELIGIBLE_SINCE: lambda detail, names: _("Solving again."),

@@ -54,11 +54,21 @@ def _more(step: Said, names: Names) -> str:
     return _("%(to)s people of %(unit)s away in the week of %(week)s, where %(count)s may be now.") % words
 
 
+_SPREAD: Final[Mapping[str, Text]] = {
+    "repeated_theme": gettext_lazy("The same theme as “%(class_run)s”, to which the person is called"),
+    "close_callup": gettext_lazy("Shortly before or after “%(class_run)s”, to which the person is called"),
+}
+
+
 def price_audit(said: Said, names: Names) -> list[tuple[str, str]]:
     """The priority of the pair, what each seat and week that it needs costs, and what is missing or left: (what, points)."""
     costs = [(_place(one, names), one["price"]) for one in said["prices"] if one["price"]]
     if said["second_cost"]:
         costs.append((_("A further call-up of the person"), said["second_cost"]))
+    costs += [
+        (str(_SPREAD[one["rule"]]) % {"class_run": names.class_run(one["class"])}, one["cost"])
+        for one in said.get("spread", ())
+    ]
     left = said["value"] - sum(points for _what, points in costs)
     return [
         (_("Priority of the person for this class"), f"{said['value']:.2f}"),

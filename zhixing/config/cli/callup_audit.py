@@ -10,13 +10,25 @@ from zhixing.engine.callup.reasons import PLACES
 Said = Mapping[str, Any]
 
 
+_SPREAD = {
+    "repeated_theme": "the theme of the person's class {class}, again,",
+    "close_callup": "being close to the person's class {class}",
+}
+
+
 def price_audit(said: Said) -> str:
     """``engine.callup.explanation.explain`` of an eligible pair in words: its value, each price, and what is missing or left."""
     paid = [_paid(item) for item in said["prices"] if item["price"]]
     if said["second_cost"]:
         paid.append(f"a further call-up of the person costs {_number(said['second_cost'])}")
+    paid += [f"{_SPREAD[item['rule']].format(**item)} costs {_number(item['cost'])}" for item in said["spread"]]
     # Of the prices as they are shown, so that the sum comes out to the last digit.
-    left = said["value"] - said["second_cost"] - sum(item["price"] for item in said["prices"])
+    costs = [
+        said["second_cost"],
+        *(item["cost"] for item in said["spread"]),
+        *(item["price"] for item in said["prices"]),
+    ]
+    left = said["value"] - sum(costs)
     rest = f"short by {_number(-left)}" if left < 0 else f"{_number(left)} left"
     return "; ".join([f"value {_number(said['value'])}", *(paid or ["no seat or week has a price"]), rest])
 

@@ -37,7 +37,7 @@ SENTENCES: Final = {
     FaultCode.PIN_NOT_ELIGIBLE: "{value} is not among the pairs: add the pair or leave the pin out",
     FaultCode.CIRCLE: "the units above run in a circle (…, {value}, …): let one of them have no parent",
     FaultCode.BAD_SETTING: "{value} is no such setting: callups_max is a whole number from 1, costs are numbers from 0, "
-    "hard_minimums is true or false",
+    "close_days is a whole number from 0, hard_minimums is true or false",
 }
 
 

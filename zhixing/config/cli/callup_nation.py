@@ -359,10 +359,25 @@ def _write_problem(out: Path, folder: Path, problem: CallupProblem) -> None:
             "ends_on": pa.array(problem.last_day).cast(pa.date32()),
             "seats_min": problem.seats_min,
             "seats_max": problem.seats_max,
+            "theme": _themes_in(folder, problem),
         }
     )
     with written_whole(out / "classes.parquet") as path:
         pq.write_table(table, path)
+
+
+def _themes_in(folder: Path, problem: CallupProblem) -> pa.Array:
+    """What the folder of an authority says that each class of its problem is about."""
+    table = _read_classes(folder)
+    place = pc.index_in(problem.class_keys, value_set=table["class_id"].cast(problem.class_keys.type).combine_chunks())
+    return table["theme"].combine_chunks().take(place)
+
+
+def _read_classes(folder: Path) -> pa.Table:
+    """``classes.parquet``; a folder without themes has empty ones."""
+    table = read_table(folder / "classes.parquet", tuple(COLUMNS["classes"]))
+    themes = table["theme"].cast(pa.string()) if "theme" in table.column_names else pa.nulls(len(table), pa.string())
+    return (table.drop_columns(["theme"]) if "theme" in table.column_names else table).append_column("theme", themes)
 
 
 def _read_nation(folders: tuple[Path, ...]) -> Nation:
@@ -413,7 +428,7 @@ def _shared(folders: tuple[Path, ...]) -> tuple[pa.Table, list[str]]:
     kinds: dict[str, pa.DataType] = {}
     lines = []
     for folder in folders:
-        table = read_table(folder / "classes.parquet", tuple(names))
+        table = _read_classes(folder)
         if set(table.column_names) != set(names):
             lines.append(f"{folder / 'classes.parquet'}: the columns are {table.column_names}: write {names}")
             continue
@@ -423,7 +438,8 @@ def _shared(folders: tuple[Path, ...]) -> tuple[pa.Table, list[str]]:
                 f"{folder / 'classes.parquet'}, column class_id: numbers in one folder, text in another: write one"
             )
         for row in table.select(names).to_pylist():
-            said.setdefault(row["class_id"], []).append((folder, row | {"seats_min": row["seats_min"] or 0}))
+            row |= {"seats_min": row["seats_min"] or 0, "theme": row["theme"] or None}
+            said.setdefault(row["class_id"], []).append((folder, row))
     shared = {key: rows for key, rows in said.items() if len({folder for folder, _ in rows}) > 1}
     for key, rows in shared.items():
         first, wanted = rows[0]

@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
@@ -31,6 +32,8 @@ class CheckReport:
     chosen: int = 0
     people_called: int = 0
     callups_beyond_first: int = 0
+    repeated_themes: int = 0
+    close_callups: int = 0
     short_seats: dict[str, int] = field(default_factory=dict)
     violations: dict[str, int] = field(default_factory=dict)
     examples: dict[str, list[Any]] = field(default_factory=dict)
@@ -67,6 +70,8 @@ def check(
         chosen=len(judge.chosen),
         people_called=len(judge.classes_of),
         callups_beyond_first=judge.beyond(),
+        repeated_themes=judge.repeated_themes(),
+        close_callups=judge.close_callups(),
         short_seats=judge.short_seats(),
         violations={rule: count for rule, count in judge.violations.items() if count},
         examples=dict(judge.examples),
@@ -215,6 +220,20 @@ class _Judge:
         """Call-ups of persons beyond their first."""
         return sum(len(held) - 1 for held in self.classes_of.values())
 
+    def repeated_themes(self) -> int:
+        """Call-ups of persons beyond their first of each theme; a theme that is empty is none."""
+        themes = ((person, self.classes[class_].get("theme")) for person, class_ in self.chosen)
+        return sum(count - 1 for count in Counter(one for one in themes if one[1]).values())
+
+    def close_callups(self) -> int:
+        """Call-ups that begin at most ``close_days`` days after the end of the person's call-up before them, in order of time."""
+        most, count = dt.timedelta(days=self.settings.get("close_days", 0)), 0
+        for held in self.classes_of.values():
+            rows = sorted((self.classes[class_] for class_ in held), key=lambda row: row["starts_on"])
+            gaps = [two["starts_on"] - one["ends_on"] for one, two in pairwise(rows)]
+            count += sum(dt.timedelta() < gap <= most for gap in gaps)
+        return count
+
     def short_seats(self) -> dict[str, int]:
         """Seats under the minimums of classes and of quotas."""
         return {
@@ -225,9 +244,13 @@ class _Judge:
     def objective(self) -> float:
         value = math.fsum(self.value_of.values())
         short = sum(self.short_seats().values())
-        return float(
-            value - self.settings["second_callup_cost"] * self.beyond() - self.settings["short_seat_cost"] * short
+        costs = (
+            self.settings["second_callup_cost"] * self.beyond(),
+            self.settings["short_seat_cost"] * short,
+            self.settings.get("repeated_theme_cost", 0) * self.repeated_themes(),
+            self.settings.get("close_callup_cost", 0) * self.close_callups(),
         )
+        return float(value - math.fsum(costs))
 
 
 def _over(used: Counter[Any], most: Mapping[Any, int]) -> Iterable[tuple[Any, int]]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 from zhixing.engine.callup.codes import Cause
 from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
-from zhixing.engine.callup.obstacles import EQUAL, MEETS, OFTEN, PINNED, find_obstacles, longest
+from zhixing.engine.callup.obstacles import EQUAL, MEETS, OFTEN, PINNED, exchange_of, find_obstacles, longest
 from zhixing.engine.callup.problem import CallupProblem, Ints, Longs
 from zhixing.engine.callup.reasons import Standpoint
 from zhixing.engine.callup.result import CallupResult
@@ -19,7 +19,10 @@ from zhixing.engine.callup.rules import AWAY
 from zhixing.engine.callup.selection import NOTHING, Selection, shares_week
 
 CAUSES = tuple(Cause)
-_PINNED_OUT, _CALLUPS_MAX, _SHARED_DAY, _HOLDER_PINNED, _AWAY_FULL, _SECOND_CALLUP, _EXCHANGE = range(len(CAUSES))
+_PINNED_OUT, _CALLUPS_MAX, _SHARED_DAY, _HOLDER_PINNED, _AWAY_FULL, _SECOND, _THEME, _CLOSE, _EXCHANGE = range(
+    len(CAUSES)
+)
+_CAUSE_OF_COST = (_EXCHANGE, _SECOND, _THEME, _CLOSE)
 
 
 def exceptions(problem: CallupProblem, result: CallupResult, facts: Longs | None = None) -> pa.Table:
@@ -107,9 +110,4 @@ def _cause_of(model: Model, s: Selection, pair: int, other: int, kind: Ints, fou
     for n in range(count):
         if kind[found[n]] == AWAY and shares_week(model, s, other, found[n]):
             return _AWAY_FULL
-    gain = model.value[pair] - model.value[other]
-    if s.held[model.person[pair]] > 0:
-        gain -= model.second_cost
-    if s.held[model.person[other]] > 1:
-        gain += model.second_cost
-    return _EXCHANGE if gain > EQUAL else _SECOND_CALLUP
+    return _CAUSE_OF_COST[exchange_of(model, s, pair, other)[0]]

@@ -23,7 +23,7 @@ from zhixing.engine.callup.weeks import DAYS_TO_MONDAY
 Key = int | str
 
 KEPT_OUT_BY_RULE = (Code.CALLUPS_MAX, Code.SHARED_DAY, Code.CLASS_FULL, Code.QUOTA_FULL, Code.AWAY_FULL)
-KEPT_OUT = (*KEPT_OUT_BY_RULE, Code.NOT_WORTH_SECOND_CALLUP)
+KEPT_OUT = (*KEPT_OUT_BY_RULE, Code.NOT_WORTH_SECOND_CALLUP, Code.REPEATED_THEME, Code.CLOSE_CALLUP)
 
 
 class UnknownKey(LookupError):
@@ -40,7 +40,8 @@ def explain(
     """Why one pair is chosen or left out, ready for JSON.
 
     ``obstacles`` lists every hard rule in the way, as the details of ``reasons`` do;
-    ``prices`` each limit with its price, the seats taken and the most; ``second_cost`` what this one costs a person called before;
+    ``prices`` each limit with its price, the seats taken and the most; ``second_cost`` what this one costs a person called before,
+    ``spread`` what it costs beside the person's other call-ups (``reasons.Standpoint.spread_of``);
     ``flip`` is the smallest
     change after which the pair would be chosen, found by solving anew within ``seconds``, or None with ``flip_why`` (see ``flips.flip_of``).
     Raises ``UnknownKey``."""
@@ -60,6 +61,7 @@ def explain(
         "net": round(value - price, PLACES),
         "prices": _itemised(standpoint, pair),
         "second_cost": _second_cost(standpoint, pair),
+        "spread": standpoint.spread_of(pair),
     }
     if said["chosen"]:
         return said

@@ -39,6 +39,22 @@ class Model(NamedTuple):
     callups_max: int  # never above the longest list of pairs of one person
     second_cost: float
     short_cost: float
+    theme: Ints  # [J] -1 for none
+    theme_cost: float
+    close_cost: float
+    close_days: int
+
+    def without_costs(self) -> Model:
+        """The model in which no call-up costs its person anything."""
+        return self._replace(second_cost=0.0).without_spread()
+
+    def without_spread(self) -> Model:
+        """The model in which call-ups of one person cost nothing beside each other."""
+        return self._replace(theme_cost=0.0, close_cost=0.0)
+
+    def cost_most(self) -> float:
+        """No call-up costs its person more; one that comes between two others can be close to both."""
+        return self.second_cost + self.theme_cost + 2.0 * self.close_cost
 
 
 HARD = 4.0
@@ -57,7 +73,7 @@ def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
     longest = int(np.bincount(problem.pair_person, minlength=1).max())
     settings = problem.settings
     callups_max = max(1, min(settings.callups_max, longest))
-    hard_cost = HARD * (callups_max * float(problem.value.max(initial=1.0)) + settings.second_callup_cost)
+    has_themes = len(problem.theme) > 0
     model = Model(
         person=problem.pair_person,
         class_=problem.pair_class,
@@ -81,8 +97,15 @@ def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
         least=limits.least,
         callups_max=callups_max,
         second_cost=settings.second_callup_cost,
-        short_cost=hard_cost if settings.hard_minimums else settings.short_seat_cost,
+        short_cost=settings.short_seat_cost,
+        theme=problem.theme if has_themes else np.full(problem.classes, -1, np.int32),
+        theme_cost=settings.repeated_theme_cost if has_themes else 0.0,
+        close_cost=settings.close_callup_cost if settings.close_days else 0.0,
+        close_days=settings.close_days,
     )
+    if settings.hard_minimums:
+        worth = callups_max * float(problem.value.max(initial=1.0))
+        model = model._replace(short_cost=HARD * (worth + model.cost_most()))
     return model, limits
 
 

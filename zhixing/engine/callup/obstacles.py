@@ -9,13 +9,17 @@ from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Ints, Longs
 from zhixing.engine.callup.rules import AWAY, CLASS
-from zhixing.engine.callup.selection import NOTHING, Selection, is_full, overlap
+from zhixing.engine.callup.selection import NOTHING, Selection, is_full, overlap, spread_cost
+from zhixing.engine.callup.spread import close_cost, repeat_cost
 
 PINNED, OFTEN, MEETS = range(3)
 """Obstacles beyond the R limits: R + ``PINNED`` is a pin, R + ``OFTEN`` too many call-ups, R + ``MEETS`` + j the person's call to class j."""
 
 
-FIXED, STRONGER, SECOND, MINIMUM, EXCHANGE = (int(flag) for flag in Holders)
+FIXED, STRONGER, SECOND, MINIMUM, EXCHANGE, THEME, CLOSE = (int(flag) for flag in Holders)
+GAIN, SECOND_COST, THEME_COST, CLOSE_COST = range(4)
+"""What becomes of an exchange of two pairs (``exchange_of``): a gain, or the cost that leaves none."""
+FLAG_OF_COST = (EXCHANGE, SECOND, THEME, CLOSE)
 EQUAL = 1e-6
 """Values that differ by less are equal."""
 
@@ -134,15 +138,28 @@ def _stand(model: Model, s: Selection, pair: int, holder: Longs, begin: int, end
 @compiled
 def _why_not_instead(model: Model, s: Selection, pair: int, other: int) -> int:
     """Why the exchange of a chosen pair of lower value is no gain."""
+    cost, gain = exchange_of(model, s, pair, other)
+    if cost != GAIN:
+        return FLAG_OF_COST[cost]
+    gain += model.short_cost * (_shortens(model, s, pair, other, 0) - _shortens(model, s, other, pair, 1))
+    return EXCHANGE if gain > EQUAL else MINIMUM
+
+
+@compiled
+def exchange_of(model: Model, s: Selection, pair: int, other: int) -> tuple[int, float]:
+    """What comes of giving the seat of a chosen pair to another person's pair of a higher value, minimums aside: (``GAIN`` or a cost, the gain)."""
     gain = model.value[pair] - model.value[other]
     if s.held[model.person[pair]] > 0:
         gain -= model.second_cost
     if s.held[model.person[other]] > 1:
-        gain += model.second_cost
+        gain += model.second_cost + spread_cost(model, s, other)
     if gain <= EQUAL:
-        return SECOND
-    gain += model.short_cost * (_shortens(model, s, pair, other, 0) - _shortens(model, s, other, pair, 1))
-    return EXCHANGE if gain > EQUAL else MINIMUM
+        return SECOND_COST, gain
+    gain -= repeat_cost(model, s, pair)
+    if gain <= EQUAL:
+        return THEME_COST, gain
+    gain -= close_cost(model, s, pair)
+    return GAIN if gain > EQUAL else CLOSE_COST, gain
 
 
 @compiled

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
 from zhixing.engine.callup.selection import NOTHING, Selection
+from zhixing.engine.callup.spread import follows_closely
 
 WAYS_OF_ONE = 600
 """A person with more ways than this is not freed."""
@@ -61,18 +63,28 @@ def draws_of(model: Model, way: Way) -> list[int]:
     return seats + list(weeks)
 
 
+def value_of(model: Model, way: Way) -> float:
+    """What a way is worth: the values of its pairs less what they cost their person."""
+    worth = float(model.value[list(way)].sum()) - model.second_cost * max(0, len(way) - 1)
+    if len(way) < 2 or model.theme_cost + model.close_cost == 0.0:
+        return worth
+    themes = model.theme[model.class_[list(way)]]
+    stated = themes[themes >= 0]
+    close = sum(follows_closely(model, *two) for two in pairwise(way))
+    return worth - model.theme_cost * (len(stated) - len(np.unique(stated))) - model.close_cost * close
+
+
 def piece_of(model: Model, ways: dict[int, list[Way]]) -> Piece:
     """The piece in which the persons of ``ways`` are free."""
     persons = np.array(list(ways), np.int32)
     listed = [way for found in ways.values() for way in found]
     drawn = [draws_of(model, way) for way in listed]
-    costs = [model.second_cost * (len(way) - 1) for way in listed]
     return Piece(
         persons=persons,
         must_go=np.array([any(model.pinned[pair] for pair in found[0]) for found in ways.values()], np.bool_),
         ways=listed,
         owner=np.repeat(np.arange(len(persons), dtype=np.int32), [len(found) for found in ways.values()]),
-        value=np.array([float(model.value[list(way)].sum()) for way in listed]) - np.array(costs),
+        value=np.array([value_of(model, way) for way in listed]),
         draw_from=np.cumsum([0, *map(len, drawn)]).astype(np.int64),
         draws=np.array([limit for limits in drawn for limit in limits], np.int32),
     )

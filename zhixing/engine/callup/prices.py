@@ -15,6 +15,7 @@ import numpy as np
 from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
+from zhixing.engine.callup.spread import step_cost
 
 PIN_BONUS = 2.0**14
 """A pinned pair's bonus, in units of the largest value and cost: far above any sum of prices, and taken off the bound again."""
@@ -53,7 +54,7 @@ def open_book(model: Model) -> Book:
 
 def pin_bonus(model: Model) -> float:
     """Makes every person take their pinned pairs under any prices that may come."""
-    return PIN_BONUS * (float(model.value.max(initial=1.0)) + model.second_cost + model.short_cost)
+    return PIN_BONUS * (float(model.value.max(initial=1.0)) + model.cost_most() + model.short_cost)
 
 
 @compiled
@@ -97,7 +98,7 @@ def look_through(model: Model, book: Book, person: int, options: Ints) -> tuple[
     """The person's best single pair with its net, -1 and 0 when none gains; ``options`` gets, in time, the pairs that could be one of several.
 
     One of several call-ups gains nothing unless its net, with all it could share, is above the cost of a second call-up: else the others
-    alone are as good. Returns (how many options, the best pair, its net)."""
+    alone are as good (fewer call-ups cost no more beside each other: ``spread``). Returns (how many options, the best pair, its net)."""
     count, best, most = 0, -1, 0.0
     for pair in range(model.first_pair[person], model.first_pair[person + 1]):
         net = net_of(model, book, pair)
@@ -130,7 +131,10 @@ def extend(
 ) -> None:
     """score[n, i]: the best n + 1 call-ups that end with option i, from score[n - 1]; back[n, i] is the option before it.
 
-    -inf where they cannot pass ``floor``, which rises with every score; a floor of -inf stays, for when still longer ones follow."""
+    -inf where they cannot pass ``floor``, which rises with every score; a floor of -inf stays, for when still longer ones follow.
+    A theme counts as repeated only when the call-up just before has it, so that the score of three and more can be above what they are worth,
+    never below: the bound stays one. Being close is a matter of two that follow each other, and exact."""
+    spread = model.theme_cost + model.close_cost > 0.0
     top = -np.inf
     for i in range(count):
         top = max(top, score[n - 1, i])
@@ -144,6 +148,8 @@ def extend(
                 earlier = options[k]
                 if model.last_day[model.class_[earlier]] < starts:
                     total = score[n - 1, k] + shared_price(model, book, earlier, pair)
+                    if spread:
+                        total -= step_cost(model, earlier, pair)
                     if total > most:
                         most = total
                         back[n, i] = k

@@ -65,6 +65,7 @@ class CallupProblem:
     away_unit: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [A], sorted by (unit, week)
     away_week: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [A] ISO weeks since 1969-12-29
     away_most: Longs = field(default_factory=lambda: np.zeros(0, np.int64))  # [A] instead of ``away_max``
+    theme: Ints = field(default_factory=lambda: np.zeros(0, np.int32))  # [J] -1 for none; [0] when no class has one
 
     @classmethod
     def from_tables(
@@ -143,21 +144,23 @@ class CallupProblem:
     def digest(self) -> str:
         """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows.
 
-        Weeks of their own count only where there are any, so that older digests stay true."""
+        Weeks of their own, themes and what spreads call-ups count only where there are any, so that older digests stay true."""
         total = hashlib.sha256(b"callup 1\n")
         for each in fields(self):
             part = getattr(self, each.name)
-            if each.name in WEEKS_OF_THEIR_OWN and not len(part):
+            if each.name in NEWER and not len(part):
                 continue
             total.update(each.name.encode() + b"\n")
             if isinstance(part, np.ndarray):
                 total.update(part.tobytes())
             else:
                 total.update(repr(part.to_pylist() if isinstance(part, pa.Array) else part).encode())
+        if any(self.settings.spread):
+            total.update(repr(self.settings.spread).encode())
         return total.hexdigest()
 
 
-WEEKS_OF_THEIR_OWN = ("away_unit", "away_week", "away_most")
+NEWER = ("away_unit", "away_week", "away_most", "theme")
 
 
 def find(ordered: Longs, wanted: Longs) -> Longs:
@@ -234,7 +237,17 @@ class _Builder:
             away_unit=places["away", "unit_id"][self.order["away"]].astype(np.int32),
             away_week=weeks[self.order["away"]].astype(np.int32),
             away_most=self._sorted("away", "away_max"),
+            theme=self._themes(),
         )
+
+    def _themes(self) -> Ints:
+        """The number of each class's theme among the themes in their order."""
+        themes = self.columns["classes"]["theme"].take(self.order["classes"])
+        known = pc.unique(themes.filter(pc.greater(pc.binary_length(themes), 0))).sort()
+        if not len(known):
+            return np.zeros(0, np.int32)
+        numbers: Ints = pc.fill_null(pc.index_in(themes, value_set=known), -1).to_numpy()
+        return numbers
 
     def _numbers(self, name: str, column: str) -> npt.NDArray[Any]:
         cells = self.columns[name][column]

@@ -24,6 +24,7 @@ from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import CLASS, Rule
 from zhixing.engine.callup.selection import NOTHING, Selection, add_all, empty_selection, gains_of
+from zhixing.engine.callup.spread import close_cost, close_to, of_same_theme, repeat_cost
 
 CODES = tuple(Code)
 PART = 500_000
@@ -48,6 +49,8 @@ _CALLUPS_MAX = CODES.index(Code.CALLUPS_MAX)
 _SHARED_DAY = CODES.index(Code.SHARED_DAY)
 _CLASS_FULL = CODES.index(Code.CLASS_FULL)
 _NOT_WORTH = CODES.index(Code.NOT_WORTH_SECOND_CALLUP)
+_REPEATED_THEME = CODES.index(Code.REPEATED_THEME)
+_CLOSE_CALLUP = CODES.index(Code.CLOSE_CALLUP)
 _OUTPRICED = CODES.index(Code.OUTPRICED)
 _PRICED_OUT = CODES.index(Code.PRICED_OUT)
 
@@ -84,10 +87,13 @@ class Standpoint:
         code[hindered] = self._codes_of_obstacles()[found[start[:-1][hindered]]]
         free = ~self.s.chosen[pairs] & ~hindered
         fits = pairs[free]
-        gains = np.zeros(len(fits))
-        gains_of(model or self.model, self.s, fits, gains)
+        gains, themes, closes = np.zeros((3, len(fits)))
+        gains_of(model or self.model, self.s, fits, gains, themes, closes)
         cheap = self.model.value[fits] < self.cell_price[self.model.cell[fits]]
-        code[free] = np.where(gains <= 0.0, _NOT_WORTH, np.where(cheap, _OUTPRICED, _PRICED_OUT))
+        fresh = gains + themes + closes  # of the first theme, far from every other
+        spread = np.where((closes == 0.0) | (fresh - themes <= 0.0), _REPEATED_THEME, _CLOSE_CALLUP)
+        dear = np.where(fresh <= 0.0, _NOT_WORTH, spread)
+        code[free] = np.where(gains <= 0.0, dear, np.where(cheap, _OUTPRICED, _PRICED_OUT))
         return code
 
     def _codes_of_obstacles(self) -> Ints:
@@ -105,6 +111,18 @@ class Standpoint:
         if beyond == OFTEN:
             return {"rule": str(Rule.CALLUPS_MAX), "most": self.problem.settings.callups_max}
         return {"rule": str(Rule.SHARED_DAY), "class": self.problem.class_keys[beyond - MEETS].as_py()}
+
+    def spread_of(self, pair: int) -> list[dict[str, Any]]:
+        """What a pair costs beside other call-ups of its person, one by one: the rule, the class of one of the others, the cost."""
+        found = (
+            (Code.REPEATED_THEME, of_same_theme(self.model, self.s, pair), repeat_cost(self.model, self.s, pair)),
+            (Code.CLOSE_CALLUP, close_to(self.model, self.s, pair), close_cost(self.model, self.s, pair)),
+        )
+        return [
+            {"rule": str(code), "class": self.problem.class_keys[int(self.model.class_[other])].as_py(), "cost": cost}
+            for code, other, cost in found
+            if cost
+        ]
 
     def freed(self) -> Model:
         """The model with one more seat in every class; a minimum that was above the seats comes one nearer, too."""
@@ -141,7 +159,8 @@ def reason_parts(
 
     Details hold ``value`` and ``price`` (of all seats the pair needs), then what the code is about: ``class``, ``unit``, ``week`` (its Monday)
     and ``most`` of the rule in the way, and ``also`` every other one that is; ``holders`` of the seats, where only seats are in the way
-    (``Holders``, in small letters); ``prices`` one by one where they decided or were paid; for a chosen pair the ``runner_up``."""
+    (``Holders``, in small letters); ``prices`` one by one where they decided or were paid; for a chosen pair the ``runner_up``;
+    where the theme or the days of another call-up decided, its ``class`` and the ``cost``."""
     if result.objective is None:
         return
     standpoint = Standpoint.of(problem, result)
@@ -189,7 +208,7 @@ def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
     problem, model = standpoint.problem, standpoint.model
     freed, parts = standpoint.freed(), range(0, problem.pairs, PART)
     everyone = (np.arange(first, min(first + PART, problem.pairs)) for first in parts)
-    found = [pairs[standpoint.codes(pairs, freed) > _NOT_WORTH] for pairs in everyone]
+    found = [pairs[standpoint.codes(pairs, freed) > _CLOSE_CALLUP] for pairs in everyone]
     waiting = np.concatenate([np.zeros(0, np.int64), *found])
     order = waiting[np.lexsort((lots[waiting], -model.value[waiting], model.class_[waiting]))]
     classes, first = np.unique(model.class_[order], return_index=True)
@@ -234,20 +253,29 @@ def _members(said: dict[str, Any]) -> str:
 
 
 def _spelled(standpoint: Standpoint, pairs: Longs, code: Ints, runner_up: Longs) -> pa.Array:
-    """Prices one by one for the chosen and the outpriced, the runner-up for the chosen; empty for all others."""
+    """Prices one by one for the chosen and the outpriced, the runner-up for the chosen, the other call-up that costs; empty for all others."""
     problem = standpoint.problem
     spelled = np.flatnonzero((code < _PINNED_OUT) | (code > _NOT_WORTH))
     words = [""]
     for place, pair in zip(spelled.tolist(), pairs[spelled].tolist(), strict=True):
+        if _NOT_WORTH < code[place] <= _CLOSE_CALLUP:
+            words.append(_members(_spread_said(standpoint, pair, CODES[code[place]])))
+            continue
         said: dict[str, Any] = {"prices": standpoint.paid(pair)}
         best = int(runner_up[problem.pair_class[pair]])
         if code[place] < _PINNED_OUT and best != NOTHING:
             person = problem.person_keys[int(problem.pair_person[best])].as_py()
             said["runner_up"] = {"person": person, "value": float(problem.value[best])}
-        if code[place] > _NOT_WORTH:
+        if code[place] > _CLOSE_CALLUP:
             short_by = standpoint.cell_price[standpoint.model.cell[pair]] - problem.value[pair]
             said["short_by"] = max(0.0, round(float(short_by), PLACES))
         words.append(_members(said))
     which: npt.NDArray[np.int64] = np.zeros(len(pairs), np.int64)
     which[spelled] = np.arange(1, len(spelled) + 1)
     return pa.array(words, pa.string()).take(which)
+
+
+def _spread_said(standpoint: Standpoint, pair: int, code: Code) -> dict[str, Any]:
+    """The cost that the code tells, and ``also`` the other one."""
+    said = sorted(standpoint.spread_of(pair), key=lambda one: one["rule"] != code)
+    return {"class": said[0]["class"], "cost": said[0]["cost"]} | ({"also": said[1:]} if said[1:] else {})

@@ -29,7 +29,7 @@ from zhixing.engine.callup.difference import difference_of
 from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.model import Model, model_of
-from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, ways_of, whole
+from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, value_of, ways_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.selection import Selection, add_all, can_enter, drop, empty_selection, fill
@@ -176,7 +176,7 @@ class _Repair:
         unsettled = np.isin(self.model.person, self.unsettled)
         add_all(self.model, self.s, np.flatnonzero(unsettled & self.model.pinned))
         kept = np.flatnonzero(unsettled & self.held)
-        fill(self.model._replace(second_cost=0.0), self.s, kept[np.lexsort((self.lots[kept], -self.model.value[kept]))])
+        fill(self.model.without_costs(), self.s, kept[np.lexsort((self.lots[kept], -self.model.value[kept]))])
         lost = self.held & ~self.s.chosen
         self.displaced_most = len(np.unique(self.model.person[lost]))
 
@@ -194,7 +194,7 @@ class _Repair:
         for pair in first:
             drop(model, self.s, pair)
         fits = held | model.pinned
-        mark_fitting(model, self.s, fits)
+        mark_fitting(model.without_spread(), self.s, fits)
         add_all(model, self.s, np.array(first, np.int64))
         able = model._replace(open=fits, pinned=model.pinned | (held & ~free[model.person]))
         new = np.flatnonzero(fits & ~held & ~free[model.person])
@@ -236,13 +236,12 @@ class _Repair:
                 listed.append(way)
                 owner.append(place)
                 drawn.append(draws_of(model, way) + ([] if kept.issubset(way) else [change]))
-        value = [float(model.value[list(way)].sum()) - model.second_cost * max(0, len(way) - 1) for way in listed]
         return Piece(
             persons=np.array(list(ways), np.int32),
             must_go=np.ones(len(ways), np.bool_),
             ways=listed,
             owner=np.array(owner, np.int32),
-            value=np.array(value),
+            value=np.array([value_of(model, way) for way in listed]),
             draw_from=np.cumsum([0, *map(len, drawn)]).astype(np.int64),
             draws=np.array([limit for limits in drawn for limit in limits], np.int32),
         )
@@ -268,7 +267,7 @@ class _Repair:
 
     def search_all(self, change_cost: float | None, workers: int) -> CallupResult | None:
         """Searches the whole problem with a bonus for each earlier call-up. Returns the result when it has no list."""
-        most = float(self.model.value.max(initial=1.0)) + self.model.second_cost
+        most = float(self.model.value.max(initial=1.0)) + self.model.cost_most()
         bonus = KEEP * most if change_cost is None else change_cost
         dearer = dataclasses.replace(self.problem, value=self.model.value + bonus * self.held)
         found = solve(dearer, seconds=self.left(), seed=self.earlier.seed, workers=workers)

@@ -9,6 +9,7 @@ import numpy as np
 from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
+from zhixing.engine.callup.spread import close_cost, repeat_cost
 
 NOTHING = -1
 
@@ -88,11 +89,19 @@ def person_allows(model: Model, s: Selection, pair: int) -> bool:
 
 
 @compiled
+def spread_cost(model: Model, s: Selection, pair: int) -> float:
+    """What a pair costs beside the other call-ups of its person."""
+    if model.theme_cost + model.close_cost == 0.0:
+        return 0.0
+    return repeat_cost(model, s, pair) + close_cost(model, s, pair)
+
+
+@compiled
 def gain_of(model: Model, s: Selection, pair: int) -> float:
     """What choosing an unchosen pair adds to the objective."""
     gain: float = model.value[pair]
     if s.held[model.person[pair]] > 0:
-        gain -= model.second_cost
+        gain -= model.second_cost + spread_cost(model, s, pair)
     cell = model.cell[pair]
     for place in range(model.seats_from[cell], model.away_from[cell]):
         limit = model.drawn[place]
@@ -102,10 +111,12 @@ def gain_of(model: Model, s: Selection, pair: int) -> float:
 
 
 @compiled
-def gains_of(model: Model, s: Selection, pairs: Longs, gains: Floats) -> None:
-    """Writes what choosing each unchosen pair alone would add."""
+def gains_of(model: Model, s: Selection, pairs: Longs, gains: Floats, themes: Floats, closes: Floats) -> None:
+    """Writes what choosing each unchosen pair alone would add, and what of its costs is for a repeated theme and for being close."""
     for k in range(len(pairs)):
         gains[k] = gain_of(model, s, pairs[k])
+        themes[k] = repeat_cost(model, s, pairs[k])
+        closes[k] = close_cost(model, s, pairs[k])
 
 
 @compiled
@@ -160,7 +171,13 @@ def can_enter(model: Model, s: Selection, pair: int) -> bool:
 
 @compiled
 def fill(model: Model, s: Selection, order: Longs) -> None:
-    """Chooses, in the given order of pairs, each that fits and gains."""
-    for pair in order:
-        if not s.chosen[pair] and can_enter(model, s, pair):
-            add(model, s, pair)
+    """Chooses, in the given order of pairs, each that fits and gains.
+
+    A call-up between two far apart costs less once a third lies between them: where that can be, until none is left that gains."""
+    added = True
+    while added:
+        added = False
+        for pair in order:
+            if not s.chosen[pair] and can_enter(model, s, pair):
+                add(model, s, pair)
+                added = model.close_cost > 0.0

@@ -30,6 +30,7 @@ from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pie
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, Settings
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
 from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
+from zhixing.engine.callup.spread import count_spread
 from zhixing.engine.callup.ways_out import Program
 
 Progress = Callable[[float, float, float, int], None]
@@ -125,7 +126,7 @@ def _must_fall_short(problem: CallupProblem, pool: ThreadPoolExecutor, watch: _W
         return True
     counts = limits.cells_drawing(limits.least > 0)
     kept = np.flatnonzero(model.pinned | (counts[model.cell] & model.open))
-    model = narrow(model, kept)._replace(value=np.zeros(len(kept)), second_cost=0.0, short_cost=1.0)
+    model = narrow(model, kept).without_costs()._replace(value=np.zeros(len(kept)), short_cost=1.0)
     piece = whole(model, EXACT_WAYS)
     if piece is not None:
         s = empty_selection(model)
@@ -304,7 +305,9 @@ def objective_of(model: Model, limits: Limits, s: Selection) -> tuple[float, int
     short = int(np.maximum(0, model.least - s.used).sum()) + limits.hopeless
     beyond = int(np.maximum(0, s.held - 1).sum())
     value = math.fsum(model.value[np.flatnonzero(s.chosen)])
-    return value - model.second_cost * beyond - model.short_cost * short, short
+    repeated, close = count_spread(model, s) if model.theme_cost + model.close_cost else (0, 0)
+    spread = model.theme_cost * repeated + model.close_cost * close
+    return value - model.second_cost * beyond - model.short_cost * short - spread, short
 
 
 def judged(objective: float, bound: float, value: float) -> Status:

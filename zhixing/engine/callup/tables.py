@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -59,13 +59,14 @@ class ProblemError(ValueError):
 
 
 class Kind(StrEnum):
-    """What a column holds. ``MAYBE_`` kinds may be empty: a key stays null, a whole number becomes 0."""
+    """What a column holds. ``MAYBE_`` kinds may be empty: a key or a text stays null, a whole number becomes 0."""
 
     KEY = "int64 or string"
     MAYBE_KEY = "int64 or string, or empty"
     DAY = "date"
     WHOLE = "int"
     MAYBE_WHOLE = "int or empty"
+    MAYBE_TEXT = "string, or empty"
     VALUE = "float64"
     FLAG = "bool"
 
@@ -77,6 +78,7 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
         "ends_on": Kind.DAY,
         "seats_min": Kind.MAYBE_WHOLE,
         "seats_max": Kind.WHOLE,
+        "theme": Kind.MAYBE_TEXT,
     },
     "people": {"person_id": Kind.KEY, "unit_id": Kind.KEY},
     "units": {"unit_id": Kind.KEY, "parent_id": Kind.MAYBE_KEY, "away_max": Kind.WHOLE},
@@ -94,6 +96,9 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
 OPTIONAL = frozenset({"away"})
 """Tables that may be absent, and count as empty then. ``away``: in the ISO week that holds the day ``week``, a unit lets ``away_max`` people go
 instead of the number that ``units`` tells (a blocked week: 0)."""
+OPTIONAL_COLUMNS = frozenset({("classes", "theme")})
+"""Columns that may be absent, and count as empty then. ``theme``: what a class is about; an empty text says as little as none."""
+MAYBE_EMPTY = (Kind.MAYBE_KEY, Kind.MAYBE_WHOLE, Kind.MAYBE_TEXT)
 
 
 class Faults(list[Fault]):
@@ -129,6 +134,9 @@ def read_columns(tables: Mapping[str, pa.Table | None]) -> dict[str, dict[str, p
             continue
         columns[name] = {}
         for column, kind in kinds.items():
+            if column not in table.column_names and (name, column) in OPTIONAL_COLUMNS:
+                columns[name][column] = pa.nulls(len(table), _target(pa.null(), kind))
+                continue
             if column not in table.column_names:
                 faults.append(Fault(name, column, 0, "", FaultCode.MISSING_COLUMN))
                 continue
@@ -159,10 +167,11 @@ def _target(found: pa.DataType, kind: Kind) -> pa.DataType | None:
         found = found.value_type
     null = pa.types.is_null(found)
     whole = pa.types.is_integer(found)
+    text = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
     if kind in (Kind.KEY, Kind.MAYBE_KEY):
-        text = pa.types.is_string(found) or pa.types.is_large_string(found) or pa.types.is_string_view(found)
         return pa.int64() if whole or null else pa.string() if text else None
     fits, target = {
+        Kind.MAYBE_TEXT: (text, pa.string()),
         Kind.DAY: (pa.types.is_date(found), pa.date32()),
         Kind.WHOLE: (whole, pa.int64()),
         Kind.MAYBE_WHOLE: (whole, pa.int64()),
@@ -177,7 +186,7 @@ def check_values(columns: dict[str, dict[str, pa.Array]], faults: Faults) -> Non
     for name, kinds in COLUMNS.items():
         for column, kind in kinds.items():
             cells = columns[name][column]
-            if kind not in (Kind.MAYBE_KEY, Kind.MAYBE_WHOLE):
+            if kind not in MAYBE_EMPTY:
                 faults.note((name, column), FaultCode.EMPTY, _flags(pc.is_null(cells)), cells)
             if kind in (Kind.WHOLE, Kind.MAYBE_WHOLE):
                 columns[name][column] = filled = pc.fill_null(cells, 0)
@@ -203,12 +212,29 @@ def _flags(cells: pa.Array) -> Flags:
 
 @dataclass(frozen=True)
 class Settings:
-    """``settings.json`` of a problem. Costs are in the unit of the pairs' values."""
+    """``settings.json`` of a problem. Costs are in the unit of the pairs' values.
+
+    ``repeated_theme_cost``: of each call-up of a person beyond the first of one theme; ``close_callup_cost``: of each that begins within
+    ``close_days`` days after the end of the person's call-up before it. They are no part of the ``repr``, from which older digests come."""
 
     callups_max: int
     second_callup_cost: float
     short_seat_cost: float
     hard_minimums: bool = False
+    repeated_theme_cost: float = field(default=0.0, repr=False)
+    close_callup_cost: float = field(default=0.0, repr=False)
+    close_days: int = field(default=0, repr=False)
+
+    @property
+    def spread(self) -> tuple[float, float, int]:
+        """What the call-ups of one person cost beside each other: a theme repeated, a call-up close after another, and what close is."""
+        return self.repeated_theme_cost, self.close_callup_cost, self.close_days
+
+
+COSTS = ("second_callup_cost", "short_seat_cost")
+OPTIONAL_COSTS = ("repeated_theme_cost", "close_callup_cost")
+CLOSE_DAYS_MOST = 2**20
+"""More days than lie between two dates of one life."""
 
 
 def read_settings(settings: Mapping[str, Any]) -> Settings:
@@ -221,15 +247,16 @@ def read_settings(settings: Mapping[str, Any]) -> Settings:
     callups_max = settings.get("callups_max")
     if type(callups_max) is not int or callups_max < 1:
         note("callups_max")
-    costs = {}
-    for name in ("second_callup_cost", "short_seat_cost"):
-        cost = settings.get(name)
+    costs = {name: settings.get(name) for name in COSTS} | {name: settings.get(name, 0) for name in OPTIONAL_COSTS}
+    for name, cost in costs.items():
         if type(cost) not in (int, float) or not 0 <= cost < float("inf"):  # type: ignore[operator]
             note(name)
-        else:
-            costs[name] = float(cost)  # type: ignore[arg-type]
+    close_days = settings.get("close_days", 0)
+    if type(close_days) is not int or not 0 <= close_days <= CLOSE_DAYS_MOST:
+        note("close_days")
     hard = settings.get("hard_minimums", False)
     if type(hard) is not bool:
         note("hard_minimums")
     faults.raise_any()
-    return Settings(callups_max=callups_max, hard_minimums=hard, **costs)  # type: ignore[arg-type]
+    known = {name: float(cost) for name, cost in costs.items()}  # type: ignore[arg-type]
+    return Settings(callups_max=callups_max, hard_minimums=hard, close_days=close_days, **known)  # type: ignore[arg-type]

@@ -30,7 +30,8 @@ class Answer:
 
 
 class Program:
-    """The plain program over Model ``m``: pairs x, then persons' second call-ups, shared away weeks, and seats short; rows are ``low ≤ A·v ≤ high``."""
+    """The plain program over Model ``m``: pairs x, then persons' second call-ups, repeated themes, close call-ups, shared away weeks, and seats
+    short; rows are ``low ≤ A·v ≤ high``."""
 
     def __init__(self, m: Model) -> None:
         self.costs, self.upper, self.whole = list(m.value), list(np.where(m.open, 1.0, 0.0)), len(m.value)
@@ -95,6 +96,23 @@ class Program:
             there = [p for p in pairs if m.first_day[m.class_[p]] <= day <= m.last_day[m.class_[p]]]
             if len(there) > 1:
                 self.row(-np.inf, 1.0, [(p, 1.0) for p in there])
+        self._spread(m, pairs)
+
+    def _spread(self, m: Model, pairs: range) -> None:
+        """A theme costs for each call-up beyond its first; a call-up costs when any of the person's ended within the close days before it."""
+        themes: dict[int, list[int]] = {}
+        for pair in pairs:
+            themes.setdefault(int(m.theme[m.class_[pair]]), []).append(pair)
+        for theme, same in themes.items():
+            if m.theme_cost and theme >= 0 and len(same) > 1:
+                again = self.column(-m.theme_cost, float(m.callups_max - 1))
+                self.row(-np.inf, 1.0, [*((pair, 1.0) for pair in same), (again, -1.0)])
+        for pair in pairs if m.close_cost else ():
+            gaps = [(other, m.first_day[m.class_[pair]] - m.last_day[m.class_[other]]) for other in pairs]
+            before = [other for other, gap in gaps if 0 < gap <= m.close_days]
+            close = self.column(-m.close_cost, 1.0) if before else 0
+            for other in before:
+                self.row(-np.inf, 1.0, [(pair, 1.0), (other, 1.0), (close, -1.0)])
 
     def matrix(self) -> scipy.sparse.csr_matrix:
         shape = (len(self.low), len(self.costs))
