@@ -13,10 +13,13 @@ from tests import factories
 from tests.callups.city import REPLY_BY, TODAY, City, make_city
 from tests.callups.test_burden import called
 from tests.callups.test_pages import signed_in
-from zhixing.base.models import AuditEntry
+from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
-from zhixing.callups import actions, permissions, queries, sentences
+from zhixing.callups import actions, permissions, problem, queries, sentences
+from zhixing.callups.actions.beyond import REMIND_DAYS
 from zhixing.callups.models import Callup, CallupRun, Reply
+from zhixing.callups.problem.burden import read_burden
+from zhixing.callups.problem.facts import read_people, read_units
 from zhixing.callups.terms import Terms
 from zhixing.callups.turnout import Beyond, History
 from zhixing.engine.callup.turnout import Invitation, overflow
@@ -199,3 +202,81 @@ def test_the_risk_is_never_said_to_be_rarer_than_it_is() -> None:
     assert "21 个" in sentences.risk(Invitation(1, 0.0467, 9.0))
     assert "20 个" in sentences.risk(Invitation(1, 0.05, 9.0))
     assert "几乎不会" in sentences.risk(Invitation(0, 0.0, 9.0))
+
+
+def late_one(city: City, run_jobs: Jobs) -> tuple[CallupRun, ClassRun, Callup]:
+    run, class_run = sent(city, run_jobs)
+    (late,) = actions.invite_beyond(run, class_run, 1, by=city.department)
+    Notice.objects.all().delete()
+    return run, class_run, late
+
+
+def test_a_named_person_releases_who_is_still_beyond_the_seats_and_everyone_is_told(city: City, run_jobs: Jobs) -> None:
+    run, class_run, late = late_one(city, run_jobs)
+    client = signed_in(city.department)
+    page = client.get(reverse("callups:beyond", args=[run.pk])).content.decode()
+    assert late.person.name in page
+    for account in (city.liaison, factories.make_account(Role.AUDITOR, city.root, email="auditor@city.example")):
+        with pytest.raises(Refused):
+            actions.release_beyond(class_run, by=account)
+    client.post(reverse("callups:release_beyond", args=[run.pk, class_run.pk]))
+    late.refresh_from_db()
+    assert (late.state, late.seat, late.note) == (State.RELEASED, None, "开班前没有空出名额。")
+    assert run.callups.filter(state__in=Callup.TO_COME).count() == SEATS
+    assert AuditEntry.objects.get(action="callups.released").actor_id == city.department.pk
+    assert Notice.objects.filter(kind="callups.released", recipient_id=city.liaison.pk).count() == 1
+    assert "未递补上" in client.get(reverse("callups:callup", args=[late.pk])).content.decode()
+    with pytest.raises(Conflict):
+        actions.release_beyond(class_run, by=city.department)
+
+
+def test_a_seat_that_is_there_is_given_rather_than_anybody_released(city: City, run_jobs: Jobs) -> None:
+    _run, class_run, late = late_one(city, run_jobs)
+    ClassRun.objects.filter(pk=class_run.pk).update(seats_max=SEATS + 1)
+    assert actions.release_beyond(class_run, by=city.department) == []
+    late.refresh_from_db()
+    assert (late.seat, late.state) == (SEATS + 1, State.SENT)
+
+
+def test_the_department_is_reminded_once_and_when_the_class_begins_nobody_is_left_without_a_word(
+    city: City, run_jobs: Jobs
+) -> None:
+    _run, class_run, late = late_one(city, run_jobs)
+    begins = class_run.starts_on
+    assert actions.settle_beyond(begins - dt.timedelta(days=REMIND_DAYS + 1)) == 0
+    assert not Notice.objects.exists()
+    for days in (REMIND_DAYS, 1):
+        assert actions.settle_beyond(begins - dt.timedelta(days=days)) == 0
+    notice = Notice.objects.get()
+    assert (notice.kind, notice.recipient_id) == ("callups.beyond_soon", city.department.pk)
+    late.refresh_from_db()
+    assert late.state == State.SENT
+    assert actions.settle_beyond(begins) == 1
+    late.refresh_from_db()
+    assert late.state == State.RELEASED
+    assert AuditEntry.objects.get(action="callups.released").actor_id is None
+    assert actions.settle_beyond(begins) == 0
+
+
+def test_who_is_released_refused_nothing_is_away_on_no_day_and_goes_where_before_in_the_next_run(
+    city: City, run_jobs: Jobs
+) -> None:
+    run, class_run, late = late_one(city, run_jobs)
+    before = read_burden([class_run.year], read_units(), read_people(read_units(), ()))
+    actions.release_beyond(class_run, by=city.department)
+    after = read_burden([class_run.year], read_units(), read_people(read_units(), ()))
+    assert after.invited.sum() == before.invited.sum() == SEATS + 1
+    assert after.refused.sum() == before.refused.sum() == 0
+    days = (class_run.ends_on - class_run.starts_on).days + 1
+    assert before.days.sum() - after.days.sum() == days
+    history = History(class_run.starts_on)
+    Callup.objects.filter(run=run, state=State.SENT).update(state=State.COMPLETED)
+    assert History(class_run.starts_on).count == history.count + SEATS
+    again = city.solved([city.class_run(weeks=2, seats_max=1, ranks=RANK)], run_jobs)
+    never_called = {person.pk for person in city.people} - set(
+        run.callups.exclude(pk=late.pk).values_list("person_id", flat=True)
+    )
+    assert again.callups.get().person_id in never_called
+    frozen_pairs = problem.load(again).tables["pairs"].to_pylist()
+    facts = {row["person_id"]: (row["months"], row["this_year"]) for row in frozen_pairs if not row["occupied"]}
+    assert {facts[person] for person in never_called} == {facts[late.person_id]}

@@ -177,6 +177,7 @@ class Elsewhere:
                     "fill",
                     "find_people",
                     "invite_beyond",
+                    "release_beyond",
                 )
             },
             **same(("callups:latest", "callups:rules_read"), {"class_run_pk": self.class_run.pk}),

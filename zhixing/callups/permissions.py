@@ -291,3 +291,10 @@ def may_withdraw_busy(user: Account, found: BusyTime) -> Verdict:
     if found.is_over:
         return no(_("These weeks are over."))
     return YES
+
+
+def may_release_beyond(user: Account, class_run: ClassRun) -> Verdict:
+    """Tell those still beyond the seats that they need not come: whoever answers for the class run."""
+    if not (verdict := may_plan(user)):
+        return verdict
+    return YES if organises(user, class_run) else no(ONLY_ORGANISER)

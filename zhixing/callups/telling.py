@@ -98,6 +98,28 @@ def tell_withdrawn(callup: Callup, reason: str) -> None:
     _tell_concerned(callup, "callups.withdrawn", title, reason)
 
 
+def tell_released(callup: Callup, reason: str) -> None:
+    """Nobody refused anything: the person is as before for every later list."""
+    title = _("You need not come to %(class_run)s: no seat came free") % {"class_run": callup.class_run.name}
+    _tell_concerned(callup, "callups.released", title, reason)
+
+
+def tell_beyond_soon(class_run: ClassRun, callups: list[Callup]) -> None:
+    """The department hears once, a few days before, that people are still beyond the seats, and what happens unless it decides."""
+    link = reverse("callups:beyond", args=[max(callup.run_id for callup in callups)]) + f"#class-{class_run.pk}"
+    if Notice.objects.filter(kind="callups.beyond_soon", link=link).exists():
+        return
+    facts = {"class_run": class_run.name, "n": len(callups), "day": class_run.starts_on}
+    title = _("%(class_run)s: %(n)s people are still beyond the seats") % facts
+    text = (
+        _("Give them seats, or release them. Whoever has none when the class begins on %(day)s is released then.")
+        % facts
+    )
+    accounts = Account.objects.filter(is_active=True, role=Role.DEPARTMENT).select_related("scope_unit")
+    organisers = [one for one in accounts if organises(one, class_run)]
+    notices.tell(organisers, "callups.beyond_soon", title, text=text, link=link)
+
+
 def tell_in_question(callups: list[Callup]) -> None:
     """The department and the liaisons hear how many called people of theirs left, moved or are called elsewhere, too."""
     per_unit = Counter(callup.unit.path for callup in callups)

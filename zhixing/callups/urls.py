@@ -57,6 +57,7 @@ urlpatterns = [
     path("classes/<int:class_run_pk>/rules/", lists.rules_read, name="rules_read"),
     path("runs/<int:pk>/beyond/", beyond.beyond, name="beyond"),
     path("runs/<int:pk>/classes/<int:class_run_pk>/beyond/", beyond.invite, name="invite_beyond"),
+    path("runs/<int:pk>/classes/<int:class_run_pk>/release/", beyond.release, name="release_beyond"),
     path("runs/<int:pk>/exceptions/", fairness.exceptions, name="exceptions"),
     path("runs/<int:pk>/pins/", pins.pins, name="pins"),
     path("runs/<int:pk>/papers/", papers.papers, name="papers"),

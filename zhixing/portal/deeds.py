@@ -55,6 +55,7 @@ NAMES: dict[str, Promise] = {
     "callups.pinned": _("A person was pinned"),
     "callups.proposed": _("A named list was proposed"),
     "callups.published": _("A named list was published"),
+    "callups.released": _("Somebody beyond the seats was released"),
     "callups.repair_started": _("The smallest change of a list was looked for"),
     "callups.change_tried": _("What would put a person on a list was tried"),
     "callups.repaired": _("A list was adjusted to a change"),

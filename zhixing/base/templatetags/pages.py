@@ -26,7 +26,7 @@ STATES_BY_TONE = {
     "warn": "careless due expiring late leave leave_asked partial pending queued short waiting warning",
     "bad": "absent conflict error expired failed invalid missed overdue refused rejected revoked",
     "info": "asked called in_progress new on_track open planned proposed received running scheduled sent submitted",
-    "quiet": "archived cancelled closed draft ended exempt inactive retired superseded withdrawn",
+    "quiet": "archived cancelled closed draft ended exempt inactive released retired superseded withdrawn",
 }
 TONE_OF_STATE = {state: tone for tone, states in STATES_BY_TONE.items() for state in states.split()}
 TONE_OF_LEVEL = {"success": "good", "error": "bad", "warning": "warn", "info": "info", "debug": "info"}

@@ -1,6 +1,6 @@
 """Every write about call-ups."""
 
-from zhixing.callups.actions.beyond import invite_beyond
+from zhixing.callups.actions.beyond import invite_beyond, release_beyond, settle_beyond
 from zhixing.callups.actions.busy import enter_busy_time, withdraw_busy_time
 from zhixing.callups.actions.concerns import enqueue_review, keep_callup, review_callups
 from zhixing.callups.actions.copies import copy_run
@@ -67,9 +67,11 @@ __all__ = [
     "propose_substitute",
     "publish_run",
     "receive_outside_list",
+    "release_beyond",
     "replace_template",
     "restore_template",
     "review_callups",
+    "settle_beyond",
     "start_repair",
     "start_run",
     "start_try",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.callups import permissions
-from zhixing.callups.actions.seats import call_next, room_for, waiting_for
+from zhixing.callups import permissions, telling
+from zhixing.callups.actions.endings import release
+from zhixing.callups.actions.seats import call_next, room_for, seat_those_beyond, waiting_for
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.seats import lock_year
 from zhixing.callups.turnout import Beyond
@@ -48,3 +52,48 @@ def invite_beyond(run: CallupRun, class_run: ClassRun, count: int, *, by: Accoun
         invited_most=proposal.more,
     )
     return called
+
+
+REMIND_DAYS = 5
+"""So many days before a class begins the department is told who still has no seat."""
+
+
+@transaction.atomic
+def release_beyond(class_run: ClassRun, *, by: Account) -> list[Callup]:
+    """A named person decides: whoever is still beyond the seats need not come. First, free seats go to them. Returns who was released."""
+    permissions.may_release_beyond(by, class_run).require()
+    lock_year(class_run.year)
+    class_run.refresh_from_db()
+    if not Callup.objects.beyond_seats().filter(class_run=class_run).exists():
+        raise Conflict(_("Nobody is beyond the seats any more."))
+    seat_those_beyond(class_run, by)
+    return _release(class_run, by)
+
+
+def settle_beyond(today: dt.date | None = None) -> int:
+    """Once a day: who is beyond the seats of a class that begins today is released; the department hears of those that begin soon.
+
+    Returns how many were released."""
+    today = today or timezone.localdate()
+    waiting = Callup.objects.beyond_seats().filter(state__in=Callup.TO_COME).order_by()
+    soon = ClassRun.objects.filter(
+        pk__in=waiting.values("class_run"), starts_on__lte=today + dt.timedelta(days=REMIND_DAYS)
+    )
+    released = 0
+    for class_run in soon.order_by("starts_on", "pk"):
+        if class_run.starts_on > today:
+            telling.tell_beyond_soon(class_run, list(waiting.filter(class_run=class_run).select_related("run")))
+            continue
+        with transaction.atomic():
+            lock_year(class_run.year)
+            released += len(_release(class_run, None))
+    return released
+
+
+def _release(class_run: ClassRun, by: Account | None) -> list[Callup]:
+    reason = str(_("No seat came free before the class begins."))
+    rows = Callup.objects.beyond_seats().filter(class_run=class_run, state__in=Callup.TO_COME)
+    found = list(rows.select_related("class_run", "person", "unit", "run").order_by("pk"))
+    for callup in found:
+        release(callup, reason, by)
+    return found

@@ -44,13 +44,20 @@ def withdraw_callup(callup: Callup, reason: str, by: Account) -> list[Callup]:
 
 def take_back(callup: Callup, reason: str, by: Account) -> None:
     """Withdraw and tell; who gets the seat is the caller's."""
-    _undo(callup, reason, by)
+    _undo(callup, State.WITHDRAWN, reason, by)
     audit.record("callups.withdrawn", callup, by=by)
     telling.tell_withdrawn(callup, reason)
 
 
-def _undo(callup: Callup, reason: str, by: Account | None) -> None:
-    move(callup, State.WITHDRAWN, seat=None, note=reason)
+def release(callup: Callup, reason: str, by: Account | None) -> None:
+    """No seat came free for somebody invited beyond the seats: told so, and as before for every later list. ``by`` None: the day came."""
+    _undo(callup, State.RELEASED, reason, by)
+    audit.record("callups.released", callup, by=by)
+    telling.tell_released(callup, reason)
+
+
+def _undo(callup: Callup, state: str, reason: str, by: Account | None) -> None:
+    move(callup, state, seat=None, note=reason)
     settled = {
         "decision": Reply.Decision.REFUSED,
         "decided_at": timezone.now(),
@@ -84,7 +91,7 @@ def free_cancelled(class_run_id: int, by: Account | None) -> int:
     undone = 0
     for callup in live.select_related("class_run", "person", "unit", "run"):
         proposed = callup.state == State.PROPOSED
-        _undo(callup, _("The class run is cancelled."), by)
+        _undo(callup, State.WITHDRAWN, _("The class run is cancelled."), by)
         undone += 1
         if not proposed:
             telling.tell_withdrawn(callup, callup.note)

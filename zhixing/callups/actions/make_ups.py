@@ -17,7 +17,7 @@ from zhixing.callups.models import Callup, MakeUp
 from zhixing.people.models import Account
 
 State = MakeUp.State
-UNDONE = (Callup.State.EXCUSED, Callup.State.WITHDRAWN, Callup.State.NOT_COMPLETED)
+UNDONE = (Callup.State.EXCUSED, Callup.State.WITHDRAWN, Callup.State.RELEASED, Callup.State.NOT_COMPLETED)
 DUE_AFTER = dt.timedelta(days=365)
 """A missed class is made up within a year of its last day."""
 

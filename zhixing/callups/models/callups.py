@@ -66,6 +66,7 @@ class Callup(models.Model):
     ``seat`` is a number from 1 to the class run's seats; a constraint of the database gives it to one call-up at a time.
     Runs that are still being planned may propose the same pair; once sent, it is unique. ``code`` and ``detail`` are the engine's reason,
     ``acknowledged_at`` and ``acknowledged_digest``: when the person ticked which text of the class rules.
+    ``released``: invited beyond the seats, and none had come free when the class began; nobody refused anything.
     ``note`` says why it was withdrawn, or stands. ``concern`` is what became of the person since, until somebody decides; ``concern_settled`` the one that
     the department decided to live with (of other callers, ``KeptClash`` says so for each).
     """
@@ -84,14 +85,22 @@ class Callup(models.Model):
         EXCUSED = "excused", _("Excused")
         SUBSTITUTED = "substituted", _("Replaced by a substitute")
         WITHDRAWN = "withdrawn", _("Withdrawn")
+        RELEASED = "released", _("No seat came free")
         COMPLETED = "completed", _("Completed")
         NOT_COMPLETED = "not_completed", _("Not completed")
 
     TRANSITIONS = {
         State.PROPOSED: {State.SENT, State.WITHDRAWN},
-        State.SENT: {State.ACCEPTED, State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
-        State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN},
-        State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.COMPLETED, State.NOT_COMPLETED},
+        State.SENT: {
+            State.ACCEPTED,
+            State.ASKED,
+            State.WITHDRAWN,
+            State.RELEASED,
+            State.COMPLETED,
+            State.NOT_COMPLETED,
+        },
+        State.ASKED: {State.SENT, State.EXCUSED, State.SUBSTITUTED, State.WITHDRAWN, State.RELEASED},
+        State.ACCEPTED: {State.ASKED, State.WITHDRAWN, State.RELEASED, State.COMPLETED, State.NOT_COMPLETED},
         State.COMPLETED: {State.NOT_COMPLETED},  # a withdrawal confirmed after a correction
         State.NOT_COMPLETED: {State.COMPLETED},  # an upheld appeal
     }
@@ -135,7 +144,7 @@ class Callup(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=("person", "class_run"),
-                condition=~Q(state__in=("proposed", "withdrawn", "excused", "substituted")),
+                condition=~Q(state__in=("proposed", "withdrawn", "released", "excused", "substituted")),
                 name="callup_once_per_person_and_class_run",
             ),
             models.UniqueConstraint(
@@ -146,7 +155,7 @@ class Callup(models.Model):
             models.UniqueConstraint(fields=("class_run", "seat"), name="callup_seat_given_once"),
             models.CheckConstraint(
                 condition=Q(seat=None)
-                | (Q(seat__gte=1) & ~Q(state__in=("proposed", "withdrawn", "excused", "substituted"))),
+                | (Q(seat__gte=1) & ~Q(state__in=("proposed", "withdrawn", "released", "excused", "substituted"))),
                 name="callup_seat_held_only_when_called",
             ),
         )

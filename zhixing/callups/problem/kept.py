@@ -16,7 +16,7 @@ from zhixing.callups.problem.build import load
 from zhixing.callups.problem.frozen import Frozen
 from zhixing.plans.models import ClassRun
 
-FORMER = (Callup.State.EXCUSED, Callup.State.SUBSTITUTED, Callup.State.WITHDRAWN)
+FORMER = (Callup.State.EXCUSED, Callup.State.SUBSTITUTED, Callup.State.WITHDRAWN, Callup.State.RELEASED)
 
 
 @dataclass(frozen=True, eq=False)

@@ -37,10 +37,13 @@ def concern(callup: Callup, clashing: Mapping[int, list[Clash]] | None = None) -
     return ""
 
 
+ENDED = (Callup.State.COMPLETED, Callup.State.NOT_COMPLETED, Callup.State.WITHDRAWN, Callup.State.RELEASED)
+
+
 def events(callup: Callup, replies: Iterable[Reply]) -> list[dict[str, Any]]:
     """What happened to a call-up, newest first, for the timeline."""
     found: list[dict[str, Any]] = []
-    if callup.state in {Callup.State.COMPLETED, Callup.State.NOT_COMPLETED, Callup.State.WITHDRAWN}:
+    if callup.state in ENDED:
         found.append({"at": "", "title": callup.get_state_display(), "text": callup.note, "icon": "flag"})
     for reply in replies:
         if reply.decided_at:

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import whole_number
 from zhixing.callups import actions, permissions, queries, sentences
+from zhixing.callups.models import Callup, CallupRun
 from zhixing.callups.sentences.terms import OVERFLOWS
 from zhixing.callups.turnout import Beyond, Proposal
 from zhixing.engine.callup.turnout import FEWEST
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
+from zhixing.plans.models import ClassRun
 
 
 @require_GET
@@ -33,6 +35,7 @@ def beyond(request: SignedInRequest, pk: int) -> HttpResponse:
         "history": foresight.history,
         "fewest": FEWEST,
         "rows": rows,
+        "still": _still(request.user, found),
         "more": sum(row["proposal"].more for row in rows),
         "bins": [
             (one.callups, f"{100 * one.expected:.0f}", f"{100 * one.refused:.0f}")
@@ -40,6 +43,18 @@ def beyond(request: SignedInRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "callups/beyond.html", context)
+
+
+def _still(user: Account, run: CallupRun) -> list[dict[str, Any]]:
+    """The class runs in which people are beyond the seats, with who they are."""
+    rows = Callup.objects.beyond_seats().filter(class_run__in=run.class_runs.all(), state__in=Callup.TO_COME)
+    found: dict[ClassRun, list[str]] = {}
+    for callup in rows.select_related("class_run", "person").order_by("class_run__starts_on", "pk"):
+        found.setdefault(callup.class_run, []).append(callup.person.name)
+    return [
+        {"class_run": one, "names": "、".join(names), "verdict": permissions.may_release_beyond(user, one)}
+        for one, names in found.items()
+    ]
 
 
 def _row(user: Account, foresight: Beyond, one: Proposal) -> dict[str, Any]:
@@ -68,4 +83,17 @@ def invite(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse
         messages.success(request, text % {"n": len(called), "names": "、".join(one.person.name for one in called)})
     else:
         messages.info(request, _("Nobody on the waiting list can come: a hard rule stands in the way of each."))
+    return redirect("callups:beyond", pk)
+
+
+@require_POST
+def release(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
+    """Whoever is still beyond the seats of a class run need not come."""
+    class_run = queries.class_run_of(queries.run_for(request.user, pk), class_run_pk)
+    released = actions.release_beyond(class_run, by=request.user)
+    if released:
+        names = "、".join(one.person.name for one in released)
+        messages.success(request, _("Released and told: %(names)s") % {"names": names})
+    else:
+        messages.info(request, _("Seats were free: everyone has one now."))
     return redirect("callups:beyond", pk)

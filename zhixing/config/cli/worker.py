@@ -18,12 +18,14 @@ log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
-    """Queue again what a dead worker left, and once a day the standings of everyone, so that nobody needs a cron."""
+    """Queue again what a dead worker left, once a day the standings of everyone, and settle who has no seat in a class that begins: nobody needs a cron."""
     from zhixing.base import jobs
+    from zhixing.callups.actions import settle_beyond
     from zhixing.obligations.actions import refresh_when_stale
 
     jobs.sweep()
     refresh_when_stale()
+    settle_beyond()
 
 
 def _sweep_for_ever(stop: threading.Event) -> None:
