@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zhixing.engine.callup.model import Model, narrow
+from zhixing.engine.callup.model import Model
+from zhixing.engine.callup.near import near_of
 from zhixing.engine.callup.prices import (
     Book,
     choose,
     count_uses,
+    gather,
     mark_close,
     move_prices,
     open_book,
@@ -23,9 +25,12 @@ from zhixing.engine.callup.prices import (
 )
 from zhixing.engine.callup.problem import Floats, Longs
 
-BLOCKS_MOST = 16
-PAIRS_OF_BLOCK = 4000
+BLOCKS_MOST = 8
+PAIRS_OF_BLOCK = 16_000
 """Persons are worked through in blocks whose number depends on the problem, not on the threads, so that sums come out the same."""
+STRETCHES_MOST = 4
+THINGS_OF_STRETCH = 100_000
+"""Cells and limits are gone through in stretches: each on its own, so that how many there are changes nothing."""
 PERIOD = 25
 """Iterations between two proofs; only pairs that came close at the last proof take part in them."""
 ROUNDING = 1e-12
@@ -54,7 +59,8 @@ class Ascent:
     latest: float = np.inf  # the bound that the last proof gave, which may be above the best one
     best: Floats = field(init=False)  # [R]
     anchor: Floats = field(init=False)  # [R] the mean prices of the last periods, the latest weighing most
-    close: Longs = field(init=False)  # the pairs that came close at the last proof
+    close: Longs = field(init=False)  # the pairs that came close at the last proof, unit by unit where they are few
+    by_unit: Longs = field(init=False)  # [P] the persons, unit by unit
     iteration: int = 0
     weight: float = 0.0  # of all iterations together; later ones weigh more
 
@@ -64,23 +70,14 @@ class Ascent:
         self.best = self.book.prices.copy()
         self.anchor = self.book.prices.copy()
         self.close = np.arange(len(self.model.value))
+        self.by_unit = np.argsort(self.model.unit, kind="stable")
         self.bonuses = pin_bonus(self.model) * int(self.model.pinned.sum())
 
     def begin(self) -> None:
         """Starts where each class run's seats cost what parts those who would get them by value alone from the next, or half that, if it bounds better than 0.
 
         From 0, prices far above the mean value (fifty seats, a million people) would lie beyond all steps."""
-        first = self.model.seats_from[self.model.cell]
-        pairs = np.flatnonzero(self.model.open & (self.model.away_from[self.model.cell] > first))
-        limit = self.model.drawn[first[pairs]]
-        order = np.lexsort((-self.model.value[pairs], limit))
-        ends = np.cumsum(np.bincount(limit, minlength=len(self.model.most)))
-        start = np.append(0, ends)[:-1]
-        beyond = np.flatnonzero(start + self.model.most < ends)
-        next_ = (start + self.model.most)[beyond]
-        last = np.maximum(next_ - 1, start[beyond])
-        parting = np.zeros(len(self.model.most))
-        parting[beyond] = (self.model.value[pairs[order[last]]] + self.model.value[pairs[order[next_]]]) / 2
+        parting = self._parting()
         self._bound_anew()
         for part in (0.5, 1.0):
             self.book.prices[:] = part * parting
@@ -88,36 +85,54 @@ class Ascent:
         self.book.prices[:] = self.best
         self.anchor[:] = self.best
 
+    def _parting(self) -> Floats:
+        """[R] for the seats of each class the middle between the last value they would go to and the first they would not; 0 where all find room."""
+        model = self.model
+        first = model.seats_from[model.cell]
+        pairs = np.flatnonzero(model.open & (model.away_from[model.cell] > first))
+        limit = model.drawn[first[pairs]]
+        ends = np.cumsum(np.bincount(limit, minlength=len(model.most)))
+        start = np.append(0, ends)[:-1]
+        values = np.zeros(len(pairs))
+        gather(limit, -model.value[pairs], start.copy(), values)
+        parting = np.zeros(len(model.most))
+        for one in np.flatnonzero(start + model.most < ends).tolist():
+            edge = (max(int(model.most[one]) - 1, 0), int(model.most[one]))
+            parting[one] = -np.partition(values[start[one] : ends[one]], edge)[list(edge)].mean()
+        return parting
+
     def period(self) -> None:
         """One proof over all pairs, then ``PERIOD`` iterations and a leap over those that came close."""
         self.prove()
         if not len(self.model.most):
             return
-        near, book = self._close_ones()
-        walk = _Walk(near, book, self.pool)
+        walk = self._walk_near()
+        book = walk.book
         total = np.zeros(len(book.prices))
         for _ in range(PERIOD):
             self.iteration += 1
             weight = float(self.iteration**3)
             self.weight += weight
             walk.look(weight)
-            move_prices(self.model, book, self._step(), self.scale, MEMORY, 1.0 - MEMORY[1] ** self.iteration)
+            walk.move(self._step(), self.scale, 1.0 - MEMORY[1] ** self.iteration)
             total += book.prices
         if book is not self.book:
             self.book.share[self.close] = book.share
         self._leap(walk, total / PERIOD)
 
-    def _close_ones(self) -> tuple[Model, Book]:
-        """The model and the book of the pairs that came close; of a nation no second copy is made while that is everyone."""
+    def _walk_near(self) -> _Walk:
+        """A walk over the pairs that came close; of a nation no second copy is made while that is everyone."""
         if len(self.close) == len(self.model.value):
-            return self.model, self.book
-        near, share = narrow(self.model, self.close), self.book.share[self.close]
-        return near, self.book._replace(
+            return _Walk(self.model, self.book, self.pool)
+        near, self.close, moving = near_of(self.model, self.close, self.by_unit, self.book.prices)
+        share = self.book.share[self.close]
+        book = self.book._replace(
             cell_price=np.zeros(len(near.seats_from)),
             worth=self.book.worth[self.close],
             chosen=np.zeros(len(share), np.int32),
             share=share,
         )
+        return _Walk(near, book, self.pool, moving)
 
     def _leap(self, walk: _Walk, middle: Floats) -> None:
         """Moves the prices to the middle of the period, and on along the way from the periods before as long as the bound falls.
@@ -165,7 +180,7 @@ class Ascent:
         """Goes back to the best prices, after a last proof of the present ones."""
         self.prove()
         self.book.prices[:] = self.best
-        price_cells(self.model, self.book)
+        price_cells(self.model, self.book, 0, len(self.book.cell_price))
 
     def _step(self) -> float:
         k = self.iteration
@@ -175,8 +190,9 @@ class Ascent:
 class _Walk:
     """Walks over the persons of a model in blocks, on the threads of the pool."""
 
-    def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor, moving: Longs | None = None) -> None:
         self.model, self.book, self.pool = model, book, pool
+        self.moving = np.arange(len(model.most)) if moving is None else moving
         count = min(BLOCKS_MOST, 1 + len(model.value) // PAIRS_OF_BLOCK)
         pairs = np.linspace(0, len(model.value), count + 1).astype(np.int64)
         edges = np.searchsorted(model.first_pair, pairs)
@@ -188,10 +204,11 @@ class _Walk:
 
     def look(self, weight: float) -> float:
         """Lets every person choose, counts the uses of the limits and returns the persons' part of the bound."""
-        price_cells(self.model, self.book)
-        work: Callable[[int], tuple[int, float]] = self._choose
+        spread(
+            self.pool, len(self.book.cell_price), lambda first, last: price_cells(self.model, self.book, first, last)
+        )
         numbers = range(len(self.blocks))
-        found = list(self.pool.map(work, numbers) if len(numbers) > 1 else map(work, numbers))
+        found = list(self.pool.map(self._choose, numbers) if len(numbers) > 1 else map(self._choose, numbers))
         self.book.used[:] = 0
         for (first, _), (count, _) in zip(self.blocks, found, strict=True):
             count_uses(self.model, self.book, self.model.first_pair[first], count, weight)
@@ -203,6 +220,21 @@ class _Walk:
         seats = seats_worth(self.model, self.book)
         return net + seats + ROUNDING * (net + abs(seats))
 
+    def move(self, step: float, unit: float, ripe: float) -> None:
+        """One step of the prices from the uses of their limits."""
+        moved = (self.model, self.book, step, unit, MEMORY, ripe)
+        spread(self.pool, len(self.moving), lambda first, last: move_prices(*moved, self.moving[first:last]))
+
     def _choose(self, block: int) -> tuple[int, float]:
         options, score, back = self.scratch[block]
         return choose(self.model, self.book, *self.blocks[block], options, score, back)
+
+
+def spread(pool: ThreadPoolExecutor, size: int, work: Callable[[int, int], None]) -> None:
+    """Does the work on ``size`` things in stretches (first, last) side by side; few things at once."""
+    stretches = min(STRETCHES_MOST, 1 + size // THINGS_OF_STRETCH)
+    edges = [size * k // stretches for k in range(stretches + 1)]
+    if stretches == 1:
+        work(0, size)
+    else:
+        list(pool.map(work, edges[:-1], edges[1:]))

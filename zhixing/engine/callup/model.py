@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -61,8 +62,20 @@ HARD = 4.0
 """A seat short of a hard minimum costs this many times what a person's call-ups can be worth."""
 
 
+_laid_out: WeakKeyDictionary[CallupProblem, tuple[Model, Limits]] = WeakKeyDictionary()
+"""Of each problem still in use: of a nation, laying it out takes as long as an iteration over it does fifty times."""
+
+
 def model_of(problem: CallupProblem) -> tuple[Model, Limits]:
-    """The model and its limits. Hard minimums become minimums that cost too much to miss."""
+    """The model and its limits, laid out once for each problem: nobody changes their arrays.
+
+    Hard minimums become minimums that cost too much to miss."""
+    if problem not in _laid_out:
+        _laid_out[problem] = _lay_out(problem)
+    return _laid_out[problem]
+
+
+def _lay_out(problem: CallupProblem) -> tuple[Model, Limits]:
     pin = problem.find_pairs(problem.pin_person, problem.pin_class)
     pinned = np.zeros(problem.pairs, np.bool_)
     pinned[pin[(pin >= 0) & problem.pin_chosen]] = True

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from zhixing.engine.callup.codes import Holders
 from zhixing.engine.callup.compiled import compiled
+from zhixing.engine.callup.lots import Lots
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Ints, Longs
 from zhixing.engine.callup.rules import AWAY, CLASS
-from zhixing.engine.callup.selection import NOTHING, Selection, is_full, overlap, spread_cost
+from zhixing.engine.callup.selection import NOTHING, Selection, can_enter, is_full, overlap, spread_cost
 from zhixing.engine.callup.spread import close_cost, repeat_cost
 
 PINNED, OFTEN, MEETS = range(3)
@@ -53,60 +56,75 @@ def longest(model: Model) -> int:
 def obstacles_of(model: Model, s: Selection, pairs: Longs) -> tuple[Longs, Ints]:
     """The obstacles of the k-th pair are ``found[start[k] : start[k + 1]]``; a chosen pair has none."""
     start = np.zeros(len(pairs) + 1, np.int64)
-    row = np.zeros(longest(model), np.int32)
-    _count(model, s, pairs, row, start)
-    np.cumsum(start, out=start)
-    found = np.zeros(int(start[-1]), np.int32)
-    _write(model, s, pairs, row, start, found)
-    return start, found
+    found = np.zeros(len(pairs) * longest(model), np.int32)
+    _write(model, s, pairs, start, found)
+    return start, found[: start[-1]].copy()
 
 
 @compiled
-def _count(model: Model, s: Selection, pairs: Longs, row: Ints, start: Longs) -> None:
+def _write(model: Model, s: Selection, pairs: Longs, start: Longs, found: Ints) -> None:
     for k in range(len(pairs)):
-        if not s.chosen[pairs[k]]:
-            start[k + 1] = find_obstacles(model, s, pairs[k], row)
+        n = 0 if s.chosen[pairs[k]] else find_obstacles(model, s, pairs[k], found[start[k] :])
+        start[k + 1] = start[k] + n
 
 
 @compiled
-def _write(model: Model, s: Selection, pairs: Longs, row: Ints, start: Longs, found: Ints) -> None:
-    for k in range(len(pairs)):
-        if not s.chosen[pairs[k]]:
-            n = find_obstacles(model, s, pairs[k], row)
-            for m in range(n):
-                found[start[k] + m] = row[m]
+def next_in(model: Model, s: Selection, lots: Lots, best: Longs) -> None:
+    """Writes for each class the pair that would take its next free seat: of those that may enter and would gain, the highest value, then the lowest lot.
+
+    ``model`` has the seat more; -1 where there is none. Few pairs are asked for obstacles: only whoever goes before the best so far."""
+    best[:] = NOTHING
+    for pair in range(len(model.value)):
+        if s.chosen[pair]:
+            continue
+        other = best[model.class_[pair]]
+        if other != NOTHING:
+            ahead = model.value[pair] - model.value[other]
+            if ahead < 0.0 or (ahead == 0.0 and lots[pair] >= lots[other]):
+                continue
+        if can_enter(model, s, pair):
+            best[model.class_[pair]] = pair
 
 
-def holders_of(model: Model, s: Selection, pairs: Longs, start: Longs, found: Ints, kind: Ints) -> Ints:
-    """For each pair that only a full class or full quotas (by ``kind`` [R]) keep out, how the holders stand to it (``Holders``); else 0."""
+class Holding(NamedTuple):
+    """Who holds the seats of each limit. The holders of limit r, the lowest value first, are ``holder[start[r] : start[r + 1]]``."""
+
+    start: Longs  # [R + 1]
+    holder: Longs  # pairs
+    kinds: Ints  # [R] ``FIXED`` and ``STRONGER``, as far as a pin or none holds a seat there
+
+
+def holding_of(model: Model, s: Selection) -> Holding:
+    """The holders of seats; an away limit has none."""
     chosen = np.flatnonzero(s.chosen)
     cell = model.cell[chosen]
     each = model.away_from[cell] - model.seats_from[cell]
     place = np.repeat(model.seats_from[cell] - (np.cumsum(each) - each), each) + np.arange(each.sum())
     limit, holder = model.drawn[place], np.repeat(chosen, each)
-    order = np.argsort(limit, kind="stable")
-    first = np.searchsorted(limit[order], np.arange(len(model.most) + 1)).astype(np.int64)
+    order = np.lexsort((model.value[holder], limit))
+    limit, holder = limit[order], holder[order]
+    kinds = np.zeros(len(model.most), np.int32)
+    np.bitwise_or.at(kinds, limit, np.where(model.pinned[holder], FIXED, STRONGER).astype(np.int32))
+    return Holding(np.searchsorted(limit, np.arange(len(kinds) + 1)).astype(np.int64), holder, kinds)
+
+
+def holders_of(
+    model: Model, s: Selection, holding: Holding, pairs: Longs, start: Longs, found: Ints, kind: Ints
+) -> Ints:
+    """For each pair that only a full class or full quotas (by ``kind`` [R]) keep out, how the holders stand to it (``Holders``); else 0."""
     stand = np.zeros(len(pairs), np.int32)
-    _weigh(model, s, pairs, start, found, kind, first, holder[order], stand)
+    _weigh(model, s, holding, pairs, start, found, kind, stand)
     return stand
 
 
 @compiled
 def _weigh(
-    model: Model,
-    s: Selection,
-    pairs: Longs,
-    start: Longs,
-    found: Ints,
-    kind: Ints,
-    first: Longs,
-    holder: Longs,
-    stand: Ints,
+    model: Model, s: Selection, holding: Holding, pairs: Longs, start: Longs, found: Ints, kind: Ints, stand: Ints
 ) -> None:
     for k in range(len(pairs)):
         limit = _narrowest(found, start[k], start[k + 1], kind)
         if limit != NOTHING:
-            stand[k] = _stand(model, s, pairs[k], holder, first[limit], first[limit + 1])
+            stand[k] = _stand(model, s, holding, pairs[k], limit)
 
 
 @compiled
@@ -121,18 +139,16 @@ def _narrowest(found: Ints, begin: int, end: int, kind: Ints) -> int:
 
 
 @compiled
-def _stand(model: Model, s: Selection, pair: int, holder: Longs, begin: int, end: int) -> int:
+def _stand(model: Model, s: Selection, holding: Holding, pair: int, limit: int) -> int:
     """Only holders of a lower value can be a reason of their own."""
-    fixed, free, reasons = 0, 0, 0
-    for n in range(begin, end):
-        other = holder[n]
-        if model.pinned[other]:
-            fixed = FIXED
-        else:
-            free = STRONGER
-            if model.value[other] < model.value[pair] - EQUAL:
-                reasons |= _why_not_instead(model, s, pair, other)
-    return reasons if reasons else fixed | free
+    reasons = 0
+    for n in range(holding.start[limit], holding.start[limit + 1]):
+        other = holding.holder[n]
+        if model.value[other] >= model.value[pair] - EQUAL:
+            break
+        if not model.pinned[other]:
+            reasons |= _why_not_instead(model, s, pair, other)
+    return int(reasons if reasons else holding.kinds[limit])
 
 
 @compiled

@@ -58,9 +58,9 @@ def pin_bonus(model: Model) -> float:
 
 
 @compiled
-def price_cells(model: Model, book: Book) -> None:
-    """What the limits of each cell cost together."""
-    for cell in range(len(book.cell_price)):
+def price_cells(model: Model, book: Book, first: int, last: int) -> None:
+    """What the limits of each of the cells first..last-1 cost together."""
+    for cell in range(first, last):
         total = 0.0
         for place in range(model.seats_from[cell], model.away_to[cell]):
             total += book.prices[model.drawn[place]]
@@ -231,17 +231,27 @@ def excess_of(model: Model, book: Book, limit: int) -> int:
 
 
 @compiled
-def move_prices(model: Model, book: Book, step: float, unit: float, memory: tuple[float, float], ripe: float) -> None:
-    """One step from the uses of the limits, in units of ``unit`` or of the price where that is larger: prices can lie orders apart.
+def move_prices(
+    model: Model, book: Book, step: float, unit: float, memory: tuple[float, float], ripe: float, limits: Longs
+) -> None:
+    """One step from the uses of the ``limits``, in units of ``unit`` or of the price where that is larger: prices can lie orders apart.
 
     ``memory`` is how much of the running means of subgradients and of squares stays. The former means: where many persons are worth nearly the
     same they rush together from one class to the next, and only the mean over some iterations tells whether its seats are wanted.
     ``ripe`` is the weight that the squares have gathered."""
     keep, keep_squares = memory
-    for limit in range(len(book.prices)):
+    for limit in limits:
         mean = keep * book.excess[limit] + (1.0 - keep) * excess_of(model, book, limit)
         book.excess[limit] = mean
         book.squares[limit] = keep_squares * book.squares[limit] + (1.0 - keep_squares) * mean * mean
         if mean != 0.0:
             stride = step * max(unit, abs(book.prices[limit])) / np.sqrt(book.squares[limit] / ripe)
             book.prices[limit] = max(book.floor[limit], book.prices[limit] + stride * mean)
+
+
+@compiled
+def gather(group: Ints, values: Floats, place: Longs, gathered: Floats) -> None:
+    """Writes the values of each group side by side, from its ``place`` on, which moves along."""
+    for k in range(len(group)):
+        gathered[place[group[k]]] = values[k]
+        place[group[k]] += 1

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,16 @@ from zhixing.engine.callup.conflicts import limit_said
 from zhixing.engine.callup.limits import Limits
 from zhixing.engine.callup.lots import Lots, lots_of
 from zhixing.engine.callup.model import Model, model_of
-from zhixing.engine.callup.obstacles import MEETS, OFTEN, PINNED, holders_of, obstacles_of
+from zhixing.engine.callup.obstacles import (
+    MEETS,
+    OFTEN,
+    PINNED,
+    Holding,
+    holders_of,
+    holding_of,
+    next_in,
+    obstacles_of,
+)
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import CLASS, Rule
@@ -65,6 +75,10 @@ class Standpoint:
     s: Selection
     prices: Floats  # [R]
     cell_price: Floats  # [C]
+
+    @cached_property
+    def holding(self) -> Holding:
+        return holding_of(self.model, self.s)
 
     @classmethod
     def of(cls, problem: CallupProblem, result: CallupResult) -> Standpoint:
@@ -203,17 +217,9 @@ def _part(standpoint: Standpoint, pairs: Longs, price: pa.Array, runners_up: Lon
 
 
 def _runners_up(standpoint: Standpoint, lots: Lots) -> Longs:
-    """[J] the pair that would take the next free seat of each class: of the highest value, then the lowest lot, among those that one more seat
-    would let in; -1 when there is none."""
-    problem, model = standpoint.problem, standpoint.model
-    freed, parts = standpoint.freed(), range(0, problem.pairs, PART)
-    everyone = (np.arange(first, min(first + PART, problem.pairs)) for first in parts)
-    found = [pairs[standpoint.codes(pairs, freed) > _CLOSE_CALLUP] for pairs in everyone]
-    waiting = np.concatenate([np.zeros(0, np.int64), *found])
-    order = waiting[np.lexsort((lots[waiting], -model.value[waiting], model.class_[waiting]))]
-    classes, first = np.unique(model.class_[order], return_index=True)
-    best = np.full(problem.classes, NOTHING, np.int64)
-    best[classes] = order[first]
+    """[J] the pair that would take the next free seat of each class; -1 when there is none."""
+    best = np.full(standpoint.problem.classes, NOTHING, np.int64)
+    next_in(standpoint.freed(), standpoint.s, lots, best)
     return best
 
 
@@ -238,7 +244,8 @@ def _obstacles(standpoint: Standpoint, start: Longs, found: Ints) -> pa.Array:
 
 
 def _holders(standpoint: Standpoint, pairs: Longs, start: Longs, found: Ints) -> pa.Array:
-    stand = holders_of(standpoint.model, standpoint.s, pairs, start, found, standpoint.limits.kind)
+    kind = standpoint.limits.kind
+    stand = holders_of(standpoint.model, standpoint.s, standpoint.holding, pairs, start, found, kind)
     words = [_members({"holders": names_of(Holders(flags))} if flags else {}) for flags in range(2 ** len(Holders))]
     return pa.array(words, pa.string()).take(pa.array(stand))
 

@@ -32,7 +32,7 @@ from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, value_of, ways_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.selection import Selection, add_all, can_enter, drop, empty_selection, fill
+from zhixing.engine.callup.selection import Selection, add_all, can_enter, drop, empty_selection, fill, fill_left
 from zhixing.engine.callup.solver import TIE, judged, maximise, objective_of, solve
 
 PIECE_WAYS = 8000
@@ -201,7 +201,7 @@ class _Repair:
         new = new[np.lexsort((self.lots[new], -model.value[new], model.class_[new]))]
         for ways in self._cut(able, dict.fromkeys(model.person[new].tolist())):
             self._solve(able, self._piece(able, ways))
-        fill(model, self.s, np.lexsort((self.lots, -model.value)))
+        fill_left(model, self.s, model.value, self.lots)
 
     def _cut(self, able: Model, coming: Iterable[int]) -> Iterator[dict[int, list[Way]]]:
         """The ways of all who are unsettled, with those of the others until there are many; then the others in turn."""

@@ -29,7 +29,7 @@ from zhixing.engine.callup.model import HARD, Model, model_of, narrow
 from zhixing.engine.callup.pieces import Piece, chosen_pairs, loose_persons, pieces_of, whole
 from zhixing.engine.callup.problem import CallupProblem, Floats, Ints, Longs, Settings
 from zhixing.engine.callup.result import AGREEMENT, CallupResult, Status
-from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill
+from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill, fill_left
 from zhixing.engine.callup.spread import count_spread
 from zhixing.engine.callup.ways_out import Program
 
@@ -41,7 +41,7 @@ PATIENCE = 4
 STALL = 2e-6
 SWING = 1e-3
 """… unless the prices still swing: the bound of the present ones is this far above the best one, relative."""
-ASCENT_SHARE = 0.5
+ASCENT_SHARE = 0.8
 """The ascent may take this share of the seconds; it is this share of the progress shown."""
 POLISH_UNTIL = 0.95
 """Pieces may take the seconds up to this share; the rest is for counting anew."""
@@ -220,12 +220,20 @@ class _Search:
         """Leaves the core, and its pairs in the order of choice: share, then net value, then lot."""
         shares, margins = self.ascent.shares(), self.ascent.margins()
         late = self.model.pinned | (shares > EVER)
-        others = np.flatnonzero(~late & self.model.open)
-        others = others[np.lexsort((self.lots[others], -margins[others]))][: CORE * int(late.sum())]
+        others = self._best_of(np.flatnonzero(~late & self.model.open), margins, CORE * int(late.sum()))
         self.core = np.sort(np.concatenate([np.flatnonzero(late), others]))
         self.near = narrow(self.model, self.core)
         self.shares = shares[self.core]
         self.order = np.lexsort((self.lots[self.core], -margins[self.core], -np.round(self.shares, 3)))
+
+    def _best_of(self, pairs: Longs, margins: Floats, count: int) -> Longs:
+        """The ``count`` pairs of the best margins; lots part those at the edge."""
+        if count < len(pairs):
+            place = len(pairs) - count
+            edge = np.partition(margins[pairs], place)[place] if count else np.inf
+            sure, even = pairs[margins[pairs] > edge], pairs[margins[pairs] == edge]
+            pairs = np.concatenate([sure, even[np.argsort(self.lots[even], kind="stable")][: count - len(sure)]])
+        return pairs
 
     def _solve_whole(self) -> bool:
         """Solves a small problem as one piece over all pairs; False when it is too large."""
@@ -287,7 +295,7 @@ class _Search:
         """Fills what is left over all pairs, counts anew and judges the gap."""
         s = empty_selection(self.model)
         add_all(self.model, s, self.core[self.s.chosen])
-        fill(self.model, s, np.lexsort((self.lots, -self.ascent.margins())))
+        fill_left(self.model, s, self.ascent.margins(), self.lots)
         selected = np.flatnonzero(s.chosen)
         objective, short = objective_of(self.model, self.limits, s)
         bound = max(self.bound, objective)
