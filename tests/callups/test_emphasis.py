@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from tests.callups.city import make_city
@@ -11,7 +13,7 @@ from zhixing.callups import emphasis
 from zhixing.callups.forms import RunForm
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import stressed, terms_in_words
-from zhixing.callups.terms import Terms
+from zhixing.callups.terms import BEFORE, Terms
 from zhixing.callups.values import PRESETS, Weights
 
 GIVEN = {"name": "春季", "preset": "owing", "callups_max": 2, "away_percent": 100, "seconds": 5, "seed": 1}
@@ -20,7 +22,7 @@ GIVEN = {"name": "春季", "preset": "owing", "callups_max": 2, "away_percent": 
 def test_without_a_word_everything_counts_as_the_priority_says() -> None:
     for preset in PRESETS.values():
         assert emphasis.weights_of(preset, {}) == preset
-    assert Terms.of({}) == Terms()
+    assert Terms.of({}) == dataclasses.replace(Terms(), **BEFORE)
     assert "second_callup_cost" not in Terms().kept()
 
 

@@ -35,6 +35,7 @@ POINTS: Mapping[str, tuple[str, ...]] = {
 """The weights that each matter is made of."""
 COSTS: Mapping[str, tuple[str, int]] = {
     "second_callups": ("second_callup_cost", 60),
+    "spread": ("close_callup_cost", 30),
     "fewest_seats": ("short_seat_cost", 300),
 }
 """The term of the run that each matter of the whole list is, and its usual cost."""

@@ -14,7 +14,7 @@ from zhixing.callups.emphasis import COSTS, USUAL
 from zhixing.callups.models import CallupRun, Reply
 from zhixing.callups.papers import Kind
 from zhixing.callups.sentences.terms import MATTERS, OVERFLOWS, PRIORITIES, WORDS
-from zhixing.callups.terms import LESS_THAN_A_YEAR, THREE_YEARS_MOST, Terms
+from zhixing.callups.terms import CLOSE_DAYS_MOST, LESS_THAN_A_YEAR, THREE_YEARS_MOST, Terms
 from zhixing.callups.values import Weights
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
@@ -62,6 +62,20 @@ class RunForm(forms.Form):
         initial=10,
         help_text=_("At least one person. Units may have a number of their own."),
     )
+    close_days = forms.IntegerField(
+        label=_("days within which call-ups of one person are close"),
+        min_value=0,
+        max_value=CLOSE_DAYS_MOST,
+        initial=60,
+        required=False,
+        help_text=_("From the end of one to the beginning of the next. Empty or 0: no matter."),
+    )
+    repeats_within = forms.BooleanField(
+        label=_("Themes count within the run, too"),
+        required=False,
+        initial=True,
+        help_text=_("Who is called to a theme in one class run goes after others in the next one of that theme."),
+    )
     count_outside = forms.BooleanField(
         label=_("Call-ups by other authorities count"),
         required=False,
@@ -100,6 +114,9 @@ class RunForm(forms.Form):
     )
     second_callup_cost = forms.IntegerField(
         label=_("cost of a second call-up"), min_value=0, max_value=10_000, required=False
+    )
+    close_callup_cost = forms.IntegerField(
+        label=_("cost of a call-up soon after another"), min_value=0, max_value=10_000, required=False
     )
     short_seat_cost = forms.IntegerField(
         label=_("cost of a seat below the fewest"), min_value=0, max_value=10_000, required=False
@@ -172,6 +189,8 @@ class RunForm(forms.Form):
                 "callups_max": given["callups_max"],
                 "three_years_max": given["three_years_max"],
                 "away_percent": given["away_percent"],
+                "close_days": given["close_days"] or 0,
+                "repeats_within": given["repeats_within"],
                 "hard_minimums": given["hard_minimums"],
                 "count_outside": given["count_outside"],
                 "overflow_percent": int(given["overflow_percent"] or 0),

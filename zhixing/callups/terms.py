@@ -26,12 +26,18 @@ class Terms:
     ``overflow_percent`` is the chance, at most, that more come than there are seats when people are invited beyond them; at 0 nobody is.
     ``count_outside``: call-ups by other authorities count in ``callups_max`` and in who is away; their days are taken either way.
     ``three_years_max`` is the most call-ups of one person in the year and the two before it; None sets no limit.
+    ``repeats_within``: a theme counts as repeated also between class runs of this run, by the weight ``same_theme``; ``close_days``: a call-up
+    that begins within so many days after the person's last one costs ``close_callup_cost``, 0 lets none. Runs kept before there were these
+    terms (``BEFORE``) stay what they were.
     """
 
     callups_max: int = 2
     three_years_max: int | None = None
     second_callup_cost: float = 60.0
     short_seat_cost: float = 300.0
+    close_callup_cost: float = 30.0
+    close_days: int = 60
+    repeats_within: bool = True
     hard_minimums: bool = False
     count_outside: bool = True
     away_percent: int = 10
@@ -43,8 +49,8 @@ class Terms:
 
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> Terms:
-        """Read what a run keeps; absent terms have their defaults. Raises ``Invalid`` for anything unknown or out of range."""
-        given = dict(kept)
+        """Read what a run keeps; absent terms have their defaults, or ``BEFORE``. Raises ``Invalid`` for anything unknown or out of range."""
+        given = {**BEFORE, **kept}
         if given.get("three_years_max", 0) is None:
             del given["three_years_max"]
         preset = given.pop("preset", cls.preset)
@@ -71,25 +77,35 @@ class Terms:
         return {name: value for name, value in plain.items() if value != said.get(name)}
 
     def engine_settings(self) -> dict[str, Any]:
-        """``settings.json`` of formats.md §3."""
-        return {
+        """``settings.json`` of formats.md §3; what spreads the call-ups of one person only where it costs anything."""
+        settings: dict[str, Any] = {
             "callups_max": self.callups_max,
             "second_callup_cost": float(self.second_callup_cost),
             "short_seat_cost": float(self.short_seat_cost),
             "hard_minimums": self.hard_minimums,
         }
+        if self.repeats_within and self.weights.same_theme:
+            settings["repeated_theme_cost"] = float(self.weights.same_theme)
+        if self.close_days and self.close_callup_cost:
+            settings |= {"close_callup_cost": float(self.close_callup_cost), "close_days": self.close_days}
+        return settings
 
     def away_limit(self, own: int | None, serving: int) -> int:
         """How many of a unit with ``serving`` people may be away in one week."""
         return own if own is not None else max(1, -(-serving * self.away_percent // 100))
 
 
-FLAGS = {"hard_minimums", "count_outside"}
+FLAGS = {"hard_minimums", "count_outside", "repeats_within"}
+BEFORE: Mapping[str, Any] = {"repeats_within": False, "close_days": 0}
+"""What runs meant that were kept when one list knew nothing of themes and days between call-ups."""
+CLOSE_DAYS_MOST = 366
 RANGES: Mapping[str, tuple[float, float]] = {
     "callups_max": (1, 12),
     "three_years_max": (1, THREE_YEARS_MOST),
     "second_callup_cost": (0, WEIGHT_MOST),
     "short_seat_cost": (0, WEIGHT_MOST),
+    "close_callup_cost": (0, WEIGHT_MOST),
+    "close_days": (0, CLOSE_DAYS_MOST),
     "away_percent": (1, 100),
     "waiting": (0, 500),
 }

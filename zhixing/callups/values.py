@@ -7,7 +7,7 @@
 | ``make_up`` | 200, +60, +40, +30 | an open make-up; more when theme, channel and content block of the class fit what was missed |
 | ``waited`` | 0 … 60 | one for each whole month since the last training ended; 60 when there never was one |
 | ``this_year`` | −40 | already trained or called in the calendar year of the class |
-| ``same_theme`` | −80 | trained in the same theme within a year before the class starts |
+| ``same_theme`` | −80 | trained in the same theme within a year before the class starts (within one run the list costs as much: ``Terms.repeats_within``) |
 | ``load`` | −15 … 15 | the unit has carried more (taken off) or less (added) than its share of the days away; all of it at twice the share or none |
 | ``tie`` | 0.00 … 0.99 | drawn from the published seed: equals are told apart without favour |
 

@@ -24,6 +24,7 @@ from zhixing.callups.problem.stranded import PinRow, parted
 from zhixing.callups.terms import Terms
 from zhixing.engine.callup.rules import Rule
 from zhixing.engine.callup.weeks import monday_of, week_of
+from zhixing.engine.sheets.cells import bare
 from zhixing.plans.models import ClassRun
 
 OCCUPIED_VALUE = 1.0
@@ -74,7 +75,9 @@ class _Builder:
                 seated.setdefault(class_, []).append(unit)
         pairs = eligible_pairs(self.people, self.units, self.classes, seated)
         pairs = pairs.only(~self._held(pairs))
-        known = facts_of(pairs, self.people, self.classes, facts.read_make_ups(), self.outside, self._carried())
+        known = facts_of(
+            pairs, self.people, self.classes, facts.read_make_ups(), self.outside, self._carried(), self._told_apart()
+        )
         tie = values.draw(self.people.pk[pairs.person], self._class_keys()[pairs.class_], self.run.seed)
         worth = values.values(values.points(known, self.terms.weights), tie)
         facts_that_bar = (self.all_occupied, self.excused, self.outside, self.limits, self.terms.callups_max)
@@ -94,6 +97,10 @@ class _Builder:
         pinned, tables[STRANDED] = parted(self._own_pins(), free, tables[BARRED])
         tables["pins"] = self._pin_table(pinned)
         return Frozen(tables, self.terms.engine_settings())
+
+    def _told_apart(self) -> list[int]:
+        """The class runs whose themes the engine counts itself: standing call-ups to them must not count a second time in the values."""
+        return [c.pk for c in self.classes] if self.terms.repeats_within else []
 
     def _carried(self) -> Longs:
         """[U] what each unit has carried beyond its share; nothing where the terms do not ask."""
@@ -120,7 +127,7 @@ class _Builder:
             taken.setdefault(class_, [first, last, 0])[2] += 1
         rows = [(c.pk, c.first, c.last, *self._seats(c.pk, c.seats_min, c.seats_max)) for c in self.classes]
         rows += [(key, first, last, 0, count) for key, (first, last, count) in sorted(taken.items()) if key not in own]
-        return pa.table(
+        table = pa.table(
             {
                 "class_id": pa.array([row[0] for row in rows], pa.int64()),
                 "starts_on": _days([row[1] for row in rows]),
@@ -129,6 +136,10 @@ class _Builder:
                 "seats_max": pa.array([row[4] for row in rows], pa.int64()),
             }
         )
+        if not self.terms.repeats_within:
+            return table
+        themes = [bare(c.theme) or None for c in self.classes]
+        return table.append_column("theme", pa.array(themes + [None] * (len(rows) - len(themes)), pa.string()))
 
     def _people_table(self) -> pa.Table:
         return pa.table({"person_id": self.people.pk, "unit_id": self.units.pk[self.people.unit]})

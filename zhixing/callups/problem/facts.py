@@ -234,12 +234,13 @@ def read_latest(others: Iterable[tuple[int, dt.date]]) -> Latest:
     return _latest(((person, day) for rows in (ledger, called, others) for person, day in rows))
 
 
-def read_latest_in(theme: str, since: dt.date) -> Latest:
-    """The same for one theme, from ``since`` on."""
+def read_latest_in(theme: str, since: dt.date, told_apart: Sequence[int] = ()) -> Latest:
+    """The same for one theme, from ``since`` on, without call-ups to the class runs of ``told_apart``."""
     ledger = (
         _trained().filter(theme=theme, earned_on__gte=since).values_list("person_id").annotate(day=Max("earned_on"))
     )
     called = _taken().filter(class_run__theme=theme, class_run__ends_on__gte=since)
+    called = called.exclude(class_run__in=told_apart)
     return _latest(
         ((p, d) for rows in (ledger, called.values_list("person_id", "class_run__ends_on")) for p, d in rows)
     )

@@ -75,8 +75,10 @@ def facts_of(
     make_ups: Sequence[OpenMakeUp],
     outside: Outside,
     carried: Longs,
+    told_apart: Sequence[int] = (),
 ) -> values.PairFacts:
-    """What the value of each pair is made of; ``carried`` [U] is what each unit bore beyond its share."""
+    """What the value of each pair is made of; ``carried`` [U] is what each unit bore beyond its share; standing call-ups to the class runs of
+    ``told_apart`` repeat no theme here."""
     owing, missing = owing_of(people.pk)
     first = np.array([c.first for c in classes], np.int64)[pairs.class_]
     new_year = np.array([_new_year(c.first) for c in classes], np.int64)[pairs.class_]
@@ -88,7 +90,8 @@ def facts_of(
         make_up=_make_up_flags(pairs, people, classes, make_ups),
         months=np.where(last == LONG_AGO, values.NEVER, months),
         this_year=last >= new_year,
-        same_theme=_trained_in_theme(pairs, people, classes, first) | _theme_elsewhere(pairs, people, classes, outside),
+        same_theme=_trained_in_theme(pairs, people, classes, first, told_apart)
+        | _theme_elsewhere(pairs, people, classes, outside),
         load=carried[people.unit[pairs.person]],
     )
 
@@ -146,13 +149,15 @@ def _strength(flags: Longs) -> Longs:
     return strength
 
 
-def _trained_in_theme(pairs: Pairs, people: People, classes: Sequence[ClassFacts], first: Longs) -> Flags:
+def _trained_in_theme(
+    pairs: Pairs, people: People, classes: Sequence[ClassFacts], first: Longs, told_apart: Sequence[int]
+) -> Flags:
     """[E] whether the person was trained in the theme of the class within a year before it starts."""
     trained = np.zeros(len(pairs), np.bool_)
     theme_of_class = np.array([c.theme for c in classes], np.str_)
     for theme in sorted({c.theme for c in classes if c.theme}):
         begins = min(c.first for c in classes if c.theme == theme)
-        last = read_latest_in(theme, dt.date.fromordinal(begins + EPOCH - THEME_DAYS)).of(people.pk)
+        last = read_latest_in(theme, dt.date.fromordinal(begins + EPOCH - THEME_DAYS), told_apart).of(people.pk)
         mine = np.flatnonzero((theme_of_class == theme)[pairs.class_])
         trained[mine] = last[pairs.person[mine]] >= first[mine] - THEME_DAYS
     return trained

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
-from zhixing.callups.emphasis import USUAL
+from zhixing.callups.emphasis import COSTS, USUAL
 from zhixing.callups.terms import Terms
 
 PRIORITIES: Mapping[str, Text] = {
@@ -40,7 +40,7 @@ MATTERS = {
     ),
     "themes": (
         gettext_lazy("No repeated theme"),
-        gettext_lazy("Who had the same theme within a year goes after others."),
+        gettext_lazy("Who had the same theme within a year, or is called to it in this run, goes after others."),
     ),
     "loads": (
         gettext_lazy("Load of units"),
@@ -49,6 +49,10 @@ MATTERS = {
     "second_callups": (
         gettext_lazy("No second call-up"),
         gettext_lazy("One call-up for many people rather than two for some."),
+    ),
+    "spread": (
+        gettext_lazy("Spread over the year"),
+        gettext_lazy("Call-ups of one person lie apart rather than close together."),
     ),
     "fewest_seats": (gettext_lazy("Fewest seats"), gettext_lazy("Classes and units come up to their fewest seats.")),
 }
@@ -64,6 +68,8 @@ def terms_in_words(terms: Terms, seed: int, *, whole: bool = True) -> list[tuple
         (gettext_lazy("most call-ups of one person in the year"), str(terms.callups_max)),
         (gettext_lazy("most call-ups of one person in three years"), str(terms.three_years_max or _("no limit"))),
         (gettext_lazy("most people of a unit away in one week (%)"), str(terms.away_percent)),
+        (gettext_lazy("days within which call-ups of one person are close"), str(terms.close_days or _("no matter"))),
+        (gettext_lazy("Themes count within the run, too"), _("yes") if terms.repeats_within else _("no")),
         (gettext_lazy("Call-ups by other authorities count"), _("yes") if terms.count_outside else _("no")),
         (gettext_lazy("Fewest seats must be reached"), _("yes") if terms.hard_minimums else _("no")),
         (gettext_lazy("Inviting beyond the seats"), OVERFLOWS[terms.overflow_percent]),
@@ -74,7 +80,7 @@ def terms_in_words(terms: Terms, seed: int, *, whole: bool = True) -> list[tuple
 
 def _by_hand(terms: Terms) -> bool:
     kept = terms.kept()
-    return bool(kept["weights"] or {"second_callup_cost", "short_seat_cost"} & set(kept))
+    return bool(kept["weights"] or {term for term, _cost in COSTS.values()} & set(kept))
 
 
 def stressed(terms: Terms) -> list[tuple[Text, Text]]:
