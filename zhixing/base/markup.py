@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -23,13 +24,13 @@ def linked(text: Any, url: str) -> SafeString:
     return SafeString(f'<a href="{html.escape(url)}">{escaped(text)}</a>' if url else escaped(text))
 
 
-def page_about(name: str, key: int) -> str:
-    """What ``reverse(name, args=[key])`` says, for a page about one row: the address is looked up once."""
-    before, after = _around(name, get_script_prefix())
-    return f"{before}{key}{after}"
+def page_about(name: str, *keys: int) -> str:
+    """What ``reverse(name, args=keys)`` says, for a page about one row or a few: the address is looked up once."""
+    parts = _around(name, len(keys), get_script_prefix())
+    return parts[0] + "".join(f"{key}{part}" for key, part in zip(keys, parts[1:], strict=True))
 
 
 @cache
-def _around(name: str, _prefix: str) -> tuple[str, str]:
-    before, _place, after = reverse(name, args=[PLACE]).partition(str(PLACE))
-    return before, after
+def _around(name: str, keys: int, _prefix: str) -> tuple[str, ...]:
+    places = [PLACE + n for n in range(keys)]
+    return tuple(re.split("|".join(map(str, places)), reverse(name, args=places)))

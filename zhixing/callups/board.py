@@ -136,9 +136,9 @@ def across(run: CallupRun, words: str) -> QuerySet[Any]:
     return rows.order_by("starts_on", "pk")
 
 
-def holding(run: CallupRun, class_runs: Collection[Any]) -> dict[int, int]:
+def holding(run: CallupRun, class_runs: Collection[int]) -> dict[int, int]:
     """How many hold a seat in each class run, whoever may see them."""
-    rows = Callup.objects.filter(held(run), class_run__in=[c.pk for c in class_runs]).order_by()
+    rows = Callup.objects.filter(held(run), class_run__in=class_runs).order_by()
     return dict(rows.values_list("class_run_id").annotate(n=Count("pk")))
 
 
@@ -147,4 +147,5 @@ def in_cell(run: CallupRun, user: Account, unit: Unit, class_run: ClassRun) -> Q
     rows = Callup.objects.visible_to(user).filter(held(run), class_run=class_run, unit__path__startswith=unit.path)
     related = ("person", "unit", "class_run", "run")
     others = Case(When(run=run, then=0), default=1)
-    return rows.select_related(*related).order_by(others, "unit__path", "person__number")
+    listed = rows.select_related(*related).defer("run__settings", "run__result")
+    return listed.order_by(others, "unit__path", "person__number")

@@ -86,7 +86,8 @@ def class_run_of(run: CallupRun, pk: int) -> ClassRun:
 
 def callups_of(user: Account) -> CallupQuerySet:
     """The call-ups in scope with what every page shows of them."""
-    return Callup.objects.visible_to(user).select_related("person", "unit", "class_run", "run")
+    rows = Callup.objects.visible_to(user).select_related("person", "unit", "class_run", "run")
+    return rows.defer("run__settings", "run__result")  # long texts to be taken apart, once for each row
 
 
 def callup_for(user: Account, pk: int) -> Callup:

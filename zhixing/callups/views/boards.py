@@ -28,7 +28,6 @@ from zhixing.callups.views.runs import run_context, run_tabs
 from zhixing.people.models import Account, Unit
 from zhixing.people.queries import unit_for
 from zhixing.people.views.request import SignedInRequest
-from zhixing.plans.models import ClassRun
 
 ACROSS = 10
 """Class runs on one page of the board."""
@@ -72,7 +71,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _heads(found: CallupRun, made: Board) -> list[tuple[Any, int]]:
     """Each class run with how many hold a seat in it."""
-    held = holding(found, made.class_runs)
+    held = holding(found, [one.pk for one in made.class_runs])
     return [(one, held.get(one.pk, 0)) for one in made.class_runs]
 
 
@@ -97,54 +96,56 @@ class _State:
 
 def _lines(found: CallupRun, made: Board, state: _State) -> Iterator[dict[str, Any]]:
     """The rows for the template. The cells are made here: a template takes far longer for a thousand of them."""
+    words = _("full"), _("%(n)s short")
+    starts = [(one.pk, f'<td role="cell" data-label="{escaped(one.name)}"') for one in made.class_runs]
     before, _zero, after = reverse("callups:cell", args=[found.pk, 0, 0]).rpartition("0/0")
     for row in made.rows:
+        unit = row.unit.pk
         cells = "".join(
-            _cell(made, row.unit.pk, one, f"{before}{row.unit.pk}/{one.pk}{after}") for one in made.class_runs
+            start
+            + _cell(made.used.get((unit, pk), 0), made.quotas.get((unit, pk)), f"{before}{unit}/{pk}{after}", words)
+            for pk, start in starts
         )
         yield {"row": row, "turn_url": state.turned(row), "cells": SafeString(cells)}
 
 
-def _cell(made: Board, unit: int, class_run: ClassRun, url: str) -> str:
-    used, seats = made.used.get((unit, class_run.pk), 0), made.quotas.get((unit, class_run.pk))
-    start = f'<td role="cell" data-label="{escaped(class_run.name)}"'
+def _cell(used: int, seats: Seats | None, url: str, words: tuple[str, str]) -> str:
+    """The rest of a cell; ``words`` say what its colour says: full, so many short."""
     if not used and seats is None:
-        return f'{start} class="cu-cell cu-nobody">·</td>'
-    tone, word = _state_of(used, seats)
+        return ' class="cu-cell cu-nobody">·</td>'
+    tone, word = _state_of(used, seats, words)
     tone = tone or ("" if used else " cu-zero")
     said = f"{used}<small>/{seats.most}</small>" if seats else str(used)
     mark = f"<em>{escaped(word)}</em>" if word else ""
-    return f'{start} class="cu-cell{tone}"><a href="{url}">{said}{mark}</a></td>'
+    return f' class="cu-cell{tone}"><a href="{url}">{said}{mark}</a></td>'
 
 
-def _state_of(used: int, seats: Seats | None) -> tuple[str, str]:
+def _state_of(used: int, seats: Seats | None, words: tuple[str, str]) -> tuple[str, str]:
     """The colour of a cell and the word that says the same."""
     if seats is None:
         return "", ""
+    full, short = words
     if used < seats.least:
-        return " cu-under", _("%(n)s short") % {"n": seats.least - used}
-    return (" cu-full", _("full")) if used >= seats.most else ("", "")
+        return " cu-under", short % {"n": seats.least - used}
+    return (" cu-full", full) if used >= seats.most else ("", "")
 
 
 def _book(found: CallupRun, user: Account, class_runs: list[Any]) -> HttpResponse:
-    """Two sheets, seats used and quotas: every unit that has either, all class runs."""
-    everything = list(Unit.objects.visible_to(user).values_list("pk", flat=True))
+    """Two sheets, seats used and quotas: every unit that has either, all class runs. A row is made when it is written."""
+    everything = set(Unit.objects.visible_to(user).values_list("pk", flat=True))
     made = board_of(found, user, class_runs, everything)
     heads = [_("unit"), _("code of the unit"), _("level in the tree"), _("call-ups of this run")]
     names = [f"{one.code} {one.name}" for one in class_runs]
-    used = [
-        [*_unit_cells(row), row.total, *(made.used.get((row.unit.pk, one.pk)) for one in class_runs)]
-        for row in made.rows
-    ]
-    quotas = [
-        [
-            *_unit_cells(row),
-            *(seats.most if (seats := made.quotas.get((row.unit.pk, one.pk))) else None for one in class_runs),
-        ]
-        for row in made.rows
-    ]
+    keys = [one.pk for one in class_runs]
+    used = ([*_unit_cells(row), row.total, *(made.used.get((row.unit.pk, key)) for key in keys)] for row in made.rows)
+    quotas = ([*_unit_cells(row), *(_most(made, row.unit.pk, key) for key in keys)] for row in made.rows)
     columns = [SheetColumn(title, Content.NUMBER) for title in (*heads[:3], *names)]
     return excel("board", [*heads, *names], used, [Table(_("quota"), columns, quotas)])
+
+
+def _most(made: Board, unit: int, class_run: int) -> int | None:
+    seats = made.quotas.get((unit, class_run))
+    return seats.most if seats else None
 
 
 def _unit_cells(row: Row) -> list[Any]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from zhixing.base.markup import linked, page_about
+from zhixing.base.markup import escaped, linked, page_about
 from zhixing.base.templatetags.pages import badge
 from zhixing.callups import sentences
 from zhixing.callups.models import Callup
@@ -20,22 +19,20 @@ from zhixing.people.models import Person
 
 def name_cell(run: int, person: Person, class_run: int) -> SafeString:
     """The person's name; it opens the drawer with the explanation of this pair."""
-    return format_html(
-        '<a href="{0}" hx-get="{0}" hx-target="#why-body" hx-swap="innerHTML" hx-push-url="false" data-open-dialog="why">{1}</a>',
-        reverse("callups:why", args=[run, person.pk, class_run]),
-        person.name,
+    url = page_about("callups:why", run, person.pk, class_run)
+    return SafeString(
+        f'<a href="{url}" hx-get="{url}" hx-target="#why-body" hx-swap="innerHTML" hx-push-url="false" '
+        f'data-open-dialog="why">{escaped(person.name)}</a>'
     )
 
 
 def move_cell(run: int, person: Person, class_run: int, *, chosen: bool) -> SafeString:
     """The button that puts somebody on the list or takes somebody off: it opens the explanation with its form, or with JavaScript asks for the reason."""
-    return format_html(
-        '<a class="btn btn-sm cu-move" href="{}" data-move="{}" data-person="{}" data-name="{}">{}</a>',
-        reverse("callups:why", args=[run, person.pk, class_run]),
-        "in" if chosen else "out",
-        person.pk,
-        person.name,
-        _("Put on") if chosen else _("Take off"),
+    url = page_about("callups:why", run, person.pk, class_run)
+    move, label = ("in", _("Put on")) if chosen else ("out", _("Take off"))
+    return SafeString(
+        f'<a class="btn btn-sm cu-move" href="{url}" data-move="{move}" data-person="{person.pk}" '
+        f'data-name="{escaped(person.name)}">{escaped(label)}</a>'
     )
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
 from zhixing.callups import actions, explaining, permissions, queries, sentences
@@ -67,7 +67,7 @@ def _on_the_list(request: SignedInRequest, found: CallupRun, unit: Unit | None) 
                 "class_run__name",
                 _("class run"),
                 sort="class_run__name",
-                link=lambda c: reverse("callups:class_list", args=[found.pk, c.class_run_id]),
+                link=lambda c: page_about("callups:class_list", found.pk, c.class_run_id),
             ),
             Column("class_run__starts_on", _("starts on"), sort="class_run__starts_on"),
             Column(
