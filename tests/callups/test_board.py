@@ -225,6 +225,43 @@ def test_a_decision_that_the_search_has_seen_holds_until_the_next_search(scene: 
     assert person.pk in scene.called(scene.second)
 
 
+def test_a_reversed_decision_taken_back_lets_the_earlier_one_stand_again(scene: Scene) -> None:
+    out = scene.run.callups.filter(class_run=scene.second).select_related("person").first()
+    assert out is not None
+    pin, undo = scene.url("pin", scene.second.pk), scene.url("unpin", scene.second.pk)
+    who = {"person": out.person_id}
+    scene.desk.post(pin, {**who, "chosen": "on", "reason": "重点培养"})
+    first = Pin.objects.get(person=out.person)
+    scene.desk.post(pin, {**who, "reason": "驻村"})
+    assert out.person_id not in scene.called(scene.second)
+    said = scene.desk.post(undo, who, follow=True).content.decode()
+    assert "原来的决定继续有效" in said
+    again = Pin.objects.get(person=out.person)
+    assert (again.chosen, again.reason, again.by_id, again.at, again.before) == (
+        True, "重点培养", first.by_id, first.at, None,
+    )  # fmt: skip
+    callup = scene.run.callups.get(person=out.person, class_run=scene.second)
+    assert (callup.code, callup.value, callup.detail) == (Code.CHOSEN_PINNED, out.value, out.detail)
+    scene.desk.post(undo, who)
+    assert not Pin.objects.filter(person=out.person).exists()
+    assert scene.run.callups.get(person=out.person, class_run=scene.second).code == out.code
+
+
+def test_an_earlier_no_stands_again_when_a_yes_is_taken_back(scene: Scene) -> None:
+    waits = scene.run.waiting.filter(class_run=scene.second).select_related("person").first()
+    assert waits is not None
+    person, by = waits.person, scene.city.department
+    free = scene.run.callups.filter(class_run=scene.second).select_related("person").first()
+    assert free is not None
+    actions.pin_pair(scene.run, free.person, scene.second, chosen=False, reason="驻村", by=by)
+    for chosen, reason in ((False, "新任职"), (True, "确需参训")):
+        actions.pin_pair(scene.run, person, scene.second, chosen=chosen, reason=reason, by=by)
+    assert person.pk in scene.called(scene.second)
+    actions.unpin_pair(scene.run, person, scene.second, by=by)
+    assert person.pk not in scene.called(scene.second)
+    assert Pin.objects.get(person=person).reason == "新任职"
+
+
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "", "callups"])
 def test_a_decision_leads_back_to_pages_of_ours_only(scene: Scene, back: str) -> None:
     person = scene.run.callups.filter(class_run=scene.second).values_list("person_id", flat=True)[0]

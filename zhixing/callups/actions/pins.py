@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,8 @@ from zhixing.plans.models import ClassRun
 
 @transaction.atomic
 def unpin_pair(run: CallupRun, person: Person, class_run: ClassRun, *, by: Account) -> Obstacle | None:
-    """Take the decision about one pair back: it is again as the last search left it; without a decision nothing happens.
+    """Take the decision about one pair back: an earlier one that it had put aside stands again, else the pair is as the last search left it.
+    Without a decision nothing happens.
 
     Returns what keeps somebody off the list whom the search had put there: another holds the seat since.
     """
@@ -30,14 +32,35 @@ def unpin_pair(run: CallupRun, person: Person, class_run: ClassRun, *, by: Accou
     if pin is None:
         return None
     audit.record("callups.unpinned", pin, by=by, person=person.pk, class_run=class_run.pk)
-    pin.delete()
+    earlier = pin.before
+    if earlier:
+        restored = {**earlier, "at": dt.datetime.fromisoformat(earlier["at"])}
+        run.pins.filter(pk=pin.pk).update(**restored)
+    else:
+        pin.delete()
     if run.state != CallupRun.State.PROPOSED:
         return None
     row = reasons.of_pair(run, person.pk, class_run.pk)
+    if earlier:
+        return _stand_again(run, person, class_run, row, chosen=earlier["chosen"])
     if row is not None and row["chosen"]:
         return _put_back(run, person, class_run, row)
     _take_off(run, person, class_run)
     return None
+
+
+def _stand_again(
+    run: CallupRun, person: Person, class_run: ClassRun, row: dict[str, Any] | None, *, chosen: bool
+) -> Obstacle | None:
+    """Carry the earlier decision out, as when it was made; what was weighed of the pair, if the search saw it, goes with it."""
+    if not chosen:
+        run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED).delete()
+        return None
+    weighed = row or {"value": 0, **dict.fromkeys(FACTS, 0)}
+    obstacle = _put_back(run, person, class_run, {**weighed, "code": Code.CHOSEN_PINNED})
+    if obstacle is None:
+        run.waiting.filter(class_run=class_run, person=person).delete()
+    return obstacle
 
 
 def _put_back(run: CallupRun, person: Person, class_run: ClassRun, row: dict[str, Any]) -> Obstacle | None:

@@ -165,7 +165,9 @@ def pin_pair(
         raise Invalid(_("%(name)s does not belong to the target group of this class.") % {"name": person.name})
     if chosen and found is not None and found.rule == ELSEWHERE:
         raise Invalid(f"{person.name}: {obstacle_sentence(found)}")
+    earlier = run.pins.filter(person=person, class_run=class_run).first()
     facts = {"chosen": chosen, "reason": reason, "by_id": by.pk, "at": timezone.now()}
+    facts["before"] = earlier.kept() if earlier else None
     pin, _made = Pin.objects.update_or_create(run=run, person=person, class_run=class_run, defaults=facts)
     audit.record("callups.pinned", pin, by=by, person=person.pk, class_run=class_run.pk, chosen=chosen)
     proposed = run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -79,7 +79,10 @@ class CallupRun(models.Model):
 
 
 class Pin(models.Model):
-    """The planner's own decision about one pair: in (``chosen``) or out, with the reason."""
+    """The planner's own decision about one pair: in (``chosen``) or out, with the reason.
+
+    ``before``: the decision that it put in the place of, ``{"chosen", "reason", "by_id", "at", "before"}``; it stands again when this one is taken back.
+    """
 
     run = models.ForeignKey(CallupRun, models.CASCADE, related_name="pins")
     person = models.ForeignKey(Person, models.PROTECT, related_name="+")
@@ -88,6 +91,7 @@ class Pin(models.Model):
     reason = models.CharField(max_length=200)
     by_id = models.BigIntegerField()
     at = models.DateTimeField(auto_now_add=True)
+    before = models.JSONField(null=True)
 
     class Meta:
         verbose_name = _("pin")
@@ -96,6 +100,11 @@ class Pin(models.Model):
 
     def __str__(self) -> str:
         return f"{'+' if self.chosen else '-'}{self.person_id}/{self.class_run_id}"
+
+    def kept(self) -> dict[str, Any]:
+        """As the ``before`` of the decision that takes its place."""
+        facts = {name: getattr(self, name) for name in ("chosen", "reason", "by_id", "before")}
+        return {**facts, "at": self.at.isoformat()}
 
 
 class PaperQuerySet(models.QuerySet["Paper"]):

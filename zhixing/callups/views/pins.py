@@ -53,8 +53,11 @@ def unpin(request: SignedInRequest, pk: int, class_run_pk: int) -> HttpResponse:
         raise NotFound
     person = person_for(request.user, form.cleaned_data["person"])
     obstacle = actions.unpin_pair(found, person, class_run, by=request.user)
+    restored = found.pins.filter(person=person, class_run=class_run).exists()
     if obstacle is None:
         text = _("The decision about %(name)s is taken back: the search decides.")
+        if restored:
+            text = _("The decision about %(name)s is taken back: the earlier one stands again.")
         messages.success(request, text % {"name": person.name})
     else:
         text = _("The decision about %(name)s is taken back, but the seat is given: %(reason)s Solve again.")
