@@ -35,9 +35,9 @@ def _standing(frozen: Frozen, problem: CallupProblem) -> Longs:
     """The places of the standing call-ups among the pairs of the problem."""
     pairs = frozen.tables["pairs"]
     held = pairs.filter(pairs["occupied"])
-    persons = np.searchsorted(problem.person_keys.to_numpy(), held["person_id"].to_numpy())
+    persons = pc.index_in(held["person_id"], problem.person_keys).to_numpy()
     classes = pc.index_in(held["class_id"], problem.class_keys).to_numpy()
-    return problem.find_pairs(persons, classes.astype(np.int64))
+    return problem.find_pairs(persons.astype(np.int64), classes.astype(np.int64))
 
 
 def mark_barred(frozen: Frozen, told: pa.Table) -> pa.Table:

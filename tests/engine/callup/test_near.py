@@ -38,16 +38,14 @@ def prices_for(least: Longs, short_cost: float, seed: int) -> Floats:
 
 @settings(deadline=None)
 @given(cases(), st.integers(0, 9))
-def test_a_walk_over_every_pair_side_by_side_bounds_as_the_whole_does(case: Case, seed: int) -> None:
+def test_a_walk_that_leaves_out_idle_limits_bounds_as_the_whole_does(case: Case, seed: int) -> None:
     model, _ = model_of(case.problem())
     with ThreadPoolExecutor(1) as pool:
         ascent = Ascent(model, 0.0, pool)
         ascent.book.prices[:] = prices_for(model.least, model.short_cost, seed)
         whole = _Walk(model, ascent.book, pool).bound()
-        near, pairs, moving = near_of(model, np.arange(len(model.value)), ascent.by_unit, ascent.book.prices)
-        book = ascent.book._replace(
-            worth=ascent.book.worth[pairs], cell_price=np.zeros(len(near.seats_from)), used=ascent.book.used.copy()
-        )
+        near, moving = near_of(model, np.arange(len(model.value)), ascent.book.prices)
+        book = ascent.book._replace(cell_price=np.zeros(len(near.seats_from)), used=ascent.book.used.copy())
         walk = _Walk(near, book, pool, moving)
         assert walk.bound() == pytest.approx(whole, rel=1e-12, abs=1e-9)
         np.testing.assert_array_equal(book.used[moving], ascent.book.used[moving])
@@ -57,20 +55,21 @@ def test_a_walk_over_every_pair_side_by_side_bounds_as_the_whole_does(case: Case
 
 @settings(deadline=None)
 @given(cases(), st.integers(0, 9))
-def test_near_pairs_come_unit_by_unit_and_keep_their_cells(case: Case, seed: int) -> None:
+def test_near_pairs_keep_the_limits_of_their_cells(case: Case, seed: int) -> None:
     model, _ = model_of(case.problem())
     kept = np.flatnonzero(np.random.default_rng(seed).random(len(model.value)) < 0.5)
-    persons = np.argsort(model.unit, kind="stable")
-    near, pairs, _ = near_of(model, kept, persons, np.ones(len(model.most)))
-    assert sorted(pairs.tolist()) == kept.tolist()
-    assert persons[near.person].tolist() == model.person[pairs].tolist()
-    assert (np.diff(near.unit[near.person]) >= 0).all()
-    for place, pair in enumerate(pairs.tolist()):
+    near, _ = near_of(model, kept, np.ones(len(model.most)))
+    for place, pair in enumerate(kept.tolist()):
         own, whole = near.cell[place], model.cell[pair]
         seats = near.drawn[near.seats_from[own] : near.away_from[own]]
         weeks = near.drawn[near.away_from[own] : near.away_to[own]]
         assert seats.tolist() == model.drawn[model.seats_from[whole] : model.away_from[whole]].tolist()
         assert weeks.tolist() == model.drawn[model.away_from[whole] : model.away_to[whole]].tolist()
+
+
+@given(cases())
+def test_people_stand_unit_by_unit(case: Case) -> None:
+    assert (np.diff(case.problem().unit_of_person) >= 0).all()
 
 
 def half_filled(case: Case, seed: int) -> Selection:

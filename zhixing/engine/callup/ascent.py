@@ -37,6 +37,9 @@ ROUNDING = 1e-12
 """What adding up a million numbers may lose, relative to them: added to the bound."""
 CLOSE = 0.05
 """A pair is close when its prices exceed its value by less than this, in units of the mean value, and half the way of a period's steps."""
+SAMPLE = 2_000_000
+EVERYONE = 0.9
+"""Leaving out fewer than the rest of this share of the pairs would cost more time and memory than it saves."""
 FIRST_STEP = 0.5
 """The first step of a price, in units of the mean value of a pair, or of the price where that is larger."""
 STEP_DECAY = 0.1
@@ -59,8 +62,7 @@ class Ascent:
     latest: float = np.inf  # the bound that the last proof gave, which may be above the best one
     best: Floats = field(init=False)  # [R]
     anchor: Floats = field(init=False)  # [R] the mean prices of the last periods, the latest weighing most
-    close: Longs = field(init=False)  # the pairs that came close at the last proof, unit by unit where they are few
-    by_unit: Longs = field(init=False)  # [P] the persons, unit by unit
+    close: Longs = field(init=False)  # the pairs that came close at the last proof
     iteration: int = 0
     weight: float = 0.0  # of all iterations together; later ones weigh more
 
@@ -70,7 +72,6 @@ class Ascent:
         self.best = self.book.prices.copy()
         self.anchor = self.book.prices.copy()
         self.close = np.arange(len(self.model.value))
-        self.by_unit = np.argsort(self.model.unit, kind="stable")
         self.bonuses = pin_bonus(self.model) * int(self.model.pinned.sum())
 
     def begin(self) -> None:
@@ -86,18 +87,23 @@ class Ascent:
         self.anchor[:] = self.best
 
     def _parting(self) -> Floats:
-        """[R] for the seats of each class the middle between the last value they would go to and the first they would not; 0 where all find room."""
+        """[R] for the seats of each class the middle between the last value they would go to and the first they would not; 0 where all find room.
+
+        Of millions of pairs a sample tells it well enough for a start."""
         model = self.model
-        first = model.seats_from[model.cell]
-        pairs = np.flatnonzero(model.open & (model.away_from[model.cell] > first))
-        limit = model.drawn[first[pairs]]
+        share = 1 + len(model.value) // SAMPLE
+        most = model.most // share
+        pairs = np.flatnonzero(model.open[::share]) * share
+        first = model.seats_from[model.cell[pairs]]
+        drawing = model.away_from[model.cell[pairs]] > first
+        pairs, limit = pairs[drawing], model.drawn[first[drawing]]
         ends = np.cumsum(np.bincount(limit, minlength=len(model.most)))
         start = np.append(0, ends)[:-1]
         values = np.zeros(len(pairs))
         gather(limit, -model.value[pairs], start.copy(), values)
         parting = np.zeros(len(model.most))
-        for one in np.flatnonzero(start + model.most < ends).tolist():
-            edge = (max(int(model.most[one]) - 1, 0), int(model.most[one]))
+        for one in np.flatnonzero(start + most < ends).tolist():
+            edge = (max(int(most[one]) - 1, 0), int(most[one]))
             parting[one] = -np.partition(values[start[one] : ends[one]], edge)[list(edge)].mean()
         return parting
 
@@ -121,10 +127,10 @@ class Ascent:
         self._leap(walk, total / PERIOD)
 
     def _walk_near(self) -> _Walk:
-        """A walk over the pairs that came close; of a nation no second copy is made while that is everyone."""
-        if len(self.close) == len(self.model.value):
+        """A walk over the pairs that came close; of a nation no second copy is made while that is nearly everyone."""
+        if len(self.close) > EVERYONE * len(self.model.value):
             return _Walk(self.model, self.book, self.pool)
-        near, self.close, moving = near_of(self.model, self.close, self.by_unit, self.book.prices)
+        near, moving = near_of(self.model, self.close, self.book.prices)
         share = self.book.share[self.close]
         book = self.book._replace(
             cell_price=np.zeros(len(near.seats_from)),

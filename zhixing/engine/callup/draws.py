@@ -102,6 +102,8 @@ def quota_at(cells: Cells, unit: int, class_: int) -> int:
 def add_up(cells: Cells, pairs: Longs, of_class: Longs, of_quota: Longs, of_week: Longs) -> None:
     """Adds the ``pairs`` [C] of each cell to every limit that it draws on."""
     for cell in range(len(cells.unit)):
+        if pairs[cell] == 0:
+            continue
         of_class[cells.class_[cell]] += pairs[cell]
         unit = cells.unit[cell]
         while unit >= 0:

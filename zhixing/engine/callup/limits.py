@@ -64,7 +64,10 @@ def limits_of(problem: CallupProblem, usable: Flags | None = None) -> Limits:
     most = (problem.seats_max, problem.quota_max, _away_most(problem, cells.away_unit, cells.away_week))
     asked = (problem.seats_min, problem.quota_min, np.zeros(weeks, np.int64))
     eligible = _pairs_of_limits(cells, cell_of_pair, problem.classes, quotas)
-    fit = eligible if usable is None else _pairs_of_limits(cells, cell_of_pair[usable], problem.classes, quotas)
+    barred = _pairs_of_limits(
+        cells, cell_of_pair[:0] if usable is None else cell_of_pair[~usable], problem.classes, quotas
+    )
+    fit = [count - out for count, out in zip(eligible, barred, strict=True)]
     least = [np.minimum(low, np.minimum(high, count)) for low, high, count in zip(asked, most, fit, strict=True)]
     kept = [(count > high) | (low > 0) for count, high, low in zip(eligible, most, asked, strict=True)]
     seats_from, away_from, away_to, drawn, number = _draws(cells, kept)

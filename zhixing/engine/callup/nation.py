@@ -140,8 +140,9 @@ def _part(problem: CallupProblem, places: Longs) -> tuple[Model, Longs, float]:
     shared = np.zeros(len(limits.kind), np.bool_)
     shared[rows[known]] = True
     hopeless = int((limits.asked - limits.least)[~shared].sum())
-    model.least[rows[known]] = np.minimum(model.least[rows[known]], least[places[known]])
-    return model, rows, -model.short_cost * hopeless
+    own = model.least.copy()
+    own[rows[known]] = np.minimum(own[rows[known]], least[places[known]])
+    return model._replace(least=own), rows, -model.short_cost * hopeless
 
 
 @dataclass

@@ -12,32 +12,17 @@ from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
 
 
 class Near(NamedTuple):
-    """``model`` knows its persons by other numbers than the whole, and its pairs in another order."""
-
     model: Model
-    pairs: Longs  # [N] the pairs of the whole model, in the order they come in
     moving: Longs  # the limits that they draw on: all others stay as they are
 
 
-def near_of(model: Model, kept: Longs, persons: Longs, prices: Floats) -> Near:
-    """The ``kept`` pairs (ascending), with the persons in the order of ``persons`` [P]: those of one unit side by side pay the same prices, and find
-    them in the processor's cache. Limits that cost nothing now and have room for all of these pairs cannot come to cost: nobody draws on them."""
-    near, pairs = _side_by_side(model, kept, persons)
+def near_of(model: Model, kept: Longs, prices: Floats) -> Near:
+    """The ``kept`` pairs (ascending). Limits that cost nothing now and have room for all of these pairs cannot come to cost: nobody draws on them."""
+    near = narrow(model, kept)
     count = np.zeros(len(model.most), np.int64)
     _count_draws(near, count)
     binds = (count > model.most) | (model.least > 0) | (prices != 0.0)
-    return Near(_drawing_on(near, binds), pairs, np.flatnonzero(binds))
-
-
-def _side_by_side(model: Model, kept: Longs, persons: Longs) -> tuple[Model, Longs]:
-    count = np.bincount(model.person[kept], minlength=len(persons))
-    start = (np.cumsum(count) - count)[persons]
-    count = count[persons]
-    first_pair = np.append(0, np.cumsum(count))
-    pairs = kept[np.repeat(start - first_pair[:-1], count) + np.arange(len(kept))]
-    near = narrow(model, pairs)
-    person = np.repeat(np.arange(len(persons), dtype=np.int32), count)
-    return near._replace(person=person, unit=model.unit[persons], first_pair=first_pair), pairs
+    return Near(_drawing_on(near, binds), np.flatnonzero(binds))
 
 
 def _drawing_on(model: Model, binds: Flags) -> Model:

@@ -38,8 +38,8 @@ Columns = dict[str, pa.Array]
 class CallupProblem:
     """P persons, J classes, U units, E pairs, Q quotas, N pins, A weeks of their own; keys are int64 or string arrays.
 
-    Persons and units are numbered in the order of their keys, classes in the order (first day, last day, key), so that the pairs of one
-    person, sorted, stand in time. Days count from 1970-01-01."""
+    Units are numbered in the order of their keys, persons by unit and key, classes in the order (first day, last day, key), so that the pairs of
+    one person, sorted, stand in time. Days count from 1970-01-01."""
 
     person_keys: pa.Array
     class_keys: pa.Array
@@ -145,9 +145,10 @@ class CallupProblem:
         """SHA-256 (hex) of everything that makes up the problem; equal for every order of the input rows.
 
         Weeks of their own, themes and what spreads call-ups count only where there are any, so that older digests stay true."""
+        ordered = self._by_keys()
         total = hashlib.sha256(b"callup 1\n")
         for each in fields(self):
-            part = getattr(self, each.name)
+            part = getattr(ordered, each.name)
             if each.name in NEWER and not len(part):
                 continue
             total.update(each.name.encode() + b"\n")
@@ -158,6 +159,27 @@ class CallupProblem:
         if any(self.settings.spread):
             total.update(repr(self.settings.spread).encode())
         return total.hexdigest()
+
+    def _by_keys(self) -> CallupProblem:
+        """The same problem with the persons in the order of their keys alone, as the digest has always read it."""
+        persons = pc.sort_indices(self.person_keys).to_numpy().astype(np.int64)
+        number = np.zeros(self.persons, np.int32)
+        number[persons] = np.arange(self.persons, dtype=np.int32)
+        own = self.first_pair()
+        count = np.diff(own)[persons]
+        pairs = np.repeat(own[persons] - (np.cumsum(count) - count), count) + np.arange(self.pairs)
+        pins = np.lexsort((self.pin_class, number[self.pin_person]))
+        return replace(
+            self,
+            person_keys=self.person_keys.take(pa.array(persons)),
+            unit_of_person=self.unit_of_person[persons],
+            pair_person=number[self.pair_person[pairs]],
+            pair_class=self.pair_class[pairs],
+            value=self.value[pairs],
+            pin_person=number[self.pin_person[pins]],
+            pin_class=self.pin_class[pins],
+            pin_chosen=self.pin_chosen[pins],
+        )
 
 
 NEWER = ("away_unit", "away_week", "away_most", "theme")
@@ -199,6 +221,7 @@ class _Builder:
         self._check_days()
         for name in OWN_KEYS:
             self._number_own(name)
+        self._put_units_together()
         places = {(name, column): self._look_up(name, column, target) for name, column, target in REFERENCES}
         for name, first, second in (
             ("pairs", "person_id", "class_id"),
@@ -288,6 +311,13 @@ class _Builder:
             order = order[np.lexsort((last[order], first[order]))]
         self.order[name] = order
         self.keys[name] = cells.take(order)
+
+    def _put_units_together(self) -> None:
+        """People stand unit by unit: they draw on the same limits, which are then found in the processor's cache, again and again."""
+        unit = self._look_up("people", "unit_id", "units")[self.order["people"]]
+        together = np.argsort(unit, kind="stable")
+        self.order["people"] = self.order["people"][together]
+        self.keys["people"] = self.keys["people"].take(pa.array(together))
 
     def _look_up(self, name: str, column: str, target: str) -> Ints:
         """The number of each key of ``column`` among the rows of ``target``; -1 where it is empty or unknown."""

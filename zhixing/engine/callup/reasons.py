@@ -169,7 +169,7 @@ def schema_of(problem: CallupProblem) -> pa.Schema:
 def reason_parts(
     problem: CallupProblem, result: CallupResult, size: int = PART, workers: int = 2
 ) -> Iterator[pa.Table]:
-    """One row (``REASONS``) for every eligible pair, ordered by person and day, about ``size`` at a time; none when the result has no selection.
+    """One row (``REASONS``) for every eligible pair, ordered by unit, person and day, about ``size`` at a time; none when the result has no selection.
 
     Details hold ``value`` and ``price`` (of all seats the pair needs), then what the code is about: ``class``, ``unit``, ``week`` (its Monday)
     and ``most`` of the rule in the way, and ``also`` every other one that is; ``holders`` of the seats, where only seats are in the way

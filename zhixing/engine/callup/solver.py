@@ -41,7 +41,7 @@ PATIENCE = 4
 STALL = 2e-6
 SWING = 1e-3
 """… unless the prices still swing: the bound of the present ones is this far above the best one, relative."""
-ASCENT_SHARE = 0.8
+ASCENT_SHARE = 0.9
 """The ascent may take this share of the seconds; it is this share of the progress shown."""
 POLISH_UNTIL = 0.95
 """Pieces may take the seconds up to this share; the rest is for counting anew."""
