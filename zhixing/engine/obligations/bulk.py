@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.entries import Keys, rows_of_keys
+from zhixing.engine.obligations.hours import count_hours
 from zhixing.engine.obligations.inputs import (
     Fault,
     InputError,
@@ -175,8 +176,9 @@ class _Opened:
     """
 
     inputs: Inputs
-    laid_out: Collection[str]
+    laid_out: Rows
     reversed_rows: Keys | None
+    threads: int
 
 
 def _opened(
@@ -195,7 +197,7 @@ def _opened(
         reversed_keys = connection.sql(sql("reversed")).to_arrow_table().column(0).to_numpy()
         reversed_rows = rows_of_keys(inputs.credits, checks.ENTRY[1], np.sort(reversed_keys), threads)
     _refuse(checks.refusals(connection, inputs, () if reversed_rows is None else (checks.ENTRY,)))
-    return _Opened(inputs, rows, reversed_rows)
+    return _Opened(inputs, rows, reversed_rows, threads)
 
 
 def _compute(
@@ -211,12 +213,25 @@ def _compute(
         connection.execute("CREATE TABLE reversed AS FROM reversed_rows")
         done.add("reversed")
     for step in SQL_STEPS:
+        if step == "hours" and _is_counted(connection, opened):
+            done.add(step)
         if step not in done:
             kind = "VIEW" if step in views_of(opened.laid_out, views) else "TABLE"
             connection.execute(f"CREATE {kind} {step} AS {sql(step)}")
         if step == "reaches":
             _narrow(connection, opened)
         on_step(step)
+
+
+def _is_counted(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
+    """Whether ``hours`` is there, counted column by column."""
+    credits, rows = opened.inputs.credits, opened.reversed_rows
+    if isinstance(credits, pa.Table) or rows is None:
+        return False
+    hours = count_hours(connection, credits, rows, opened.laid_out, opened.threads)
+    if hours is not None:
+        connection.register("hours", hours)
+    return hours is not None
 
 
 def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Final, TypeAlias
+from itertools import pairwise, starmap
+from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ import pyarrow.parquet as pq
 
 Keys: TypeAlias = npt.NDArray[np.int64]
 KEYS_AT_ONCE: Final = 1_048_576
+ENTRIES_AT_ONCE: Final = 131_072
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +52,23 @@ def _stretches(path: str | os.PathLike[str], column: str, sought: Keys, own: sli
     """One for each batch of the ``own`` row groups; the first None, of keys that do not rise, is the last."""
     told: list[Stretch | None] = []
     with pq.ParquetFile(path) as file:
-        for row, values in _batches(file, column, own):
-            told.append(_stretch(row, values, sought))
+        for row, batch in batches(file, [column], own, KEYS_AT_ONCE):
+            told.append(_stretch(row, batch.column(0), sought))
             if told[-1] is None:
                 break
     return told
 
 
-def _batches(file: pq.ParquetFile, column: str, own: slice) -> Iterator[tuple[int, pa.Array]]:
-    """(row of the first value, values)."""
+def batches(
+    file: pq.ParquetFile, columns: Sequence[str], own: slice, at_once: int
+) -> Iterator[tuple[int, pa.RecordBatch]]:
+    """(row of the first entry, entries) for the ``own`` row groups."""
     sizes = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
     first_rows = np.cumsum([0, *sizes])
     for group in range(file.num_row_groups)[own]:
         row = int(first_rows[group])
-        for batch in file.iter_batches(KEYS_AT_ONCE, row_groups=[group], columns=[column], use_threads=False):
-            yield row, batch.column(0)
+        for batch in file.iter_batches(at_once, row_groups=[group], columns=columns, use_threads=False):
+            yield row, batch
             row += batch.num_rows
 
 
@@ -76,3 +82,23 @@ def _stretch(row: int, values: pa.Array, sought: Keys) -> Stretch | None:
     wanted = sought[np.searchsorted(sought, first) : np.searchsorted(sought, last, "right")]
     places = np.searchsorted(keys, wanted)
     return Stretch(first, last, row + places[keys[places] == wanted])
+
+
+def read_ahead(
+    path: str | os.PathLike[str], columns: Sequence[str], made: Callable[[int, pa.RecordBatch], T], threads: int
+) -> Iterator[T]:
+    """``made`` (row of the first entry, entries) of every row group, in any order: ``threads`` make the next while the caller has one."""
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(threads))
+        files = [stack.enter_context(pq.ParquetFile(path, read_dictionary=["channel"])) for _share in range(threads)]
+        shares = [
+            starmap(made, batches(file, columns, slice(share, None, threads), ENTRIES_AT_ONCE))
+            for share, file in enumerate(files)
+        ]
+        coming = deque((share, pool.submit(next, share, None)) for share in shares)
+        while coming:
+            share, making = coming.popleft()
+            found = making.result()
+            if found is not None:
+                coming.append((share, pool.submit(next, share, None)))
+                yield found
