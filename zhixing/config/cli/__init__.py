@@ -24,6 +24,7 @@ class LazyGroup(click.Group):
         "manage": "Django's own commands (migrate, shell, …).",
         "obligations": "Compute standings in bulk (formats.md §2).",
         "policy": "Check and explain policies.",
+        "ratings": "Fit ratings with crossed and nested factors (formats.md §5).",
         "roster": "Bring in a roster by the clock.",
         "run": "Start web and worker together.",
         "web": "Start the web server.",

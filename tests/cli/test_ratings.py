@@ -1,0 +1,114 @@
+"""``zhixing ratings fit`` from a file to files: what is written, and what is refused with its mend."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zhixing.config.cli import main
+
+
+def marks(path: Path, rows: Sequence[tuple[object, ...]] | None = None, head: str = "rater,teacher,y") -> Path:
+    rng = np.random.default_rng(7)
+    severity, skill = rng.normal(0, 0.6, 30), rng.normal(0, 0.8, 12)
+    made = [
+        (f"r{rater}", f"t{teacher}", round(7 + severity[rater] + skill[teacher] + float(rng.normal(0, 0.5)), 1))
+        for rater in range(30)
+        for teacher in rng.choice(12, 6, replace=False).tolist()
+    ]
+    path.write_text("\n".join([head, *(",".join(map(str, row)) for row in rows or made)]) + "\n", encoding="utf-8")
+    return path
+
+
+def run(path: Path, out: Path, *more: str) -> int:
+    with pytest.raises(SystemExit) as end:
+        main(["ratings", "fit", str(path), "--response", "y", "--out", str(out), *more])
+    return int(end.value.code or 0)
+
+
+def fit(path: Path, out: Path, *more: str) -> None:
+    assert run(path, out, "--crossed", "rater,teacher", *more) == 0
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def refused(path: Path, out: Path, capsys: pytest.CaptureFixture[str], *more: str) -> str:
+    assert run(path, out, "--crossed", "rater,teacher", *more) == 2
+    assert not out.exists()
+    return capsys.readouterr().err
+
+
+def test_the_files_hold_every_level_every_term_and_every_variance(tmp_path: Path) -> None:
+    out = tmp_path / "fit"
+    fit(marks(tmp_path / "marks.csv"), out)
+    effects = rows_of(out / "effects.csv")
+    assert [row["group"] for row in effects] == ["rater"] * 30 + ["teacher"] * 12
+    for row in effects:
+        middle, se = float(row["estimate"]), float(row["se"])
+        assert float(row["lower"]) == pytest.approx(middle - 1.96 * se, abs=1e-3)
+        assert float(row["upper"]) == pytest.approx(middle + 1.96 * se, abs=1e-3)
+    assert [row["term"] for row in rows_of(out / "fixed.csv")] == ["(Intercept)"]
+    variances = {row["group"]: float(row["variance"]) for row in rows_of(out / "variances.csv")}
+    assert variances["Residual"] == pytest.approx(0.25, rel=0.4)
+    assert list(variances) == ["rater", "teacher", "Residual"]
+    said = json.loads((out / "fit.json").read_text(encoding="utf-8"))
+    assert (said["n"], said["method"], said["singular"]) == (180, "reml", [])
+    assert said["log_likelihood"] < 0
+    assert said["seconds"] >= 0
+    assert said["iterations"] >= 1
+
+
+def test_most_likely_variances_are_smaller_than_restricted_ones(tmp_path: Path) -> None:
+    path = marks(tmp_path / "marks.csv")
+    fit(path, tmp_path / "reml")
+    fit(path, tmp_path / "ml", "--method", "ml")
+    of = {name: rows_of(tmp_path / name / "variances.csv")[1]["variance"] for name in ("reml", "ml")}
+    assert float(of["ml"]) < float(of["reml"])
+
+
+def test_an_interaction_is_a_factor_of_the_pairs_that_occur(tmp_path: Path) -> None:
+    out, path = tmp_path / "fit", marks(tmp_path / "marks.csv")
+    assert run(path, out, "--crossed", "rater,rater:teacher") == 0
+    pairs = [row["level"] for row in rows_of(out / "effects.csv") if row["group"] == "rater:teacher"]
+    assert len(pairs) == 180
+    assert pairs[0].startswith("r0:t")
+
+
+def test_what_is_wrong_is_named_with_its_mend_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "fit"
+    bad = marks(tmp_path / "bad.csv", [("a", "t", "good"), ("a", "s", "5"), ("b", "t", "x")])
+    said = refused(bad, out, capsys)
+    assert "rating 1, column y: good is no number" in said
+    assert "rating 3, column y: x is no number" in said
+    assert "column topic: the column is missing" in refused(bad, out, capsys, "--fixed", "topic")
+    assert "rater stands twice" in refused(bad, out, capsys, "--crossed", "rater,rater")
+    holes = marks(tmp_path / "holes.csv", [("", "t", 4), ("a", "s", 5), ("b", "t", 3)])
+    assert "rating 1, column rater: the cell is empty" in refused(holes, out, capsys)
+    same = marks(tmp_path / "same.csv", [("a", "t", 4), ("a", "t", 5), ("b", "s", 3)])
+    assert "parts the ratings in the same way as rater" in refused(same, out, capsys)
+    binary = tmp_path / "binary.csv"
+    binary.write_bytes(b"\xff\xfe\x00\x01")
+    assert "no CSV file" in refused(binary, out, capsys) or "missing" in capsys.readouterr().err
+
+
+def test_an_unanswered_rating_and_a_factor_without_variance_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [(f"r{k}", f"t{m}", "" if k == m == 0 else 3 + k % 3 + (k + m) % 2 / 10) for k in range(9) for m in range(4)]
+    fit(marks(tmp_path / "marks.csv", rows), tmp_path / "fit")
+    said = json.loads((tmp_path / "fit" / "fit.json").read_text(encoding="utf-8"))
+    assert said["left_out"] == 1
+    assert said["singular"] == ["teacher"]
+    told = capsys.readouterr().out
+    assert "without variance: teacher" in told
+    assert "1 without a response left out" in told

@@ -1,0 +1,185 @@
+"""Columns → the design of a model: the response, the fixed terms as numbers, and who belongs to which level of each factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int32]
+Flags = npt.NDArray[np.bool_]
+
+INTERCEPT = "(Intercept)"
+SHOWN = 100
+"""Faults of one kind listed one by one."""
+
+
+class FaultCode(StrEnum):
+    """What is wrong with the ratings; the mend of each is a sentence of whoever shows it."""
+
+    MISSING_COLUMN = "missing_column"
+    NOT_A_NUMBER = "not_a_number"
+    EMPTY = "empty"
+    NO_RATINGS = "no_ratings"
+    FEW_RATINGS = "few_ratings"
+    SAME_FACTOR = "same_factor"
+    DEPENDENT_TERM = "dependent_term"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. ``row`` counts the ratings from 1 (0: all); ``more`` further rows have the same fault."""
+
+    column: str
+    row: int
+    value: str
+    code: FaultCode
+    more: int = 0
+
+
+class DesignError(ValueError):
+    """The columns are no design; ``faults`` holds everything that is wrong."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{f.column} row {f.row}: {f.code} {f.value}" for f in faults))
+
+
+@dataclass(frozen=True, eq=False)
+class Factor:
+    """A grouping factor with its q levels in the order of their names; ``code`` [n] tells the level of each rating."""
+
+    name: str
+    levels: tuple[str, ...]
+    code: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """n ratings with p fixed terms, the first of which is the intercept. ``left_out``: ratings without a response."""
+
+    response: Floats  # [n]
+    terms: tuple[str, ...]
+    fixed: Floats  # [n, p]
+    factors: tuple[Factor, ...]
+    left_out: int = 0
+
+
+def columns_of(response: str, fixed: Sequence[str], crossed: Sequence[str]) -> list[str]:
+    """The columns that a formula names, each once; ``a:b`` names two."""
+    named = [response, *(part for term in (*fixed, *crossed) for part in term.split(":"))]
+    return list(dict.fromkeys(named))
+
+
+def design_of(table: pa.Table, response: str, fixed: Sequence[str], crossed: Sequence[str]) -> Design:
+    """The design of ``response ~ fixed + (1 | factor) …``. A fixed column of numbers is one term, one of texts has a term for every level but its first.
+
+    Raises ``DesignError`` naming everything that is wrong."""
+    faults = [
+        Fault(name, 0, "", FaultCode.MISSING_COLUMN)
+        for name in columns_of(response, fixed, crossed)
+        if name not in table.column_names
+    ]
+    if faults:
+        raise DesignError(faults)
+    numbers = _numbers(table[response], response, faults)
+    answered = np.isfinite(numbers)
+    kept = table.filter(pa.array(answered))
+    for name in columns_of(response, fixed, crossed)[1:]:
+        _note(name, pc.is_null(kept[name]).to_numpy(), kept[name], FaultCode.EMPTY, faults)
+    if faults:
+        raise DesignError(faults)
+    if not len(kept):
+        raise DesignError([Fault(response, 0, "", FaultCode.NO_RATINGS)])
+    terms, columns = [INTERCEPT], [np.ones(len(kept))]
+    for name in fixed:
+        for term, values in _term(kept[name], name):
+            terms.append(term)
+            columns.append(values)
+    design = Design(
+        response=numbers[answered],
+        terms=tuple(terms),
+        fixed=np.column_stack(columns),
+        factors=tuple(_factor(kept, name) for name in crossed),
+        left_out=int((~answered).sum()),
+    )
+    _check(design, response)
+    return design
+
+
+def _numbers(column: pa.ChunkedArray, name: str, faults: list[Fault]) -> Floats:
+    """The numbers of a column, NaN where it is empty; whatever else is noted."""
+    empty = pc.is_null(column).to_numpy()
+    try:
+        cells = column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        words = pc.utf8_trim_whitespace(column.cast(pa.string()))
+        number = pc.match_substring_regex(words, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+        _note(name, ~pc.fill_null(number, True).to_numpy(), column, FaultCode.NOT_A_NUMBER, faults)
+        cells = pc.if_else(number, words, None).cast(pa.float64())
+    numbers: Floats = pc.fill_null(cells, np.nan).to_numpy()
+    _note(name, ~empty & np.isinf(numbers), column, FaultCode.NOT_A_NUMBER, faults)
+    return numbers
+
+
+def _note(name: str, wrong: Flags, column: pa.ChunkedArray, code: FaultCode, faults: list[Fault]) -> None:
+    rows = np.flatnonzero(wrong)
+    for row in rows[:SHOWN].tolist():
+        more = len(rows) - SHOWN if row == rows[:SHOWN][-1] and len(rows) > SHOWN else 0
+        faults.append(Fault(name, row + 1, str(column[row].as_py() or ""), code, more))
+
+
+def _term(column: pa.ChunkedArray, name: str) -> list[tuple[str, Floats]]:
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return [(name, column.cast(pa.float64()).to_numpy())]
+    code, levels = _coded(column)
+    return [(f"{name}{level}", (code == place).astype(np.float64)) for place, level in enumerate(levels) if place]
+
+
+def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """The place of each cell among the different texts, in order: numbers by size, other texts by their letters."""
+    cells = column.combine_chunks().dictionary_encode()
+    names = cells.dictionary
+    order = pc.sort_indices(names).to_numpy()
+    place = np.zeros(len(order), np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    code: Ints = place[cells.indices.to_numpy()]
+    return code, names.take(pa.array(order)).cast(pa.string()).to_pylist()
+
+
+def _factor(table: pa.Table, name: str) -> Factor:
+    """A factor of one column, or of the pairs (a:b) that occur."""
+    parts = [_coded(table[part]) for part in name.split(":")]
+    code, levels = parts[0]
+    for further, names in parts[1:]:
+        joint, code = np.unique(code.astype(np.int64) * len(names) + further, return_inverse=True)
+        code = code.astype(np.int32)
+        levels = [f"{levels[both // len(names)]}:{names[both % len(names)]}" for both in joint.tolist()]
+    return Factor(name, tuple(levels), code)
+
+
+def _check(design: Design, response: str) -> None:
+    """More ratings than fixed terms, no term that the others tell, and no two factors that part the ratings in the same way."""
+    faults = []
+    n, p = design.fixed.shape
+    if n <= p:
+        faults.append(Fault(response, 0, f"{n} ≤ {p}", FaultCode.FEW_RATINGS))
+    gram = design.fixed.T @ design.fixed
+    for place in range(1, p):
+        told, *_ = np.linalg.lstsq(gram[:place, :place], gram[:place, place], rcond=None)
+        rest = gram[place, place] - gram[:place, place] @ told
+        if rest <= 1e-9 * max(gram[place, place], 1e-300):
+            faults.append(Fault(design.terms[place], 0, "", FaultCode.DEPENDENT_TERM))
+    for place, one in enumerate(design.factors):
+        for other in design.factors[:place]:
+            joint = len(np.unique(one.code.astype(np.int64) * len(other.levels) + other.code))
+            if joint == len(one.levels) == len(other.levels):
+                faults.append(Fault(one.name, 0, other.name, FaultCode.SAME_FACTOR))
+    if faults:
+        raise DesignError(faults)
