@@ -262,6 +262,19 @@ def test_an_earlier_no_stands_again_when_a_yes_is_taken_back(scene: Scene) -> No
     assert Pin.objects.get(person=person).reason == "新任职"
 
 
+def test_the_same_decision_once_more_is_taken_back_with_the_first(scene: Scene) -> None:
+    """Two tabs, or a better reason: nothing was reversed, so nothing stands again."""
+    out = scene.run.callups.filter(class_run=scene.second).select_related("person").first()
+    assert out is not None
+    by = scene.city.department
+    for reason in ("驻村", "长期病假"):
+        actions.pin_pair(scene.run, out.person, scene.second, chosen=False, reason=reason, by=by)
+    assert Pin.objects.get(person=out.person).reason == "长期病假"
+    actions.unpin_pair(scene.run, out.person, scene.second, by=by)
+    assert out.person_id in scene.called(scene.second)
+    assert not Pin.objects.filter(person=out.person).exists()
+
+
 @pytest.mark.parametrize("back", ["//evil.example/", "https://evil.example/", "", "callups"])
 def test_a_decision_leads_back_to_pages_of_ours_only(scene: Scene, back: str) -> None:
     person = scene.run.callups.filter(class_run=scene.second).values_list("person_id", flat=True)[0]

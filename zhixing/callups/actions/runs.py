@@ -167,7 +167,7 @@ def pin_pair(
         raise Invalid(f"{person.name}: {obstacle_sentence(found)}")
     earlier = run.pins.filter(person=person, class_run=class_run).first()
     facts = {"chosen": chosen, "reason": reason, "by_id": by.pk, "at": timezone.now()}
-    facts["before"] = earlier.kept() if earlier else None
+    facts["before"] = earlier.put_aside(chosen) if earlier else None
     pin, _made = Pin.objects.update_or_create(run=run, person=person, class_run=class_run, defaults=facts)
     audit.record("callups.pinned", pin, by=by, person=person.pk, class_run=class_run.pk, chosen=chosen)
     proposed = run.callups.filter(person=person, class_run=class_run, state=Callup.State.PROPOSED)

@@ -81,7 +81,7 @@ class CallupRun(models.Model):
 class Pin(models.Model):
     """The planner's own decision about one pair: in (``chosen``) or out, with the reason.
 
-    ``before``: the decision that it put in the place of, ``{"chosen", "reason", "by_id", "at", "before"}``; it stands again when this one is taken back.
+    ``before``: the decision that it reversed, ``{"chosen", "reason", "by_id", "at", "before"}``; it stands again when this one is taken back.
     """
 
     run = models.ForeignKey(CallupRun, models.CASCADE, related_name="pins")
@@ -101,8 +101,10 @@ class Pin(models.Model):
     def __str__(self) -> str:
         return f"{'+' if self.chosen else '-'}{self.person_id}/{self.class_run_id}"
 
-    def kept(self) -> dict[str, Any]:
-        """As the ``before`` of the decision that takes its place."""
+    def put_aside(self, chosen: bool) -> dict[str, Any] | None:
+        """The ``before`` of the decision that takes its place. The same decision once more (another tab, a better reason) reverses nothing."""
+        if self.chosen == chosen:
+            return self.before
         facts = {name: getattr(self, name) for name in ("chosen", "reason", "by_id", "before")}
         return {**facts, "at": self.at.isoformat()}
 
