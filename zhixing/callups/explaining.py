@@ -22,7 +22,7 @@ LEFT_OUT_SHOWN = 50
 
 def explain(run: CallupRun, person: Person, class_run: ClassRun, user: Account) -> dict[str, Any]:
     """``called``, ``callup`` (also one that no longer stands), ``pin``, ``why``, ``changes`` (all must come), ``facts`` [(what, how it is)]; for whoever
-    is called ``next_up``, for all others ``best_other`` (``runner_up.Beside`` or None)."""
+    is called ``next_up``, for all others ``best_other`` (``runner_up.Beside`` or None), neither of a list that was put away."""
     names = Names()
     rows = run.callups.filter(person=person, class_run=class_run).select_related("class_run", "run", "unit")
     callup = rows.order_by("-id").first()
@@ -33,6 +33,9 @@ def explain(run: CallupRun, person: Person, class_run: ClassRun, user: Account) 
         beside = {"next_up": next_up(run, class_run, found, user)}
         return {**said, **beside, "called": True, "why": sentences.callup_sentence(callup, names), "changes": ()}
     code, detail = _reason(found) if found else _unknown(run, person, class_run)
+    if run.is_put_away:
+        why = sentences.sentence(code, detail, names)
+        return {**said, "why": sentences.of_then(run, why) if found else why, "changes": ()}
     return {
         **said,
         "why": sentences.sentence(code, detail, names),

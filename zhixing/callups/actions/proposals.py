@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit, files, jobs
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import problem, reasons, sentences
-from zhixing.callups.actions.runs import leave_unsolved, put_away
+from zhixing.callups.actions.runs import forget_list, leave_unsolved
 from zhixing.callups.facts_digest import facts_digest
 from zhixing.callups.links import make_ups_for
 from zhixing.callups.models import Callup, CallupRun, Waiting
@@ -94,7 +94,7 @@ def save_proposal(run: CallupRun, frozen: Frozen, solution: Solution) -> int:
     )
     if not moved:
         raise Conflict(_("The run was stopped or started anew in the meantime."))
-    put_away(run)
+    forget_list(run)
     run.refresh_from_db()
     proposed = 0 if infeasible else _propose_people(run)
     audit.record(

@@ -18,7 +18,7 @@ from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import permissions
 from zhixing.callups.elsewhere import ELSEWHERE
-from zhixing.callups.models import Callup, CallupRun, Pin
+from zhixing.callups.models import PUT_AWAY, Callup, CallupRun, Pin
 from zhixing.callups.queries import callable_class_runs
 from zhixing.callups.seats import Obstacle, Room, lock_run
 from zhixing.callups.sentences import obstacle_sentence
@@ -66,7 +66,7 @@ def change_run(
     run.state = State.DRAFT
     run.save()
     run.class_runs.set(chosen)
-    put_away(run)
+    put_away(run, by)
     audit.record("callups.run_changed", run, by=by, class_runs=len(chosen))
 
 
@@ -88,8 +88,15 @@ def _set(
     return chosen
 
 
-def put_away(run: CallupRun) -> None:
-    """Forget the proposal of a run: nobody was told of it."""
+def put_away(run: CallupRun, by: Account) -> None:
+    """Forget the proposal of a run: nobody was told of it. The reasons stay, marked as those of a list that no longer stands."""
+    forget_list(run)
+    if run.reasons_file_id is not None and PUT_AWAY not in run.result:
+        run.result = {**run.result, PUT_AWAY: {"at": timezone.now().isoformat(), "by_id": by.pk}}
+        run.save(update_fields=["result"])
+
+
+def forget_list(run: CallupRun) -> None:
     run.callups.filter(state=Callup.State.PROPOSED).delete()
     run.waiting.all().delete()
 
@@ -100,7 +107,7 @@ def drop_run(run: CallupRun, *, by: Account) -> None:
     if not CallupRun.objects.filter(pk=run.pk, state__in=CallupRun.OPEN_TO_CHANGE).update(state=State.DROPPED):
         raise Conflict(_("The run changed a moment ago. Look at it again."))
     run.state = State.DROPPED
-    put_away(run)
+    put_away(run, by)
     audit.record("callups.run_dropped", run, by=by)
 
 

@@ -3,10 +3,11 @@
 from zhixing.callups.models.busy import BusyTime, BusyTimeQuerySet
 from zhixing.callups.models.callups import BEYOND, Callup, CallupQuerySet, MakeUp, Reply, Waiting
 from zhixing.callups.models.outside import KeptClash, OutsideCallup, OutsideCallupQuerySet, OutsideList
-from zhixing.callups.models.runs import CallupRun, Paper, Pin
+from zhixing.callups.models.runs import PUT_AWAY, CallupRun, Paper, Pin
 
 __all__ = [
     "BEYOND",
+    "PUT_AWAY",
     "BusyTime",
     "BusyTimeQuerySet",
     "Callup",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from zhixing.people.models import Account
 
 
+PUT_AWAY = "put_away"
+"""In ``CallupRun.result``: ``{"at", "by_id"}`` of whoever changed or dropped the run after its last search; the next search leaves it out."""
+
+
 class CallupRunQuerySet(models.QuerySet["CallupRun"]):
     def visible_to(self, user: Account) -> Self:
         """Runs are the department's work, and the auditor may look: those whose class runs they all answer for."""
@@ -76,6 +80,12 @@ class CallupRun(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_put_away(self) -> bool:
+        """Whether the reasons kept are those of a search whose list no longer stands (``result["put_away"]`` says since when and by whom)."""
+        without_list = self.state in {self.State.DRAFT, self.State.DROPPED}
+        return self.reasons_file_id is not None and (without_list or PUT_AWAY in self.result)
 
 
 class Pin(models.Model):

@@ -20,7 +20,7 @@ from zhixing.callups.sentences.reasons import (
     standing_sentence,
 )
 from zhixing.callups.sentences.repairs import CHANGES, why_lost, why_new
-from zhixing.callups.sentences.runs import gap, run_answer
+from zhixing.callups.sentences.runs import gap, of_then, reasons_of, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
 from zhixing.callups.sentences.tries import price_audit, tried
 
@@ -45,8 +45,10 @@ __all__ = [
     "facts_text",
     "gap",
     "obstacle_sentence",
+    "of_then",
     "price",
     "price_audit",
+    "reasons_of",
     "risk",
     "run_answer",
     "sentence",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from zhixing.base.templatetags.pages import number
-from zhixing.callups.models import CallupRun
+from zhixing.callups.models import PUT_AWAY, CallupRun
 from zhixing.callups.queries import RunCount
+from zhixing.people.models import Account
 
 
 def gap(result: Mapping[str, Any]) -> str:
@@ -19,6 +23,37 @@ def gap(result: Mapping[str, Any]) -> str:
         return ""
     percent = share * 100
     return "<0.01%" if 1e-4 <= percent < 0.005 else f"{round(percent, 2):g}%"
+
+
+def reasons_of(run: CallupRun) -> str:
+    """Of which list the reasons of a run are, and who put it away; empty before there is one."""
+    if run.reasons_file is None:
+        return ""
+    facts = {"searched": _searched(run)}
+    if not run.is_put_away:
+        return _("The reasons are those of the list of %(searched)s.") % facts
+    away = run.result.get(PUT_AWAY)
+    by = Account.objects.filter(pk=away["by_id"]).first() if away else None
+    if away is None or by is None:
+        return _("The list of %(searched)s no longer stands. Reasons and figures are those of then.") % facts
+    facts |= {"away": _moment(dt.datetime.fromisoformat(away["at"])), "name": by.name}
+    text = _(
+        "The list of %(searched)s was put away on %(away)s by %(name)s. Reasons and figures are those of then; no list stands now."
+    )
+    return text % facts
+
+
+def of_then(run: CallupRun, why: str) -> str:
+    """The reason of a pair on a list that was put away."""
+    return _("By the list of %(searched)s, since put away: %(why)s") % {"searched": _searched(run), "why": why}
+
+
+def _searched(run: CallupRun) -> str:
+    return _moment(run.reasons_file.created_at) if run.reasons_file else ""
+
+
+def _moment(at: dt.datetime) -> str:
+    return date_format(timezone.localtime(at), "Y-m-d H:i")
 
 
 def run_answer(run: CallupRun, count: RunCount) -> str:

@@ -166,6 +166,7 @@ def cell(request: SignedInRequest, pk: int, unit_pk: int, class_run_pk: int) -> 
     pins = found.pins.filter(class_run=class_run, person__unit__path__startswith=unit.path)
     context = {
         "run": found,
+        "reasons_of": sentences.reasons_of(found),
         "unit": unit,
         "class_run": class_run,
         "quota": quota,

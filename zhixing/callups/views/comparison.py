@@ -152,6 +152,8 @@ class _People(Listing):
             return sentences.callup_sentence(row, names)
         if row.twin:
             return _("on the list")
+        if run.is_put_away:
+            return _("The list of this run was put away.")
         found = self.whys[run.pk].of(row.person_id, row.class_run_id)
         if found is None:
             return _("Not eligible, or not asked about.")

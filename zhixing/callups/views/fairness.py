@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhixing.base.listing import COUNT_CAP, Column, Empty, Filter, Listing
+from zhixing.base.problems import Conflict
 from zhixing.callups import queries, reasons, sentences
 from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences import Names
@@ -102,6 +103,8 @@ class PassedOverListing(Listing):
 def exceptions(request: SignedInRequest, pk: int) -> HttpResponse:
     """Everyone who is left out of a class to which a colleague of the same unit with weaker reasons is called, each with the cause."""
     found = queries.run_for(request.user, pk)
+    if found.is_put_away:
+        raise Conflict(sentences.reasons_of(found))
     listing = PassedOverListing(
         request,
         Person.objects.none(),

@@ -93,6 +93,8 @@ class LeftOutListing(Listing):
             empty=Empty(_("Nobody is left out"), _("Everyone eligible is on the list, or the run is not solved yet.")),
         )
         listing.run, listing.class_run, listing.scope = run, class_run, request.user
+        if run.is_put_away:
+            listing.export = None  # a file on its own does not say that no list stands
         return listing
 
     @cached_property

@@ -69,6 +69,7 @@ def _context(
     people_url = reverse("callups:find_people", args=[found.pk, class_run.pk])
     return {
         "run": found,
+        "reasons_of": sentences.reasons_of(found),
         "class_run": board,
         "short": is_short(board, timezone.localdate()),
         "may_cancel": may_cancel(request.user, class_run),

@@ -127,6 +127,7 @@ def why(request: SignedInRequest, pk: int, person_pk: int, class_run_pk: int) ->
     found, person, class_run = _explainable(request.user, pk, person_pk, class_run_pk)
     context = {
         "run": found,
+        "reasons_of": sentences.reasons_of(found),
         "person": person,
         "class_run": class_run,
         "may_change": permissions.may_change_run(request.user, found),

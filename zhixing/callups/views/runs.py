@@ -37,7 +37,12 @@ RUN_COLUMNS = (
     Column("name", gettext_lazy("run"), sort="name", link=lambda r: reverse("callups:run", args=[r.pk])),
     Column("class_run_count", gettext_lazy("class runs"), sort="class_run_count", numeric=True),
     Column("callup_count", gettext_lazy("call-ups"), sort="callup_count", numeric=True),
-    Column("gap", gettext_lazy("gap to the bound"), value=lambda r: sentences.gap(r.result), numeric=True),
+    Column(
+        "gap",
+        gettext_lazy("gap to the bound"),
+        value=lambda r: sentences.gap({} if r.is_put_away else r.result),
+        numeric=True,
+    ),
     Column("reply_by", gettext_lazy("answers due by"), sort="reply_by"),
     state_column(gettext_lazy("state")),
     Column("created_at", gettext_lazy("made at"), sort="created_at"),
@@ -197,6 +202,7 @@ def run_context(user: Account, found: CallupRun) -> dict[str, Any]:
     count = queries.count_run(found)
     return {
         "run": found,
+        "reasons_of": sentences.reasons_of(found) if found.is_put_away else "",
         "count": count,
         "answer": sentences.run_answer(found, count),
         "deadlock": deadlock_of(user, found) if found.state == CallupRun.State.INFEASIBLE else None,
