@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests import factories
@@ -21,7 +24,7 @@ from zhixing.callups.models import Callup, CallupRun, Reply
 from zhixing.callups.problem.burden import read_burden
 from zhixing.callups.problem.facts import read_people, read_units
 from zhixing.callups.terms import Terms
-from zhixing.callups.turnout import Beyond, History
+from zhixing.callups.turnout import TURNOUT, Beyond, History
 from zhixing.engine.callup.turnout import Invitation, overflow
 from zhixing.people.models import Role
 from zhixing.plans.models import ClassRun
@@ -89,25 +92,49 @@ def test_a_short_history_proposes_nothing_and_the_page_says_so(run_jobs: Jobs) -
 
 
 def test_the_history_counts_classes_that_began_and_a_substitute_as_coming(city: City) -> None:
-    before = History(TODAY)
+    before = History.learned(TODAY)
     assert (before.count, before.rates.overall) == (120, pytest.approx(0.4))
     called(city.people[0], city.class_run(), State.EXCUSED)
     cancelled = TODAY - dt.timedelta(days=9)
     off = factories.make_class_run(starts_on=cancelled, ends_on=cancelled, year=cancelled.year, state="cancelled")
     called(city.people[1], off, State.WITHDRAWN)
-    assert History(TODAY).count == 120
+    assert History.learned(TODAY).count == 120
     held = factories.make_class_run(starts_on=cancelled, ends_on=cancelled, year=cancelled.year)
     replaced = called(city.people[2], held, State.SUBSTITUTED)
     called(city.people[3], held, State.COMPLETED, instead_of=replaced)
-    after = History(TODAY)
+    after = History.learned(TODAY)
     assert (after.count, after.rates.overall) == (121, pytest.approx(48 / 121))
 
 
 def test_no_group_is_a_person(city: City) -> None:
-    history = History(TODAY)
+    history = History.learned(TODAY)
     traits = [(kind, rank, month) for kind in ("organ", "county") for rank in history.ranks for month in range(1, 13)]
     assert len(history.rates_of(traits)) == len(traits)
-    assert history.groups([("organ", "没有的职务", 5)]).tolist()[0][1] == -1
+    assert history.rates_of([("无此类别", "没有的职务", 5)]) == history.rates.of(np.array([[-1, -1, 1]])).tolist()
+
+
+def test_the_search_keeps_what_it_learned_and_the_page_learns_nothing(city: City, run_jobs: Jobs) -> None:
+    run, _class_run = sent(city, run_jobs)
+    now, kept = History.learned(run.on), History.of(run)
+    assert kept.kept() == now.kept()
+    traits = [(kind, rank, month) for kind in [*now.kinds, "?"] for rank in [*now.ranks, "?"] for month in range(1, 13)]
+    assert kept.rates_of(traits) == now.rates_of(traits)
+    before = Beyond(run).proposals
+    past(city, came=90, refused=0, days_ago=50)
+    assert Beyond(run).proposals == before, "what became known after the search is for the next one"
+    run.result.pop(TURNOUT)
+    assert Beyond(run).history.count == now.count + 90, "a run from before it was kept looks for itself"
+    assert Beyond(run).proposals != before
+
+
+def test_all_class_runs_take_as_many_questions_as_one(city: City, run_jobs: Jobs) -> None:
+    rows = [city.class_run(weeks=week, seats_max=2, ranks=RANK) for week in range(3)]
+    run = city.published(rows, run_jobs, overflow_percent=5)
+    with CaptureQueriesContext(connection) as asked:
+        found = Beyond(run).proposals
+    assert [one.class_run for one in found] == rows
+    assert len(asked) == 3, [one["sql"][:80] for one in asked]
+    assert [Beyond(run).proposal(one) for one in rows] == found
 
 
 def test_the_person_decides_and_every_hard_rule_but_the_seats_holds(city: City, run_jobs: Jobs) -> None:
@@ -269,9 +296,9 @@ def test_who_is_released_refused_nothing_is_away_on_no_day_and_goes_where_before
     assert after.refused.sum() == before.refused.sum() == 0
     days = (class_run.ends_on - class_run.starts_on).days + 1
     assert before.days.sum() - after.days.sum() == days
-    history = History(class_run.starts_on)
+    history = History.learned(class_run.starts_on)
     Callup.objects.filter(run=run, state=State.SENT).update(state=State.COMPLETED)
-    assert History(class_run.starts_on).count == history.count + SEATS
+    assert History.learned(class_run.starts_on).count == history.count + SEATS
     again = city.solved([city.class_run(weeks=2, seats_max=1, ranks=RANK)], run_jobs)
     never_called = {person.pk for person in city.people} - set(
         run.callups.exclude(pk=late.pk).values_list("person_id", flat=True)

@@ -25,6 +25,7 @@ from zhixing.callups.repairing import FACTS
 from zhixing.callups.sharing import price_of_sharing
 from zhixing.callups.solution import Solution, solve
 from zhixing.callups.terms import Terms
+from zhixing.callups.turnout import TURNOUT, History
 from zhixing.engine.callup.result import Status, gap_of
 from zhixing.people.models import Account, Person
 
@@ -44,7 +45,8 @@ def propose(run: CallupRun, handle: jobs.Handle) -> dict[str, Any]:
         solution = solve(frozen, seconds=run.seconds, seed=run.seed, progress=watch.tell, stop=watch.is_stopped)
         handle.progress(STEPS - 1, STEPS, _("Comparing with the list that leaves the load of units aside"))
         sharing = price_of_sharing(run, frozen, solution, watch.is_stopped)
-        save_proposal(run, frozen, replace(solution, result={**solution.result, "sharing": sharing}))
+        learned = {"sharing": sharing, TURNOUT: History.learned(run.on).kept()}
+        save_proposal(run, frozen, replace(solution, result={**solution.result, **learned}))
     except Exception:
         leave_unsolved(run)
         raise

@@ -107,10 +107,18 @@ def learn_and_test(groups: Longs, refused: Flags, begins: Longs, share: float = 
 
 def coming(rates: Sequence[float] | Floats) -> Floats:
     """[N + 1] the chance that exactly 0, 1 … N of N invited people come, each refusing for himself (Poisson-binomial, by convolution)."""
-    chances = np.ones(1)
-    for rate in rates:
-        chances = np.append(chances * rate, 0.0) + np.append(0.0, chances * (1.0 - rate))
+    chances = np.zeros(len(rates) + 1)
+    chances[0] = 1.0
+    for count, rate in enumerate(rates):
+        _join(chances, count, rate)
     return chances
+
+
+def _join(chances: Floats, count: int, rate: float) -> None:
+    """One more person, who refuses at ``rate``, joins ``count`` people whose chances come first in ``chances``, in place."""
+    comes = chances[: count + 1] * (1.0 - rate)
+    chances[: count + 1] *= rate
+    chances[1 : count + 2] += comes
 
 
 def overflow(rates: Sequence[float] | Floats, seats: int) -> float:
@@ -130,14 +138,15 @@ class Invitation:
 def invite(on_list: Sequence[float], waiting: Sequence[float], seats: int, risk: float) -> Invitation:
     """The most of those ``waiting`` (refusal rates, in order) to invite beside those ``on_list`` so that more than ``seats`` come with at most
     ``risk``. Free seats are no matter of risk: only people beyond the seats count in ``beyond``."""
-    chances = coming(on_list)
-    best = Invitation(0, float(chances[seats + 1 :].sum()), float(np.sum(1.0 - np.asarray(on_list))))
+    chances = np.zeros(len(on_list) + len(waiting) + 1)
+    chances[: len(on_list) + 1] = coming(on_list)
+    best = Invitation(0, float(chances[seats + 1 : len(on_list) + 1].sum()), float(np.sum(1.0 - np.asarray(on_list))))
     expected = best.expected
-    for count, rate in enumerate(waiting, start=1):
-        chances = np.append(chances * rate, 0.0) + np.append(0.0, chances * (1.0 - rate))
+    for count, rate in enumerate(waiting, start=len(on_list)):
+        _join(chances, count, rate)
         expected += 1.0 - rate
-        found = float(chances[seats + 1 :].sum())
+        found = float(chances[seats + 1 : count + 2].sum())
         if found > risk:
             break
-        best = Invitation(max(0, len(on_list) + count - seats), found, expected)
+        best = Invitation(max(0, count + 1 - seats), found, expected)
     return best
