@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from typing import Any
 
@@ -54,24 +55,34 @@ def invented(seed: int, free: int, occupied: int, barred: int) -> tuple[Frozen, 
     why = {"code": ["shared_day"] * barred, "detail": ['{"class":7}'] * barred}
     shut = pa.table(facts(rng, keys[free + occupied :]) | {k: pa.array(v, pa.string()) for k, v in why.items()})
     people = pa.table({"person_id": np.unique(keys // 1000), "unit_id": np.unique(keys // 1000) % 3})
-    return Frozen({"pairs": halves, BARRED: shut, "people": people}, {}), Solution("", {}, reasons)
+    begins = [dt.date(2027, 3, 1) + dt.timedelta(days=key % 7) for key in range(1000)]
+    classes = pa.table({"class_id": range(1000), "starts_on": begins})
+    tables = {"pairs": halves, BARRED: shut, "people": people, "classes": classes}
+    return Frozen(tables, {}), Solution("", {}, reasons)
 
 
 def by_sql(frozen: Frozen, solution: Solution) -> pa.Table:
-    names = ", ".join(COLUMNS)
+    names = ", ".join([*FACTS, *WORDS])
     with duckdb.connect() as session:
         session.register("pairs", frozen.tables["pairs"])
         session.register("barred", frozen.tables[BARRED])
         session.register("reasons", solution.reasons)
         session.register("people", frozen.tables["people"])
-        return session.sql(
+        session.register("classes", frozen.tables["classes"])
+        session.sql(
             f"SELECT {names} FROM pairs JOIN reasons USING (person_id, class_id) WHERE NOT occupied "
             f"UNION ALL SELECT {names} FROM (SELECT barred.*, FALSE AS chosen, if(value > weakest, code, NULL) AS cause, "
             "if(value > weakest, who, NULL) AS holder_id FROM barred JOIN people USING (person_id) LEFT JOIN "
             "(SELECT unit_id, class_id, min(pairs.value) AS weakest, arg_min(person_id, (pairs.value, person_id)) AS who "
             "FROM pairs JOIN reasons USING (person_id, class_id) JOIN people USING (person_id) "
             "WHERE chosen AND NOT occupied GROUP BY ALL) USING (unit_id, class_id)) "
-            "ORDER BY class_id, chosen DESC, value DESC, person_id"
+        ).create_view("told")
+        return session.sql(
+            "WITH ranked AS (SELECT person_id, class_id, code, row_number() OVER "
+            "(PARTITION BY person_id ORDER BY value DESC, starts_on, class_id) AS n FROM told JOIN classes USING (class_id)), "
+            "other AS (SELECT own.person_id, own.class_id, best.class_id AS best_other_id, best.code AS best_other_code "
+            "FROM ranked AS own JOIN ranked AS best ON own.person_id = best.person_id AND best.n = if(own.n = 1, 2, 1)) "
+            "SELECT * FROM told LEFT JOIN other USING (person_id, class_id) ORDER BY class_id, chosen DESC, value DESC, person_id"
         ).to_arrow_table()
 
 
@@ -84,7 +95,7 @@ def test_the_file_holds_every_pair_once_in_its_order(free: int, occupied: int, b
     content, rows = write_reasons(frozen, solution)
     kept = pq.read_table(io.BytesIO(content))
     assert rows == free + barred
-    assert kept.column_names == [*FACTS, *WORDS]
+    assert kept.column_names == list(COLUMNS)
     assert kept.to_pylist() == by_sql(frozen, solution).to_pylist()
 
 

@@ -14,6 +14,7 @@ from tests.callups.city import City, make_city
 from tests.callups.test_pages import signed_in
 from zhixing.callups import actions, reasons
 from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.runner_up import best_other
 from zhixing.people.models import Person, Role
 from zhixing.plans.models import ClassRun
 
@@ -141,6 +142,24 @@ def test_a_class_that_fits_as_well_is_named_with_what_keeps_the_person_out(run_j
     (without,) = (one for one in city.people[:1])
     Callup.objects.filter(run=alone, person=without).delete()
     assert "本方案中没有符合条件的其他班次。" in page(signed_in(city.department), alone, without, first)
+
+
+def test_the_page_reads_the_other_class_with_the_reason_and_an_older_file_is_searched_for_it(
+    run_jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = make_city(people=3)
+    rows = [city.class_run(weeks=week, seats_max=1, name=f"{week + 1}班") for week in range(3)]
+    run = city.solved(rows, run_jobs, callups_max=1)
+    pairs = [(person, one) for person in city.people for one in rows]
+    with_it = [best_other(run, person, one, reasons.of_pair(run, person.pk, one.pk)) for person, one in pairs]
+    older = [best_other(run, person, one, None) for person, one in pairs]
+    assert with_it == older
+    run.callups.all().delete()
+    unknown = [best_other(run, person, one, None) for person, one in pairs]
+    found = [reasons.of_pair(run, person.pk, one.pk) for person, one in pairs]
+    monkeypatch.setattr(reasons, "of_person", None)
+    assert [best_other(run, person, one, row) for (person, one), row in zip(pairs, found, strict=True)] == unknown
+    assert any("拟定名单时曾列入，现已不在名单上" in one.said for one in unknown if one)
 
 
 def test_without_a_list_nothing_is_said_of_others(city: City) -> None:

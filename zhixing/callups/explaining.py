@@ -40,7 +40,7 @@ def explain(run: CallupRun, person: Person, class_run: ClassRun, user: Account) 
         **said,
         "why": sentences.sentence(code, detail, names),
         "changes": sentences.changes(code, detail, names),
-        "best_other": best_other(run, person, class_run),
+        "best_other": best_other(run, person, class_run, found),
     }
 
 

@@ -50,16 +50,27 @@ def _is_decided_since(run: CallupRun, class_run: ClassRun, person: Person) -> bo
     return called.filter(run=run).exists() or called.in_force().exists()
 
 
-def best_other(run: CallupRun, person: Person, class_run: ClassRun) -> Beside | None:
-    """The other class of the run to which the person is called, else the one of the highest value; None without a list."""
+def best_other(run: CallupRun, person: Person, class_run: ClassRun, found: Row | None) -> Beside | None:
+    """The other class of the run to which the person is called, else the one of the highest value; None without a list. ``found``: the reason of
+    the pair."""
     if run.reasons_file is None:
         return None
-    rows = {row["class_id"]: row for row in reasons.of_person(run, person.pk) if row["class_id"] != class_run.pk}
     live = run.callups.filter(person=person, state__in=Callup.LIVE).exclude(class_run=class_run)
-    called = set(live.values_list("class_run_id", flat=True))
-    others = list(run.class_runs.filter(pk__in={*rows, *called}).order_by("starts_on", "pk"))
-    if not others:
+    called = live.select_related("class_run").order_by("-value", "class_run__starts_on", "class_run_id").first()
+    if called is not None:
+        return Beside(words.best_other(called.class_run, ""), person=person, class_run=called.class_run)
+    key, code = _best_other(run, person, class_run, found)
+    best = run.class_runs.filter(pk=key).first() if key is not None else None
+    if best is None:
         return Beside(words.no_other())
-    best = max(others, key=lambda one: (one.pk in called, rows[one.pk]["value"] if one.pk in rows else 0.0))
-    code = "" if best.pk in called else rows[best.pk]["code"]
     return Beside(words.best_other(best, code), person=person, class_run=best)
+
+
+def _best_other(run: CallupRun, person: Person, class_run: ClassRun, found: Row | None) -> tuple[int | None, str]:
+    """(class, reason) as the file says with the pair; looked for in all of it for a pair that the search did not know, and in older files."""
+    if found is not None and "best_other_id" in found:
+        return found["best_other_id"], found["best_other_code"]
+    rows = {row["class_id"]: row for row in reasons.of_person(run, person.pk) if row["class_id"] != class_run.pk}
+    keys = run.class_runs.filter(pk__in=rows).order_by("starts_on", "pk").values_list("pk", flat=True)
+    best = max(keys, key=lambda key: rows[key]["value"], default=None)
+    return best, rows[best]["code"] if best is not None else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from zhixing.callups.sentences.outside import span
-from zhixing.callups.sentences.reasons import code_label
+from zhixing.callups.sentences.reasons import CODES_LEFT_OUT, code_label
 from zhixing.people.models import Person
 from zhixing.plans.models import ClassRun
 
@@ -39,5 +39,10 @@ def best_other(class_run: ClassRun, code: str) -> str:
     facts = {"class_run": class_run.name, "days": span(class_run.starts_on, class_run.ends_on)}
     if not code:
         return _("Called to “%(class_run)s” (%(days)s) by the same list.") % facts
+    if code not in CODES_LEFT_OUT:
+        text = _(
+            "Of the other classes “%(class_run)s” (%(days)s) fits best; the search had called the person there, which no longer stands."
+        )
+        return text % facts
     text = _("Of the other classes “%(class_run)s” (%(days)s) fits best; not on the list there either: %(why)s.")
     return text % (facts | {"why": code_label(code)})
