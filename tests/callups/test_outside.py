@@ -224,7 +224,7 @@ def test_a_pin_that_a_list_overtook_is_named_when_no_list_exists(city: City, run
     run_jobs()
     run.refresh_from_db()
     assert run.state == CallupRun.State.INFEASIBLE
-    why, whom = Told(city.department, run.result["conflict"]).conflict(run.result["conflict"])
+    why, whom = Told.to(city.department, run.result["conflict"]).conflict(run.result["conflict"])
     assert CALLER in why
     assert person.name in whom
 

@@ -122,7 +122,7 @@ def test_fewest_seats_that_cannot_be_reached_are_named(city: City, run_jobs: Job
     class_run = city.class_run(seats_min=9, seats_max=10)
     run = city.solved([class_run], run_jobs, hard_minimums=True)
     assert run.state == State.INFEASIBLE
-    (line,) = sentences.Told(city.department, run.result["conflict"]).conflict(run.result["conflict"])
+    (line,) = sentences.Told.to(city.department, run.result["conflict"]).conflict(run.result["conflict"])
     assert class_run.name in line
     assert "9" in line
     soft = city.solved([class_run], run_jobs)
@@ -138,7 +138,7 @@ def test_conflicting_pins_are_told_in_sentences(city: City, run_jobs: Jobs) -> N
     actions.start_run(run, by=city.department)
     run_jobs()
     run.refresh_from_db()
-    lines = sentences.Told(city.department, run.result["conflict"]).conflict(run.result["conflict"])
+    lines = sentences.Told.to(city.department, run.result["conflict"]).conflict(run.result["conflict"])
     assert len(lines) == 3
     assert all(any(person.name in line for line in lines) for person in city.people[:2])
 

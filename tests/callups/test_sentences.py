@@ -107,7 +107,7 @@ def test_names_and_numbers_stand_in_the_sentence(city: City) -> None:
 )
 def test_every_conflict_is_told(city: City, rule: str) -> None:
     items = [{"rule": rule, **detail_of(city)}]
-    (line,) = sentences.Told(city.department, items).conflict(items)
+    (line,) = sentences.Told.to(city.department, items).conflict(items)
     assert line
     assert line != rule
 

@@ -17,7 +17,8 @@ import pytest
 
 from tests.engine.callup.problems import Case
 from zhixing.config.cli import callup_folder, main
-from zhixing.config.cli.callup_audit import price_audit
+from zhixing.config.cli.callup_sentences import audit
+from zhixing.config.cli.language import speaking
 from zhixing.engine.callup.reasons import REASONS
 from zhixing.engine.callup.tables import FaultCode
 
@@ -101,33 +102,50 @@ def test_check_passes_what_solve_wrote_and_explain_tells_why(capsys: pytest.Capt
     assert (said["code"], [item["rule"] for item in said["obstacles"]]) == ("class_full", ["class_full", "quota_full"])
     paid = sum(item["price"] for item in said["prices"])
     assert paid > 0, "a full class has a price"
-    assert said["audit"].startswith(f"value {said['value']:g}; ")
-    told = dict(part.rsplit(" costs ", 1) for part in said["audit"].split("; ")[1:-1])
-    assert sum(map(float, told.values())) == pytest.approx(paid)
-    assert set(told) <= {"seat of class A", "seat of unit bureau in class A"}
-    assert said["audit"].endswith(f"; short by {paid - said['value']:.4f}")
+    what, value = said["audit"].split("；")[0].split("：")
+    assert (what, float(value)) == ("此人对该班次的优先程度", said["value"])
+    told = dict(part.split("：") for part in said["audit"].split("；")[1:-1])
+    assert sum(map(float, told.values())) == pytest.approx(-paid)
+    assert set(told) <= {"班次名额", "bureau的名额"}
+    assert said["audit"].endswith(f"；不足：{paid - said['value']:.4f}")
+    assert run("explain", "city", "plan", "--person", "r", "--class", "A", "--lang", "en") == 0
+    english = json.loads(capsys.readouterr().out)
+    assert english.pop("audit").startswith(f"Priority of the person for this class: {said['value']:g}; ")
+    assert english == {key: value for key, value in said.items() if key != "audit"}, "codes are of no language"
+    assert not Path("var").exists(), "sentences need no installation"
 
 
-def test_the_audit_of_prices_is_a_sum_that_anyone_can_check() -> None:
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_audit_of_prices_is_a_sum_that_anyone_can_check(lang: str) -> None:
+    english = lang == "en"
+
+    def told(said: dict[str, Any]) -> list[str]:
+        with speaking(lang):
+            return audit(said).split("; " if english else "；")
+
     week = {"rule": "away_full", "unit": "7", "week": "2027-05-03", "price": 24.0}
     prices = [
         {"rule": "class_full", "class": "A", "price": 71.0},
         {"rule": "quota_full", "unit": "7", "class": "A", "price": 0.0},
     ]
     said = {"value": 92.0, "second_cost": 0.0, "spread": [], "prices": [*prices, week]}
-    assert (
-        price_audit(said)
-        == "value 92; seat of class A costs 71; unit 7 away in the week of 2027-05-03 costs 24; short by 3"
-    )
+    priority = "Priority of the person for this class: " if english else "此人对该班次的优先程度："
+    seat = "A seat of the class: " if english else "班次名额："
+    away, missing = ("The week of 2027-05-03 in 7: ", "Missing: ") if english else ("7 2027-05-03 当周：", "不足：")
+    assert told(said) == [f"{priority}92", f"{seat}-71", f"{away}-24", f"{missing}3"]
     free = {"value": 5.0, "second_cost": 0.0, "spread": [], "prices": prices[1:]}
-    assert price_audit(free) == "value 5; no seat or week has a price; 5 left"
+    assert told(free) == [f"{priority}5", "Left over: 5" if english else "结余：5"]
     short = [{"rule": "class_full", "class": "A", "price": -7.5}]
     again = {"value": 43.0, "second_cost": 60.0, "spread": [], "prices": short}
-    told = "value 43; seat of class A is below the fewest and brings 7.5; a further call-up of the person costs 60"
-    assert price_audit(again) == f"{told}; short by 9.5"
+    second = "A further call-up of the person: -60" if english else "同一人再次调训：-60"
+    assert told(again) == [f"{priority}43", f"{seat}+7.5", second, f"{missing}9.5"]
     beside = [{"rule": rule, "class": "B", "cost": 20.0} for rule in ("repeated_theme", "close_callup")]
-    told += "; the theme of the person's class B, again, costs 20; being close to the person's class B costs 20"
-    assert price_audit({**again, "spread": beside}) == f"{told}; short by 49.5"
+    *_, theme, close, last = told({**again, "spread": beside})
+    assert last == f"{missing}49.5"
+    for line, word in ((theme, "theme" if english else "主题"), (close, "Shortly" if english else "间隔过近")):
+        assert "B" in line
+        assert word in line
+        assert line.endswith("-20")
 
 
 def test_check_fails_a_selection_that_breaks_a_rule(capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,11 +336,18 @@ def test_no_list_is_told_with_every_conflict_and_the_ways_out(
     ]
     assert capsys.readouterr().out.splitlines() == [
         "plan: infeasible, 0 call-ups",
-        "conflict 1: quota_full unit_id office class_id A most 1; pinned_in person_id q class_id A; "
-        "pinned_in person_id r class_id A",
-        "way out 1 (cost 1, the cheapest): quota_seats unit_id office class_id A from 1 to 2",
-        "way out 2 (cost 2): drop_pin person_id q class_id A chosen true",
-        "way out 3 (cost 2): drop_pin person_id r class_id A chosen true",
+        "冲突 1：office在“A”的名额为 1 个；指定：q参加“A”；指定：r参加“A”",
+        "调整办法 1（代价 1，改动最小）：office在“A”增加 1 个名额",
+        "调整办法 2（代价 2）：撤销q参加“A”的指定",
+        "调整办法 3（代价 2）：撤销r参加“A”的指定",
+    ]
+    solve("city", "plan", "--lang", "en")
+    assert capsys.readouterr().out.splitlines() == [
+        "plan: infeasible, 0 call-ups",
+        "Conflict 1: office has 1 seats in “A”; By hand: q goes to “A”; By hand: r goes to “A”",
+        "Way out 1 (cost 1, smallest change): 1 more seat of office in “A”",
+        "Way out 2 (cost 2): Take back that q goes to “A”",
+        "Way out 3 (cost 2): Take back that r goes to “A”",
     ]
 
 

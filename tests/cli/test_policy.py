@@ -18,6 +18,8 @@ def run(*arguments: str) -> int:
 
 def test_a_sound_policy_passes_the_check(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", str(NATIONAL)) == 0
+    assert capsys.readouterr().out.startswith("national-2023.toml：无误：national-2023，5 条规则，sha256 ")
+    assert run("check", str(NATIONAL), "--lang", "en") == 0
     assert capsys.readouterr().out.startswith("national-2023.toml: no problems: national-2023, 5 rules, sha256 ")
 
 
@@ -28,8 +30,13 @@ def test_every_fault_is_listed_with_its_line(command: str, tmp_path: Path, capsy
     assert run(command, str(tmp_path / "copy.toml")) == 2
     first, second = capsys.readouterr().err.splitlines()
     line = text.splitlines().index("hours = 5.55") + 1
-    assert first == f"copy.toml:{line}: rule[1].hours: 5.55 (not_whole_tenths): write hours with at most one decimal"
-    assert "rule[3].channels: net (unknown_value): use one of offjob, " in second
+    place = f"copy.toml:{line}: rule[1].hours: 5.55 (not_whole_tenths)"
+    assert first == f"{place}：学时最多一位小数。请取整到 0.1 学时。"
+    assert "rule[3].channels: net (unknown_value)：" in second
+    assert "offjob" in second
+    assert run(command, str(tmp_path / "copy.toml"), "--lang", "en") == 2
+    first, _second = capsys.readouterr().err.splitlines()
+    assert first == f"{place}: Hours have one decimal at most. Round to a tenth of an hour."
 
 
 def test_an_explanation_says_who_owes_what_and_what_counts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,9 +103,15 @@ RULE = '[[rule]]\ncode = "a"\nranks = ["A", "B"]\nwindow = "year"\nhours = 1\nch
     [
         ((OLD, NEW), ""),
         ((OLD + "in_force_to = 2025-12-31\n", NEW), ""),
-        ((OLD + "in_force_to = 2025-12-30\n", NEW), "0.toml:5: policy.in_force_to: 2025-12-30 (gap): "),
-        ((OLD + "in_force_to = 2026-01-01\n", NEW), "0.toml:5: policy.in_force_to: 2026-01-01 (versions_overlap): "),
-        ((NEW, NEW + "# again\n"), "0.toml:4: policy.in_force_from: 2026-01-01 (versions_overlap): 1.toml begins on"),
+        (
+            (OLD + "in_force_to = 2025-12-30\n", NEW),
+            "0.toml:5: policy.in_force_to: 2025-12-30 (gap)：这一版本与相邻版本之间",
+        ),
+        (
+            (OLD + "in_force_to = 2026-01-01\n", NEW),
+            "0.toml:5: policy.in_force_to: 2026-01-01 (versions_overlap)：下一版本生效时这一版本还没有终止",
+        ),
+        ((NEW, NEW + "# again\n"), "0.toml:4: policy.in_force_from: 2026-01-01 (versions_overlap)："),
     ],
 )
 def test_versions_of_one_policy_follow_each_other_without_a_gap(
@@ -114,7 +127,7 @@ def test_versions_of_one_policy_follow_each_other_without_a_gap(
 def test_an_end_without_a_successor_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "old.toml").write_text(OLD + "in_force_to = 2025-12-31\n" + RULE, encoding="utf-8")
     (tmp_path / "new.toml").write_text(NEW.replace('"city"', '"city-2026"') + RULE, encoding="utf-8")
-    note = "note: from 2026-01-01 on none of these files is in force"
+    note = "提示：自 2026-01-01 起，所列文件均不再有效"
     for files, told in ((["old.toml"], True), (["old.toml", "new.toml"], False)):
         assert run("check", *(str(tmp_path / file) for file in files)) == 0
         assert (note in capsys.readouterr().out) == told
@@ -124,7 +137,7 @@ def test_the_check_is_stricter_than_a_computation(tmp_path: Path, capsys: pytest
     second = RULE.replace('["A", "B"]', '["B", "C"]')
     (tmp_path / "city.toml").write_text(OLD.replace('"B"]', '"B", "C"]') + RULE + second, encoding="utf-8")
     assert run("check", str(tmp_path / "city.toml")) == 2
-    assert capsys.readouterr().err.startswith("city.toml:13: rule[2].ranks: B (overlap): ")
+    assert capsys.readouterr().err.startswith("city.toml:13: rule[2].ranks: B (overlap)：")
     assert run("explain", str(tmp_path / "city.toml")) == 0
 
 
@@ -135,9 +148,9 @@ def test_a_rank_that_does_not_exist_is_named_with_its_line_and_what_was_meant(
     (tmp_path / "copy.toml").write_text(text, encoding="utf-8")
     assert run("check", str(tmp_path / "copy.toml")) == 2
     line = 1 + next(n for n, row in enumerate(text.splitlines()) if "县处极正职" in row)
-    assert capsys.readouterr().err.startswith(
-        f"copy.toml:{line}: rule[1].ranks: 县处极正职 (unknown_rank): write 县处级正职 or "
-    )
+    said = capsys.readouterr().err
+    assert said.startswith(f"copy.toml:{line}: rule[1].ranks: 县处极正职 (unknown_rank)：")
+    assert "请改正写法（县处级正职" in said
 
 
 LEAVE = NATIONAL.with_name("leave.toml")
@@ -146,8 +159,11 @@ LEAVE = NATIONAL.with_name("leave.toml")
 def test_rules_of_leave_are_checked_by_their_own_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check", str(LEAVE), str(NATIONAL)) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "leave.toml: no problems: attendance-2026, rules of attendance and leave, 4 rungs"
-    assert said[1].startswith("national-2023.toml: no problems: ")
+    assert said[0] == "leave.toml：无误：attendance-2026，考勤与请假规则，审批权限 4 级"
+    assert said[1].startswith("national-2023.toml：无误：")
+    assert run("check", str(LEAVE), "--lang", "en") == 0
+    english = "leave.toml: no problems: attendance-2026, rules of attendance and leave, 4 rungs\n"
+    assert capsys.readouterr().out == english
     text = LEAVE.read_text(encoding="utf-8").replace("share = [1, 7]", "share = [8, 7]")
     (tmp_path / "own.toml").write_text(text, encoding="utf-8")
     assert run("check", str(tmp_path / "own.toml")) == 2
@@ -159,4 +175,4 @@ def test_rules_of_leave_are_checked_by_their_own_reader(tmp_path: Path, capsys: 
 def test_rules_of_leave_are_not_taken_for_a_policy_of_hours(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("explain", str(LEAVE)) == 2
     [problem] = capsys.readouterr().err.splitlines()
-    assert problem.startswith("leave.toml: these are rules of attendance and leave, not of hours")
+    assert problem.startswith("leave.toml：这是考勤与请假规则，不是学时政策")

@@ -22,7 +22,7 @@ from zhixing.callups.sentences.reasons import (
 from zhixing.callups.sentences.repairs import CHANGES, why_lost, why_new
 from zhixing.callups.sentences.runs import gap, of_then, reasons_of, run_answer
 from zhixing.callups.sentences.terms import stressed, terms_in_words
-from zhixing.callups.sentences.tries import price_audit, tried
+from zhixing.callups.sentences.tries import price_audit, price_sum, tried
 
 __all__ = [
     "CHANGES",
@@ -48,6 +48,7 @@ __all__ = [
     "of_then",
     "price",
     "price_audit",
+    "price_sum",
     "reasons_of",
     "risk",
     "run_answer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,16 +17,21 @@ from zhixing.people.models import Account, Person
 
 
 class Told:
-    """Tells conflicts and changes to ``user``; whoever is outside the user's scope has no name there."""
+    """Tells conflicts and changes; ``name_of`` says who the person of a key is, None for somebody of another unit."""
 
-    def __init__(self, user: Account, items: Iterable[Detail]) -> None:
+    def __init__(self, names: Names, name_of: Callable[[Any], str | None]) -> None:
+        self.names, self._name_of = names, name_of
+
+    @classmethod
+    def to(cls, user: Account, items: Iterable[Detail]) -> Told:
+        """With the names of those whom ``user`` may see."""
         persons = {item["person_id"] for item in items if "person_id" in item}
-        self.names = Names()
-        self._people = dict(Person.objects.visible_to(user).filter(pk__in=persons).values_list("pk", "name"))
+        visible = Person.objects.visible_to(user).filter(pk__in=persons)
+        return cls(Names(), dict(visible.values_list("pk", "name")).get)
 
     def _facts(self, item: Detail) -> dict[str, Any]:
         return {
-            "name": self._people.get(item.get("person_id", 0)) or _("Somebody of another unit"),
+            "name": self._name_of(item.get("person_id")) or _("Somebody of another unit"),
             "class_run": self.names.class_run(item.get("class_id")),
             "unit": self.names.unit(item.get("unit_id")),
             "most": item.get("most", "—"),
@@ -56,6 +61,25 @@ class Told:
             case Relaxation.CALLUPS_MAX:
                 return _("Call a person up to %(to)s times a year") % facts
         return str(_SEATS[Relaxation(item["change"])](many)) % facts
+
+    def lines(self, result: Detail) -> Iterator[str]:
+        """The conflicts and the ways out that a result tells, one line each; nothing when there is a list."""
+        for number, items in enumerate(result.get("conflicts", ()), 1):
+            said = _("; ").join(self.conflict(items))
+            yield _("Conflict %(number)s: %(said)s") % {"number": number, "said": said}
+        knots = result.get("relaxations", ())
+        for number, knot in enumerate(knots, 1):
+            if len(knots) > 1:
+                yield _("Group %(number)s, of which one way has to be taken:") % {"number": number}
+            for place, way in enumerate(knot["ways"], 1):
+                yield self._way(place, way, smallest=place == 1 and knot["proven_cheapest"])
+
+    def _way(self, number: int, way: Detail, *, smallest: bool) -> str:
+        text = _("Way out %(number)s (cost %(cost)s): %(changes)s")
+        if smallest:
+            text = _("Way out %(number)s (cost %(cost)s, smallest change): %(changes)s")
+        changes = _("; ").join(map(self.change, way["changes"]))
+        return text % {"number": number, "cost": f"{way['cost']:g}", "changes": changes}
 
 
 def _as_detail(item: Detail) -> dict[str, Any]:

@@ -61,7 +61,14 @@ _SPREAD: Final[Mapping[str, Text]] = {
 
 
 def price_audit(said: Said, names: Names) -> list[tuple[str, str]]:
-    """The priority of the pair, what each seat and week that it needs costs, and what is missing or left: (what, points)."""
+    """``price_sum`` as a page shows it, in hundredths."""
+    value, *costs, (rest, points) = price_sum(said, names)
+    shown = [(what, f"{cost:+.2f}") for what, cost in costs]
+    return [(value[0], f"{value[1]:.2f}"), *shown, (rest, f"{points:.2f}")]
+
+
+def price_sum(said: Said, names: Names) -> list[tuple[str, float]]:
+    """The priority of the pair, what each seat and week that it needs takes or gives, and how much is missing or left: (what, points)."""
     costs = [(_place(one, names), one["price"]) for one in said["prices"] if one["price"]]
     if said["second_cost"]:
         costs.append((_("A further call-up of the person"), said["second_cost"]))
@@ -71,9 +78,9 @@ def price_audit(said: Said, names: Names) -> list[tuple[str, str]]:
     ]
     left = said["value"] - sum(points for _what, points in costs)
     return [
-        (_("Priority of the person for this class"), f"{said['value']:.2f}"),
-        *((what, f"{-points:+.2f}") for what, points in costs),
-        (_("Missing") if left < 0 else _("Left"), f"{abs(left):.2f}"),
+        (_("Priority of the person for this class"), said["value"]),
+        *((what, -points) for what, points in costs),
+        (_("Missing") if left < 0 else _("Left over"), abs(left)),
     ]
 
 

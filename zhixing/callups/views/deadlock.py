@@ -59,7 +59,7 @@ def deadlock_of(user: Account, run: CallupRun) -> Deadlock:
     conflicts: list[list[Said]] = run.result.get("conflicts") or [run.result.get("conflict", [])]
     knots: list[Said] = run.result.get("relaxations", [])
     changes = [change for knot in knots for way in knot["ways"] for change in way["changes"]]
-    told = Told(user, [item for items in (*conflicts, changes) for item in items])
+    told = Told.to(user, [item for items in (*conflicts, changes) for item in items])
     places = _Places(user, run, changes)
     return Deadlock(
         conflicts=[told.conflict(items) for items in conflicts if items],

@@ -40,7 +40,7 @@ def repair(request: SignedInRequest, pk: int) -> HttpResponse:
     if offered:
         result = offered.result
         context |= {
-            "conflict": sentences.Told(request.user, result["conflict"]).conflict(result["conflict"]),
+            "conflict": sentences.Told.to(request.user, result["conflict"]).conflict(result["conflict"]),
             "rows": _rows(request.user, found, result["changes"]),
             "answer": _answer(result),
             "displaced": result["displaced"],

@@ -17,8 +17,6 @@ from typing import Any, Final
 import click
 import pyarrow as pa
 
-from zhixing.config.cli.callup_audit import price_audit
-from zhixing.config.cli.callup_deadlock import deadlock_lines
 from zhixing.config.cli.callup_folder import (
     check_out,
     problem_of,
@@ -35,6 +33,7 @@ from zhixing.config.cli.callup_folder import (
 from zhixing.config.cli.callup_nation import nation_command
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.interrupt import interrupt
+from zhixing.config.cli.language import lang_option, speaking
 from zhixing.engine.callup.check import check
 from zhixing.engine.callup.explanation import Key, UnknownKey, explain
 from zhixing.engine.callup.repair import repair
@@ -57,7 +56,8 @@ def command() -> None:
 @click.option("--seconds", type=click.FloatRange(min=0), default=60.0, show_default=True, help="0: the first list.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Decides ties, by lot.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
-def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: int) -> None:
+@lang_option
+def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: int, lang: str) -> None:
     """Choose who is called to which class, with a proven bound and a reason for every eligible pair.
 
     Ctrl-C ends the search: the best list so far is written with its bound, "interrupted" stands in result.json, and the exit code is 0
@@ -78,8 +78,12 @@ def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: i
     numbers = f", objective {result.objective:.2f}, bound {result.bound:.2f}" if result.objective is not None else ""
     stopped = " (interrupted)" if result.interrupted else ""
     click.echo(f"{out}: {result.status}{stopped}, {len(result.selected)} call-ups{numbers}")
-    for line in deadlock_lines(result.summary()):
-        click.echo(line)
+    if result.status is Status.INFEASIBLE:
+        with speaking(lang):
+            from zhixing.config.cli.callup_sentences import deadlock_lines
+
+            for line in deadlock_lines(result.summary()):
+                click.echo(line)
 
 
 @command.command("check")
@@ -106,7 +110,8 @@ def check_command(folder: Path, result_folder: Path) -> None:
 @click.option("--person", required=True, help="The person_id.")
 @click.option("--class", "class_", required=True, help="The class_id.")
 @click.option("--seconds", type=click.FloatRange(min=0), default=60.0, show_default=True, help="0 tries no change.")
-def explain_command(folder: Path, result_folder: Path, person: str, class_: str, seconds: float) -> None:
+@lang_option
+def explain_command(folder: Path, result_folder: Path, person: str, class_: str, seconds: float, lang: str) -> None:
     """Say why a person is called to a class or left out of it, with all prices, as JSON.
 
     "audit" is the sum in words: the value, what each seat and week costs, what is missing.
@@ -118,7 +123,7 @@ def explain_command(folder: Path, result_folder: Path, person: str, class_: str,
         said = explain(problem, result, _key(problem.person_keys, person), _key(problem.class_keys, class_), seconds)
     except UnknownKey as error:
         raise BadInput(f"{folder}: there is no {error.column} {error.key}: ask for one of the problem") from error
-    _print(said | {"audit": price_audit(said)} if said["eligible"] else said)
+    _print(said | {"audit": _audit(said, lang)} if said["eligible"] else said)
 
 
 @command.command("repair")
@@ -169,6 +174,13 @@ def export_command(run: int, out: Path) -> None:
 
 
 command.add_command(nation_command)
+
+
+def _audit(said: dict[str, Any], lang: str) -> str:
+    with speaking(lang):
+        from zhixing.config.cli.callup_sentences import audit
+
+        return audit(said)
 
 
 def _print(said: dict[str, Any]) -> None:

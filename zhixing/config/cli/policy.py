@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -12,25 +11,33 @@ import click
 
 from zhixing.attendance import rules as leave
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.language import lang_option, speaking
 from zhixing.engine import policies
 from zhixing.engine.obligations.windows import window
-from zhixing.engine.policies import Policy, Recognition, Rule, Version, compare_versions, line_of_time
+from zhixing.engine.policies import (
+    Policy,
+    PolicyError,
+    PolicyProblem,
+    Recognition,
+    Rule,
+    Version,
+    compare_versions,
+    line_of_time,
+)
 
 FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY: Final = click.DateTime(["%Y-%m-%d"])
-LANGUAGES: Final = {"zh": "zh-hans", "en": "en"}
 
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
-    return _policy(_read(path))
-
-
-def _policy(read: tuple[Version | None, list[str]]) -> Policy:
-    version, problems = read
-    if version is None:
-        raise BadInput(problems)
-    return version.policy
+    text = _text(path)
+    if leave.are_rules(text):
+        raise BadInput(f"{path.name}: these are rules of attendance and leave, not of hours")
+    try:
+        return policies.parse(text, path.name)
+    except PolicyError as error:
+        raise BadInput([str(problem) for problem in error.problems]) from error
 
 
 def _text(path: Path) -> str:
@@ -42,20 +49,6 @@ def _text(path: Path) -> str:
         return raw.decode("gb18030", errors="replace")
 
 
-def _read(path: Path, *, strict: bool = False, needs_rules: bool = True) -> tuple[Version | None, list[str]]:
-    """A policy of hours, or the faults in it."""
-    text = _text(path)
-    if leave.are_rules(text):
-        return None, [
-            f"{path.name}: these are rules of attendance and leave, not of hours: check them with `zhixing policy check`"
-        ]
-    try:
-        policy = policies.parse(text, path.name, strict=strict, needs_rules=needs_rules)
-        return Version(path.name, text, policy), []
-    except policies.PolicyError as error:
-        return None, [str(problem) for problem in error.problems]
-
-
 @click.group()
 def command() -> None:
     """Check and explain policies."""
@@ -63,79 +56,90 @@ def command() -> None:
 
 @command.command()
 @click.argument("files", type=FILE, nargs=-1, required=True)
-def check(files: tuple[Path, ...]) -> None:
+@lang_option
+def check(files: tuple[Path, ...], lang: str) -> None:
     """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, or rules of leave."""
-    of_leave = [path for path in files if leave.are_rules(_text(path))]
-    said, problems = _check_leave(of_leave)
-    read = [_read(path, strict=True, needs_rules=False) for path in files if path not in of_leave]
-    versions = [version for version, _problems in read if version]
-    problems += [problem for _version, problems in read for problem in problems]
-    problems += [str(problem) for problem in compare_versions(versions)]
-    if problems:
-        raise BadInput(problems)
-    for line in said:
+    texts = {path: _text(path) for path in files}
+    of_leave = {path: text for path, text in texts.items() if leave.are_rules(text)}
+    with speaking(lang):
+        said, problems = _check_leave(of_leave)
+        more, faults = _check_hours({path: text for path, text in texts.items() if path not in of_leave})
+    if problems or faults:
+        raise BadInput([*problems, *faults])
+    for line in [*said, *more]:
         click.echo(line)
-    for version in versions:
-        policy = version.policy
-        click.echo(f"{version.name}: no problems: {policy.code}, {_held(policy)}, sha256 {policy.digest}")
-    spans = line_of_time(version for version in versions if version.policy.rules and not version.policy.is_example)
-    if spans and spans[-1].version is None:
-        click.echo(
-            f"note: from {spans[-1].from_on} on none of these files is in force: nobody owes hours without a successor"
-        )
 
 
-def _check_leave(paths: Iterable[Path]) -> tuple[list[str], list[str]]:
+def _check_leave(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
     """What to say of sound rules of attendance and leave, and the faults of the others, by their own strict reader."""
+    from zhixing.attendance.sentences import sound
+
     said: list[str] = []
     problems: list[str] = []
-    for path in paths:
+    for path, text in texts.items():
         try:
-            rules = leave.parse(_text(path), path.name)
+            said.append(sound(path.name, leave.parse(text, path.name)))
         except leave.RulesError as error:
             problems += error.problems
-        else:
-            said.append(
-                f"{path.name}: no problems: {rules.code}, rules of attendance and leave, {len(rules.ladder)} rungs"
-            )
     return said, problems
 
 
-def _held(policy: Policy) -> str:
-    recognitions = f", {len(policy.recognitions)} kinds of recognition" if policy.recognitions else ""
-    return f"{len(policy.rules)} rules{recognitions}"
+def _check_hours(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
+    """What to say of sound policies of hours, and the faults of the others and between them."""
+    from zhixing.obligations.sentences import fault_lines, sound, without_successor
+
+    versions: list[Version] = []
+    faults: list[PolicyProblem] = []
+    for path, text in texts.items():
+        try:
+            policy = policies.parse(text, path.name, strict=True, needs_rules=False)
+            versions.append(Version(path.name, text, policy))
+        except PolicyError as error:
+            faults += error.problems
+    faults += compare_versions(versions)
+    said = [sound(version) for version in versions]
+    spans = line_of_time(version for version in versions if version.policy.rules and not version.policy.is_example)
+    if spans and spans[-1].version is None:
+        said.append(without_successor(spans[-1].from_on))
+    return said, fault_lines(PolicyError(faults))
 
 
 @command.command()
 @click.argument("file", type=FILE)
 @click.option("--on", type=DAY, help="Also name the window that holds this day.")
-@click.option("--lang", type=click.Choice([*LANGUAGES]), default="zh", show_default=True, help="In which language.")
+@lang_option
 def explain(file: Path, on: dt.datetime | None, lang: str) -> None:
     """Say in words what FILE asks of whom."""
-    policy = _policy(_read(file, needs_rules=False))
-    for line in _in_words(policy, on.date() if on else None, LANGUAGES[lang]):
-        click.echo(line)
+    with speaking(lang):
+        for line in _in_words(_policy_of_hours(file), on.date() if on else None):
+            click.echo(line)
 
 
-def _in_words(policy: Policy, on: dt.date | None, language: str) -> Iterator[str]:
+def _policy_of_hours(path: Path) -> Policy:
+    from zhixing.attendance.sentences import not_of_hours
+    from zhixing.obligations.sentences import fault_lines
+
+    text = _text(path)
+    if leave.are_rules(text):
+        raise BadInput(not_of_hours(path.name))
+    try:
+        return policies.parse(text, path.name, needs_rules=False)
+    except PolicyError as error:
+        raise BadInput(fault_lines(error)) from error
+
+
+def _in_words(policy: Policy, on: dt.date | None) -> Iterator[str]:
     """The sentences are those of the policy's page."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
-    from django.utils import translation
-
     from zhixing.obligations.sentences import policy_sentences, recognition_sentences, rule_sentences
 
-    with translation.override(language):
-        yield _heading(policy)
-        yield from (f"{line.label}: {line.value}" for line in policy_sentences(policy))
-        for number, rule in enumerate(policy.rules, start=1):
-            yield f"\n{number}. {_heading(rule)}"
-            yield from (f"   {line.label}: {line.value}" for line in rule_sentences(rule, _held_on(rule, on)))
-        for one in policy.recognitions:
-            yield f"\n{_heading(one)}"
-            yield from (f"   {line.label}: {line.value}" for line in recognition_sentences(one))
+    yield _heading(policy)
+    yield from (f"{line.label}: {line.value}" for line in policy_sentences(policy))
+    for number, rule in enumerate(policy.rules, start=1):
+        yield f"\n{number}. {_heading(rule)}"
+        yield from (f"   {line.label}: {line.value}" for line in rule_sentences(rule, _held_on(rule, on)))
+    for one in policy.recognitions:
+        yield f"\n{_heading(one)}"
+        yield from (f"   {line.label}: {line.value}" for line in recognition_sentences(one))
 
 
 def _held_on(rule: Rule, on: dt.date | None) -> tuple[dt.date, dt.date] | None:

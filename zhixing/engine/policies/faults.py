@@ -53,10 +53,15 @@ class PolicyProblem:
     mend: str
     known: str = ""
 
-    def __str__(self) -> str:
-        place = self.name if self.line is None else f"{self.name}:{self.line}"
+    @property
+    def place(self) -> str:
+        """Where it is, with the value that stands there, and its code: ``city.toml:9: rule[1].window: month (unknown_value)``."""
+        file = self.name if self.line is None else f"{self.name}:{self.line}"
         value = f" {self.value}" if self.value else ""
-        return f"{place}: {self.key}:{value} ({self.fault}): {self.mend}"
+        return f"{file}: {self.key}:{value} ({self.fault})"
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.mend}"
 
 
 class PolicyError(ValueError):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+import datetime as dt
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from zhixing.base.problems import RowProblem, Text
-from zhixing.engine.policies import Fault, PolicyError, PolicyProblem
+from zhixing.engine.policies import Fault, PolicyError, PolicyProblem, Version
 
 POLICY_FAULTS: dict[str, tuple[Text, Text]] = {
     Fault.NOT_TOML: (gettext_lazy("The text is not TOML."), gettext_lazy("Mend the syntax at this place.")),
@@ -99,6 +102,30 @@ def policy_problems(error: PolicyError) -> list[RowProblem]:
         RowProblem(one.name, one.line or 0, one.key, one.value, "refused", POLICY_FAULTS[one.fault][0], _mend(one))
         for one in error.problems
     ]
+
+
+def fault_lines(error: PolicyError) -> list[str]:
+    """Every fault in one line with its place, value and code."""
+    return [
+        one.place + _(": ") + _("%(one)s %(other)s") % {"one": said.reason, "other": said.mend}
+        for one, said in zip(error.problems, policy_problems(error), strict=True)
+    ]
+
+
+def sound(version: Version) -> str:
+    """That nothing is wrong with a file."""
+    policy = version.policy
+    held = [ngettext("%(n)s rule", "%(n)s rules", len(policy.rules)) % {"n": len(policy.rules)}]
+    if kinds := len(policy.recognitions):
+        held.append(ngettext("%(n)s kind of recognition", "%(n)s kinds of recognition", kinds) % {"n": kinds})
+    text = _("%(name)s: no problems: %(code)s, %(held)s, sha256 %(digest)s")
+    return text % {"name": version.name, "code": policy.code, "held": _(", ").join(held), "digest": policy.digest}
+
+
+def without_successor(day: dt.date) -> str:
+    """That files checked together leave the days from ``day`` on without a policy."""
+    text = _("note: from %(day)s on none of these files is in force: nobody owes hours without a successor")
+    return text % {"day": day}
 
 
 def _mend(problem: PolicyProblem) -> Text:
