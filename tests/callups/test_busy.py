@@ -12,6 +12,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.callups.city import REPLY_BY, TODAY, City, make_city, terms_of
@@ -220,6 +221,9 @@ def test_the_department_hears_of_a_unit_whose_people_are_called_and_the_liaison_
     assert reverse("callups:repair", args=[_run.pk]) not in ours
     busy(city, class_run, to_on=class_run.ends_on + 2 * Day)
     assert Notice.objects.filter(recipient_id=city.liaison.pk, kind="callups.busy").count() == 1
+    for below in (False, True):
+        busy(city, class_run, city.root, below=below, to_on=class_run.ends_on + 3 * Day)
+    assert Notice.objects.filter(recipient_id=city.liaison.pk, kind="callups.busy").count() == 2
 
 
 def test_a_withdrawn_one_holds_no_more_and_is_kept_with_who_when_and_why(city: City) -> None:
@@ -300,6 +304,7 @@ def test_a_liaison_withdraws_own_entries_and_not_those_of_the_department(city: C
         ({"to_on": -1}, "早于"),
         ({"from_on": -900, "to_on": -880}, "已经过去"),
         ({"to_on": 7 * WEEKS_MOST}, "一次最多登记"),
+        ({"from_on": 365 * 9, "to_on": 365 * 9}, "最多可提前登记"),
         ({"most": -1}, "应在 0 到"),
         ({"reason": "  "}, "请写明原因"),
     ],
@@ -321,6 +326,27 @@ def test_a_liaison_names_so_many_weeks_of_a_year_and_the_department_more(city: C
     busy(city, last)
     actions.withdraw_busy_time(whole, "改期", by=city.liaison)
     busy(city, last, by=city.liaison, to_on=last.ends_on + Day)
+
+
+def test_the_last_day_of_the_calendar_is_refused_in_words(city: City) -> None:
+    class_run = city.class_run()
+    with pytest.raises(Invalid, match="最多可提前登记"):
+        busy(city, class_run, from_on=dt.date.max, to_on=dt.date.max)
+
+
+def test_the_weeks_that_a_unit_names_and_those_named_above_for_it_are_counted_together(city: City) -> None:
+    section = factories.make_unit("水务局河道站", city.organ)
+    first, last = city.class_run(), city.class_run(weeks=WEEKS_MOST)
+    end = first.starts_on + dt.timedelta(weeks=WEEKS_MOST, days=-1)
+    busy(city, first, by=city.liaison, to_on=end, below=True)
+    with pytest.raises(Invalid, match="一个单位一年最多"):
+        busy(city, last, section, by=city.liaison)
+    actions.withdraw_busy_time(BusyTime.objects.get(), "改期", by=city.liaison)
+    busy(city, first, section, by=city.liaison, to_on=end)
+    with pytest.raises(Invalid, match="一个单位一年最多"):
+        busy(city, last, by=city.liaison, below=True)
+    busy(city, last, by=city.liaison)
+    busy(city, first, section, by=city.liaison, to_on=first.ends_on, most=1)  # weeks that hold already are none more
 
 
 def names_seen(account: Account) -> set[str]:
@@ -373,6 +399,20 @@ def test_the_pages_enter_list_search_export_and_withdraw(city: City) -> None:
     gone = client.get(reverse("callups:busy_time", args=[one.pk])).content.decode()
     assert "汛期结束" in gone
     assert "撤销人" in gone
+
+
+def test_it_is_running_until_the_sunday_of_its_last_week(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    class_run = city.class_run()
+    one = busy(city, class_run, to_on=class_run.starts_on)
+    client = signed_in(city.liaison)
+    for days, coming in ((6, True), (7, False)):
+        today = class_run.starts_on + days * Day
+        monkeypatch.setattr(timezone, "localdate", lambda day=today: day)
+        assert one.is_over is not coming
+        for when, listed in (("coming", coming), ("past", not coming)):
+            page = client.get(reverse("callups:busy"), {"when": when}).content.decode()
+            assert (reverse("callups:busy_time", args=[one.pk]) in page) is listed
+            assert ("<strong>1</strong>" in page) is coming
 
 
 def test_others_are_refused_the_pages(city: City) -> None:

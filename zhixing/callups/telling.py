@@ -148,7 +148,10 @@ def tell_busy(made: BusyTime, called: list[Callup], by: Account) -> None:
         notices.tell(_department_above(made.unit.path), "callups.busy", title, text=made.reason, link=link)
     if by.is_department:
         title = _("The department entered a busy time: %(unit)s") % {"unit": made.unit.name}
-        notices.tell(_above(Role.LIAISON, made.unit.path), "callups.busy", title, text=made.reason, link=link)
+        liaisons = _above(Role.LIAISON, made.unit.path)
+        if made.below:
+            liaisons += _below(Role.LIAISON, made.unit.path)
+        notices.tell(liaisons, "callups.busy", title, text=made.reason, link=link)
 
 
 def tell_kept(callup: Callup, reason: str) -> None:
@@ -216,6 +219,12 @@ def _above(role: str, path: str) -> list[Account]:
     parts = path.rstrip(".").split(".")
     paths = [".".join(parts[: n + 1]) + "." for n in range(len(parts))]
     return list(Account.objects.filter(role=role, is_active=True, scope_unit__path__in=paths))
+
+
+def _below(role: str, path: str) -> list[Account]:
+    """Accounts of the role whose scope lies below the unit at ``path``."""
+    inside = Account.objects.filter(role=role, is_active=True, scope_unit__path__startswith=path)
+    return list(inside.exclude(scope_unit__path=path))
 
 
 def _department_above(path: str) -> list[Account]:

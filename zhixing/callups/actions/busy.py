@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,7 +14,7 @@ from zhixing.base import audit
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import permissions, telling
-from zhixing.callups.busy import in_the_way
+from zhixing.callups.busy import in_the_way, most_by_week
 from zhixing.callups.models import BusyTime
 from zhixing.callups.models.busy import MOST
 from zhixing.callups.seats import lock_year
@@ -22,6 +24,8 @@ from zhixing.people.models import Account, Unit
 State = BusyTime.State
 WEEKS_MOST = 12
 """A liaison names at most so many weeks of a year for one unit; more are the department's to enter. One entry is never longer."""
+YEAR = dt.timedelta(weeks=53)
+YEARS_AHEAD = 5
 
 
 @transaction.atomic
@@ -53,6 +57,8 @@ def enter_busy_time(
 def _check_days(made: BusyTime) -> None:
     if made.to_on < made.from_on:
         raise Invalid(_("The last day lies before the first."))
+    if made.to_on.year > timezone.localdate().year + YEARS_AHEAD:
+        raise Invalid(_("At most %(years)s years ahead can be entered.") % {"years": YEARS_AHEAD})
     if made.is_over:
         raise Invalid(_("These weeks are over."))
     if len(list(mondays(made.from_on, made.to_on))) > WEEKS_MOST:
@@ -62,15 +68,17 @@ def _check_days(made: BusyTime) -> None:
 
 
 def _check_share(made: BusyTime) -> None:
-    """Training is not to be put off for good: of each year, the weeks that hold for the unit have an end."""
-    held = BusyTime.objects.standing().filter(unit=made.unit_id)
-    taken = {week for one in (*held, made) for week in mondays(one.from_on, one.to_on)}
-    for year in {week.isocalendar().year for week in mondays(made.from_on, made.to_on)}:
-        if sum(week.isocalendar().year == year for week in taken) > WEEKS_MOST:
-            raise Invalid(
-                _("For one unit at most %(weeks)s weeks of a year; for more, turn to the organisation department.")
-                % {"weeks": WEEKS_MOST}
-            )
+    """Training is not to be put off for good: of each year, the weeks that hold for a unit have an end, whichever entries they come from."""
+    rows = Unit.objects.filter(Q(path__startswith=made.unit.path) if made.below else Q(pk=made.unit_id))
+    units = dict(rows.values_list("pk", "path"))
+    own = {(unit, week) for unit in units for week in mondays(made.from_on, made.to_on)}
+    held = most_by_week(units, made.from_on - YEAR, made.to_on + YEAR)
+    count = Counter((unit, week.isocalendar().year) for unit, week in own.union(held))
+    if any(count[unit, week.isocalendar().year] > WEEKS_MOST for unit, week in own):
+        raise Invalid(
+            _("For one unit at most %(weeks)s weeks of a year; for more, turn to the organisation department.")
+            % {"weeks": WEEKS_MOST}
+        )
 
 
 def _lock(one: BusyTime) -> None:

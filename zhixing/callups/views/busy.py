@@ -22,6 +22,7 @@ from zhixing.callups import actions, permissions, sentences
 from zhixing.callups.busy import in_the_way
 from zhixing.callups.busy_forms import BusyForm
 from zhixing.callups.models import BusyTime, Callup, CallupRun
+from zhixing.engine.callup.weeks import whole_weeks
 from zhixing.people.models import Account
 from zhixing.people.views.request import SignedInRequest
 
@@ -45,8 +46,9 @@ COLUMNS = (
 
 
 def _in_time(rows: QuerySet[BusyTime], chosen: str) -> QuerySet[BusyTime]:
-    today = timezone.localdate()
-    return rows.filter(to_on__gte=today) if chosen == "coming" else rows.filter(to_on__lt=today)
+    """As ``BusyTime.is_over``: each holds until the Sunday after its last day."""
+    monday, _sunday = whole_weeks(*2 * (timezone.localdate(),))
+    return rows.filter(to_on__gte=monday) if chosen == "coming" else rows.filter(to_on__lt=monday)
 
 
 @require_GET
@@ -76,7 +78,7 @@ def busy(request: SignedInRequest) -> HttpResponse:
             "calendar-off",
         ),
     )
-    coming = rows.standing().filter(to_on__gte=timezone.localdate())
+    coming = _in_time(rows.standing(), "coming")
     return listing.response("callups/busy.html", {"coming": coming.count(), "may_enter": may_enter})
 
 
