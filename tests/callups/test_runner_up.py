@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.callups.city import City, make_city
@@ -169,3 +170,15 @@ def test_without_a_list_nothing_is_said_of_others(city: City) -> None:
     assert "其他班次" not in text
     assert "下一人选" not in text
     assert run.state == CallupRun.State.DRAFT
+
+
+def test_who_was_called_and_excused_since_is_not_said_to_come_next(city: City, run_jobs: Jobs) -> None:
+    """A seat that comes free is not given to the same person twice."""
+    class_run = city.class_run(seats_max=3)
+    run = city.published([class_run], run_jobs)
+    coming, stays = next_of(run, class_run), called(run).person
+    facts = {"unit": coming.unit, "class_run": class_run, "person": coming}
+    Callup.objects.create(run=run, state=Callup.State.EXCUSED, sent_at=timezone.now(), **facts)
+    text = page(signed_in(city.department), run, stays, class_run)
+    assert "拟定名单时的下一人选，此后已被调训或由人工决定。" in text
+    assert coming.name not in text

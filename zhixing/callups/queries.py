@@ -90,6 +90,16 @@ def callups_of(user: Account) -> CallupQuerySet:
     return rows.defer("run__settings", "run__result")  # long texts to be taken apart, once for each row
 
 
+def called_before(class_run: ClassRun) -> CallupQuerySet:
+    """Call-ups after which their people get no seat of the class run that comes free: sent for it, whatever became of them, or excused on its days."""
+    excused = Q(
+        state=State.EXCUSED,
+        class_run__starts_on__lte=class_run.ends_on,
+        class_run__ends_on__gte=class_run.starts_on,
+    )
+    return Callup.objects.filter(CALLED_BEFORE, excused | Q(class_run=class_run))
+
+
 def callup_for(user: Account, pk: int) -> Callup:
     """A call-up in the user's scope, or the own one."""
     rows = Callup.objects.select_related("person", "unit", "class_run", "class_run__institution", "run", "makes_up")

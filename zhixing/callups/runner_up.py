@@ -8,6 +8,7 @@ from typing import Any
 
 from zhixing.callups import permissions, reasons, sentences
 from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.queries import called_before
 from zhixing.callups.sentences import runner_up as words
 from zhixing.people.models import Account, Person
 from zhixing.plans.models import ClassRun
@@ -43,11 +44,13 @@ def next_up(run: CallupRun, class_run: ClassRun, found: Row | None, user: Accoun
 
 
 def _is_decided_since(run: CallupRun, class_run: ClassRun, person: Person) -> bool:
-    """Whether the person was called to the class, or taken out of it by hand, after the search."""
-    if run.pins.filter(person=person, class_run=class_run).exists():
-        return True
-    called = Callup.objects.filter(person=person, class_run=class_run, state__in=Callup.LIVE)
-    return called.filter(run=run).exists() or called.in_force().exists()
+    """Whether the person was called to the class, excused on its days, or decided on by hand, after the search."""
+    of_pair = {"person": person, "class_run": class_run}
+    return (
+        run.pins.filter(**of_pair).exists()
+        or run.callups.filter(**of_pair, state=Callup.State.PROPOSED).exists()
+        or called_before(class_run).filter(person=person).exists()
+    )
 
 
 def best_other(run: CallupRun, person: Person, class_run: ClassRun, found: Row | None) -> Beside | None:

@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from zhixing.callups import permissions, telling
 from zhixing.callups.actions.make_ups import plan_make_ups
 from zhixing.callups.links import make_up_for
 from zhixing.callups.models import BEYOND, Callup, CallupRun, Pin, Waiting
+from zhixing.callups.queries import called_before
 from zhixing.callups.seats import Room, lock_year
 from zhixing.callups.terms import Terms
 from zhixing.people.models import Account
@@ -77,14 +77,8 @@ def seat_those_beyond(class_run: ClassRun, by: Account | None) -> None:
 
 def waiting_for(class_run: ClassRun) -> list[Waiting]:
     """Who waits, the latest published run first. Nobody comes back who was called before, was excused on these days, or was taken out."""
-    excused = Q(
-        state=Callup.State.EXCUSED,
-        class_run__starts_on__lte=class_run.ends_on,
-        class_run__ends_on__gte=class_run.starts_on,
-    )
-    called_before = Callup.objects.filter(excused | Q(class_run=class_run)).exclude(state=Callup.State.PROPOSED)
     rows = Waiting.objects.filter(class_run=class_run, used=False, run__state=CallupRun.State.PUBLISHED)
-    rows = rows.exclude(person__in=called_before.values("person_id"))
+    rows = rows.exclude(person__in=called_before(class_run).values("person_id"))
     rows = rows.exclude(person__in=Pin.objects.filter(class_run=class_run, chosen=False).values("person_id"))
     return list(rows.select_related("run").order_by("-run_id", "position"))
 
