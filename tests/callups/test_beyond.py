@@ -307,3 +307,39 @@ def test_who_is_released_refused_nothing_is_away_on_no_day_and_goes_where_before
     frozen_pairs = problem.load(again).tables["pairs"].to_pylist()
     facts = {row["person_id"]: (row["months"], row["this_year"]) for row in frozen_pairs if not row["occupied"]}
     assert {facts[person] for person in never_called} == {facts[late.person_id]}
+
+
+def test_a_seat_that_is_there_when_the_class_begins_is_given_and_nobody_released(city: City, run_jobs: Jobs) -> None:
+    _run, class_run, late = late_one(city, run_jobs)
+    ClassRun.objects.filter(pk=class_run.pk).update(seats_max=SEATS + 1)
+    assert actions.settle_beyond(class_run.starts_on) == 0
+    late.refresh_from_db()
+    assert (late.seat, late.state) == (SEATS + 1, State.SENT)
+    assert AuditEntry.objects.get(action="callups.seat_given").subject_id == str(late.pk)
+
+
+def test_the_department_hears_nothing_of_whoever_a_seat_is_there_for(city: City, run_jobs: Jobs) -> None:
+    _run, class_run, late = late_one(city, run_jobs)
+    ClassRun.objects.filter(pk=class_run.pk).update(seats_max=SEATS + 1)
+    actions.settle_beyond(class_run.starts_on - dt.timedelta(days=1))
+    late.refresh_from_db()
+    assert late.seat == SEATS + 1
+    assert not Notice.objects.filter(kind="callups.beyond_soon").exists()
+
+
+def test_nobody_is_told_not_to_come_to_a_class_that_is_over(city: City, run_jobs: Jobs) -> None:
+    """Such as came without a seat before anybody was released, and whose registers are not settled."""
+    _run, class_run, late = late_one(city, run_jobs)
+    assert actions.settle_beyond(class_run.ends_on + dt.timedelta(days=1)) == 0
+    late.refresh_from_db()
+    assert late.state == State.SENT
+    assert actions.settle_beyond(class_run.ends_on) == 1
+
+
+def test_whoever_came_without_a_seat_is_not_said_to_have_one(city: City, run_jobs: Jobs) -> None:
+    run, class_run, late = late_one(city, run_jobs)
+    Callup.objects.filter(pk=late.pk).update(state=State.COMPLETED)
+    address = reverse("callups:release_beyond", args=[run.pk, class_run.pk])
+    text = signed_in(city.department).post(address, follow=True).content.decode()
+    assert "已全部补上" not in text
+    assert not run.callups.filter(state=State.RELEASED).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -10,10 +11,12 @@ import pytest
 from django.db import connections
 
 from tests.callups.city import City, make_city
+from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Problem
 from zhixing.callups import actions
-from zhixing.callups.models import Callup, CallupRun, Reply
+from zhixing.callups.models import BEYOND, Callup, CallupRun, Reply
 from zhixing.callups.queries import callups_of, reply_for
+from zhixing.plans.models import ClassRun
 
 Jobs = Callable[[], int]
 THREADS = 50
@@ -137,6 +140,44 @@ def test_a_run_published_by_fifty_at_once_is_published_by_one(needs_postgres: No
 
     assert len(together([publish] * THREADS)) == THREADS - 1
     assert Callup.objects.holding_a_seat().count() == 10
+
+
+def beyond_the_seats(run_jobs: Jobs) -> tuple[City, list[Callup]]:
+    """Five of a class that has twenty seats have none."""
+    city, run = published(run_jobs)
+    class_run = run.class_runs.order_by("pk")[0]
+    ClassRun.objects.filter(pk=class_run.pk).update(seats_max=20)
+    Callup.objects.filter(class_run=class_run, seat__gt=20).update(seat=None, code=BEYOND)
+    Notice.objects.all().delete()
+    return city, list(callups_of(city.department).filter(code=BEYOND))
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_who_has_no_seat_is_released_once_while_workers_sweep_people_answer_and_registers_are_settled(
+    needs_postgres: None, run_jobs: Jobs
+) -> None:
+    city, late = beyond_the_seats(run_jobs)
+    begins = late[0].class_run.starts_on
+    released: list[int] = []
+    deeds: list[Callable[[], object]] = [lambda: released.append(actions.settle_beyond(begins))] * 6
+    deeds += [lambda c=c: actions.accept_callup(c, by=city.liaison) for c in late[:3]]
+    deeds += [lambda c=c: actions.finish_callup(c, False, None) for c in late[3:]]
+    together(deeds)
+    states = Counter(Callup.objects.filter(code=BEYOND).values_list("state", flat=True))
+    assert len(released) == 6, "no sweep breaks off"
+    assert sum(released) == states[Callup.State.RELEASED] >= 3
+    assert sum(states.values()) == states[Callup.State.RELEASED] + states[Callup.State.NOT_COMPLETED] == 5
+    assert AuditEntry.objects.filter(action="callups.released").count() == sum(released)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_workers_that_sweep_at_once_remind_the_department_once(needs_postgres: None, run_jobs: Jobs) -> None:
+    city, late = beyond_the_seats(run_jobs)
+    before = late[0].class_run.starts_on - dt.timedelta(days=1)
+    assert together([lambda: actions.settle_beyond(before)] * 8) == []
+    assert list(Notice.objects.values_list("kind", "recipient_id")) == [("callups.beyond_soon", city.department.pk)]
 
 
 @pytest.mark.django_db

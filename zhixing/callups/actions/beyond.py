@@ -13,7 +13,7 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.callups import permissions, telling
 from zhixing.callups.actions.endings import release
 from zhixing.callups.actions.seats import call_next, room_for, seat_those_beyond, waiting_for
-from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.models import Callup, CallupQuerySet, CallupRun
 from zhixing.callups.seats import lock_year
 from zhixing.callups.turnout import Beyond
 from zhixing.engine.callup.rules import Rule
@@ -63,37 +63,50 @@ def release_beyond(class_run: ClassRun, *, by: Account) -> list[Callup]:
     """A named person decides: whoever is still beyond the seats need not come. First, free seats go to them. Returns who was released."""
     permissions.may_release_beyond(by, class_run).require()
     lock_year(class_run.year)
-    class_run.refresh_from_db()
-    if not Callup.objects.beyond_seats().filter(class_run=class_run).exists():
+    if not waiting_beyond().filter(class_run=class_run).exists():
         raise Conflict(_("Nobody is beyond the seats any more."))
-    seat_those_beyond(class_run, by)
-    return _release(class_run, by)
+    return _release(_seated(class_run, by), by)
 
 
 def settle_beyond(today: dt.date | None = None) -> int:
-    """Once a day: who is beyond the seats of a class that begins today is released; the department hears of those that begin soon.
+    """At every sweep: who is beyond the seats of a class that begins today is released; the department hears of those that begin soon.
 
-    Returns how many were released."""
+    A class that is over is left alone: who came and who did not is told by its registers. Returns how many were released."""
     today = today or timezone.localdate()
-    waiting = Callup.objects.beyond_seats().filter(state__in=Callup.TO_COME).order_by()
     soon = ClassRun.objects.filter(
-        pk__in=waiting.values("class_run"), starts_on__lte=today + dt.timedelta(days=REMIND_DAYS)
+        pk__in=waiting_beyond().values("class_run"),
+        starts_on__lte=today + dt.timedelta(days=REMIND_DAYS),
+        ends_on__gte=today,
     )
-    released = 0
-    for class_run in soon.order_by("starts_on", "pk"):
-        if class_run.starts_on > today:
-            telling.tell_beyond_soon(class_run, list(waiting.filter(class_run=class_run).select_related("run")))
-            continue
-        with transaction.atomic():
-            lock_year(class_run.year)
-            released += len(_release(class_run, None))
-    return released
+    return sum(_settle(class_run, today) for class_run in soon.order_by("starts_on", "pk"))
 
 
-def _release(class_run: ClassRun, by: Account | None) -> list[Callup]:
+@transaction.atomic
+def _settle(class_run: ClassRun, today: dt.date) -> int:
+    lock_year(class_run.year)
+    rest = _seated(class_run, None)
+    if class_run.starts_on <= today:
+        return len(_release(rest, None))
+    if rest:
+        telling.tell_beyond_soon(class_run, rest)
+    return 0
+
+
+def _seated(class_run: ClassRun, by: Account | None) -> list[Callup]:
+    """Gives the free seats of the class run as it is now to those beyond them. Returns who has none, held until the transaction ends."""
+    class_run.refresh_from_db()
+    seat_those_beyond(class_run, by)
+    rows = waiting_beyond().filter(class_run=class_run).select_for_update(of=("self",), no_key=True)
+    return list(rows.select_related("class_run", "person", "unit", "run").order_by("pk"))
+
+
+def _release(callups: list[Callup], by: Account | None) -> list[Callup]:
     reason = str(_("No seat came free before the class begins."))
-    rows = Callup.objects.beyond_seats().filter(class_run=class_run, state__in=Callup.TO_COME)
-    found = list(rows.select_related("class_run", "person", "unit", "run").order_by("pk"))
-    for callup in found:
+    for callup in callups:
         release(callup, reason, by)
-    return found
+    return callups
+
+
+def waiting_beyond() -> CallupQuerySet:
+    """Beyond the seats, and still to come."""
+    return Callup.objects.beyond_seats().filter(state__in=Callup.TO_COME).order_by()

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import whole_number
 from zhixing.callups import actions, permissions, queries, sentences
-from zhixing.callups.models import Callup, CallupRun
+from zhixing.callups.actions.beyond import waiting_beyond
+from zhixing.callups.models import CallupRun
 from zhixing.callups.sentences.terms import OVERFLOWS
 from zhixing.callups.turnout import Beyond, Proposal
 from zhixing.engine.callup.turnout import FEWEST
@@ -47,7 +48,7 @@ def beyond(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _still(user: Account, run: CallupRun) -> list[dict[str, Any]]:
     """The class runs in which people are beyond the seats, with who they are."""
-    rows = Callup.objects.beyond_seats().filter(class_run__in=run.class_runs.all(), state__in=Callup.TO_COME)
+    rows = waiting_beyond().filter(class_run__in=run.class_runs.all())
     found: dict[ClassRun, list[str]] = {}
     for callup in rows.select_related("class_run", "person").order_by("class_run__starts_on", "pk"):
         found.setdefault(callup.class_run, []).append(callup.person.name)
