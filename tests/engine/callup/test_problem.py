@@ -175,6 +175,7 @@ def test_a_faulty_row_is_named_with_its_value(
     assert found[0].table == name
     assert column in found[0].column
     assert (found[0].row, found[0].value) == (row, value)
+    assert len(set(found)) == len(found), "each is told once"
 
 
 def test_a_class_that_ends_before_it_begins_is_refused() -> None:

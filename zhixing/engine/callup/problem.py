@@ -194,7 +194,6 @@ def find(ordered: Longs, wanted: Longs) -> Longs:
 
 
 REFERENCES = (
-    ("people", "unit_id", "units"),
     ("units", "parent_id", "units"),
     ("pairs", "person_id", "people"),
     ("pairs", "class_id", "classes"),
@@ -221,8 +220,10 @@ class _Builder:
         self._check_days()
         for name in OWN_KEYS:
             self._number_own(name)
-        self._put_units_together()
-        places = {(name, column): self._look_up(name, column, target) for name, column, target in REFERENCES}
+        of_people = self._look_up("people", "unit_id", "units")
+        self._put_units_together(of_people)
+        places = {("people", "unit_id"): of_people}
+        places |= {(name, column): self._look_up(name, column, target) for name, column, target in REFERENCES}
         for name, first, second in (
             ("pairs", "person_id", "class_id"),
             ("quotas", "unit_id", "class_id"),
@@ -312,10 +313,9 @@ class _Builder:
         self.order[name] = order
         self.keys[name] = cells.take(order)
 
-    def _put_units_together(self) -> None:
+    def _put_units_together(self, of_people: Ints) -> None:
         """People stand unit by unit: they draw on the same limits, which are then found in the processor's cache, again and again."""
-        unit = self._look_up("people", "unit_id", "units")[self.order["people"]]
-        together = np.argsort(unit, kind="stable")
+        together = np.argsort(of_people[self.order["people"]], kind="stable")
         self.order["people"] = self.order["people"][together]
         self.keys["people"] = self.keys["people"].take(pa.array(together))
 
