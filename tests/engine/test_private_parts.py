@@ -15,7 +15,7 @@ import numba
 import numpy as np
 from highspy._core import _Highs
 
-from zhixing.engine.callup.compiled import OPTIONS
+from zhixing.engine.compiled import OPTIONS
 
 QUIET = (
     "from highspy._core import _Highs\nimport highspy\nsolver = _Highs()\nsolver.setOptionValue('output_flag', False)\n"
@@ -56,7 +56,7 @@ def test_the_public_highspy_still_prints() -> None:
 
 
 def test_numba_s_private_option_leaves_reference_counting_out() -> None:
-    """``zhixing/engine/callup/compiled.py`` asks for ``_nrt=False``; without it the ascent is many times slower."""
+    """``zhixing/engine/compiled.py`` asks for ``_nrt=False``; without it the ascent is many times slower."""
     assert OPTIONS["_nrt"] is False
     assert "NRT_" not in machine_code(_nrt=False)
     assert "NRT_" in machine_code()

@@ -13,7 +13,7 @@ import pytest
 from tests.engine.callup.problems import Case
 from zhixing.engine.callup.problem import CallupProblem, Fault, FaultCode, ProblemError
 from zhixing.engine.callup.solver import solve
-from zhixing.engine.callup.tables import SHOWN
+from zhixing.engine.faults import SHOWN
 
 CASE = Case(
     classes={"B": (7, 11, 1, 2), "A": (0, 4, 0, 1)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from zhixing.engine.ratings.crossed import Fit, Method, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, FaultCode, Floats, design_of
 from zhixing.engine.ratings.point import Point
-from zhixing.engine.ratings.sums import add_up, sums_of
+from zhixing.engine.ratings.sums import Sums, sums_of
 
 INSTEVAL = Path(__file__).parents[4] / "shared" / "data" / "ratings" / "InstEval.csv"
 
@@ -113,7 +114,7 @@ def test_no_other_variances_are_more_likely(design: Design, method: Method, seed
 def test_parts_summed_apart_give_the_same_fit(design: Design, parts: int) -> None:
     rows = np.arange(len(design.response)) % parts
     summed = [sums_of(part_of(design, rows == part)) for part in range(parts)]
-    found, whole = fit_sums(add_up(summed)), fit(design)
+    found, whole = fit_sums(reduce(Sums.__add__, summed)), fit(design)
     np.testing.assert_allclose(found.variances, whole.variances, rtol=1e-4, atol=1e-6)
     np.testing.assert_allclose(found.beta, whole.beta, rtol=1e-4, atol=1e-6)
 

@@ -38,6 +38,7 @@ ROUNDING = 1e-12
 CLOSE = 0.05
 """A pair is close when its prices exceed its value by less than this, in units of the mean value, and half the way of a period's steps."""
 SAMPLE = 2_000_000
+"""The first prices are told by no more than about this many pairs."""
 EVERYONE = 0.9
 """Leaving out fewer than the rest of this share of the pairs would cost more time and memory than it saves."""
 FIRST_STEP = 0.5
@@ -129,7 +130,7 @@ class Ascent:
     def _walk_near(self) -> _Walk:
         """A walk over the pairs that came close; of a nation no second copy is made while that is nearly everyone."""
         if len(self.close) > EVERYONE * len(self.model.value):
-            return _Walk(self.model, self.book, self.pool)
+            return _Walk(self.model, self.book, self.pool, np.arange(len(self.model.most)))
         near, moving = near_of(self.model, self.close, self.book.prices)
         share = self.book.share[self.close]
         book = self.book._replace(
@@ -193,12 +194,15 @@ class Ascent:
         return FIRST_STEP / ((1.0 + STEP_DECAY * k) * math.sqrt(k + 1))
 
 
-class _Walk:
-    """Walks over the persons of a model in blocks, on the threads of the pool."""
+STILL: Longs = np.zeros(0, np.int64)
 
-    def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor, moving: Longs | None = None) -> None:
+
+class _Walk:
+    """Walks over the persons of a model in blocks, on the threads of the pool. ``moving``: the limits whose prices ``move`` moves."""
+
+    def __init__(self, model: Model, book: Book, pool: ThreadPoolExecutor, moving: Longs = STILL) -> None:
         self.model, self.book, self.pool = model, book, pool
-        self.moving = np.arange(len(model.most)) if moving is None else moving
+        self.moving = moving
         count = min(BLOCKS_MOST, 1 + len(model.value) // PAIRS_OF_BLOCK)
         pairs = np.linspace(0, len(model.value), count + 1).astype(np.int64)
         edges = np.searchsorted(model.first_pair, pairs)
@@ -210,7 +214,7 @@ class _Walk:
 
     def look(self, weight: float) -> float:
         """Lets every person choose, counts the uses of the limits and returns the persons' part of the bound."""
-        spread(
+        _in_stretches(
             self.pool, len(self.book.cell_price), lambda first, last: price_cells(self.model, self.book, first, last)
         )
         numbers = range(len(self.blocks))
@@ -227,16 +231,16 @@ class _Walk:
         return net + seats + ROUNDING * (net + abs(seats))
 
     def move(self, step: float, unit: float, ripe: float) -> None:
-        """One step of the prices from the uses of their limits."""
+        """One step of the moving prices from the uses of their limits."""
         moved = (self.model, self.book, step, unit, MEMORY, ripe)
-        spread(self.pool, len(self.moving), lambda first, last: move_prices(*moved, self.moving[first:last]))
+        _in_stretches(self.pool, len(self.moving), lambda first, last: move_prices(*moved, self.moving[first:last]))
 
     def _choose(self, block: int) -> tuple[int, float]:
         options, score, back = self.scratch[block]
         return choose(self.model, self.book, *self.blocks[block], options, score, back)
 
 
-def spread(pool: ThreadPoolExecutor, size: int, work: Callable[[int, int], None]) -> None:
+def _in_stretches(pool: ThreadPoolExecutor, size: int, work: Callable[[int, int], None]) -> None:
     """Does the work on ``size`` things in stretches (first, last) side by side; few things at once."""
     stretches = min(STRETCHES_MOST, 1 + size // THINGS_OF_STRETCH)
     edges = [size * k // stretches for k in range(stretches + 1)]

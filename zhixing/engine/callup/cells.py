@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.problem import CallupProblem, Flags, Ints, Longs
+from zhixing.engine.compiled import compiled
 
 UNSEEN = -1
 

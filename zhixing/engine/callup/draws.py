@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.problem import CallupProblem, Ints, Longs
+from zhixing.engine.compiled import compiled
 
 NOTHING = -1
 

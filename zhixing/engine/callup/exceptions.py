@@ -9,7 +9,6 @@ import numpy as np
 import pyarrow as pa
 
 from zhixing.engine.callup.codes import Cause
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.obstacles import EQUAL, MEETS, OFTEN, PINNED, exchange_of, find_obstacles, longest
 from zhixing.engine.callup.problem import CallupProblem, Ints, Longs
@@ -17,6 +16,7 @@ from zhixing.engine.callup.reasons import Standpoint
 from zhixing.engine.callup.result import CallupResult
 from zhixing.engine.callup.rules import AWAY
 from zhixing.engine.callup.selection import NOTHING, Selection, shares_week
+from zhixing.engine.compiled import compiled
 
 CAUSES = tuple(Cause)
 _PINNED_OUT, _CALLUPS_MAX, _SHARED_DAY, _HOLDER_PINNED, _AWAY_FULL, _SECOND, _THEME, _CLOSE, _EXCHANGE = range(

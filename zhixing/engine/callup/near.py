@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model, narrow
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
+from zhixing.engine.compiled import compiled
 
 
 class Near(NamedTuple):
@@ -55,17 +55,21 @@ def _count_draws(model: Model, count: Longs) -> None:
 @compiled
 def _keep_draws(model: Model, binds: Flags, seats_from: Longs, away_from: Longs, away_to: Longs, drawn: Ints) -> int:
     """Writes the limits that bind of each cell side by side and returns how many there are; ``drawn`` may be too short to write."""
-    end, writes = 0, len(drawn) > 0
+    end = 0
     for cell in range(len(seats_from)):
         seats_from[cell] = end
-        for place in range(model.seats_from[cell], model.away_to[cell]):
-            if place == model.away_from[cell]:
-                away_from[cell] = end
-            if binds[model.drawn[place]]:
-                if writes:
-                    drawn[end] = model.drawn[place]
-                end += 1
-        if model.away_from[cell] == model.away_to[cell]:
-            away_from[cell] = end
+        end = _keep(model, binds, model.seats_from[cell], model.away_from[cell], drawn, end)
+        away_from[cell] = end
+        end = _keep(model, binds, model.away_from[cell], model.away_to[cell], drawn, end)
         away_to[cell] = end
+    return end
+
+
+@compiled
+def _keep(model: Model, binds: Flags, first: int, last: int, drawn: Ints, end: int) -> int:
+    for place in range(first, last):
+        if binds[model.drawn[place]]:
+            if end < len(drawn):
+                drawn[end] = model.drawn[place]
+            end += 1
     return end

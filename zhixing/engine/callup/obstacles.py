@@ -7,13 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from zhixing.engine.callup.codes import Holders
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.lots import Lots
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Ints, Longs
 from zhixing.engine.callup.rules import AWAY, CLASS
 from zhixing.engine.callup.selection import NOTHING, Selection, can_enter, is_full, overlap, spread_cost
 from zhixing.engine.callup.spread import close_cost, repeat_cost
+from zhixing.engine.compiled import compiled
 
 PINNED, OFTEN, MEETS = range(3)
 """Obstacles beyond the R limits: R + ``PINNED`` is a pin, R + ``OFTEN`` too many call-ups, R + ``MEETS`` + j the person's call to class j."""

@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
 from zhixing.engine.callup.spread import step_cost
+from zhixing.engine.compiled import compiled
 
 PIN_BONUS = 2.0**14
 """A pinned pair's bonus, in units of the largest value and cost: far above any sum of prices, and taken off the bound again."""

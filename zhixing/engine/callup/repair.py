@@ -23,16 +23,15 @@ from typing import Any
 import numpy as np
 
 from zhixing.engine.callup.ascent import Ascent
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.conflicts import pin_clashes
 from zhixing.engine.callup.difference import difference_of
 from zhixing.engine.callup.earlier import Earlier
 from zhixing.engine.callup.lots import lots_of
 from zhixing.engine.callup.model import Model, model_of
 from zhixing.engine.callup.pieces import Piece, Way, chosen_pairs, draws_of, value_of, ways_of, whole
-from zhixing.engine.callup.problem import CallupProblem, Flags, Floats
+from zhixing.engine.callup.problem import CallupProblem, Floats
 from zhixing.engine.callup.result import CallupResult
-from zhixing.engine.callup.selection import Selection, add_all, can_enter, drop, empty_selection, fill, fill_left
+from zhixing.engine.callup.selection import Selection, add_all, drop, empty_selection, fill, fill_left, mark_entering
 from zhixing.engine.callup.solver import TIE, judged, maximise, objective_of, solve
 
 PIECE_WAYS = 8000
@@ -194,7 +193,7 @@ class _Repair:
         for pair in first:
             drop(model, self.s, pair)
         fits = held | model.pinned
-        mark_fitting(model.without_spread(), self.s, fits)
+        mark_entering(model.without_spread(), self.s, fits)
         add_all(model, self.s, np.array(first, np.int64))
         able = model._replace(open=fits, pinned=model.pinned | (held & ~free[model.person]))
         new = np.flatnonzero(fits & ~held & ~free[model.person])
@@ -311,11 +310,3 @@ class _Repair:
         nobody = empty_selection(self.model)
         bound = maximise(self.model, nobody, piece, piece.value, 0.0, self.left())[1]
         return bound + float(nobody.objective[0]) + self.ascent.constant
-
-
-@compiled
-def mark_fitting(model: Model, s: Selection, fits: Flags) -> None:
-    """Marks the pairs that may be chosen beside a selection, each on its own, and gain."""
-    for pair in range(len(model.value)):
-        if not s.chosen[pair] and can_enter(model, s, pair):
-            fits[pair] = True

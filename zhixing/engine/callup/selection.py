@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zhixing.engine.callup.compiled import compiled
 from zhixing.engine.callup.lots import Lots
 from zhixing.engine.callup.model import Model
 from zhixing.engine.callup.problem import Flags, Floats, Ints, Longs
 from zhixing.engine.callup.spread import close_cost, repeat_cost
+from zhixing.engine.compiled import compiled
 
 NOTHING = -1
 
@@ -186,17 +186,18 @@ def fill(model: Model, s: Selection, order: Longs) -> None:
 
 @compiled
 def mark_entering(model: Model, s: Selection, marks: Flags) -> None:
-    """Marks [E] every pair that may be chosen beside the selection and would gain."""
+    """Marks [E] every pair that may be chosen beside the selection, each on its own, and would gain."""
     for pair in range(len(marks)):
-        marks[pair] = not s.chosen[pair] and can_enter(model, s, pair)
+        if not s.chosen[pair] and can_enter(model, s, pair):
+            marks[pair] = True
 
 
 def fill_left(model: Model, s: Selection, margins: Floats, lots: Lots) -> None:
     """Chooses by margin, then by lot, until nobody may enter. Of millions of pairs few may: only they are sorted.
 
     Whoever enters may let the own further pairs in: in a week in which they are away then anyhow, or between two call-ups. So it is asked again."""
-    marks = np.zeros(len(model.value), np.bool_)
     while True:
+        marks = np.zeros(len(model.value), np.bool_)
         mark_entering(model, s, marks)
         pairs = np.flatnonzero(marks)
         if not len(pairs):

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zhixing.engine.callup.compiled import compiled
+from zhixing.engine.callup.draws import NOTHING
 from zhixing.engine.callup.model import Model
+from zhixing.engine.compiled import compiled
 
 if TYPE_CHECKING:
     from zhixing.engine.callup.selection import Selection
-
-NOTHING = -1
 
 
 @compiled

@@ -12,10 +12,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Flags = npt.NDArray[np.bool_]
+from zhixing.engine.faults import told_rows
 
-SHOWN = 100
-"""Faults of one kind listed one by one; the last of them carries how many more there are."""
+Flags = npt.NDArray[np.bool_]
 
 
 class FaultCode(StrEnum):
@@ -105,11 +104,8 @@ class Faults(list[Fault]):
     """Collects faults row by row, so that one reading tells them all."""
 
     def note(self, place: tuple[str, str], code: FaultCode, wrong: Flags, values: pa.Array) -> None:
-        """One fault for each row where ``wrong``, at most ``SHOWN`` of them; ``values`` is the column as read."""
-        rows = np.flatnonzero(wrong)
-        shown = rows[:SHOWN]
-        for row in shown.tolist():
-            more = len(rows) - len(shown) if row == shown[-1] else 0
+        """One fault for each row where ``wrong``, as far as they are told; ``values`` is the column as read."""
+        for row, more in told_rows(wrong):
             self.append(Fault(*place, row + 1, str(values[row].as_py()), code, more))
 
     def raise_any(self) -> None:

@@ -64,12 +64,11 @@ def fit_sums(sums: Sums, method: Method = Method.REML) -> Fit:
     restricted = method is Method.REML
     nothing = Point(sums, np.zeros(len(sums.start) - 1), restricted)
     if nothing.residual * nothing.freedom <= EVEN * max(sums.yy, 1e-300):
-        return _told(nothing, method, 0)
+        return _told(nothing, method, 0, None)
     point, iterations = nothing, 0
     if len(nothing.gamma):
-        point = Point(sums, np.full(len(sums.start) - 1, START), restricted)
-        point, iterations = _descend(point)
-    return _told(point, method, iterations)
+        point, iterations = _descend(Point(sums, np.full(len(nothing.gamma), START), restricted))
+    return _told(point, method, iterations, -0.5 * point.deviance)
 
 
 def _descend(point: Point) -> tuple[Point, int]:
@@ -135,9 +134,8 @@ def _lower(point: Point, step: Floats) -> tuple[Point, float]:
     return point, 0.0
 
 
-def _told(point: Point, method: Method, iterations: int) -> Fit:
+def _told(point: Point, method: Method, iterations: int, log_likelihood: float | None) -> Fit:
     residual = point.residual
-    told = residual <= 0.0 or (not iterations and residual * point.freedom <= EVEN * max(point.sums.yy, 1e-300))
     return Fit(
         method=method,
         beta=point.beta,
@@ -146,7 +144,7 @@ def _told(point: Point, method: Method, iterations: int) -> Fit:
         residual=residual,
         effects=point.scale * point.spherical,
         errors=math.sqrt(residual) * point.scale * np.sqrt(point.uncertainty),
-        log_likelihood=None if told else -0.5 * point.deviance,
+        log_likelihood=log_likelihood if residual > 0.0 else None,
         iterations=iterations,
         singular=tuple(np.flatnonzero(point.gamma == 0.0).tolist()),
     )

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from zhixing.engine.faults import told_rows
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 INTERCEPT = "(Intercept)"
-SHOWN = 100
-"""Faults of one kind listed one by one."""
 
 
 class FaultCode(StrEnum):
@@ -129,9 +129,7 @@ def _numbers(column: pa.ChunkedArray, name: str, faults: list[Fault]) -> Floats:
 
 
 def _note(name: str, wrong: Flags, column: pa.ChunkedArray, code: FaultCode, faults: list[Fault]) -> None:
-    rows = np.flatnonzero(wrong)
-    for row in rows[:SHOWN].tolist():
-        more = len(rows) - SHOWN if row == rows[:SHOWN][-1] and len(rows) > SHOWN else 0
+    for row, more in told_rows(wrong):
         faults.append(Fault(name, row + 1, str(column[row].as_py() or ""), code, more))
 
 

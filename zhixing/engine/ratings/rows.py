@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zhixing.engine.callup.compiled import compiled
+from zhixing.engine.compiled import compiled
 from zhixing.engine.ratings.design import Floats, Ints
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 import scipy.sparse as sp
@@ -63,10 +62,6 @@ def sums_of(design: Design) -> Sums:
         zx=np.vstack([np.zeros((0, x.shape[1])), *zx]),
         zz=sp.bmat(blocks, format="csr") if blocks else sp.csr_matrix((0, 0)),
     )
-
-
-def add_up(parts: list[Sums]) -> Sums:
-    return reduce(Sums.__add__, parts)
 
 
 def _counts(a: Ints, b: Ints, start: tuple[int, ...], k: int, m: int) -> sp.csr_matrix:
