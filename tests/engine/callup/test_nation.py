@@ -20,6 +20,15 @@ from zhixing.engine.callup.solver import solve
 
 CLOSE = 1e-6
 A = (0, 4, 0, 2)
+COMMON = (
+    "callups_max",
+    "second_callup_cost",
+    "short_seat_cost",
+    "repeated_theme_cost",
+    "close_callup_cost",
+    "close_days",
+)
+"""What a nation has one of."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -106,7 +115,8 @@ def nations(draw: st.DrawFn) -> tuple[list[Case], str]:
     shared = draw(st.sampled_from(["A", "AB"]))
     drawn = [draw(cases(pins_most=1)) for _ in range(draw(st.integers(2, 3)))]
     classes = {name: seats for case in reversed(drawn) for name, seats in case.classes.items() if name in shared}
-    common = {name: value for name, value in drawn[0].settings().items() if name != "hard_minimums"}
+    common = {name: getattr(drawn[0], name) for name in COMMON}
+    common["themes"] = {f"{place}{key}": theme for place in ("", 0, 1, 2) for key, theme in drawn[0].themes.items()}
     parts = [
         dataclasses.replace(moved(case, f"{place}", shared, classes), **common) for place, case in enumerate(drawn)
     ]
