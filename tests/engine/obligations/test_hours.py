@@ -1,8 +1,9 @@
-"""Hours that are counted column by column are those of hours.sql and of the reference, whatever is in the ledger."""
+"""Hours that are counted column by column are those of the texts and of the reference, whatever is in the ledger."""
 
 from __future__ import annotations
 
 import datetime as dt
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,22 +21,19 @@ from zhixing.engine.obligations import bulk as engine
 from zhixing.engine.obligations import entries, hours, places
 from zhixing.engine.obligations.bulk import bulk
 from zhixing.engine.obligations.facts import PersonFacts
-from zhixing.engine.policies import Channel, Minimum, Policy, WindowKind
+from zhixing.engine.policies import Channel, Content, Minimum, Policy, WindowKind
 
 ON = day("2026-06-30")
-plain = populations.policies.map(
-    lambda of: replace(of, rules=tuple(replace(one, minimums=(), carry=None) for one in of.rules))
-)
 neighbours = populations.populations().map(
     lambda people: [replace(facts, person_id=facts.person_id % 500) for facts in people]
 )
 """Keys near each other; what they are modulo five tells people apart."""
 
 
-def stored(held: dict[str, pa.Table], folder: Path) -> dict[str, Any]:
-    """Files, the ledger written from its beginning to its end in row groups of three."""
+def stored(held: dict[str, pa.Table], folder: Path, *, in_order: bool = True) -> dict[str, Any]:
+    """Files, the ledger in row groups of three; ``in_order``: from its beginning to its end."""
     for name, table in held.items():
-        ordered = table.sort_by("entry_id") if name == "credits" else table
+        ordered = table.sort_by("entry_id") if name == "credits" and in_order else table
         pq.write_table(ordered, folder / f"{name}.parquet", row_group_size=3)
     return {name: folder / f"{name}.parquet" for name in held}
 
@@ -49,7 +47,8 @@ def one_way_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @settings(max_examples=120, deadline=None)
 @given(
     people=neighbours,
-    of=plain,
+    of=populations.policies,
+    order=st.randoms(use_true_random=False),
     on=populations.days,
     known_on=st.none() | populations.moments,
     threads=st.integers(1, 3),
@@ -58,13 +57,19 @@ def one_way_only(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_counted_equals_the_reference(
     people: list[PersonFacts],
     of: Policy,
+    order: random.Random,
     on: dt.date,
     known_on: dt.datetime | None,
     threads: int,
     at_once: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    files = stored(tables(people), tmp_path_factory.mktemp("ledger"))
+    held = tables(people)
+    held = {
+        name: table.take(pa.array(order.sample(range(len(table)), len(table)), pa.int64()))
+        for name, table in held.items()
+    }
+    files = stored(held, tmp_path_factory.mktemp("ledger"), in_order=order.random() < 0.5)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(entries, "ENTRIES_AT_ONCE", at_once)
         patch.setattr(hours, "AT_ONCE", at_once)
@@ -94,12 +99,30 @@ def test_what_needs_too_large_arrays_is_left_to_the_text(tmp_path: Path, monkeyp
     assert bulk(**files, policy=policy(), on=ON).column("counted_tenths").to_pylist() == [40, 0]
 
 
-def test_a_policy_that_needs_entries_twice_asks_the_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = stored(tables([person(credit(1, "2026-03-01", 40))]), tmp_path)
-    theory = Minimum(channels=(Channel.OFFJOB,), contents=(), tenths=100, share=0, of_counted=False)
+@pytest.mark.parametrize("in_order", [True, False])
+def test_what_a_rule_parts_is_counted_too(in_order: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A minimum of a channel, one of a content under a cap that takes from other contents first, and entries about nothing."""
+    online = Minimum(channels=(Channel.ONLINE,), contents=(), tenths=30, share=0, of_counted=False)
+    theory = Minimum(
+        channels=(Channel.OFFJOB, Channel.ONLINE), contents=(Content.THEORY,), tenths=60, share=0, of_counted=False
+    )
+    of = policy(
+        rule(
+            channels=(Channel.OFFJOB, Channel.ONLINE), caps={Channel.ONLINE: 25}, minimums=(online, theory), tenths=100
+        )
+    )
+    own = [
+        credit(1, "2026-03-01", 40, content="theory"),
+        credit(2, "2026-03-02", 50),
+        credit(3, "2026-03-03", 20, "online", content="theory"),
+        credit(4, "2026-03-04", 20, "online", content="ability"),
+    ]
+    held = tables([person(*own)])
+    held["credits"] = held["credits"].take(pa.array([2, 0, 3, 1]))
+    found = bulk(**held, policy=of, on=ON)
     one_way_only(monkeypatch)
-    with pytest.raises(FileNotFoundError):
-        bulk(**files, policy=policy(rule(minimums=(theory,))), on=ON)
+    assert bulk(**stored(held, tmp_path, in_order=in_order), policy=of, on=ON) == found
+    assert found.column("missing_tenths").to_pylist() == [5]
 
 
 @pytest.mark.parametrize(

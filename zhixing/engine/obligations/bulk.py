@@ -10,8 +10,10 @@ import datetime as dt
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import resources
 from itertools import groupby
 from typing import Final
@@ -30,6 +32,7 @@ from zhixing.engine.obligations.inputs import (
     Inputs,
     Source,
     is_numbered,
+    keys_of,
     narrow_credits,
     open_views,
 )
@@ -87,7 +90,8 @@ def bulk(
     """
     inputs = Inputs(people, postings, credits, exemptions)
     with _connection(threads, memory_limit) as connection:
-        _compute(connection, _opened(connection, inputs, policy, on, known_on, threads), READ_ONCE)
+        with _opened(connection, inputs, policy, on, known_on, threads) as opened:
+            _compute(connection, opened, READ_ONCE)
         named = (with_names(batch, codes_of(policy)) for batch in _batches(connection))
         return pa.Table.from_batches((batch.cast(STANDINGS) for batch in named), STANDINGS)
 
@@ -97,7 +101,8 @@ def bulk_lacks(
 ) -> list[Lack]:
     """The overdue duties among what ``bulk`` returns, by person and rule, with what each lacks. Raises ``InputError``."""
     with _connection(threads, memory_limit) as connection:
-        _compute(connection, _opened(connection, inputs, policy, on, None, threads), VIEWS)
+        with _opened(connection, inputs, policy, on, None, threads) as opened:
+            _compute(connection, opened, VIEWS)
         _refuse_overflow(connection)
         above = _by_duty(connection, "overdue_minimums")
         rooms = _by_duty(connection, "overdue_rooms")
@@ -141,10 +146,10 @@ def bulk_to_parquet(
     The file at ``out`` is written in place: whoever needs it whole or not at all names a temporary one and moves it.
     """
     with _connection(threads, memory_limit, beside=os.path.dirname(os.path.abspath(out))) as connection:
-        opened = _opened(connection, inputs, policy, on, known_on, threads)
-        doubts = tuple(checks.doubts(connection, policy))
-        on_step("check")
-        _compute(connection, opened, READ_ONCE, on_step)
+        with _opened(connection, inputs, policy, on, known_on, threads) as opened:
+            doubts = tuple(checks.doubts(connection, policy))
+            on_step("check")
+            _compute(connection, opened, READ_ONCE, on_step)
         rows = write_batches(_batches(connection), policy, out)
         on_step("write")
         return Written(rows, doubts)
@@ -170,17 +175,22 @@ def _connection(threads: int, memory_limit: str, beside: str | None = None) -> I
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A database that holds the four tables, found sound, and the tables ``laid_out``.
+    """A database that holds the four tables, found sound but for keys of entries, and the tables ``laid_out``.
 
-    ``reversed_rows``: the rows (from 0) of the reversed entries in the file of the ledger; None where keys must tell them.
+    ``reversing``: will tell the rows (from 0) of the reversed entries in the file of the ledger; None where keys must tell them.
     """
 
     inputs: Inputs
     laid_out: Rows
-    reversed_rows: Keys | None
+    reversing: Future[Keys | None]
     threads: int
 
+    @property
+    def reversed_rows(self) -> Keys | None:
+        return self.reversing.result()
 
+
+@contextmanager
 def _opened(
     connection: duckdb.DuckDBPyConnection,
     inputs: Inputs,
@@ -188,16 +198,30 @@ def _opened(
     on: dt.date,
     known_on: dt.datetime | None,
     threads: int,
-) -> _Opened:
+) -> Iterator[_Opened]:
+    """The keys of the entries are read beside whatever else is asked of the database. Raises ``InputError``."""
     open_views(connection, inputs, needs_content=policy.needs_content)
     rows = rows_of(policy, on, known_on)
     _lay_out(connection, rows)
-    reversed_rows = None
-    if is_numbered(inputs.credits):
-        reversed_keys = connection.sql(sql("reversed")).to_arrow_table().column(0).to_numpy()
-        reversed_rows = rows_of_keys(inputs.credits, checks.ENTRY[1], np.sort(reversed_keys), threads)
-    _refuse(checks.refusals(connection, inputs, () if reversed_rows is None else (checks.ENTRY,)))
-    return _Opened(inputs, rows, reversed_rows, threads)
+    with ThreadPoolExecutor(1) as pool:
+        opened = _Opened(inputs, rows, pool.submit(_reversing(connection, inputs, threads)), threads)
+        problems = checks.refusals(connection, inputs, checks.KEYS - {checks.ENTRY})
+        if problems:
+            raise InputError([*problems, *_doubled_entries(connection, opened)])
+        yield opened
+
+
+def _doubled_entries(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> list[InputProblem]:
+    return [] if opened.reversed_rows is not None else checks.doubled(connection, {checks.ENTRY})
+
+
+def _reversing(connection: duckdb.DuckDBPyConnection, inputs: Inputs, threads: int) -> Callable[[], Keys | None]:
+    """What finds the rows of the reversed entries without asking the database."""
+    credits = inputs.credits
+    if not is_numbered(credits):
+        return lambda: None
+    reversed_keys = connection.sql(sql("reversed")).to_arrow_table().column(0).to_numpy()
+    return partial(rows_of_keys, credits, checks.ENTRY[1], np.sort(reversed_keys), threads)
 
 
 def _compute(
@@ -206,15 +230,14 @@ def _compute(
     views: frozenset[str],
     on_step: Callable[[str], None] = lambda step: None,
 ) -> None:
-    """Leave every step under its name in the database."""
+    """Leave every step under its name in the database. Raises ``InputError``."""
     done = set(opened.laid_out)
-    if opened.reversed_rows is not None:
-        connection.register("reversed_rows", pa.table({"entry_id": opened.reversed_rows}))
-        connection.execute("CREATE TABLE reversed AS FROM reversed_rows")
-        done.add("reversed")
     for step in SQL_STEPS:
-        if step == "hours" and _is_counted(connection, opened):
+        if step == "reversed" and _are_told(connection, opened):
             done.add(step)
+        if step == "entries" and _is_counted(connection, opened):
+            done |= {"hours", "part_hours"}
+            views |= {"entries"}
         if step not in done:
             kind = "VIEW" if step in views_of(opened.laid_out, views) else "TABLE"
             connection.execute(f"CREATE {kind} {step} AS {sql(step)}")
@@ -223,15 +246,28 @@ def _compute(
         on_step(step)
 
 
+def _are_told(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
+    """Whether ``reversed`` is there, as rows; from here on no key of an entry stands twice. Raises ``InputError``."""
+    _refuse(_doubled_entries(connection, opened))
+    if opened.reversed_rows is None:
+        return False
+    connection.register("reversed_rows", pa.table({"entry_id": opened.reversed_rows}))
+    connection.execute("CREATE TABLE reversed AS FROM reversed_rows")
+    return True
+
+
 def _is_counted(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
-    """Whether ``hours`` is there, counted column by column."""
+    """Whether hours are there, counted column by column."""
     credits, rows = opened.inputs.credits, opened.reversed_rows
     if isinstance(credits, pa.Table) or rows is None:
         return False
-    hours = count_hours(connection, credits, rows, opened.laid_out, opened.threads)
-    if hours is not None:
-        connection.register("hours", hours)
-    return hours is not None
+    found = count_hours(connection, credits, keys_of(opened.inputs.people), rows, opened.laid_out, opened.threads)
+    if found is None:
+        return False
+    connection.register("hours", found.hours)
+    if "part_hours" not in opened.laid_out:
+        connection.register("part_hours", found.part_hours)
+    return True
 
 
 def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:

@@ -45,7 +45,7 @@ DOUBTFUL_ROWS: Final = (
     Check("exemptions", "to_on", Fault.ENDS_BEFORE_IT_BEGINS, "to_on < from_on"),
 )
 ENTRY: Final = ("credits", "entry_id")
-KEYS: Final = (("people", "person_id"), ENTRY)
+KEYS: Final = frozenset({("people", "person_id"), ENTRY})
 """Columns whose values may stand in one row only."""
 BITS_A_KEY: Final = 64
 BITS_MOST: Final = 1_000_000_000
@@ -58,18 +58,21 @@ MATCHED_MOST: Final = 1_000_000
 
 
 def refusals(
-    connection: duckdb.DuckDBPyConnection, inputs: Inputs, unique: Collection[tuple[str, str]] = ()
+    connection: duckdb.DuckDBPyConnection, inputs: Inputs, keys: Collection[tuple[str, str]] = KEYS
 ) -> list[InputProblem]:
-    """Every fault in the values of the opened tables that forbids a result; those of ``KEYS`` in ``unique`` are known to have none."""
+    """Every fault in the values of the opened tables that forbids a result; ``keys``: columns whose values may stand in one row only."""
     whole = {(name, column) for name, source in inputs.given() for column in whole_columns(source)}
     possible = [check for check in REFUSED_ROWS if not _is_ruled_out(connection, check, whole)]
-    return [*_faulty_rows(connection, possible), *_doubled_keys(connection, unique)]
+    return [*_faulty_rows(connection, possible), *doubled(connection, keys)]
 
 
 def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Collection[tuple[str, str]]) -> bool:
-    """What is cheaper to know than by asking each row: no value is missing, or the few different ones are all known."""
+    """What is cheaper to know than by asking each row: no value is missing, the few different ones are all known,
+    or the statistics of a file tell that no number is too large."""
     if check.fault == Fault.EMPTY:
         return (check.table, check.column) in whole
+    if check.fault == Fault.OUT_OF_RANGE:
+        return not connection.execute(f"SELECT 1 FROM {check.table} WHERE {check.condition} LIMIT 1").fetchall()  # noqa: S608
     if check.fault == Fault.UNKNOWN_CHANNEL:
         different = connection.execute(f"SELECT DISTINCT {check.column} FROM {check.table}").fetchall()  # noqa: S608
         return {value for (value,) in different} <= {*Channel, None}
@@ -143,12 +146,15 @@ def _faulty_rows(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check])
             yield from _rows(connection, check, count) if count else ()
 
 
-def _doubled_keys(connection: duckdb.DuckDBPyConnection, unique: Collection[tuple[str, str]]) -> Iterator[InputProblem]:
-    for table, key in KEYS:
-        if (table, key) not in unique and not _is_unique(connection, table, key):
+def doubled(connection: duckdb.DuckDBPyConnection, keys: Collection[tuple[str, str]]) -> list[InputProblem]:
+    """The rows of the opened tables whose key stands in another row too."""
+    found: list[InputProblem] = []
+    for table, key in sorted(keys, reverse=True):
+        if not _is_unique(connection, table, key):
             condition = f"{key} IN (SELECT {key} FROM {table} GROUP BY {key} HAVING COUNT(*) > 1)"  # noqa: S608
             count = connection.execute(f"SELECT COUNT(*) FROM {table} WHERE {condition}").fetchall()[0][0]  # noqa: S608
-            yield from _rows(connection, Check(table, key, Fault.DUPLICATE_KEY, condition), count)
+            found += _rows(connection, Check(table, key, Fault.DUPLICATE_KEY, condition), count)
+    return found
 
 
 def _is_unique(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> bool:

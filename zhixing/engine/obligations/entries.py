@@ -1,4 +1,4 @@
-"""The keys of the entries in a stored ledger, read once: whether they rise from row to row, and in which rows those stand that were reversed."""
+"""The keys of the entries in a stored ledger, read once: whether none stands twice, and in which rows those stand that were reversed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zhixing.engine.obligations.places import Flags
+
 Keys: TypeAlias = npt.NDArray[np.int64]
 KEYS_AT_ONCE: Final = 1_048_576
-ENTRIES_AT_ONCE: Final = 131_072
+ENTRIES_AT_ONCE: Final = 524_288
+NUMBERS_A_KEY: Final = 8
+"""Keys are near each other where so many numbers lie between the least and the greatest for each of them."""
+NUMBERS_MOST: Final = 1_000_000_000
+"""A byte each, twice."""
 T = TypeVar("T")
 
 
@@ -32,11 +38,16 @@ class Stretch:
 
 
 def rows_of_keys(path: str | os.PathLike[str], column: str, sought: Keys, threads: int) -> Keys | None:
-    """The rows (from 0) of a parquet file whose ``column`` is among ``sought`` (rising); None unless that is quickly told.
+    """The rows (from 0, in any order) of a parquet file whose ``column`` is among ``sought`` (rising), where no key stands twice.
 
-    It is where the keys rise within each row group and no two row groups overlap, as in a ledger written from its beginning to its
-    end. Then no key stands twice.
+    None unless that is quickly told: where keys rise (``_of_rising``), or are near each other (``_of_near``).
     """
+    rows = _of_rising(path, column, sought, threads)
+    return _of_near(path, column, sought, threads) if rows is None else rows
+
+
+def _of_rising(path: str | os.PathLike[str], column: str, sought: Keys, threads: int) -> Keys | None:
+    """``rows_of_keys`` where keys rise within each row group and no two row groups overlap: a ledger written from its beginning to its end."""
     with ThreadPoolExecutor(threads) as pool:
         shares = list(
             pool.map(lambda share: _stretches(path, column, sought, slice(share, None, threads)), range(threads))
@@ -46,6 +57,44 @@ def rows_of_keys(path: str | os.PathLike[str], column: str, sought: Keys, thread
     if len(known) < len(stretches) or any(one.last >= other.first for one, other in pairwise(known)):
         return None
     return np.concatenate([np.empty(0, np.int64), *(stretch.rows for stretch in known)])
+
+
+def _of_near(path: str | os.PathLike[str], column: str, sought: Keys, threads: int) -> Keys | None:
+    """``rows_of_keys`` where keys are near each other, in any order: each has a place of its own."""
+    with pq.ParquetFile(path) as file:
+        ends, count = _ends(file, column), file.metadata.num_rows
+    if ends is None or not ends[1] - ends[0] < min(NUMBERS_A_KEY * count, NUMBERS_MOST):
+        return None
+    low, high = ends
+    met, is_sought = np.zeros((2, high - low + 1), np.bool_)
+    is_sought[sought[np.searchsorted(sought, low) : np.searchsorted(sought, high, "right")] - low] = True
+
+    def meet(share: int) -> list[Keys]:
+        with pq.ParquetFile(path) as file:
+            return [
+                row + _meet(batch.column(0).to_numpy().astype(np.int64) - low, met, is_sought)
+                for row, batch in batches(file, [column], slice(share, None, threads), ENTRIES_AT_ONCE)
+            ]
+
+    with ThreadPoolExecutor(threads) as pool:
+        found = [rows for share in pool.map(meet, range(threads)) for rows in share]
+    return np.concatenate(found) if np.count_nonzero(met) == count else None
+
+
+def _meet(places: Keys, met: Flags, is_sought: Flags) -> Keys:
+    """Marks the places as met; returns which of them are sought."""
+    met[places] = True
+    return np.flatnonzero(is_sought.take(places))
+
+
+def _ends(file: pq.ParquetFile, column: str) -> tuple[int, int] | None:
+    """The least and the greatest of the whole numbers in a column, by the statistics of the file; None where these do not tell, or one is missing."""
+    place = file.schema_arrow.get_field_index(column)
+    groups = [file.metadata.row_group(group).column(place).statistics for group in range(file.num_row_groups)]
+    is_told = all(told and told.has_min_max and told.has_null_count and not told.null_count for told in groups)
+    if not groups or not is_told or not pa.types.is_integer(file.schema_arrow.field(place).type):
+        return None
+    return min(told.min for told in groups), max(told.max for told in groups)
 
 
 def _stretches(path: str | os.PathLike[str], column: str, sought: Keys, own: slice) -> list[Stretch | None]:

@@ -1,6 +1,6 @@
-"""The hours of a stored ledger, column by column: what ``hours.sql`` gives, for half of its work.
+"""The hours of a stored ledger, column by column: what ``hours.sql`` and ``part_hours.sql`` give, for a part of their work.
 
-``hours.sql`` says what is computed. This is the same for the ledger of most days: a file whose entries are told by their rows, of people
+The texts say what is computed. This is the same for the ledger of most days: a file whose entries are told by their rows, of people
 whose keys lie close together (``places``).
 """
 
@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple, TypeAlias
 
 import duckdb
 import numpy as np
@@ -20,7 +19,9 @@ import pyarrow as pa
 
 from zhixing.engine.obligations import places
 from zhixing.engine.obligations.entries import Keys, read_ahead
+from zhixing.engine.obligations.inputs import CONTENT
 from zhixing.engine.obligations.places import NEVER, Indices, Int32s, Int64s, Windows
+from zhixing.engine.obligations.pots import Pot, Pots
 from zhixing.engine.obligations.tables import Rows, day_number
 
 READ: Final = ("person_id", "earned_on", "tenths", "channel", "reverses")
@@ -28,30 +29,46 @@ AT_ONCE: Final = 131_072
 """Persons of whom the result is made at once: little memory, used again and again."""
 
 
+HOURS: Final = pa.schema({"person_id": pa.int64(), "rule_no": pa.int32(), "counted": pa.int64(), "capped": pa.int64()})
+PART_HOURS: Final = pa.schema({"person_id": pa.int64(), "part_no": pa.int32(), "tenths": pa.int64()})
+
+
+class Hours(NamedTuple):
+    """What ``hours.sql`` and ``part_hours.sql`` give, without those that are 0."""
+
+    hours: pa.Table
+    part_hours: pa.Table
+
+
 def count_hours(
     connection: duckdb.DuckDBPyConnection,
     path: str | os.PathLike[str],
+    persons: Int64s,
     reversed_rows: Keys,
     laid_out: Rows,
     threads: int,
-) -> pa.Table | None:
-    """What ``hours.sql`` gives, without duties that have no hours; None where it must be asked.
+) -> Hours | None:
+    """None where the texts must be asked.
 
-    ``path`` is the ledger, ``reversed_rows`` (from 0) those of its entries that were reversed, ``laid_out`` the question and the policy.
+    ``path`` is the ledger, ``persons`` are all people, ``reversed_rows`` (from 0) those of the entries that were reversed, ``laid_out`` the question and
+    the policy.
     """
-    if "part_hours" not in laid_out:
-        return None
     on, known_on = laid_out["asked"][0]
-    pots = _pots(laid_out)
+    pots = Pots.of(laid_out)
     duties = connection.sql("SELECT person_id, rule_no, opens_day, closes_day FROM duties").to_arrow_table()
-    windows = Windows.of(duties, len(laid_out["rules"]), day_number(on))
-    if windows is None or len(windows.places) * len(pots) > places.CELLS_MOST:
+    windows = Windows.of(persons, duties, _rule_numbers(laid_out), day_number(on))
+    if windows is None or len(windows.places) * pots.cells > places.CELLS_MOST:
         return None
-    totals = np.zeros((len(pots), len(windows.places)), np.int64)
+    totals = np.zeros((pots.cells, len(windows.places)), np.int64)
     count = _Count(windows, pots, np.sort(reversed_rows), _late(connection, known_on), totals)
-    for entries in read_ahead(path, count.columns, count.entries, threads):
-        count.add(entries)
+    for counts in read_ahead(path, count.columns, count.counts, threads):
+        count.add(counts)
     return count.result()
+
+
+def _rule_numbers(laid_out: Rows) -> int:
+    """One more than the greatest; a policy may leave some out (``tables``)."""
+    return 1 + max((rule_no for rule_no, *_rest in laid_out["rules"]), default=-1)
 
 
 def _late(connection: duckdb.DuckDBPyConnection, known_on: dt.datetime) -> dt.datetime | None:
@@ -60,70 +77,66 @@ def _late(connection: duckdb.DuckDBPyConnection, known_on: dt.datetime) -> dt.da
     return known_on if connection.execute(latest, [known_on]).fetchall()[0][0] else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Pot:
-    """Where the hours of some channels are added up for a rule, under one cap."""
-
-    rule_no: int
-    cap: int | None
-    channels: Collection[str]
-
-
-def _pots(laid_out: Rows) -> list[_Pot]:
-    channels: dict[int, set[str]] = defaultdict(set)
-    for _rule_no, channel, pot_no in laid_out["rule_channels"]:
-        channels[pot_no].add(channel)
-    return [_Pot(rule_no, cap, channels[pot_no]) for pot_no, rule_no, cap in laid_out["pots"]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """Those of a batch that exist and are not too early for their channel; ``pots``: by code of the channel, the pots that it fills."""
-
-    pots: Sequence[Sequence[int]]
-    codes: Int32s
-    places: Indices
-    days: Int32s
-    tenths: Int64s
+_Counts: TypeAlias = list[tuple[int, Indices, Int64s]]
+"""(cell, places, tenths) of the entries that count."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """``known_on``: None where all is known; ``totals``: tenths by pot and place."""
+    """``known_on``: None where all is known; ``totals``: tenths by cell and place."""
 
     windows: Windows
-    pots: Sequence[_Pot]
+    pots: Pots
     reversed_rows: Keys
     known_on: dt.datetime | None
     totals: Int64s
 
     @property
     def columns(self) -> list[str]:
-        return [*READ, "recorded_at"] if self.known_on else [*READ]
+        also = {"recorded_at": self.known_on, CONTENT: self.pots.needs_content}
+        return [*READ, *(name for name, asked in also.items() if asked)]
 
-    def entries(self, row: int, batch: pa.RecordBatch) -> _Entries:
-        coded = batch.column("channel").dictionary_encode()
-        days, codes = _days(batch.column("earned_on")), coded.indices.to_numpy()
-        pots = [self._pots_of(channel) for channel in coded.dictionary.to_pylist()]
-        first_days = np.array([self._first_day(own) for own in pots], np.int32)
-        kept = np.flatnonzero((days >= first_days.take(codes)) & self._exist(row, batch))
-        persons = batch.column("person_id").to_numpy()[kept].astype(np.int64, copy=False)
+    def counts(self, row: int, batch: pa.RecordBatch) -> _Counts:
+        days = batch.column("earned_on").cast(pa.date32()).view(pa.int32()).to_numpy()
+        kinds, uses = self._kinds(batch)
+        first_days = np.array([self._first_day(own) for own in uses], np.int32)
+        kept = np.flatnonzero((days >= first_days.take(kinds)) & self._exist(row, batch))
+        places = self.windows.places.find(batch.column("person_id").to_numpy()[kept].astype(np.int64, copy=False))
+        late = np.flatnonzero(days[kept] >= self.windows.first_days_of.take(places))
+        kept, places = kept[late], places[late]
+        kinds, days = kinds[kept], days[kept]
         tenths = batch.column("tenths").to_numpy()[kept].astype(np.int64)
-        return _Entries(pots, codes[kept], self.windows.places.find(persons), days[kept], tenths)
+        return [
+            one
+            for kind, own in enumerate(uses)
+            for one in self._counts_of(np.flatnonzero(kinds == kind), own, places, days, tenths)
+        ]
 
-    def add(self, entries: _Entries) -> None:
-        for code, pots in enumerate(entries.pots):
-            own = np.flatnonzero(entries.codes == code)
-            places, days, tenths = entries.places[own], entries.days[own], entries.tenths[own]
-            for pot_no in pots:
-                inside = self.windows.inside(self.pots[pot_no].rule_no, places, days)
-                np.add.at(self.totals[pot_no], places[inside], tenths[inside])
+    def _counts_of(
+        self, kept: Indices, uses: Sequence[tuple[int, int]], places: Indices, days: Int32s, tenths: Int64s
+    ) -> Iterator[tuple[int, Indices, Int64s]]:
+        places, days, tenths = places[kept], days[kept], tenths[kept]
+        for rule_no, cell in uses:
+            inside = self.windows.inside(rule_no, places, days)
+            yield cell, places[inside], tenths[inside]
 
-    def _pots_of(self, channel: str) -> list[int]:
-        return [pot_no for pot_no, pot in enumerate(self.pots) if channel in pot.channels]
+    def add(self, counts: _Counts) -> None:
+        for cell, of, tenths in counts:
+            np.add.at(self.totals[cell], of, tenths)
 
-    def _first_day(self, pots: Sequence[int]) -> int:
-        return min((self.windows.first_days[self.pots[pot_no].rule_no] for pot_no in pots), default=NEVER)
+    def _first_day(self, uses: Sequence[tuple[int, int]]) -> int:
+        return min((self.windows.first_days[rule_no] for rule_no, _cell in uses), default=NEVER)
+
+    def _kinds(self, batch: pa.RecordBatch) -> tuple[Int32s, list[list[tuple[int, int]]]]:
+        """The kind of each entry, and by kind the (rule, cell) that it counts for: channels, parted by content where a rule asks for that."""
+        channels = batch.column("channel").dictionary_encode()
+        names, codes = channels.dictionary.to_pylist(), channels.indices.to_numpy()
+        if not self.pots.needs_content:
+            return codes, [self.pots.uses(name, None) for name in names]
+        contents = batch.column(CONTENT).dictionary_encode()
+        about = [*contents.dictionary.to_pylist(), None]
+        kinds = codes * len(about) + contents.indices.fill_null(len(about) - 1).to_numpy()
+        return kinds, [self.pots.uses(name, content) for name in names for content in about]
 
     def _exist(self, row: int, batch: pa.RecordBatch) -> npt.NDArray[np.bool_]:
         exist: npt.NDArray[np.bool_] = np.array(batch.column("reverses").is_null())
@@ -135,27 +148,34 @@ class _Count:
         exist[rows[first:end] - row] = False
         return exist
 
-    def result(self) -> pa.Table:
-        pieces = range(0, len(self.windows.places), AT_ONCE)
-        return pa.concat_tables(
-            self._result_of(rule_no, slice(first, first + AT_ONCE))
-            for rule_no in sorted({pot.rule_no for pot in self.pots})
-            for first in pieces
-        )
-
-    def _result_of(self, rule_no: int, own: slice) -> pa.Table:
-        totals = self.totals[:, own]
-        counted, capped = np.zeros((2, totals.shape[1]), np.int64)
-        for pot, total in zip(self.pots, totals, strict=True):
-            if pot.rule_no == rule_no:
-                counts = total if pot.cap is None else np.minimum(total, pot.cap)
-                counted += counts
-                capped += total - counts
-        held = np.flatnonzero((counted != 0) | (capped != 0))
-        persons, rules = self.windows.places.persons[own][held], np.full(len(held), rule_no, np.int32)
-        return pa.table({"person_id": persons, "rule_no": rules, "counted": counted[held], "capped": capped[held]})
+    def result(self) -> Hours:
+        hours, part_hours = [HOURS.empty_table()], [PART_HOURS.empty_table()]
+        for first in range(0, len(self.windows.places), AT_ONCE):
+            own = slice(first, first + AT_ONCE)
+            persons, totals = self.windows.places.persons[own], self.totals[:, own]
+            hours += [_hours(persons, rule_no, pots, totals) for rule_no, pots in self.pots.rules()]
+            part_hours += [_part_hours(persons, part_no, pots, totals) for part_no, pots in self.pots.parts.items()]
+        return Hours(pa.concat_tables(hours), pa.concat_tables(part_hours))
 
 
-def _days(column: pa.Array) -> Int32s:
-    days: Int32s = column.cast(pa.date32()).view(pa.int32()).to_numpy()
-    return days
+def _hours(persons: Int64s, rule_no: int, pots: Sequence[Pot], totals: Int64s) -> pa.Table:
+    """``totals`` [cell, place]; the last place of all is nobody's, and holds nothing."""
+    counted, capped = np.zeros((2, totals.shape[1]), np.int64)
+    for pot in pots:
+        total = pot.total(totals)
+        counts = pot.under_cap(total)
+        counted += counts
+        capped += total - counts
+    held = np.flatnonzero((counted != 0) | (capped != 0))
+    rules = np.full(len(held), rule_no, np.int32)
+    return pa.table([persons[held], rules, counted[held], capped[held]], schema=HOURS)
+
+
+def _part_hours(
+    persons: Int64s, part_no: int, pots: Sequence[tuple[Pot, Collection[str] | None]], totals: Int64s
+) -> pa.Table:
+    tenths = sum(
+        (pot.under_cap(pot.total(totals, contents)) for pot, contents in pots), np.zeros(totals.shape[1], np.int64)
+    )
+    held = np.flatnonzero(tenths)
+    return pa.table([persons[held], np.full(len(held), part_no, np.int32), tenths[held]], schema=PART_HOURS)

@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any, Final, TypeAlias, TypeGuard
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import types
@@ -154,6 +156,13 @@ def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_c
         _create_view(connection, name, f"FROM given_{name}", absent)
     if inputs.exemptions is None:
         _create_view(connection, "exemptions", "FROM (SELECT " + _nulls("exemptions") + ") AS nothing WHERE 1 = 0")
+
+
+def keys_of(people: Source) -> npt.NDArray[np.int64]:
+    """The keys of all people, in their order."""
+    table = people if isinstance(people, pa.Table) else pq.read_table(people, columns=["person_id"])
+    keys: npt.NDArray[np.int64] = table.column("person_id").to_numpy().astype(np.int64, copy=False)
+    return keys
 
 
 ROW: Final = "file_row_number"

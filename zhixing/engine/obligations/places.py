@@ -9,10 +9,12 @@ from typing import Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Int64s: TypeAlias = npt.NDArray[np.int64]
 Indices: TypeAlias = npt.NDArray[np.intp]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 CELLS_MOST: Final = 100_000_000
 """Of any one array."""
 NEVER: Final = int(np.iinfo(np.int32).max)
@@ -20,7 +22,7 @@ NEVER: Final = int(np.iinfo(np.int32).max)
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """``persons`` (rising) have a place each, all others share the one after the last.
+    """``persons`` have a place each, all others share the one after the last.
 
     ``of_keys``: by key − ``low`` + 1; the first and the last cell stand for every key outside.
     """
@@ -30,21 +32,17 @@ class Places:
     of_keys: Int32s
 
     @classmethod
-    def of(cls, batches: Sequence[Int64s]) -> Self | None:
-        """None where keys lie too far apart, or there are none."""
-        if not batches:
+    def of(cls, persons: Int64s) -> Self | None:
+        """Places in the order of ``persons``, whose keys are all different. None where these lie too far apart, or there are none.
+
+        Whoever stands near in the file of the people does so in most ledgers too, and the processor finds what is near sooner."""
+        if not len(persons):
             return None
-        low, high = min(int(keys.min()) for keys in batches), max(int(keys.max()) for keys in batches)
+        low, high = int(persons.min()), int(persons.max())
         if high - low + 3 > CELLS_MOST:
             return None
-        held = np.zeros(high - low + 3, np.bool_)
-        for keys in batches:
-            held[keys - (low - 1)] = True
-        persons = np.flatnonzero(held)
-        of_keys = held.cumsum(dtype=np.int32)
-        of_keys -= 1
-        of_keys[~held] = len(persons)
-        persons += low - 1
+        of_keys = np.full(high - low + 3, len(persons), np.int32)
+        of_keys[persons - (low - 1)] = np.arange(len(persons), dtype=np.int32)
         return cls(persons, low, of_keys)
 
     def __len__(self) -> int:
@@ -56,27 +54,33 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """First and last day (from 1970-01-01) on which hours count, by rule and place; where there is no duty the first is ``NEVER``."""
+    """First and last day (from 1970-01-01) on which hours count, by rule and place; where there is no duty the first is ``NEVER``.
+
+    ``first_days`` of each rule, ``first_days_of`` each place: no hours count before them."""
 
     places: Places
     opens: Int32s
     closes: Int32s
     first_days: Sequence[int]
+    first_days_of: Int32s
 
     @classmethod
-    def of(cls, duties: pa.Table, rules: int, on_day: int) -> Self | None:
-        """``duties``: person_id, rule_no (less than ``rules``), opens_day, closes_day. None where the arrays would be too large."""
-        batches = duties.to_batches()
-        places = Places.of([batch.column("person_id").to_numpy() for batch in batches])
+    def of(cls, persons: Int64s, duties: pa.Table, rules: int, on_day: int) -> Self | None:
+        """``duties`` of the ``persons``: person_id, rule_no (less than ``rules``), opens_day, closes_day. None where the arrays would be too large."""
+        if not len(duties):
+            return None
+        ends = pc.min_max(duties.column("person_id")).as_py()
+        places = Places.of(persons[(ends["min"] <= persons) & (persons <= ends["max"])])
         if places is None or len(places) * rules > CELLS_MOST:
             return None
         opens = np.full((rules, len(places)), NEVER, np.int32)
         closes = np.zeros((rules, len(places)), np.int32)
-        for batch in batches:  # by little and little: memory that is touched for the first time is dear
+        for batch in duties.to_batches():  # by little and little: memory that is touched for the first time is dear
             cells = batch.column("rule_no").to_numpy(), places.find(batch.column("person_id").to_numpy())
             opens[cells] = batch.column("opens_day").to_numpy()
             closes[cells] = np.minimum(batch.column("closes_day").to_numpy(), on_day)
-        return cls(places, opens, closes, opens.min(axis=1).tolist())
+        opens[:, -1] = NEVER
+        return cls(places, opens, closes, opens.min(axis=1).tolist(), opens.min(axis=0))
 
     def inside(self, rule_no: int, places: Indices, days: Int32s) -> Indices:
         """Which of the days lie in the window that the rule has for the person at the place beside them."""
