@@ -9,7 +9,6 @@ from typing import Final, Self, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 Int32s: TypeAlias = npt.NDArray[np.int32]
 Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -67,10 +66,11 @@ class Windows:
     @classmethod
     def of(cls, persons: Int64s, duties: pa.Table, rules: int, on_day: int) -> Self | None:
         """``duties`` of the ``persons``: person_id, rule_no (less than ``rules``), opens_day, closes_day. None where the arrays would be too large."""
-        if not len(duties):
+        holders = [batch.column("person_id").to_numpy() for batch in duties.to_batches()]
+        if not holders:
             return None
-        ends = pc.min_max(duties.column("person_id")).as_py()
-        places = Places.of(persons[(ends["min"] <= persons) & (persons <= ends["max"])])
+        low, high = min(keys.min() for keys in holders), max(keys.max() for keys in holders)
+        places = Places.of(persons[(low <= persons) & (persons <= high)])
         if places is None or len(places) * rules > CELLS_MOST:
             return None
         opens = np.full((rules, len(places)), NEVER, np.int32)
