@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.ratings_rank import rank_command
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, fit
 from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, columns_of, design_of
@@ -32,6 +33,9 @@ SENTENCES: Final = {
 @click.group()
 def command() -> None:
     """Fit ratings with crossed and nested factors (formats.md §5)."""
+
+
+command.add_command(rank_command)
 
 
 @command.command("fit")

@@ -1,0 +1,140 @@
+"""``zhixing ratings rank``: where the levels of a factor stand, with what is not known about it."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.language import lang_option
+from zhixing.config.cli.ratings_sentences import fault, place, say
+from zhixing.config.cli.writing import written_whole
+from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of
+from zhixing.engine.ratings.ranking import Ranking, RankingError, rank
+
+COUNT = click.IntRange(min=1)
+
+
+@click.command("rank")
+@click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--response", required=True, help="The column of the mark; more is better.")
+@click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
+@click.option("--crossed", required=True, help="Factors, parted by commas; a:b is their interaction.")
+@click.option("--of", required=True, help="The factor among them whose levels are ranked.")
+@click.option("--bottom", type=COUNT, default=10, show_default=True, help="How many lowest to tell probabilities of.")
+@click.option("--top", type=COUNT, default=10, show_default=True, help="How many highest.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of the draws.")
+@lang_option
+def rank_command(
+    ratings: Path,
+    response: str,
+    fixed: str,
+    crossed: str,
+    of: str,
+    bottom: int,
+    top: int,
+    out: Path,
+    seed: int,
+    lang: str,
+) -> None:
+    """Tell for every class run, teacher or course the probability of being among the lowest or highest, an interval of its rank, and from
+    which others it cannot be told apart; the raw mean beside, with what raters and mix of cases add to it.
+
+    Writes ranking.csv (a row for each level, in the order of their names) and ranking.json.
+    """
+    from zhixing.config.cli.ratings import _names as names  # it imports this module
+    from zhixing.config.cli.ratings import read_ratings
+
+    terms, factors = names(fixed, "--fixed"), names(crossed, "--crossed")
+    check_parent(out, lang)
+    text = [name for name in columns_of(response, [], factors)[1:] if name not in terms]
+    table = read_ratings(ratings, columns_of(response, terms, factors), text)
+    start = time.perf_counter()
+    try:
+        design = design_of(table, response, terms, factors)
+        found = rank(design, of, bottom, top, seed)
+    except DesignError as error:
+        raise BadInput([fault(lang, ratings, one) for one in error.faults]) from error
+    except RankingError as error:
+        raise BadInput(place(lang, ratings, 0, error.column) + say(lang, error.code, value=error.value)) from error
+    write_ranking(
+        out, found, {"seed": seed, "left_out": design.left_out, "seconds": round(time.perf_counter() - start, 3)}
+    )
+    click.echo("\n".join(_told(lang, out, design, found)))
+
+
+def check_parent(out: Path, lang: str) -> None:
+    folder = out.absolute().parent
+    if not folder.is_dir():
+        raise BadInput(say(lang, "no_folder", folder=folder))
+
+
+def _told(lang: str, out: Path, design: Design, found: Ranking) -> list[str]:
+    groups = {group for own in found.tie_groups for group in own}
+    key = "tie_groups" if len(groups) > 1 else "none_apart" if groups else "no_tie_groups"
+    error = 100 * found.error
+    n = len(design.response)
+    lines = [
+        say(lang, "ranked", out=out, factor=found.factor, levels=len(found.levels), n=n, error=error),
+        say(lang, key, groups=len(groups)),
+    ]
+    if found.singular:
+        lines.append(say(lang, "singular", factor=found.factor))
+    if design.left_out:
+        lines.append(say(lang, "left_out", count=design.left_out))
+    return lines
+
+
+def write_ranking(out: Path, found: Ranking, further: dict[str, Any]) -> None:
+    """Both files, ``ranking.json`` last."""
+    out.mkdir(exist_ok=True)
+    said = {
+        "factor": found.factor,
+        "levels": len(found.levels),
+        "n": int(found.count.sum()),
+        "bottom": found.bottom,
+        "top": found.top,
+        "middle": found.middle,
+        "draws": found.draws,
+        "monte_carlo_error": found.error,
+        "joint": found.joint,
+        "singular": found.singular,
+        "tie_groups": len({group for own in found.tie_groups for group in own}),
+        **further,
+    }
+    with ExitStack() as stack:
+        written = stack.enter_context(written_whole(out / "ranking.json"))
+        written.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        pa_csv.write_csv(table_of(found), stack.enter_context(written_whole(out / "ranking.csv")))
+
+
+def table_of(found: Ranking) -> pa.Table:
+    """One row for each level. ``tie_group`` lists the numbers of its tie groups, parted by blanks, 1 the highest."""
+    return pa.table(
+        {
+            "level": pa.array(found.levels, pa.string()),
+            "n": found.count,
+            "raw_mean": found.raw_mean,
+            "raw_rank": found.raw_rank,
+            "estimate": found.estimate,
+            "se": found.se,
+            "lower": found.lower,
+            "upper": found.upper,
+            "rank_lower": found.rank_lower,
+            "rank_upper": found.rank_upper,
+            "p_bottom": found.p_bottom,
+            "p_top": found.p_top,
+            "tie_group": pa.array([" ".join(map(str, own)) for own in found.tie_groups], pa.string()),
+            "case_mix": found.case_mix,
+            "severity": found.severity,
+            "corrected_mean": found.corrected_mean,
+        }
+    )
