@@ -48,6 +48,7 @@ INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
     "zhixing.callups",
     "zhixing.classwork",
     "zhixing.attendance",
+    "zhixing.evaluations",
     "zhixing.archive",
     "zhixing.portal",
     "allauth",
@@ -232,7 +233,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"links": {"()": "zhixing.evaluations.blanking.BlankLinks"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("ZHIXING_LOG", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = [

@@ -20,6 +20,7 @@ urlpatterns = [
     path("sessions/", include("zhixing.timetables.urls")),
     path("classwork/", include("zhixing.classwork.urls")),
     path("attendance/", include("zhixing.attendance.urls")),
+    path("evaluations/", include("zhixing.evaluations.urls")),
     path("records/", include("zhixing.archive.urls")),
 ]
 

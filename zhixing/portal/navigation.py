@@ -54,6 +54,7 @@ SECTIONS = (
             Place(_("My hours"), "obligations:mine", "progress-check", (TRAINEE,)),
             Place(_("My record"), "archive:mine", "archive", (TRAINEE,)),
             Place(_("My sessions"), "timetables:mine", "chalkboard", (TEACHER,)),
+            Place(_("My questionnaires"), "evaluations:mine", "clipboard-check", (TRAINEE, TEACHER, SCHOOL, LIAISON)),
             Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
         ),
     ),

@@ -1,0 +1,117 @@
+"""Who makes forms, launches surveys, handles paper and reads results. Answering asks for no account at all: the ticket is the permission."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.verdicts import YES, Verdict, no
+from zhixing.evaluations import rules
+from zhixing.evaluations.models import Form, FormVersion, LaunchRule, Survey
+from zhixing.people.models import Account
+from zhixing.plans.models import ClassRun
+from zhixing.plans.permissions import holds, organises
+
+ONLY_DEPARTMENT = _("Forms and surveys are made by the organisation department.")
+NOT_YOURS = _("This belongs to another department.")
+
+
+def may_make_forms(user: Account) -> Verdict:
+    return YES if user.is_department and user.scope_unit else no(ONLY_DEPARTMENT)
+
+
+def _owns(user: Account, thing: Form | LaunchRule) -> Verdict:
+    if not user.is_department or user.scope_unit is None:
+        return no(ONLY_DEPARTMENT)
+    return YES if thing.unit.path.startswith(user.scope_unit.path) else no(NOT_YOURS)
+
+
+def may_edit_form(user: Account, form: Form) -> Verdict:
+    """Begin a new draft, change it, publish it: the department that made the form, or one above it."""
+    return _owns(user, form)
+
+
+def may_edit_draft(user: Account, version: FormVersion) -> Verdict:
+    if not (verdict := _owns(user, version.form)):
+        return verdict
+    if version.state != FormVersion.State.DRAFT:
+        return no(_("A published version never changes. Begin a new one."))
+    return YES
+
+
+def may_make_rules(user: Account) -> Verdict:
+    return may_make_forms(user)
+
+
+def may_stop_rule(user: Account, rule: LaunchRule) -> Verdict:
+    if not (verdict := _owns(user, rule)):
+        return verdict
+    return YES if rule.stopped_on is None else no(_("This rule was stopped already."))
+
+
+def may_launch(user: Account, class_run: ClassRun) -> Verdict:
+    """By hand: the department that organises the class run, once people have sat in it."""
+    if not organises(user, class_run):
+        return no(_("Only the department that organises this class run may do this."))
+    if class_run.state not in {ClassRun.State.RUNNING, ClassRun.State.HELD}:
+        return no(_("A survey asks those who were there: the class run has not begun."))
+    return YES
+
+
+def may_close(user: Account, survey: Survey) -> Verdict:
+    """Before its time, or longer than planned: the department that organises the class run."""
+    if not organises(user, survey.class_run):
+        return no(_("Only the department that organises this class run may do this."))
+    if survey.state != Survey.State.OPEN:
+        return no(_("This survey is closed."))
+    return YES
+
+
+def may_run_survey(user: Account, survey: Survey) -> Verdict:
+    """Handle paper: the department and the institution that holds the class run, while the survey is open."""
+    if not (organises(user, survey.class_run) or holds(user, survey.class_run)):
+        return no(_("Only the department and the institution that holds the class run may do this."))
+    if survey.state != Survey.State.OPEN:
+        return no(_("This survey is closed."))
+    return YES
+
+
+def may_go_to_paper(user: Account, survey: Survey) -> Verdict:
+    if not (verdict := may_run_survey(user, survey)):
+        return verdict
+    if survey.on_paper:
+        return no(_("The rest of this survey is on paper already."))
+    if survey.answered >= survey.invited:
+        return no(_("Everybody has answered."))
+    return YES
+
+
+def may_import_paper(user: Account, survey: Survey) -> Verdict:
+    if not (verdict := may_run_survey(user, survey)):
+        return verdict
+    return YES if survey.on_paper else no(_("Print the paper sheets first: each bears a number of its own."))
+
+
+def may_remind(user: Account, survey: Survey, now: dt.datetime) -> Verdict:
+    """Remind whoever has not answered, without seeing who; not every day."""
+    if not (verdict := may_run_survey(user, survey)):
+        return verdict
+    if survey.on_paper or not survey.takes_answers(now):
+        return no(_("Nobody can answer online now."))
+    if survey.answered >= survey.invited:
+        return no(_("Everybody has answered."))
+    every = rules.in_force().remind_every
+    if survey.reminded_on and timezone.localdate(now) < survey.reminded_on + every:
+        return no(_("A reminder was sent on %(day)s already.") % {"day": survey.reminded_on})
+    return YES
+
+
+def may_read_results(user: Account, survey: Survey) -> Verdict:
+    """Whoever sees the survey, once it is closed: while it is open, each new sheet would show in the figures of the moment before."""
+    if survey.state != Survey.State.CLOSED:
+        return no(_("Results are shown once the survey is closed."))
+    if not Survey.objects.visible_to(user).filter(pk=survey.pk).exists():
+        return no(NOT_YOURS)
+    return YES

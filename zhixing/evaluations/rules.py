@@ -1,0 +1,137 @@
+"""The rules of evaluation, read from ``policies/evaluation.toml`` by a strict parser: smallest cell, worth of the grades, weights of the rater groups."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from zhixing.engine.policies.document import Document
+from zhixing.engine.policies.faults import Fault, PolicyError
+from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Questionnaire, Subject, read
+from zhixing.engine.questionnaires import Fault as FormFault
+
+GROUPS = ("trainees", "teachers", "staff", "office", "superiors")
+GRADE_KEYS = ("dissatisfied", "fair", "fairly", "satisfied")
+"""The worst first, as the answers count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scheme:
+    """What each rater group weighs in the evaluation of one kind of subject, in percent."""
+
+    subject: Subject
+    title: str
+    weights: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """One version of the rules. ``least``: fewest answers of which anything is shown; ``grades``: what 不满意 … 满意 are worth, in percent."""
+
+    code: str
+    in_force_from: dt.date
+    basis: str
+    least: int
+    grades: tuple[int, ...]
+    open_days: int
+    remind_every: dt.timedelta
+    schemes: Mapping[Subject, Scheme]
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A form that comes with the product, or with the installation: its file's name, its document, and the form."""
+
+    name: str
+    document: dict[str, Any]
+    form: Questionnaire
+
+
+def _places() -> Iterator[Path]:
+    """Folders of rules, the installation's own before those that come with the product."""
+    for place in (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent):
+        yield Path(place) / "policies"
+
+
+def rules_file() -> Path:
+    return next(path for place in _places() if (path := place / "evaluation.toml").exists())
+
+
+@cache
+def in_force() -> Rules:
+    """The rules of this installation, read once. Raises ``PolicyError``."""
+    path = rules_file()
+    return parse(path.read_text(encoding="utf-8"), path.name)
+
+
+@cache
+def templates() -> Mapping[str, Template]:
+    """The forms that are offered, by name; the installation's own file replaces one of the same name. Raises ``DefinitionError``."""
+    found: dict[str, Template] = {}
+    for place in _places():
+        for path in sorted((place / "forms").glob("*.toml")):
+            if path.stem not in found:
+                found[path.stem] = _template(path)
+    return found
+
+
+def _template(path: Path) -> Template:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DefinitionError([DefinitionFault(path.name, FormFault.BAD_TYPE, str(error))]) from error
+    try:
+        return Template(path.stem, document, read(document))
+    except DefinitionError as error:
+        named = [DefinitionFault(f"{path.name}: {one.place}", one.fault, one.value) for one in error.faults]
+        raise DefinitionError(named) from error
+
+
+def parse(text: str, name: str = "evaluation.toml") -> Rules:
+    """Read the rules. Raises ``PolicyError`` with every fault: a missing, unknown or impossible value is never guessed."""
+    document = Document(text, name)
+    needed = ("rules", "results", "grades", "asking", "scheme")
+    top = document.table(document.load(), "", dict.fromkeys(needed, True))
+    head = document.table(top.get("rules", {}), "rules", {"code": True, "in_force_from": True, "basis": True})
+    results = document.table(top.get("results", {}), "results", {"least": True})
+    grades = document.table(top.get("grades", {}), "grades", dict.fromkeys(GRADE_KEYS, True))
+    asking = document.table(top.get("asking", {}), "asking", {"open_days": True, "remind_every_days": True})
+    found = Rules(
+        code=document.words(head, "rules", "code", filled=True),
+        in_force_from=document.day(head, "rules", "in_force_from") or dt.date.min,
+        basis=document.words(head, "rules", "basis", filled=True),
+        least=document.whole(results, "results", "least", 3, 100),
+        grades=tuple(document.whole(grades, "grades", key, 0, 100) for key in GRADE_KEYS),
+        open_days=document.whole(asking, "asking", "open_days", 1, 90),
+        remind_every=dt.timedelta(days=document.whole(asking, "asking", "remind_every_days", 1, 30)),
+        schemes={one.subject: one for one in _schemes(document, top.get("scheme", []))},
+    )
+    if list(found.grades) != sorted(found.grades):
+        document.refuse("grades", Fault.OUT_OF_RANGE, "let a better grade be worth no less", found.grades)
+    if document.problems:
+        raise PolicyError(document.problems)
+    return found
+
+
+def _schemes(document: Document, rows: object) -> Iterator[Scheme]:
+    seen: set[str] = set()
+    for place, row in document.tables(rows, "scheme"):
+        scheme = document.table(row, place, {"subject": True, "title": True, "weights": True})
+        subject = document.choice(scheme, place, "subject", Subject)
+        if subject in seen:
+            document.refuse(f"{place}.subject", Fault.DUPLICATE, "one scheme for each subject", subject)
+        seen.add(subject)
+        inside = f"{place}.weights"
+        weights = document.table(scheme.get("weights", {}), inside, dict.fromkeys(GROUPS, False))
+        read_weights = {key: document.whole(weights, inside, key, 0, 100) for key in GROUPS if key in weights}
+        if sum(read_weights.values()) != 100:
+            document.refuse(inside, Fault.OUT_OF_RANGE, "let the weights add up to 100", sum(read_weights.values()))
+        if subject:
+            yield Scheme(Subject(subject), document.words(scheme, place, "title", filled=True), read_weights)
