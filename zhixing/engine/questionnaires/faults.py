@@ -1,4 +1,4 @@
-"""What can be wrong with the document of a form: codes with their place."""
+"""What can be wrong with the document of a form or an indicator system: codes with their place."""
 
 from __future__ import annotations
 
@@ -29,6 +29,9 @@ class Fault(StrEnum):
     WEIGHT_FOR_NOTHING = "weight_for_nothing"
     NO_WEIGHT = "no_weight"
     REPEAT_OUT_OF_PLACE = "repeat_out_of_place"
+    NOT_RISING = "not_rising"
+    NOT_FALLING = "not_falling"
+    TOO_DEEP = "too_deep"
 
 
 @dataclass(frozen=True, slots=True)
