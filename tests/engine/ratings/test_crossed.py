@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from zhixing.engine.ratings.crossed import Fit, Method, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, FaultCode, Floats, design_of
-from zhixing.engine.ratings.point import Point
+from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.sums import Sums, sums_of
 
 INSTEVAL = Path(__file__).parents[4] / "shared" / "data" / "ratings" / "InstEval.csv"
@@ -65,7 +65,7 @@ def gammas(design: Design, seed: int) -> Floats:
 @given(designs(), st.integers(0, 99), st.booleans())
 def test_the_deviance_is_that_of_the_whole_covariance_matrix(design: Design, seed: int, restricted: bool) -> None:
     gamma = gammas(design, seed)
-    assert Point(sums_of(design), gamma, restricted).deviance == pytest.approx(
+    assert Exact(sums_of(design), gamma, restricted).deviance == pytest.approx(
         plain_deviance(design, gamma, restricted), rel=1e-9, abs=1e-8
     )
 
@@ -74,7 +74,7 @@ def test_the_deviance_is_that_of_the_whole_covariance_matrix(design: Design, see
 @given(designs(), st.integers(0, 99), st.booleans())
 def test_the_slope_is_that_of_the_deviance(design: Design, seed: int, restricted: bool) -> None:
     gamma = np.maximum(gammas(design, seed), 0.05)
-    point = Point(sums_of(design), gamma, restricted)
+    point = Exact(sums_of(design), gamma, restricted)
     for k in range(len(gamma)):
         step = np.zeros(len(gamma))
         step[k] = 1e-5
@@ -100,13 +100,13 @@ def test_effects_and_their_errors_are_those_of_the_joint_distribution(design: De
 def test_no_other_variances_are_more_likely(design: Design, method: Method, seed: int) -> None:
     found = fit(design, method)
     sums, restricted = sums_of(design), method is Method.REML
-    best = Point(sums, found.variances / found.residual, restricted).deviance
+    best = Exact(sums, found.variances / found.residual, restricted).deviance
     rng = np.random.default_rng(seed)
     for size in (1e-3, 0.1, 1.0):
         for _ in range(5):
             moved = found.variances / found.residual * np.exp(size * rng.normal(size=len(found.variances)))
             moved += np.where(rng.random(len(moved)) < 0.3, size * 0.1 * rng.random(len(moved)), 0.0)
-            assert Point(sums, moved, restricted).deviance >= best - 1e-6
+            assert Exact(sums, moved, restricted).deviance >= best - 1e-6
 
 
 @settings(deadline=None, max_examples=40)

@@ -14,7 +14,7 @@ from scipy import stats
 from zhixing.engine.ratings import posterior
 from zhixing.engine.ratings.crossed import fit_sums
 from zhixing.engine.ratings.design import Design, Floats, design_of
-from zhixing.engine.ratings.point import Point
+from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.posterior import Posterior, posterior_of
 from zhixing.engine.ratings.sums import sums_of
 
@@ -39,7 +39,7 @@ def test_levels_at_given_variances_are_those_of_the_mixed_model_equations(
     """Henderson's equations with the fixed terms in them: their inverse holds the uncertainty of both."""
     design = ratings(seed)
     sums = sums_of(design)
-    mean, covariance = posterior._levels(point := Point(sums, np.array([one, two]), restricted=True), place)
+    mean, covariance = posterior._levels(point := Exact(sums, np.array([one, two]), restricted=True), place)
     z = np.column_stack([np.eye(len(factor.levels))[factor.code] for factor in design.factors])
     both = np.column_stack([design.fixed, z])
     left = both.T @ both
@@ -54,10 +54,10 @@ def test_levels_at_given_variances_are_those_of_the_mixed_model_equations(
 def by_grid(design: Design) -> Posterior:
     """One factor, its variance on a grid so fine and wide that the sum is the integral."""
     sums = sums_of(design)
-    nothing = Point(sums, np.zeros(1), restricted=True)
+    nothing = Exact(sums, np.zeros(1), restricted=True)
     wide = posterior.WIDE * nothing.residual / fit_sums(sums).residual
     logs = np.linspace(np.log(1e-6), np.log(1e3), 400)
-    points = [Point(sums, np.array([np.exp(x)]), restricted=True) for x in logs]
+    points = [Exact(sums, np.array([np.exp(x)]), restricted=True) for x in logs]
     density = np.array([-0.5 * p.deviance for p in points]) + logs - 1.5 * np.log1p(np.exp(logs) / wide)
     weight = np.exp(density - density.max())
     mean, covariance = (np.array(part) for part in zip(*(posterior._levels(p, 0) for p in points), strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.ratings_rank import rank_command
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, fit
-from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, columns_of, design_of
+from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, columns_of, design_of, doubled_in
 
 SENTENCES: Final = {
     FaultCode.MISSING_COLUMN: "the column is missing: add it or leave it out of the formula",
@@ -62,7 +63,7 @@ def fit_command(ratings: Path, response: str, fixed: str, crossed: str, out: Pat
         raise BadInput([_sentence(ratings, fault) for fault in error.faults]) from error
     found = fit(design, Method(method))
     seconds = time.perf_counter() - start
-    doubled = len(table) - len(table.group_by(table.column_names).aggregate([]))
+    doubled = doubled_in(design)
     write_fit(out, design, found, {"seconds": round(seconds, 3), "doubled": doubled})
     zero = ", ".join(design.factors[place].name for place in found.singular)
     click.echo(
@@ -89,7 +90,7 @@ def read_ratings(path: Path, columns: list[str], text: list[str]) -> pa.Table:
             path,
             convert_options=pa_csv.ConvertOptions(
                 include_columns=known,
-                column_types={name: pa.string() for name in text if name in known},
+                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in text if name in known},
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
             ),
@@ -135,7 +136,7 @@ def effects_of(design: Design, found: Fit) -> pa.Table:
     return pa.table(
         {
             "group": pa.array(np.repeat([factor.name for factor in design.factors], sizes), pa.string()),
-            "level": pa.array([level for factor in design.factors for level in factor.levels], pa.string()),
+            "level": pa.array(chain.from_iterable(factor.levels for factor in design.factors), pa.string()),
             "estimate": found.effects,
             "se": found.errors,
             "lower": found.effects - half,

@@ -5,28 +5,28 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import compress
+from typing import Any
 
 import numpy as np
 import scipy.linalg as la
 
-from zhixing.engine.ratings.design import Design, Flags, Floats
+from zhixing.engine.ratings.design import Design, Factor, Floats
+from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.point import Point
+from zhixing.engine.ratings.sampled import Sampled, ground_of
+from zhixing.engine.ratings.search import LAST, LAST_GUESSED, START, approach, descend, left_open, step_of
 from zhixing.engine.ratings.sums import Sums, sums_of
 
-START = 0.1
-"""The first γ of every factor."""
-STEPS_MOST = 100
-STEP_MOST = 3.0
-"""Of the logarithm of a variance at once."""
-STEP_LEAST = 1e-6
-"""The search ends when no logarithm of a variance moves by more."""
-NOTHING = 1e-7
-"""A γ below this whose slope still points down is none: the fit is singular there, and goes on without."""
-AGAIN = 1e-3
-TRIED = 1e-5
-"""Large enough that a slope can be told from rounding."""
-UNTOLD = 1e-9
-"""A deviance that changes by less than this is flat."""
+PART = 8
+"""A large search begins where one with the ratings by every eighth level of the largest factor ended."""
+PART_LEAST = 5_000
+"""Ratings of such a part."""
+BLOCKS = 2
+GUESSED_LEAST = 1e-3
+"""The least γ with which a search begins, whatever a part says."""
+CLEAR = 1e-4
+"""Whether a γ below this is anything at all is not left to samples where it can be had directly."""
 EVEN = 1e-14
 """Ratings whose squares about the fixed terms are below this share of all squares are all alike."""
 NORMAL_95 = 1.959963984540054
@@ -37,13 +37,31 @@ class Method(StrEnum):
     ML = "ml"
 
 
+class Way(StrEnum):
+    """How the traces were had that decide about the variances."""
+
+    DIRECT = "direct"
+    SAMPLED = "sampled"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """With up to ``direct`` levels of all factors but the largest everything is solved directly; with up to ``polished`` the search is sampled, but its last
+    step is direct."""
+
+    direct: int = 1_500
+    polished: int = 4_500
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """``effects`` and ``errors`` [Q] stand as in ``Sums.start``. ``errors`` are conditional on the variances and the fixed terms.
 
-    ``singular``: the factors without variance. ``log_likelihood`` is None where all ratings are told by the fixed terms."""
+    ``singular``: the factors without variance. ``log_likelihood`` is None where all ratings are told by the fixed terms. Of what is sampled a standard
+    error is told, relative for ``variances_open`` [K] and for ``errors_open`` (root mean square over the levels)."""
 
     method: Method
+    way: Way
     beta: Floats  # [p]
     beta_errors: Floats  # [p]
     variances: Floats  # [K]
@@ -53,98 +71,125 @@ class Fit:
     log_likelihood: float | None
     iterations: int
     singular: tuple[int, ...]
+    variances_open: Floats
+    errors_open: float = 0.0
+    log_likelihood_open: float = 0.0
 
 
-def fit(design: Design, method: Method = Method.REML) -> Fit:
-    """The fit of all factors of a design, by average information on the logarithms of the variances."""
-    return fit_sums(sums_of(design), method)
+SIZES = Sizes()
 
 
-def fit_sums(sums: Sums, method: Method = Method.REML) -> Fit:
+def fit(design: Design, method: Method = Method.REML, sizes: Sizes = SIZES) -> Fit:
+    """The fit of all factors of a design."""
+    sums = sums_of(design)
+    return fit_sums(sums, method, sizes, _guess(design, sums, method, sizes))
+
+
+def fit_sums(sums: Sums, method: Method = Method.REML, sizes: Sizes = SIZES, guess: Floats | None = None) -> Fit:
+    """``guess``: the γ [K] to begin with, such as those of a part."""
     restricted = method is Method.REML
-    nothing = Point(sums, np.zeros(len(sums.start) - 1), restricted)
+    guess = np.full(len(sums.start) - 1, START) if guess is None else np.maximum(guess, GUESSED_LEAST)
+    nothing = Exact(sums, np.zeros(len(guess)), restricted)
     if nothing.residual * nothing.freedom <= EVEN * max(sums.yy, 1e-300):
         return _told(nothing, method, 0, None)
-    point, iterations = nothing, 0
-    if len(nothing.gamma):
-        point, iterations = _descend(Point(sums, np.full(len(nothing.gamma), START), restricted))
-    return _told(point, method, iterations, -0.5 * point.deviance)
+    if not len(guess):
+        return _told(nothing, method, 0, -0.5 * nothing.deviance)
+    if _others(sums) <= sizes.direct:
+        point, iterations = descend(Exact(sums, guess, restricted))
+        return _told(point, method, iterations, -0.5 * point.deviance)
+    begin = Sampled(sums, guess, restricted, ground_of(sums), BLOCKS)
+    if _others(sums) <= sizes.polished:
+        return _polished(*approach(begin, LAST_GUESSED, enough=True), method)
+    return _told_of_samples(*approach(begin), method)
 
 
-def _descend(point: Point) -> tuple[Point, int]:
-    point = _without(point, _untold(point))
-    for iteration in range(1, STEPS_MOST + 1):
-        point = _without(point, (point.gamma > 0.0) & (point.gamma < NOTHING) & (point.slope >= 0.0))
-        step = _step(point)
-        point, moved = _lower(point, step)
-        if moved < STEP_LEAST:
-            back = _coming_back(point)
-            if not back.any():
-                return point, iteration
-            point = Point(point.sums, np.where(back, AGAIN, point.gamma), point.restricted)
-    return point, STEPS_MOST
+def _others(sums: Sums) -> int:
+    """The levels of all factors but the largest"""
+    sizes = np.diff(sums.start)
+    return int(sizes.sum() - sizes.max(initial=0))
 
 
-def _without(point: Point, gone: Flags) -> Point:
-    """Goes on without the factors that are gone."""
-    return Point(point.sums, np.where(gone, 0.0, point.gamma), point.restricted) if gone.any() else point
+def _guess(design: Design, sums: Sums, method: Method, sizes: Sizes) -> Floats | None:
+    """What a part of the ratings says, if there are enough."""
+    if sums.n < PART * PART_LEAST or _others(sums) <= sizes.direct:
+        return None
+    part = _part_of(design)
+    own = sums_of(part)
+    further = _guess(part, own, method, sizes)
+    restricted = method is Method.REML
+    guess = np.full(len(design.factors), START) if further is None else np.maximum(further, GUESSED_LEAST)
+    if _others(own) <= sizes.direct:
+        return descend(Exact(own, guess, restricted))[0].gamma
+    return approach(Sampled(own, guess, restricted, ground_of(own), BLOCKS), LAST_GUESSED, enough=True)[1]
 
 
-def _untold(point: Point) -> Flags:
-    """[K] the factors of which the ratings tell nothing: a single level, or levels that the fixed terms tell."""
-    flat = np.abs(point.slope * point.gamma) + np.abs(np.diag(point.bend())) * point.gamma**2
-    return flat < UNTOLD
-
-
-def _coming_back(point: Point) -> Flags:
-    """[K] the factors without variance that some would make more likely, now that the others have moved."""
-    gone: Flags = (point.gamma == 0.0) & (np.diff(point.sums.start) > 1)
-    if not gone.any():
-        return gone
-    tried = Point(point.sums, np.where(gone, TRIED, point.gamma), point.restricted)
-    return np.asarray(gone & (tried.slope * TRIED < -UNTOLD))
-
-
-def _step(point: Point) -> Floats:
-    """[K] of the logarithms of γ, damped where the information is no use."""
-    there = np.flatnonzero(point.gamma > 0.0)
-    step = np.zeros(len(point.gamma))
-    if not len(there):
-        return step
-    gamma = point.gamma[there]
-    slope = point.slope[there] * gamma
-    bend = point.bend()[np.ix_(there, there)] * np.outer(gamma, gamma)
-    values, axes = la.eigh(bend)
-    values = np.maximum(np.abs(values), 1e-10 * max(1.0, float(np.abs(values).max())))
-    found = -axes @ ((axes.T @ slope) / values)
-    step[there] = found * min(1.0, STEP_MOST / max(float(np.abs(found).max()), 1e-300))
-    return step
-
-
-def _lower(point: Point, step: Floats) -> tuple[Point, float]:
-    """The first point along the step, halved as often as needed, that is no worse; and how far it lies."""
-    for _ in range(30):
-        there = np.flatnonzero(point.gamma > 0.0)
-        gamma = point.gamma.copy()
-        gamma[there] *= np.exp(step[there])
-        further = Point(point.sums, gamma, point.restricted)
-        if further.deviance <= point.deviance + 1e-9:
-            return further, float(np.abs(step).max())
-        step = step / 2.0
-    return point, 0.0
+def _part_of(design: Design) -> Design:
+    """The ratings by every ``PART``-th level of the largest factor, with the levels that are left of each."""
+    largest = max(design.factors, key=lambda factor: len(factor.levels))
+    kept = largest.code % PART == 0
+    factors = []
+    for factor in design.factors:
+        code = factor.code[kept]
+        there = np.bincount(code, minlength=len(factor.levels)) > 0
+        place = np.cumsum(there, dtype=np.int32) - 1
+        factors.append(Factor(factor.name, tuple(compress(factor.levels, there)), place[code]))
+    return Design(design.response[kept], design.terms, design.fixed[kept], tuple(factors))
 
 
 def _told(point: Point, method: Method, iterations: int, log_likelihood: float | None) -> Fit:
-    residual = point.residual
     return Fit(
         method=method,
-        beta=point.beta,
-        beta_errors=np.sqrt(residual * np.diag(la.inv(point.gram))),
-        variances=residual * point.gamma,
-        residual=residual,
-        effects=point.scale * point.spherical,
-        errors=math.sqrt(residual) * point.scale * np.sqrt(point.uncertainty),
-        log_likelihood=log_likelihood if residual > 0.0 else None,
+        way=Way.DIRECT,
         iterations=iterations,
-        singular=tuple(np.flatnonzero(point.gamma == 0.0).tolist()),
+        log_likelihood=log_likelihood if point.residual > 0.0 else None,
+        **_said_by(point, point.uncertainty),
+        variances_open=np.zeros(len(point.gamma)),
     )
+
+
+def _told_of_samples(last: Sampled, gamma: Floats, iterations: int, method: Method) -> Fit:
+    """At ``gamma``, a short step from the ``last`` point that was sampled."""
+    point = last.finely(gamma)
+    return Fit(
+        method=method,
+        way=Way.SAMPLED,
+        iterations=iterations,
+        log_likelihood=-0.5 * point.deviance,
+        **_said_by(point, last.uncertainty),
+        variances_open=left_open(last),
+        errors_open=float(last.errors_open.max()),
+        log_likelihood_open=0.5 * point.log_determinant_estimate[1],
+    )
+
+
+def _polished(last: Sampled, gamma: Floats, iterations: int, method: Method) -> Fit:
+    """One direct step from where the samples led, if it is so short that all it changes is told by the derivatives; else the search goes on directly."""
+    exact = Exact(last.sums, gamma, last.restricted)
+    clear = float(gamma.min()) > CLEAR
+    step = step_of(exact) if clear else np.full(len(gamma), np.inf)
+    if np.abs(step).max() > LAST:
+        exact, further = descend(exact)
+        return _told(exact, method, iterations + further, -0.5 * exact.deviance)
+    gamma = gamma * np.exp(step)
+    gain = 0.5 * float(step @ (exact.slope * exact.gamma))
+    return Fit(
+        method=method,
+        way=Way.DIRECT,
+        iterations=iterations + 1,
+        log_likelihood=-0.5 * (exact.deviance + gain),
+        **_said_by(last.finely(gamma), exact.uncertainty),
+        variances_open=np.zeros(len(gamma)),
+    )
+
+
+def _said_by(point: Point, uncertainty: Floats) -> dict[str, Any]:
+    residual = point.residual
+    return {
+        "beta": point.beta,
+        "beta_errors": np.sqrt(residual * np.diag(la.inv(point.gram))),
+        "variances": residual * point.gamma,
+        "residual": residual,
+        "effects": point.scale * point.spherical,
+        "errors": math.sqrt(residual) * point.scale * np.sqrt(uncertainty),
+        "singular": tuple(np.flatnonzero(point.gamma == 0.0).tolist()),
+    }

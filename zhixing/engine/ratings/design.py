@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,9 @@ import pyarrow.compute as pc
 from zhixing.engine.faults import told_rows
 
 Floats = npt.NDArray[np.float64]
+Reals = npt.NDArray[np.floating[Any]]
+"""Of double or of single precision."""
+Longs = npt.NDArray[np.int64]
 Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
@@ -137,18 +141,27 @@ def _term(column: pa.ChunkedArray, name: str) -> list[tuple[str, Floats]]:
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         return [(name, column.cast(pa.float64()).to_numpy())]
     code, levels = _coded(column)
-    return [(f"{name}{level}", (code == place).astype(np.float64)) for place, level in enumerate(levels) if place]
+    return [
+        (f"{name}{level}", (code == place).astype(np.float64))
+        for place, level in enumerate(levels.to_pylist())
+        if place
+    ]
 
 
-def _coded(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+def _coded(column: pa.ChunkedArray) -> tuple[Ints, pa.StringArray]:
     """The place of each cell among the different texts, in order: numbers by size, other texts by their letters."""
-    cells = column.combine_chunks().dictionary_encode()
-    names = cells.dictionary
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    cells = column.unify_dictionaries()
+    names = cells.chunk(0).dictionary if cells.num_chunks else pa.array([], column.type.value_type)
     order = pc.sort_indices(names).to_numpy()
-    place = np.zeros(len(order), np.int32)
+    place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order), dtype=np.int32)
-    code: Ints = place[cells.indices.to_numpy()]
-    return code, names.take(pa.array(order)).cast(pa.string()).to_pylist()
+    code = np.concatenate([np.zeros(0, np.int32), *(place[chunk.indices.to_numpy()] for chunk in cells.chunks)])
+    there = np.bincount(code, minlength=len(order)) > 0
+    if not there.all():
+        code = (np.cumsum(there, dtype=np.int32) - 1)[code]
+    return code, names.take(pa.array(order)).filter(pa.array(there)).cast(pa.string())
 
 
 def _factor(table: pa.Table, name: str) -> Factor:
@@ -156,10 +169,11 @@ def _factor(table: pa.Table, name: str) -> Factor:
     parts = [_coded(table[part]) for part in name.split(":")]
     code, levels = parts[0]
     for further, names in parts[1:]:
-        joint, code = np.unique(code.astype(np.int64) * len(names) + further, return_inverse=True)
-        code = code.astype(np.int32)
-        levels = [f"{levels[both // len(names)]}:{names[both % len(names)]}" for both in joint.tolist()]
-    return Factor(name, tuple(levels), code)
+        joint, places = np.unique(code.astype(np.int64) * len(names) + further, return_inverse=True)
+        code = places.astype(np.int32)
+        left, right = (pa.array(part) for part in np.divmod(joint, len(names)))
+        levels = pc.binary_join_element_wise(levels.take(left), names.take(right), ":")
+    return Factor(name, tuple(levels.to_pylist()), code)
 
 
 def _check(design: Design, response: str) -> None:
@@ -176,8 +190,26 @@ def _check(design: Design, response: str) -> None:
             faults.append(Fault(design.terms[place], 0, "", FaultCode.DEPENDENT_TERM))
     for place, one in enumerate(design.factors):
         for other in design.factors[:place]:
-            joint = len(np.unique(one.code.astype(np.int64) * len(other.levels) + other.code))
-            if joint == len(one.levels) == len(other.levels):
+            if len(one.levels) == len(other.levels) and _same(one, other):
                 faults.append(Fault(one.name, 0, other.name, FaultCode.SAME_FACTOR))
     if faults:
         raise DesignError(faults)
+
+
+def _same(one: Factor, other: Factor) -> bool:
+    """Whether two factors of as many levels part the ratings in the same way"""
+    met = np.zeros(len(one.levels), np.int32)
+    met[one.code] = other.code
+    return bool((met[one.code] == other.code).all()) and len(np.unique(met)) == len(met)
+
+
+def doubled_in(design: Design) -> int:
+    """How many ratings say what another says already: the same response, fixed terms and levels. Told by 64 bits of each, which may err once in a nation."""
+    mixed = np.zeros(len(design.response), np.uint64)
+    columns = [design.response, *design.fixed.T, *(factor.code for factor in design.factors)]
+    for column in columns:
+        mixed ^= np.ascontiguousarray(column, np.float64).view(np.uint64)
+        mixed *= np.uint64(0x9E3779B97F4A7C15)
+        mixed ^= mixed >> np.uint64(29)
+    mixed.sort()
+    return int((mixed[1:] == mixed[:-1]).sum())

@@ -20,6 +20,7 @@ import scipy.stats as stats
 
 from zhixing.engine.ratings.crossed import Fit
 from zhixing.engine.ratings.design import Floats
+from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.point import Point
 from zhixing.engine.ratings.sums import Sums
 
@@ -186,7 +187,7 @@ def _levels(point: Point, place: int) -> tuple[Floats, Floats]:
     for first in range(0, len(own), COLUMNS):
         some = own[first : first + COLUMNS]
         right = np.zeros((start[-1], len(some)))
-        right[some, np.arange(len(some))] = 1.0
+        right[some, np.arange(len(some))] = point.scale[some]
         inverse[:, first : first + COLUMNS] = scale[:, None] * point.solve(right)[own]
     by_terms = scale[:, None] * point.solved[1][own]
     known = inverse + by_terms @ la.solve(point.gram, by_terms.T, assume_a="pos")
@@ -206,15 +207,15 @@ class _Density:
     def of(cls, sums: Sums, found: Fit) -> _Density:
         gamma = np.where(found.variances > 0.0, found.variances / found.residual, SMALL)
         several = np.diff(sums.start) > 1
-        off = Point(sums, np.where(several, OFF * gamma, 0.0), restricted=True)
+        off = Exact(sums, np.where(several, OFF * gamma, 0.0), restricted=True)
         there = np.flatnonzero(np.abs(off.slope * off.gamma) > FLAT)
-        nothing = Point(sums, np.zeros(len(gamma)), restricted=True)
+        nothing = Exact(sums, np.zeros(len(gamma)), restricted=True)
         return cls(sums, there, np.log(gamma[there]), WIDE * nothing.residual / found.residual)
 
     def point(self, x: Floats) -> Point:
         gamma = np.zeros(len(self.sums.start) - 1)
         gamma[self.there] = np.exp(np.clip(x, NARROWEST, WIDEST))
-        return Point(self.sums, gamma, restricted=True)
+        return Exact(self.sums, gamma, restricted=True)
 
     def log(self, point: Point, x: Floats) -> float:
         return -0.5 * point.deviance + float(np.sum(x - 1.5 * np.log1p(np.exp(x) / self.wide)))

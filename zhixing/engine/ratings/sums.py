@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from zhixing.engine.ratings.design import Design, Floats, Ints
@@ -14,7 +16,8 @@ from zhixing.engine.ratings.design import Design, Floats, Ints
 class Sums:
     """Cross products of the response y, the fixed terms X [n, p] and the indicators Z [n, Q] of all levels of all factors side by side.
 
-    Level l of factor k is column ``start[k] + l``. Nothing here grows with the number of ratings."""
+    Level l of factor k is column ``start[k] + l``. Of the ratings themselves only their *cells* are left: ``codes`` [c, K], the level of each factor,
+    and ``count`` [c], how many ratings have just these. A cell may stand twice."""
 
     n: int
     start: tuple[int, ...]  # [K + 1]
@@ -23,7 +26,8 @@ class Sums:
     xx: Floats  # [p, p]
     zy: Floats  # [Q]
     zx: Floats  # [Q, p]
-    zz: sp.csr_matrix  # [Q, Q]
+    codes: Ints
+    count: npt.NDArray[np.float32]
 
     def __add__(self, other: Sums) -> Sums:
         """The sums of both parts, which must know the same terms and levels."""
@@ -37,37 +41,43 @@ class Sums:
             xx=self.xx + other.xx,
             zy=self.zy + other.zy,
             zx=self.zx + other.zx,
-            zz=(self.zz + other.zz).tocsr(),
+            codes=np.vstack([self.codes, other.codes]),
+            count=np.concatenate([self.count, other.count]),
         )
+
+    @cached_property
+    def zz(self) -> sp.csr_matrix:
+        """[Q, Q] Z'Z: how many ratings have both levels"""
+        sizes = range(self.codes.shape[1])
+        blocks = [[self._counts(a, b) for b in sizes] for a in sizes]
+        return sp.bmat(blocks, format="csr") if blocks else sp.csr_matrix((0, 0))
+
+    def _counts(self, a: int, b: int) -> sp.csr_matrix:
+        shape = (self.start[a + 1] - self.start[a], self.start[b + 1] - self.start[b])
+        count = self.count.astype(np.float64)
+        return sp.coo_matrix((count, (self.codes[:, a], self.codes[:, b])), shape=shape).tocsr()
 
 
 def sums_of(design: Design) -> Sums:
-    start = tuple(np.cumsum([0, *(len(factor.levels) for factor in design.factors)]).tolist())
+    sizes = [len(factor.levels) for factor in design.factors]
     y, x = design.response, design.fixed
-    sizes = range(len(design.factors))
-    codes = [factor.code for factor in design.factors]
-    blocks = [[_counts(codes[a], codes[b], start, a, b) for b in sizes] for a in sizes]
-    zy = [_by_level(code, y, start[k + 1] - start[k]) for k, code in enumerate(codes)]
-    zx = [
-        np.column_stack([_by_level(code, column, start[k + 1] - start[k]) for column in x.T])
-        for k, code in enumerate(codes)
-    ]
+    codes = np.empty((len(y), len(sizes)), np.int32)
+    zy, zx = [np.zeros(0)], [np.zeros((0, x.shape[1]))]
+    for k, factor in enumerate(design.factors):
+        codes[:, k] = factor.code
+        zy.append(_by_level(factor.code, y, sizes[k]))
+        zx.append(np.column_stack([_by_level(factor.code, column, sizes[k]) for column in x.T]))
     return Sums(
         n=len(y),
-        start=start,
+        start=tuple(np.cumsum([0, *sizes]).tolist()),
         yy=float(y @ y),
         xy=x.T @ y,
         xx=x.T @ x,
-        zy=np.concatenate([np.zeros(0), *zy]),
-        zx=np.vstack([np.zeros((0, x.shape[1])), *zx]),
-        zz=sp.bmat(blocks, format="csr") if blocks else sp.csr_matrix((0, 0)),
+        zy=np.concatenate(zy),
+        zx=np.vstack(zx),
+        codes=codes,
+        count=np.ones(len(y), np.float32),
     )
-
-
-def _counts(a: Ints, b: Ints, start: tuple[int, ...], k: int, m: int) -> sp.csr_matrix:
-    """How many ratings have both levels, for every pair of levels of two factors that occurs."""
-    shape = (start[k + 1] - start[k], start[m + 1] - start[m])
-    return sp.coo_matrix((np.ones(len(a)), (a, b)), shape=shape).tocsr()
 
 
 def _by_level(code: Ints, values: Floats, levels: int) -> Floats:
