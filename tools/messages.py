@@ -38,7 +38,8 @@ Key = tuple[str, str]  # context, text
 
 
 def apps() -> list[Path]:
-    return sorted(folder for folder in PACKAGE.iterdir() if (folder / "apps.py").exists())
+    """The apps, and ``config``, whose commands have sentences of their own."""
+    return sorted(folder for folder in PACKAGE.iterdir() if (folder / "apps.py").exists() or folder.name == "config")
 
 
 def strings_of(app: Path) -> Iterator[tuple[Key, str, str]]:

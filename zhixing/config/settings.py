@@ -109,6 +109,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", ""), HOME)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "zh-hans"
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
 TIME_ZONE = os.environ.get("ZHIXING_TIME_ZONE", "Asia/Shanghai")
 USE_TZ = True

@@ -1,0 +1,79 @@
+"""A CSV file as columns of text for the engine, and what to say of cells that it cannot read."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.config.cli.failures import BadInput
+from zhixing.engine.columns import Columns, ColumnsError, Fault, FaultCode
+
+ENCODINGS: Final = ("utf-8", "gb18030")
+SENTENCES: Final = {
+    FaultCode.MISSING_COLUMN: gettext_lazy("the column is missing: add it, or name another"),
+    FaultCode.NO_ROWS: gettext_lazy("no row stands below the headings: bring at least one"),
+    FaultCode.EMPTY: gettext_lazy("the cell is empty: fill it in or leave the row out"),
+    FaultCode.NOT_A_NUMBER: gettext_lazy("“{value}” is no number to reckon with: write digits, such as 82.5"),
+    FaultCode.NOT_WHOLE: gettext_lazy("“{value}” is no whole number: write digits only, such as 4"),
+    FaultCode.NOT_YES_OR_NO: gettext_lazy("“{value}” is neither yes nor no: write 1 or 0"),
+    FaultCode.NOT_A_DAY: gettext_lazy("“{value}” is no day: write it such as 2027-03-15"),
+    FaultCode.OUTSIDE: gettext_lazy("“{value}” lies outside of what may stand here: mend it"),
+}
+
+
+def read_columns(path: Path, names: Iterable[str]) -> Columns:
+    """The named columns, those of them that the file has, as text. UTF-8 or GB18030, with headings."""
+    wanted = list(dict.fromkeys(names))
+    failed: Exception | None = None
+    for encoding in ENCODINGS:
+        try:
+            return Columns(_read(path, wanted, encoding))
+        except (pa.ArrowException, UnicodeError, OSError) as error:
+            failed = failed or error
+    raise BadInput(
+        _("{file}: this is no CSV file ({error}): save the table as CSV in UTF-8").format(file=path, error=failed)
+    )
+
+
+def _read(path: Path, wanted: list[str], encoding: str) -> pa.Table:
+    options = pa_csv.ReadOptions(encoding=encoding)
+    with pa_csv.open_csv(path, read_options=options) as first:
+        headings = Counter(first.schema.names)
+    twice = [name for name in wanted if headings[name] > 1]
+    if twice:
+        raise BadInput(
+            _("{file}: the heading {names} stands twice: rename one").format(file=path, names=", ".join(twice))
+        )
+    known = [name for name in wanted if name in headings]
+    convert = pa_csv.ConvertOptions(
+        include_columns=known,
+        column_types=dict.fromkeys(known, pa.string()),
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=True,
+    )
+    if known:
+        return pa_csv.read_csv(path, read_options=options, convert_options=convert)
+    rows = len(pa_csv.read_csv(path, read_options=options))
+    return pa.table({"": pa.nulls(rows, pa.string())})
+
+
+def fault_lines(path: Path, error: ColumnsError) -> list[str]:
+    """File, row of the file, column, value and mend of every fault."""
+    return [_line(path, fault) for fault in error.faults]
+
+
+def _line(path: Path, fault: Fault) -> str:
+    place = str(path)
+    if fault.row:
+        place += _(", row {row}").format(row=fault.row + 1)
+    if fault.column:
+        place += _(", column {column}").format(column=fault.column)
+    said = place + _(": ") + SENTENCES[fault.code].format(value=fault.value)
+    return said + (_(" (and {more} more rows)").format(more=fault.more) if fault.more else "")
