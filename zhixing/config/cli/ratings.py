@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.ratings_careless import careless_command
 from zhixing.config.cli.ratings_rank import rank_command
+from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, fit
 from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, columns_of, design_of, doubled_in
@@ -36,7 +38,8 @@ def command() -> None:
     """Fit ratings with crossed and nested factors (formats.md §5)."""
 
 
-command.add_command(rank_command)
+for further in (rank_command, reliability_command, careless_command):
+    command.add_command(further)
 
 
 @command.command("fit")

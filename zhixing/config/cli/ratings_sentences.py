@@ -94,6 +94,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "more": ("（还有 {more} 行）", " (and {more} more rows)"),
     "colon": ("：", ": "),
     "no_folder": ("{folder}：文件夹不存在，请先建立", "{folder}: the folder does not exist: make it first"),
+    "no_csv": (
+        "不是 UTF-8 的 CSV 文件（{error}）：请存为 CSV",
+        "this is no CSV file in UTF-8 ({error}): write the answers as CSV",
+    ),
     "no_scale": (
         "--scale“{value}”不是量表：请写成“最低:最高”，例如 1:5",
         "--scale {value}: this is no scale: write LOW:HIGH, such as 1:5",

@@ -99,7 +99,11 @@ def sheets_of(
     further = [name for name in (group, seconds) if name is not None]
     named = [*items, *further]
     faults = [Fault(FaultCode.MISSING_COLUMN, name) for name in named if name not in table.column_names]
-    faults += [Fault(FaultCode.TWICE, name) for name in dict.fromkeys(named) if named.count(name) > 1]
+    faults += [
+        Fault(FaultCode.TWICE, name)
+        for name in dict.fromkeys(named)
+        if max(named.count(name), table.column_names.count(name)) > 1
+    ]
     if len(items) < COLUMNS_LEAST:
         faults.append(Fault(FaultCode.FEW_COLUMNS, value=str(len(items))))
     if faults:

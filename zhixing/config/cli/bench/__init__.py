@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from zhixing.config.cli.bench import callups, cycle, obligations, pages, ratings_truth, roster, size
+from zhixing.config.cli.bench import answers, callups, cycle, obligations, pages, ratings_truth, roster, size
 from zhixing.config.cli.bench import city as small_city
 from zhixing.config.cli.bench import nation as nation_of_authorities
 from zhixing.config.cli.bench.figure import Figure
@@ -26,12 +26,14 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "size": size.figures,
     "callup": callups.figures,
     "nation": nation_of_authorities.figures,
+    "answers": answers.figures,
     "ratings-truth": ratings_truth.figures,
 }
 ASKED_FOR = {
     "size": "pages of a million people; half an hour and PostgreSQL",
     "callup": "call-ups beside other solvers; half an hour",
     "nation": "call-ups of four provinces; a quarter of an hour",
+    "answers": "reliability and careless answers of 100,000 sheets; seconds",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""
