@@ -27,7 +27,7 @@ def marks(path: Path, rows: Sequence[tuple[object, ...]] | None = None, head: st
 
 def run(path: Path, out: Path, *more: str) -> int:
     with pytest.raises(SystemExit) as end:
-        main(["ratings", "fit", str(path), "--response", "y", "--out", str(out), *more])
+        main(["ratings", "fit", str(path), "--response", "y", "--out", str(out), "--lang", "en", *more])
     return int(end.value.code or 0)
 
 
@@ -88,12 +88,12 @@ def test_what_is_wrong_is_named_with_its_mend_and_nothing_is_written(
     out = tmp_path / "fit"
     bad = marks(tmp_path / "bad.csv", [("a", "t", "good"), ("a", "s", "5"), ("b", "t", "x")])
     said = refused(bad, out, capsys)
-    assert "rating 1, column y: good is no number" in said
-    assert "rating 3, column y: x is no number" in said
+    assert "row 1, column y: good is no number" in said
+    assert "row 3, column y: x is no number" in said
     assert "column topic: the column is missing" in refused(bad, out, capsys, "--fixed", "topic")
     assert "rater stands twice" in refused(bad, out, capsys, "--crossed", "rater,rater")
     holes = marks(tmp_path / "holes.csv", [("", "t", 4), ("a", "s", 5), ("b", "t", 3)])
-    assert "rating 1, column rater: the cell is empty" in refused(holes, out, capsys)
+    assert "row 1, column rater: the cell is empty" in refused(holes, out, capsys)
     same = marks(tmp_path / "same.csv", [("a", "t", 4), ("a", "t", 5), ("b", "s", 3)])
     assert "parts the ratings in the same way as rater" in refused(same, out, capsys)
     binary = tmp_path / "binary.csv"
@@ -112,3 +112,50 @@ def test_an_unanswered_rating_and_a_factor_without_variance_are_said(
     told = capsys.readouterr().out
     assert "without variance: teacher" in told
     assert "1 without a response left out" in told
+
+
+def test_chinese_comes_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = marks(
+        tmp_path / "marks.csv", [(f"r{k}", f"t{m}", 3 + k % 3 + (k + m) % 2 / 10) for k in range(9) for m in range(4)]
+    )
+    words = [
+        "ratings",
+        "fit",
+        str(path),
+        "--response",
+        "y",
+        "--crossed",
+        "rater,teacher",
+        "--out",
+        str(tmp_path / "fit"),
+    ]
+    with pytest.raises(SystemExit):
+        main(words)
+    told = capsys.readouterr().out
+    assert "36 条评分" in told
+    assert "方差为零的因素：teacher" in told
+    bad = marks(tmp_path / "bad.csv", [("a", "t", "很好"), ("a", "s", "5"), ("b", "t", "4")])
+    with pytest.raises(SystemExit) as end:
+        main([str(bad) if word == str(path) else word for word in words])
+    assert end.value.code == 2
+    assert "第 1 行，列 y：“很好”不是可以计算的数" in capsys.readouterr().err
+
+
+def test_a_large_file_is_read_in_parts_like_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [(f"r{k % 9}", f"t{k % 4}", 3 + k % 3 if k < 40 else 3.5 + k % 2) for k in range(80)]
+    path = marks(tmp_path / "marks.csv", [(*row[:2], "" if k == 70 else row[2]) for k, row in enumerate(rows)])
+    fit(path, tmp_path / "whole")
+    monkeypatch.setattr("zhixing.config.cli.ratings_table.AT_ONCE", 200)
+    fit(path, tmp_path / "parts")
+    for name in ("effects.csv", "variances.csv", "fixed.csv"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "parts" / name).read_bytes()
+
+
+def test_a_word_far_down_a_large_file_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zhixing.config.cli.ratings_table.AT_ONCE", 200)
+    rows = [(f"r{k % 9}", f"t{k % 4}", "good" if k == 77 else k % 5) for k in range(80)]
+    assert "row 78, column y: good is no number" in refused(
+        marks(tmp_path / "marks.csv", rows), tmp_path / "fit", capsys
+    )

@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
 from zhixing.config.cli.ratings_sentences import fault, place, say
+from zhixing.config.cli.ratings_table import names_of, read_ratings
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of
 from zhixing.engine.ratings.ranking import Ranking, RankingError, rank
@@ -50,13 +51,10 @@ def rank_command(
 
     Writes ranking.csv (a row for each level, in the order of their names) and ranking.json.
     """
-    from zhixing.config.cli.ratings import _names as names  # it imports this module
-    from zhixing.config.cli.ratings import read_ratings
-
-    terms, factors = names(fixed, "--fixed"), names(crossed, "--crossed")
+    terms, factors = names_of(fixed, "--fixed", lang), names_of(crossed, "--crossed", lang)
     check_parent(out, lang)
     text = [name for name in columns_of(response, [], factors)[1:] if name not in terms]
-    table = read_ratings(ratings, columns_of(response, terms, factors), text)
+    table = read_ratings(ratings, columns_of(response, terms, factors), text, lang)
     start = time.perf_counter()
     try:
         design = design_of(table, response, terms, factors)

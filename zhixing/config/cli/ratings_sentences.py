@@ -114,6 +114,19 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "--limit“{value}”看不懂：请写成“名称=数”或“名称=off”，名称是 {names} 之一",
         "--limit {value}: write NAME=NUMBER or NAME=off, with a name among {names}",
     ),
+    "named_twice": ("{option}：{names} 写了两次，请留一个", "{option}: {names} stands twice: leave one"),
+    "fitted": (
+        "{out}：{n} 条评分，{steps} 次迭代，残差方差 {residual:.6g}",
+        "{out}: {n} ratings, {steps} iterations, residual variance {residual:.6g}",
+    ),
+    "sampled": (
+        "水平很多，方差和标准误由抽样估计：抽样误差分别约 {open:.2g}% 和 {errors:.2g}%（fit.json 的 sampling）",
+        "with so many levels variances and standard errors are sampled: to about {open:.2g} % and {errors:.2g} % (fit.json, sampling)",
+    ),
+    "no_variance": (
+        "方差为零的因素：{factors}；其各水平分不出差别，其余照常估计",
+        "without variance: {factors}; its levels cannot be told apart, the rest is fitted all the same",
+    ),
     "ranked": (
         "{out}：{factor} 的 {levels} 个水平，{n} 条评分；概率的抽样误差不超过 {error:.1f} 个百分点",
         "{out}: {levels} levels of {factor} from {n} ratings; a probability has a Monte Carlo error of up to {error:.1f} points",

@@ -22,7 +22,7 @@ PART = 8
 """A large search begins where one with the ratings by every eighth level of the largest factor ended."""
 PART_LEAST = 5_000
 """Ratings of such a part."""
-BLOCKS = 2
+BLOCKS = 1
 GUESSED_LEAST = 1e-3
 """The least γ with which a search begins, whatever a part says."""
 CLEAR = 1e-4

@@ -94,7 +94,7 @@ def design_of(table: pa.Table, response: str, fixed: Sequence[str], crossed: Seq
         raise DesignError(faults)
     numbers = _numbers(table[response], response, faults)
     answered = np.isfinite(numbers)
-    kept = table.filter(pa.array(answered))
+    kept = table if answered.all() else table.filter(pa.array(answered))
     for name in columns_of(response, fixed, crossed)[1:]:
         _note(name, pc.is_null(kept[name]).to_numpy(), kept[name], FaultCode.EMPTY, faults)
     if faults:

@@ -39,8 +39,7 @@ class Exact(Point):
     @cached_property
     def diagonal(self) -> Floats:
         """The block of A that is taken out first."""
-        count = self.sums.zz.diagonal()[self.first]
-        return np.asarray(1.0 + self.scale[self.first] ** 2 * count)
+        return np.asarray(1.0 + self.scale[self.first] ** 2 * self.sums.of_levels[self.first])
 
     @cached_property
     def between(self) -> sp.csr_matrix:

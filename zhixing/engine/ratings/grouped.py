@@ -33,16 +33,6 @@ class Grouped:
         return tuple(slice(*ends) for ends in pairwise(ahead))
 
     @cached_property
-    def of_first(self) -> Floats:
-        """[q_1] the ratings of each first level"""
-        total = np.append(0.0, np.cumsum(self.count, dtype=np.float64))
-        return np.asarray(total[self.start[1:]] - total[self.start[:-1]])
-
-    @cached_property
-    def of_others(self) -> Floats:
-        return np.asarray(self.spread(np.ones((len(self.start) - 1, 1)))[:, 0], np.float64)
-
-    @cached_property
     def most(self) -> int:
         """Rows of any first level"""
         return int(np.diff(self.start).max())

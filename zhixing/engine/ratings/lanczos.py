@@ -12,7 +12,7 @@ import scipy.linalg as la
 from zhixing.engine.ratings.design import Floats, Reals
 from zhixing.engine.ratings.gradients import Operator, products
 
-STEPS = 12
+STEPS = 10
 
 
 def trace_of_log_less_itself(operator: Operator, probes: Callable[[int], Reals], blocks: int) -> tuple[float, float]:

@@ -21,17 +21,19 @@ from zhixing.engine.ratings.lanczos import trace_of_log_less_itself
 from zhixing.engine.ratings.point import Point
 from zhixing.engine.ratings.sums import Sums
 
-WIDE = 8
-"""Probes that are solved together: what they need of a level fills half a line of the cache."""
-PROBED = 1e-3
+WIDE = 16
+"""Probes that are solved together: what they need of a level fills a line of the cache."""
+PROBED = 2e-3
 PROBED_ALONE = 1e-4
 PROBED_LEAST = 1e-5
-SOLVED = 1e-6
-SOLVED_LAST = 1e-9
+SOLVED = 1e-5
+SOLVED_LAST = 1e-7
 BENT = 1e-2
 """What solutions may leave: of random probes, of those of single levels, of any where the search does not settle, of the effects during the search
 and after it, of the second derivatives."""
 BLOCKS_OF_LOG = 2
+BENT_AGAIN = 0.1
+"""By so much the logarithm of a variance may change before the second derivatives by these logarithms are found anew."""
 SEED = 20261130
 
 
@@ -103,7 +105,12 @@ class Sampled(Point):
     probed: float = PROBED
 
     def at(self, gamma: Floats) -> Sampled:
-        return replace(self, gamma=gamma, before=self._nearby)
+        found = replace(self, gamma=gamma, before=self._nearby)
+        if "bend" in vars(self) and ((gamma > 0.0) == (self.gamma > 0.0)).all():
+            turned = np.divide(self.gamma, gamma, out=np.ones(len(gamma)), where=gamma > 0.0)
+            if np.abs(np.log(turned)).max() < BENT_AGAIN:
+                vars(found)["bend"] = self.bend * np.outer(turned, turned)
+        return found
 
     def with_blocks(self, blocks: int) -> Sampled:
         return replace(self, blocks=blocks, before=self._nearby)
@@ -139,7 +146,7 @@ class Sampled(Point):
     @cached_property
     def first_diagonal(self) -> Floats:
         """[q_1] D_1, the block of A that is taken out"""
-        return 1.0 + self.first_gamma * self.ground.grouped.of_first
+        return 1.0 + self.first_gamma * self.sums.of_levels[self.ground.grouped.first]
 
     @property
     def first_gamma(self) -> float:
@@ -157,7 +164,7 @@ class Sampled(Point):
 
     @cached_property
     def coarse(self) -> Coarse:
-        diagonal = 1.0 + self.inside**2 * self.ground.grouped.of_others - self.squares[0]
+        diagonal = 1.0 + self.inside**2 * self.sums.of_levels[self.ground.grouped.others] - self.squares[0]
         return coarse_of(self.ground.shares, self.inside, self.shrink, diagonal)
 
     def apply(self, x: Reals) -> Reals:
@@ -174,12 +181,13 @@ class Sampled(Point):
         )
 
     def solve(self, right: Floats) -> Floats:
-        return self._solve(right, None, BENT)
+        """No more precisely than second derivatives need."""
+        return np.asarray(self._solve(right.astype(np.float32), None, BENT), np.float64)
 
-    def _solve(self, right: Floats, start: Floats | None, tolerance: float) -> Floats:
+    def _solve(self, right: Reals, start: Reals | None, tolerance: float) -> Reals:
         grouped = self.ground.grouped
-        first, d, scale = right[grouped.first], self.first_diagonal[:, None], self.inside[:, None]
-        root = np.sqrt(self.first_gamma)
+        first, root = right[grouped.first], float(np.sqrt(self.first_gamma))
+        d, scale = (part.astype(right.dtype)[:, None] for part in (self.first_diagonal, self.inside))
         rest = right[grouped.others] - scale * grouped.spread(root * first / d)
         found = np.empty_like(right)
         others = self._solve_others(rest, None if start is None else start[grouped.others], tolerance)
@@ -189,9 +197,8 @@ class Sampled(Point):
 
     @cached_property
     def solved(self) -> tuple[Floats, Floats]:
-        found = self._solve(
-            self.scale[:, None] * np.column_stack([self.sums.zy, self.sums.zx]), self.before[1], self.tolerance
-        )
+        right = self.scale[:, None] * np.column_stack([self.sums.zy, self.sums.zx])
+        found = np.asarray(self._solve(right, self.before[1], self.tolerance), np.float64)
         return found[:, 0], found[:, 1:]
 
     @cached_property

@@ -45,6 +45,11 @@ class Sums:
             count=np.concatenate([self.count, other.count]),
         )
 
+    @property
+    def of_levels(self) -> Floats:
+        """[Q] the ratings of each level, for the first fixed term is the intercept"""
+        return self.zx[:, 0]
+
     @cached_property
     def zz(self) -> sp.csr_matrix:
         """[Q, Q] Z'Z: how many ratings have both levels"""
