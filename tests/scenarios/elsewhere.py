@@ -17,6 +17,15 @@ from zhixing.base.models import Job, Notice
 from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import BusyTime, Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Paper, Pin, Reply
 from zhixing.classwork.models import Handout, Material, Offer, Room, Stay
+from zhixing.evaluations import rules
+from zhixing.evaluations.models import (
+    Assessment,
+    AssessmentAppeal,
+    AssessmentResult,
+    IndicatorSystem,
+    Proof,
+    SystemVersion,
+)
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
 from zhixing.obligations.shipped import shipped_policy
@@ -157,6 +166,7 @@ class Elsewhere:
             "callups:repair_make": {"pk": self.run.pk, "job_pk": self._job("callups.repair")},
             "callups:burden_of": {"year": MONDAY.year, "unit_pk": self.organ.pk},
             **self._of_others(),
+            **self._of_assessment(),
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
@@ -256,6 +266,37 @@ class Elsewhere:
             **same(("callups:outside_callup", "callups:withdraw_outside"), {"pk": one.pk}),
             **same(("callups:outside_list", "callups:outside_problems"), named),
             "callups:move_outside_list": [{**named, "deed": deed} for deed in ("apply", "drop", "undo")],
+        }
+
+    def _of_assessment(self) -> dict[str, Any]:
+        """An indicator system of the county, a draft of it, and an assessment of its school with a paper and an appeal."""
+        document = rules.systems()["institution"][0]
+        system = IndicatorSystem.objects.create(title="体系", of="institution", unit=self.there, by_id=self.owner.pk)
+        made = {"system": system, "document": document}
+        version = SystemVersion.objects.create(
+            number=1, state=SystemVersion.State.PUBLISHED, published_at=timezone.now(), **made
+        )
+        draft = SystemVersion.objects.create(number=2, **made)
+        assessment = Assessment.objects.create(
+            version=version, institution=self.school, year=2026, report_due_on=MONDAY, by_id=self.owner.pk
+        )
+        result = AssessmentResult.objects.create(
+            assessment=assessment, number=1, findings={}, hundredths=1, low=0, high=2, by_id=self.owner.pk
+        )
+        proof = Proof.objects.create(
+            assessment=assessment, code="lessons", file=self.file, title="教案", by_id=self.owner.pk
+        )
+        appeal = AssessmentAppeal.objects.create(result=result, code="lessons", text="少算", by_id=self.owner.pk)
+        own, about = {"pk": assessment.pk}, {"pk": assessment.pk, "code": "lessons"}
+        names = ("edit_system", "begin_system_draft", "drop_system_draft", "publish_system", "system")
+        return {
+            **{f"evaluations:{name}": {"pk": draft.pk} for name in names},
+            "evaluations:compare": {"version": version.pk, "year": 2026},
+            "evaluations:assessment": own,
+            "evaluations:step": [{**own, "word": word} for word in ("report", "go_on", "tell", "file")],
+            **same(("evaluations:judge", "evaluations:hand_in_proof", "evaluations:appeal_result"), about),
+            "evaluations:proof": {**own, "proof": proof.pk},
+            "evaluations:decide_result_appeal": {**own, "appeal": appeal.pk},
         }
 
     def _of_teacher(self) -> dict[str, Any]:

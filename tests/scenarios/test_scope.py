@@ -38,6 +38,8 @@ OPEN_BY_DESIGN = {
     "obligations:policy": "the rules that everyone is held to",
     "callups:ours": "a published run: lists the reasons of people in scope",
     "attendance:sign_in": "the token names the register; only who is on the list gets in",
+    "evaluations:take_system": "the name of a system that comes with the product",
+    "evaluations:begin_assessment": "the kind of object; the form offers those in scope",
     "evaluations:answer": "the signed link of one ticket is the permission, whoever holds it",
 }
 KEPT_OUT = {401, 403, 404, 405}

@@ -9,8 +9,17 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.evaluations import rules
-from zhixing.evaluations.models import Form, FormVersion, LaunchRule, Survey
-from zhixing.people.models import Account
+from zhixing.evaluations.models import (
+    Assessment,
+    AssessmentAppeal,
+    Form,
+    FormVersion,
+    IndicatorSystem,
+    LaunchRule,
+    Survey,
+    SystemVersion,
+)
+from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import holds, organises
 
@@ -22,7 +31,7 @@ def may_make_forms(user: Account) -> Verdict:
     return YES if user.is_department and user.scope_unit else no(ONLY_DEPARTMENT)
 
 
-def _owns(user: Account, thing: Form | LaunchRule) -> Verdict:
+def _owns(user: Account, thing: Form | LaunchRule | IndicatorSystem) -> Verdict:
     if not user.is_department or user.scope_unit is None:
         return no(ONLY_DEPARTMENT)
     return YES if thing.unit.path.startswith(user.scope_unit.path) else no(NOT_YOURS)
@@ -114,4 +123,110 @@ def may_read_results(user: Account, survey: Survey) -> Verdict:
         return no(_("Results are shown once the survey is closed."))
     if not Survey.objects.visible_to(user).filter(pk=survey.pk).exists():
         return no(NOT_YOURS)
+    return YES
+
+
+# Indicator systems and assessments: nobody reviews the own institution
+
+
+def may_make_systems(user: Account) -> Verdict:
+    return may_make_forms(user)
+
+
+def may_edit_system(user: Account, system: IndicatorSystem) -> Verdict:
+    return _owns(user, system)
+
+
+def may_edit_system_draft(user: Account, version: SystemVersion) -> Verdict:
+    if not (verdict := _owns(user, version.system)):
+        return verdict
+    if version.state != SystemVersion.State.DRAFT:
+        return no(_("A published version never changes. Begin a new one."))
+    return YES
+
+
+def may_assess(user: Account, thing: Unit | ClassRun) -> Verdict:
+    """The department above an institution, or that organises a class run which is over."""
+    if not user.is_department or user.scope_unit is None:
+        return no(_("Assessments are made by the organisation department."))
+    if isinstance(thing, ClassRun):
+        if not organises(user, thing):
+            return no(NOT_YOURS)
+        return YES if thing.state == ClassRun.State.HELD else no(_("The class run is not over yet."))
+    if thing.kind != Unit.Kind.SCHOOL:
+        return no(_("Only training institutions are assessed."))
+    return YES if thing.path.startswith(user.scope_unit.path) else no(NOT_YOURS)
+
+
+def reports_on(user: Account, assessment: Assessment) -> bool:
+    """Whether ``user`` speaks for the institution that is assessed, or held the class run."""
+    school, own = assessment.school, user.scope_unit
+    is_head = user.is_class_head
+    return bool(user.is_school and not is_head and school and own and school.path.startswith(own.path))
+
+
+def _reviews(user: Account, assessment: Assessment) -> Verdict:
+    return may_assess(user, assessment.institution or assessment.class_run)  # type: ignore[arg-type]
+
+
+def _in(assessment: Assessment, *states: str) -> Verdict:
+    return YES if assessment.state in states else no(_("The assessment is past that step."))
+
+
+def may_report(user: Account, assessment: Assessment) -> Verdict:
+    if not reports_on(user, assessment):
+        return no(_("Only the institution itself hands in its self-assessment."))
+    return _in(assessment, Assessment.State.REPORTING)
+
+
+def may_review(user: Account, assessment: Assessment) -> Verdict:
+    if not (verdict := _reviews(user, assessment)):
+        return verdict
+    if assessment.state == Assessment.State.REPORTING:
+        return no(_("The self-assessment comes first."))
+    return _in(assessment, Assessment.State.REVIEW)
+
+
+def may_hand_in(user: Account, assessment: Assessment) -> Verdict:
+    """Papers: the school while it reports, reviewers what they bring from a visit."""
+    return may_report(user, assessment) if reports_on(user, assessment) else may_review(user, assessment)
+
+
+def may_go_on(user: Account, assessment: Assessment) -> Verdict:
+    if not (verdict := _reviews(user, assessment)):
+        return verdict
+    if not (verdict := _in(assessment, Assessment.State.REPORTING)):
+        return verdict
+    if timezone.localdate() <= assessment.report_due_on:
+        return no(_("The school has time until %(day)s.") % {"day": assessment.report_due_on})
+    return YES
+
+
+def may_tell(user: Account, assessment: Assessment) -> Verdict:
+    return may_review(user, assessment)
+
+
+def may_appeal(user: Account, assessment: Assessment, today: dt.date) -> Verdict:
+    if not reports_on(user, assessment):
+        return no(_("Only the institution itself appeals against its result."))
+    if not (verdict := _in(assessment, Assessment.State.FEEDBACK)):
+        return verdict
+    if assessment.appeal_until is None or today > assessment.appeal_until:
+        return no(_("The days for an appeal are past."))
+    return YES
+
+
+def may_decide_appeal(user: Account, assessment: Assessment) -> Verdict:
+    return _reviews(user, assessment)
+
+
+def may_file(user: Account, assessment: Assessment, today: dt.date) -> Verdict:
+    if not (verdict := _reviews(user, assessment)):
+        return verdict
+    if not (verdict := _in(assessment, Assessment.State.FEEDBACK)):
+        return verdict
+    if AssessmentAppeal.objects.filter(result__assessment=assessment, state=AssessmentAppeal.State.OPEN).exists():
+        return no(_("An appeal waits for its decision."))
+    if assessment.appeal_until and today <= assessment.appeal_until:
+        return no(_("The school may appeal until %(day)s.") % {"day": assessment.appeal_until})
     return YES

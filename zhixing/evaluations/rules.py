@@ -12,6 +12,9 @@ from typing import Any
 
 from django.conf import settings
 
+from zhixing.engine.indicators import System
+from zhixing.engine.indicators import read as read_system
+from zhixing.engine.indicators.facts import FACTS
 from zhixing.engine.policies.document import Document
 from zhixing.engine.policies.faults import Fault, PolicyError
 from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Questionnaire, Subject, read
@@ -79,6 +82,18 @@ def templates() -> Mapping[str, Template]:
         for path in sorted((place / "forms").glob("*.toml")):
             if path.stem not in found:
                 found[path.stem] = _template(path)
+    return found
+
+
+@cache
+def systems() -> Mapping[str, tuple[dict[str, Any], System]]:
+    """The indicator systems that are offered: name → (document, system). Raises ``DefinitionError``."""
+    found: dict[str, tuple[dict[str, Any], System]] = {}
+    for place in _places():
+        for path in sorted((place / "systems").glob("*.toml")):
+            if path.stem not in found:
+                document = tomllib.loads(path.read_text(encoding="utf-8"))
+                found[path.stem] = document, read_system(document, FACTS)
     return found
 
 

@@ -93,6 +93,13 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Evaluation"),
+        (
+            Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
+            Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
+        ),
+    ),
+    Section(
         _("Installation"),
         (
             Place(_("Accounts"), "people:accounts", "user-cog", OFFICERS),

@@ -1,20 +1,52 @@
 """Every write about evaluations."""
 
 from zhixing.evaluations.actions.answering import hand_in, survey_behind
+from zhixing.evaluations.actions.assessments import (
+    appeal_result,
+    begin_assessment,
+    decide_appeal,
+    file_assessment,
+    go_on_without_report,
+    hand_in_proof,
+    hand_in_report,
+    judge,
+    tell_result,
+)
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.surveys import begin, close_survey, launch_survey, prolong_survey, remind
+from zhixing.evaluations.actions.systems import (
+    begin_system_draft,
+    create_system,
+    drop_system_draft,
+    publish_system,
+    save_system_draft,
+)
 
 __all__ = [
+    "appeal_result",
     "begin",
+    "begin_assessment",
     "begin_draft",
+    "begin_system_draft",
     "close_survey",
     "create_form",
+    "create_system",
+    "decide_appeal",
     "drop_draft",
+    "drop_system_draft",
+    "file_assessment",
+    "go_on_without_report",
     "hand_in",
+    "hand_in_proof",
+    "hand_in_report",
+    "judge",
     "launch_survey",
     "prolong_survey",
+    "publish_system",
     "publish_version",
     "remind",
     "save_draft",
+    "save_system_draft",
     "survey_behind",
+    "tell_result",
 ]

@@ -1,17 +1,32 @@
-"""Forms (问卷) with their versions, surveys (测评) with tickets, and the sheets (答卷) that nobody can be told from."""
+"""Forms (问卷) with surveys (测评), tickets and sheets (答卷) that nobody can be told from; indicator systems (指标体系) with assessments (评估)."""
 
+from zhixing.evaluations.models.assessments import (
+    Assessment,
+    AssessmentAppeal,
+    AssessmentResult,
+    Judgement,
+    Proof,
+)
 from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
+from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
 
 __all__ = [
+    "Assessment",
+    "AssessmentAppeal",
+    "AssessmentResult",
     "Form",
     "FormVersion",
     "Group",
+    "IndicatorSystem",
+    "Judgement",
     "LaunchRule",
     "PaperNumber",
+    "Proof",
     "Remark",
     "Sheet",
     "Survey",
+    "SystemVersion",
     "Ticket",
 ]

@@ -1,0 +1,122 @@
+"""Forms of indicator systems and assessments."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base import proofs
+from zhixing.engine.indicators import Object
+from zhixing.evaluations.models import SystemVersion
+from zhixing.people.models import Account, Unit
+from zhixing.plans.models import ClassRun
+
+
+class VersionChoice(forms.ModelChoiceField[SystemVersion]):
+    def label_from_instance(self, version: SystemVersion) -> str:
+        return f"{version.system.title} v{version.number}"
+
+
+class BeginForm(forms.Form):
+    """One or more objects at once; class runs are those that are over."""
+
+    version = VersionChoice(queryset=SystemVersion.objects.none(), label=_("indicator system"))
+    institutions = forms.ModelMultipleChoiceField(
+        queryset=Unit.objects.none(), label=_("institutions"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    class_runs = forms.ModelMultipleChoiceField(
+        queryset=ClassRun.objects.none(), label=_("class runs"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    year = forms.IntegerField(label=_("year"), min_value=2000, max_value=2100)
+    report_due_on = forms.DateField(label=_("self-assessment due on"))
+
+    def __init__(self, *args: Any, user: Account, of: Object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        published = SystemVersion.objects.filter(
+            state=SystemVersion.State.PUBLISHED, system__of=of, system__in=_systems(user)
+        )
+        self.fields["version"].queryset = published.select_related("system")  # type: ignore[attr-defined]
+        self.fields["year"].initial = today.year
+        self.fields["report_due_on"].initial = today + dt.timedelta(days=14)
+        if of is Object.CLASS_RUN:
+            del self.fields["institutions"]
+            held = ClassRun.objects.in_charge(user).filter(state=ClassRun.State.HELD).order_by("-ends_on")
+            self.fields["class_runs"].queryset = held  # type: ignore[attr-defined]
+        else:
+            del self.fields["class_runs"]
+            own = user.scope_unit.path if user.scope_unit else "-"
+            schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL, path__startswith=own)
+            self.fields["institutions"].queryset = schools  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[Unit | ClassRun]:
+        return list(self.cleaned_data.get("institutions") or self.cleaned_data.get("class_runs") or ())
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if not self.errors and not self.chosen():
+            raise forms.ValidationError(_("Choose what is to be assessed."))
+        return found
+
+
+def _systems(user: Account) -> Any:
+    from zhixing.evaluations.models import IndicatorSystem
+
+    return IndicatorSystem.objects.visible_to(user).order_by()
+
+
+class JudgeForm(forms.Form):
+    percent = forms.IntegerField(
+        label=_("percent of the points"),
+        min_value=0,
+        max_value=100,
+        help_text=_("100: all that is asked for is there and good; 60: just enough."),
+    )
+    note = forms.CharField(label=_("why"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    on_site = forms.BooleanField(label=_("seen on site"), required=False)
+
+    def __init__(self, *args: Any, on_site: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not on_site:
+            del self.fields["on_site"]
+
+
+class ProofForm(forms.Form):
+    title = forms.CharField(label=_("what this paper is"), max_length=120)
+    file = forms.FileField(
+        label=_("file"),
+        widget=forms.FileInput(attrs={"accept": proofs.ACCEPT}),
+        help_text=_("PDF, JPEG or PNG, 10 MB at most."),
+    )
+
+
+class GroundsForm(forms.Form):
+    text = forms.CharField(
+        label=_("grounds"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Say what is wrong, and by what it can be seen."),
+    )
+
+
+class DecisionForm(forms.Form):
+    uphold = forms.ChoiceField(
+        label=_("decision"),
+        choices=(("yes", _("Uphold: review once more")), ("no", _("Refuse: the result stands"))),
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label=_("reason"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class PublishForm(forms.Form):
+    reason = forms.CharField(
+        label=_("reason"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Why this version weighs otherwise than the one before; everybody who sees the system reads it."),
+    )

@@ -1,0 +1,126 @@
+"""Words for indicator systems: faults of a draft, changes between versions, figures, and which places hang on a weight."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.base.problems import Text
+from zhixing.engine.indicators import Change, Dependence, Group, Indicator, System
+from zhixing.engine.indicators.changes import What
+from zhixing.engine.indicators.facts import Fact
+from zhixing.engine.indicators.scoring import State
+from zhixing.engine.questionnaires import DefinitionFault, Fault
+from zhixing.evaluations.system_editing import EditRow
+
+FACT_WORDS: Mapping[Fact, Text] = {
+    Fact.ATTENDANCE: gettext_lazy("Attendance: hours present, of all hours in closed registers"),
+    Fact.COMPLETION: gettext_lazy("Completion: completed, of all who were to complete"),
+    Fact.SEATS_FILLED: gettext_lazy("Seats filled: called up, of the seats"),
+    Fact.REGISTERS: gettext_lazy("Registers closed, of the sessions that are over"),
+    Fact.INTERACTIVE: gettext_lazy("Hours taught otherwise than by lecture, of all hours"),
+    Fact.LEADERS: gettext_lazy("Hours taught by leading cadres, of all hours with a teacher"),
+    Fact.THEORY: gettext_lazy("Hours of class runs about theory, of all"),
+    Fact.PARTY_SPIRIT: gettext_lazy("Hours of class runs about party spirit, of all"),
+    Fact.RESPONSE: gettext_lazy("Response: sheets, of those asked"),
+    Fact.SATISFACTION: gettext_lazy("Score of the questionnaires, rater groups by their weights"),
+}
+STATE_WORDS: Mapping[State, Text] = {
+    State.EARNED: "",
+    State.MISSED: gettext_lazy("below what is asked"),
+    State.ABSENT: gettext_lazy("nothing known, no points"),
+    State.LEFT_OUT: gettext_lazy("nothing known, left out"),
+}
+FAULT_WORDS: Mapping[Fault, Text] = {
+    Fault.EMPTY: gettext_lazy("must not be empty"),
+    Fault.TOO_LONG: gettext_lazy("is too long"),
+    Fault.OUT_OF_RANGE: gettext_lazy("must lie in %(value)s"),
+    Fault.NO_ITEM: gettext_lazy("has no indicator yet"),
+    Fault.WEIGHTS: gettext_lazy("does not match: the indicators come to %(value)s points"),
+    Fault.NOT_RISING: gettext_lazy("must rise from figure to figure"),
+    Fault.NOT_FALLING: gettext_lazy("must fall from grade to grade"),
+    Fault.TOO_FEW: gettext_lazy("needs two steps at least"),
+    Fault.TOO_MANY_ITEMS: gettext_lazy("has too many indicators: %(value)s"),
+}
+
+
+def fault_sentences(document: Mapping[str, object], faults: Sequence[DefinitionFault]) -> list[str]:
+    """One for each fault, with the title of the part where it is."""
+    return [f"{_title_at(document, one.place)}: {_fault(one)}" for one in faults]
+
+
+def _fault(fault: DefinitionFault) -> str:
+    words = FAULT_WORDS.get(fault.fault)
+    return str(words) % {"value": fault.value} if words else f"{fault.fault} {fault.value}".strip()
+
+
+def _title_at(document: object, place: str) -> str:
+    """The nearest title on the way to a dotted place."""
+    title, part = place, document
+    for step in place.split("."):
+        key, _bracket, number = step.partition("[")
+        part = part.get(key) if isinstance(part, dict) else None
+        if number and isinstance(part, list):
+            part = part[int(number.rstrip("]")) - 1]
+        if isinstance(part, dict) and part.get("title"):
+            title = str(part["title"])
+    return title
+
+
+def change_sentence(change: Change) -> str:
+    names = {"title": change.title, "before": change.before, "after": change.after}
+    if change.what is What.ADDED:
+        return _("new: %(title)s, %(after)s points") % names
+    if change.what is What.REMOVED:
+        return _("taken out: %(title)s, %(before)s points") % names
+    if change.what is What.POINTS:
+        return _("%(title)s: %(before)s → %(after)s points") % names
+    return _("%(title)s: same points, but words, scale or place are others") % names
+
+
+def source_words(row: EditRow) -> str:
+    """Where the share of an indicator comes from."""
+    if row.is_group:
+        return ""
+    below = _("below %(percent)s %% of the points it counts as missed") % {"percent": row.missed_below}
+    also = [below] if row.missed_below else []
+    if row.fact in set(Fact):
+        return " · ".join([str(FACT_WORDS[Fact(row.fact)]), _scale_words(row.scale), *also])
+    asked = [_("judged by reviewers")]
+    asked += [_("with papers")] if row.evidence else []
+    asked += [_("seen on site")] if row.on_site else []
+    return " · ".join([*asked, *also])
+
+
+def _scale_words(scale: str) -> str:
+    return ", ".join("%s %% → %s %%" % tuple(step.split(":")) for step in scale.split())  # noqa: UP031
+
+
+def dependence_sentence(system: System, found: Dependence, names: Mapping[str, str]) -> str:
+    title = next(part.title for part in _all(system.root) if part.code == found.code)
+    said = {
+        "title": title,
+        "now": _percent(found.now),
+        "at": _percent(found.at),
+        "first": found.first,
+        "last": found.last,
+        "names": "、".join(names[key] for key in found.objects),
+    }
+    return (
+        _(
+            "The order of places %(first)s to %(last)s depends on the weight of “%(title)s”: it is %(now)s of its group, at %(at)s places change "
+            "(%(names)s)."
+        )
+        % said
+    )
+
+
+def _all(group: Group) -> list[Group | Indicator]:
+    return [one for part in group.parts for one in ([part, *_all(part)] if isinstance(part, Group) else [part])]
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(100 * share):.1f} %"
