@@ -281,7 +281,7 @@ def test_the_pages_lead_through(client: Client) -> None:
     case = make_case()
     school, office = signed_in(Client(), case.head), signed_in(Client(), case.department)
     own = reverse("evaluations:assessment", args=[case.assessment.pk])
-    assert "Self-assessment" in school.get(own).content.decode()
+    assert "自评" in school.get(own).content.decode()
     judge = reverse("evaluations:judge", args=[case.assessment.pk, "lessons"])
     assert school.post(judge, {"percent": "150"}).status_code == 422
     assert school.post(judge, {"percent": "85", "note": "六次集体备课"}).status_code == 302
@@ -294,7 +294,7 @@ def test_the_pages_lead_through(client: Client) -> None:
     case.report()
     case.review(80, 90)
     assert office.post(reverse("evaluations:step", args=[case.assessment.pk, "tell"])).status_code == 302
-    assert "95 % sure between" in school.get(own).content.decode()
+    assert "95% 把握在" in school.get(own).content.decode()
     beside = reverse("evaluations:compare", args=[case.assessment.version_id, 2026])
     assert case.school.name in office.get(beside).content.decode()
     appeal = reverse("evaluations:appeal_result", args=[case.assessment.pk, "lessons"])
@@ -321,7 +321,7 @@ def test_a_draft_is_edited_on_one_page_and_two_tabs_do_not_undo_each_other() -> 
     assert draft.document["system"]["title"] == "我市体系"
     assert draft.document["group"][2]["indicator"][0]["scale"] == [[70, 0], [100, 100]]
     page = client.get(reverse("evaluations:system", args=[draft.pk])).content.decode()
-    assert "Not ready yet" in page
+    assert "还不能发布" in page
     assert client.post(edit, typed).status_code == 409
     added = {"edition": "2", "add": "design", "new_title": "调研报告", "new_points": "4", "points-seats": "4"}
     assert client.post(edit, added).status_code == 302

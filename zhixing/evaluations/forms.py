@@ -15,10 +15,18 @@ from zhixing.evaluations.models import SystemVersion
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
 
+LATELY = 183
+"""Days: of class runs longer ago nobody remembers enough to judge them."""
+
 
 class VersionChoice(forms.ModelChoiceField[SystemVersion]):
     def label_from_instance(self, version: SystemVersion) -> str:
         return f"{version.system.title} v{version.number}"
+
+
+class ClassRunChoices(forms.ModelMultipleChoiceField[ClassRun]):
+    def label_from_instance(self, run: ClassRun) -> str:
+        return f"{run.name} · {run.ends_on:%Y-%m-%d}"
 
 
 class BeginForm(forms.Form):
@@ -28,8 +36,12 @@ class BeginForm(forms.Form):
     institutions = forms.ModelMultipleChoiceField(
         queryset=Unit.objects.none(), label=_("institutions"), required=False, widget=forms.CheckboxSelectMultiple
     )
-    class_runs = forms.ModelMultipleChoiceField(
-        queryset=ClassRun.objects.none(), label=_("class runs"), required=False, widget=forms.CheckboxSelectMultiple
+    class_runs = ClassRunChoices(
+        queryset=ClassRun.objects.none(),
+        label=_("class runs"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Those that ended within the last half year."),
     )
     year = forms.IntegerField(label=_("year"), min_value=2000, max_value=2100)
     report_due_on = forms.DateField(label=_("self-assessment due on"))
@@ -45,8 +57,10 @@ class BeginForm(forms.Form):
         self.fields["report_due_on"].initial = today + dt.timedelta(days=14)
         if of is Object.CLASS_RUN:
             del self.fields["institutions"]
-            held = ClassRun.objects.in_charge(user).filter(state=ClassRun.State.HELD).order_by("-ends_on")
-            self.fields["class_runs"].queryset = held  # type: ignore[attr-defined]
+            held = ClassRun.objects.in_charge(user).filter(
+                state=ClassRun.State.HELD, ends_on__gte=today - dt.timedelta(days=LATELY)
+            )
+            self.fields["class_runs"].queryset = held.order_by("-ends_on", "code")  # type: ignore[attr-defined]
         else:
             del self.fields["class_runs"]
             own = user.scope_unit.path if user.scope_unit else "-"

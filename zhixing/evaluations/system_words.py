@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.base.problems import Text
 from zhixing.engine.indicators import Change, Dependence, Group, Indicator, System
 from zhixing.engine.indicators.changes import What
-from zhixing.engine.indicators.facts import Fact
+from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.engine.indicators.scoring import State
 from zhixing.engine.questionnaires import DefinitionFault, Fault
 from zhixing.evaluations.system_editing import EditRow
@@ -28,6 +29,8 @@ FACT_WORDS: Mapping[Fact, Text] = {
     Fact.RESPONSE: gettext_lazy("Response: sheets, of those asked"),
     Fact.SATISFACTION: gettext_lazy("Score of the questionnaires, rater groups by their weights"),
 }
+HOURS: Final = frozenset({Fact.ATTENDANCE, Fact.INTERACTIVE, Fact.LEADERS, Fact.THEORY, Fact.PARTY_SPIRIT})
+"""Figures that count tenths of hours."""
 STATE_WORDS: Mapping[State, Text] = {
     State.EARNED: "",
     State.MISSED: gettext_lazy("below what is asked"),
@@ -68,6 +71,14 @@ def _title_at(document: object, place: str) -> str:
         if isinstance(part, dict) and part.get("title"):
             title = str(part["title"])
     return title
+
+
+def figure_words(fact: Fact, figure: Figure) -> str:
+    """The figure and what it is of."""
+    percent = f"{float(figure.percent):.1f}"
+    if fact in HOURS:
+        return _("figure: %(percent)s %% of %(n)s hours") % {"percent": percent, "n": f"{figure.n / 10:,g}"}
+    return _("figure: %(percent)s %% of %(n)s") % {"percent": percent, "n": f"{figure.n:,}"}
 
 
 def change_sentence(change: Change) -> str:

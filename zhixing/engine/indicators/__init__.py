@@ -9,7 +9,7 @@ from zhixing.engine.indicators.changes import Change, changes_between
 from zhixing.engine.indicators.definition import Absent, Group, Indicator, Kind, Level, Object, System
 from zhixing.engine.indicators.order import Dependence, dependences
 from zhixing.engine.indicators.reading import read
-from zhixing.engine.indicators.scoring import Finding, Score, State, fact_finding, judged_finding, score
+from zhixing.engine.indicators.scoring import Finding, Score, State, fact_finding, judged_findings, score
 
 __all__ = [
     "Absent",
@@ -27,7 +27,7 @@ __all__ = [
     "changes_between",
     "dependences",
     "fact_finding",
-    "judged_finding",
+    "judged_findings",
     "read",
     "score",
 ]

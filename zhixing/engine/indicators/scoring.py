@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -36,24 +36,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A group or indicator: ``points`` it is worth here, ``earned`` of them, and how it stands (of a group: earned, or left out)."""
+    """A group or indicator: ``points`` it is worth here, ``earned`` of them, and how it stands (of a group: earned, or left out).
+
+    ``half``: half the width of the 95 % interval of what is known to be unsure. ``less`` and ``more``: points that could be lost or won by what
+    nobody knows the certainty of."""
 
     code: str
     points: Fraction
     earned: Fraction
     half: float
+    less: float
+    more: float
     state: State
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """``earned`` of the system's points, with the 95 % interval ``low``–``high``; ``unsure``: indicators that the interval knows nothing of.
+    """``earned`` of the system's points, with the 95 % interval ``low``–``high``; ``unsure``: indicators of which nobody knows how sure they are, and
+    whose points the interval leaves open altogether. ``covered``: of how many of the system's points anything is known.
 
     ``level`` by what is earned; ``levels`` all that the interval reaches, the best first. ``parts`` by code, in the order of the tree."""
 
     earned: Fraction
     low: float
     high: float
+    covered: int
     level: str
     levels: tuple[str, ...]
     unsure: tuple[str, ...]
@@ -70,17 +77,28 @@ def fact_finding(indicator: Indicator, figure: Fraction, half: float | None) -> 
     return Finding(share, max(abs(float(end - share)) for end in ends))
 
 
-def judged_finding(percents: Sequence[int]) -> Finding:
-    """The mean of what the reviewers gave, in percent of the points; Student's interval over the reviewers, None for a single one.
+def judged_findings(given: Mapping[str, Sequence[int]], elsewhere: Iterable[Sequence[int]] = ()) -> dict[str, Finding]:
+    """By code of the indicator, the mean of what the reviewers gave, in percent of the points.
 
-    Raises ``ValueError`` without any."""
-    if not percents:
-        raise ValueError("nobody has judged")
-    n, share = len(percents), Fraction(sum(percents), 100 * len(percents))
-    if n == 1:
-        return Finding(share, None)
-    variance = float(sum((Fraction(one, 100) - share) ** 2 for one in percents)) / (n - 1)
-    return Finding(share, float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / n))
+    How far reviewers lie apart is learned from all indicators together, and from judgements ``elsewhere`` under the same system: two reviewers
+    of one indicator tell next to nothing (pooled variance; Student's interval with its degrees of freedom). Where no two ever judged the
+    same, nobody knows how sure a judgement is."""
+    spread, freedom = _spread([*given.values(), *elsewhere])
+    reach = float(stdtrit(freedom, 0.975)) * spread if freedom else None
+    return {
+        code: Finding(Fraction(sum(own), 100 * len(own)), None if reach is None else reach / math.sqrt(len(own)))
+        for code, own in given.items()
+    }
+
+
+def _spread(groups: Iterable[Sequence[int]]) -> tuple[float, int]:
+    """Standard deviation of reviewers about the mean of what they judge, as a share; and its degrees of freedom."""
+    squares, freedom = Fraction(), 0
+    for own in groups:
+        mean = Fraction(sum(own), len(own))
+        squares += sum((one - mean) ** 2 for one in own)
+        freedom += len(own) - 1
+    return (math.sqrt(squares / freedom) / 100 if freedom else 0.0), freedom
 
 
 def score(system: System, findings: Mapping[str, Finding]) -> Score:
@@ -90,13 +108,15 @@ def score(system: System, findings: Mapping[str, Finding]) -> Score:
     parts = {part.code: part for part in _parts(system, system.root, Fraction(system.root.points), findings)}
     whole = parts.pop(system.root.code)
     unsure = tuple(one.code for one in system.indicators if one.code in findings and findings[one.code].half is None)
-    low, high = max(0.0, float(whole.earned) - whole.half), min(float(whole.points), float(whole.earned) + whole.half)
+    low = max(0.0, float(whole.earned) - whole.half - whole.less)
+    high = min(float(whole.points), float(whole.earned) + whole.half + whole.more)
     total = Fraction(system.root.points)
     level = system.level(100 * whole.earned / total)
     top, bottom = (system.level(100 * Fraction(end) / total) for end in (high, low))
     titles = [one.title for one in system.levels] + [""]
     reached = titles[titles.index(top) : titles.index(bottom) + 1]
-    return Score(whole.earned, low, high, level, tuple(one for one in reached if one), unsure, parts)
+    covered = sum(one.points for one in system.indicators if one.code in findings)
+    return Score(whole.earned, low, high, covered, level, tuple(one for one in reached if one), unsure, parts)
 
 
 def _parts(
@@ -108,7 +128,7 @@ def _parts(
         return
     inside = [one for one in part.parts if not _is_left_out(system, one, findings)]
     worth = sum(one.points for one in inside)
-    earned, squares = Fraction(), 0.0
+    earned, squares, less, more = Fraction(), 0.0, 0.0, 0.0
     for one in part.parts:
         own = points * one.points / worth if one in inside else Fraction()
         *inner, last = _parts(system, one, own, findings)
@@ -116,17 +136,23 @@ def _parts(
         yield last
         earned += last.earned
         squares += last.half**2
-    yield Part(part.code, points, earned, math.sqrt(squares), State.EARNED if inside else State.LEFT_OUT)
+        less += last.less
+        more += last.more
+    state = State.EARNED if inside else State.LEFT_OUT
+    yield Part(part.code, points, earned, math.sqrt(squares), less, more, state)
 
 
 def _indicator(system: System, indicator: Indicator, points: Fraction, found: Finding | None) -> Part:
     if found is None:
         state = State.ABSENT if system.absent is Absent.ZERO else State.LEFT_OUT
-        return Part(indicator.code, points, Fraction(), 0.0, state)
+        return Part(indicator.code, points, Fraction(), 0.0, 0.0, 0.0, state)
     is_missed = found.share < indicator.missed
     share = min(found.share, system.missed_most) if is_missed else found.share
     state = State.MISSED if is_missed else State.EARNED
-    return Part(indicator.code, points, share * points, (found.half or 0.0) * float(points), state)
+    worth, earned = float(points), float(share * points)
+    if found.half is None:
+        return Part(indicator.code, points, share * points, 0.0, earned, worth - earned, state)
+    return Part(indicator.code, points, share * points, found.half * worth, 0.0, 0.0, state)
 
 
 def _is_left_out(system: System, part: Group | Indicator, findings: Mapping[str, Finding]) -> bool:

@@ -17,7 +17,7 @@ from zhixing.engine.indicators import (
     System,
     dependences,
     fact_finding,
-    judged_finding,
+    judged_findings,
     score,
 )
 from zhixing.engine.indicators.facts import Fact, Figure
@@ -30,10 +30,12 @@ from zhixing.people.models import Account
 def findings_of(assessment: Assessment, figures: Mapping[Fact, Figure] | None = None) -> dict[str, Finding]:
     """As things stand: figures of the system, and the mean of what the reviewers gave. The self-assessment never counts."""
     figures = figures_of(assessment) if figures is None else figures
-    given: dict[str, list[int]] = {}
-    for code, percent in assessment.judgements.filter(by_school=False).values_list("code", "percent"):
-        given.setdefault(code, []).append(percent)
-    found = {code: judged_finding(percents) for code, percents in given.items()}
+    given: dict[int, dict[str, list[int]]] = {assessment.pk: {}}
+    judged = Judgement.objects.filter(assessment__version=assessment.version_id, by_school=False).order_by("pk")
+    for key, code, percent in judged.values_list("assessment", "code", "percent"):
+        given.setdefault(key, {}).setdefault(code, []).append(percent)
+    own = given.pop(assessment.pk)
+    found = judged_findings(own, [percents for others in given.values() for percents in others.values()])
     for one in assessment.version.tree.indicators:
         figure = figures.get(Fact(one.fact)) if one.kind is Kind.FACT else None
         if figure is not None:

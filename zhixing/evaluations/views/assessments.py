@@ -19,11 +19,12 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Conflict, NotFound
 from zhixing.base.verdicts import Verdict
-from zhixing.engine.indicators import Kind, Object
+from zhixing.engine.indicators import Indicator, Kind, Object
+from zhixing.engine.indicators.facts import Fact
 from zhixing.evaluations import actions, permissions, system_words
 from zhixing.evaluations.forms import BeginForm, DecisionForm, GroundsForm, JudgeForm, ProofForm
 from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentResult, Proof, SystemVersion
-from zhixing.evaluations.queries.standing import Placed, compared, sheet_of
+from zhixing.evaluations.queries.standing import Placed, Row, compared, sheet_of
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
@@ -179,7 +180,7 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
         "assessment": found,
         "sheet": sheet,
         "points": found.version.tree.root.points,
-        "rows": [(row, system_words.STATE_WORDS[row.part.state]) for row in sheet.rows],
+        "rows": [(row, system_words.STATE_WORDS[row.part.state], _figure(row)) for row in sheet.rows],
         "unsure": [one.title for one in found.version.tree.indicators if one.code in sheet.score.unsure],
         "steps": [str(label) for label in State.labels],
         "step": list(State.values).index(found.state) + 1,
@@ -195,6 +196,12 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_file": permissions.may_file(user, found, today),
     }
     return render(request, "evaluations/assessment.html", context)
+
+
+def _figure(row: Row) -> str:
+    if row.figure is None or not isinstance(row.node, Indicator):
+        return ""
+    return system_words.figure_words(Fact(row.node.fact), row.figure)
 
 
 def _indicator_title(assessment: Assessment, code: str) -> str:
@@ -228,7 +235,7 @@ def _deed(
         form,
         go,
         verdict=verdict,
-        title=f"{title}: {_indicator_title(found, code)}",
+        title=_("%(deed)s: %(indicator)s") % {"deed": title, "indicator": _indicator_title(found, code)},
         button=button,
         lead=lead,
         back=url_of(found),
