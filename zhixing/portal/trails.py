@@ -187,6 +187,12 @@ LABELS: dict[str, Promise] = {
     "unit": pgettext_lazy("trail", "unit"),
     "units": pgettext_lazy("trail", "units"),
     "until": pgettext_lazy("trail", "until"),
+    "indicator": pgettext_lazy("trail", "indicator"),
+    "percent": pgettext_lazy("trail", "percent"),
+    "by_school": pgettext_lazy("trail", "self-assessment"),
+    "hundredths": pgettext_lazy("trail", "hundredths of a point"),
+    "number": pgettext_lazy("trail", "number"),
+    "year": pgettext_lazy("trail", "year"),
     "version": pgettext_lazy("trail", "version"),
     "withdrawn": pgettext_lazy("trail", "call-ups taken back"),
 }
