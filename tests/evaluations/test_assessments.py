@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories
 from tests.evaluations.polled import make_held_school, make_version
@@ -21,6 +22,7 @@ from zhixing.engine.indicators.facts import Fact
 from zhixing.evaluations import actions, rules
 from zhixing.evaluations.models import Assessment, AssessmentResult, SystemVersion
 from zhixing.evaluations.queries.facts import figures_of
+from zhixing.evaluations.queries.quality import over_years, told_of
 from zhixing.evaluations.queries.standing import compared, sheet_of
 from zhixing.people.models import Account, Role, Unit
 
@@ -231,6 +233,65 @@ def test_objects_beside_each_other_leave_open_what_their_intervals_leave() -> No
         (second.pk, 2, 2),
     ]
     assert found.dependences == ()
+
+
+# Improvements and the quality file
+
+
+def test_an_improvement_is_asked_for_reported_and_looked_at() -> None:
+    case = make_case()
+    case.report()
+    soon = timezone.localdate() + dt.timedelta(days=30)
+    asked: dict[str, Any] = {"owner": "教务处", "due_on": soon}
+    with pytest.raises(Refused, match="past that step"):
+        actions.ask_improvement(case.assessment, "补齐教案", by=case.department, **asked)
+    case.review(80, 90)
+    case.tell()
+    with pytest.raises(Refused):
+        actions.ask_improvement(case.assessment, "补齐教案", by=case.head, **asked)
+    with pytest.raises(Invalid, match="is past"):
+        actions.ask_improvement(
+            case.assessment, "补齐教案", by=case.department, owner="教务处", due_on=dt.date(2020, 1, 1)
+        )
+    task = actions.ask_improvement(case.assessment, "补齐教案", by=case.department, code="lessons", **asked)
+    for who in (case.department, factories.make_account(Role.SCHOOL, factories.make_unit("别校", case.school.parent))):
+        with pytest.raises(Refused):
+            actions.report_improvement(task, "已补齐", by=who)
+    with pytest.raises(Refused, match="not reported"):
+        actions.close_improvement(task, good=True, by=case.department)
+    actions.report_improvement(task, "已补齐", by=case.head)
+    with pytest.raises(Conflict):
+        actions.report_improvement(task, "又补齐", by=case.head)
+    task.refresh_from_db()
+    actions.close_improvement(task, good=False, by=case.colleague)
+    task.refresh_from_db()
+    assert (task.state, task.report) == ("open", "已补齐")
+    actions.report_improvement(task, "全部补齐", by=case.head)
+    task.refresh_from_db()
+    with pytest.raises(Refused):
+        actions.close_improvement(task, good=True, by=case.head)
+    actions.close_improvement(task, good=True, by=case.colleague)
+
+
+def test_the_quality_file_holds_the_years_and_opens_to_its_own_only() -> None:
+    case = make_case()
+    for year in (2025, 2024):
+        actions.begin_assessment(case.assessment.version, case.school, year, report_due_on=DUE, by=case.department)
+    for one in Assessment.objects.all():
+        case.assessment = one
+        case.report()
+        case.review(70 + one.year % 5, 80)
+        case.tell()
+    found = told_of(case.school, case.head)
+    assert [one.assessment.year for one in found] == [2026, 2025, 2024]
+    chart = over_years(found, "x")
+    assert chart
+    assert list(chart.labels) == ["2024", "2025", "2026"]
+    page = reverse("evaluations:quality_file", args=[case.school.pk])
+    assert case.school.name in signed_in(Client(), case.head).get(page).content.decode()
+    other = factories.make_account(Role.SCHOOL, factories.make_unit("别校", case.school.parent, kind=Unit.Kind.SCHOOL))
+    assert signed_in(Client(), other).get(page).status_code == 404
+    assert signed_in(Client(), factories.make_account(Role.LIAISON, case.school)).get(page).status_code == 404
 
 
 # Systems

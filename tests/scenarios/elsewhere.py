@@ -22,6 +22,7 @@ from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
     AssessmentResult,
+    Improvement,
     IndicatorSystem,
     Proof,
     SystemVersion,
@@ -287,6 +288,14 @@ class Elsewhere:
             assessment=assessment, code="lessons", file=self.file, title="教案", by_id=self.owner.pk
         )
         appeal = AssessmentAppeal.objects.create(result=result, code="lessons", text="少算", by_id=self.owner.pk)
+        task = Improvement.objects.create(
+            institution=self.school,
+            assessment=assessment,
+            text="补齐教案",
+            owner="教务处",
+            due_on=MONDAY,
+            by_id=self.owner.pk,
+        )
         own, about = {"pk": assessment.pk}, {"pk": assessment.pk, "code": "lessons"}
         names = ("edit_system", "begin_system_draft", "drop_system_draft", "publish_system", "system")
         return {
@@ -296,6 +305,10 @@ class Elsewhere:
             "evaluations:step": [{**own, "word": word} for word in ("report", "go_on", "tell", "file")],
             **same(("evaluations:judge", "evaluations:hand_in_proof", "evaluations:appeal_result"), about),
             "evaluations:proof": {**own, "proof": proof.pk},
+            "evaluations:ask_improvement": own,
+            "evaluations:quality_file": {"pk": self.school.pk},
+            "evaluations:report_improvement": {"pk": task.pk},
+            "evaluations:close_improvement": [{"pk": task.pk, "word": word} for word in ("good", "again")],
             "evaluations:decide_result_appeal": {**own, "appeal": appeal.pk},
         }
 

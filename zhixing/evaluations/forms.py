@@ -134,3 +134,13 @@ class PublishForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Why this version weighs otherwise than the one before; everybody who sees the system reads it."),
     )
+
+
+class ImprovementForm(forms.Form):
+    text = forms.CharField(label=_("what is to be mended"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    owner = forms.CharField(label=_("who answers for it"), max_length=60)
+    due_on = forms.DateField(label=_("due on"))
+
+
+class ReportForm(forms.Form):
+    text = forms.CharField(label=_("what was done"), max_length=500, widget=forms.Textarea(attrs={"rows": 4}))

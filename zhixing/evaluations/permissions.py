@@ -14,6 +14,7 @@ from zhixing.evaluations.models import (
     AssessmentAppeal,
     Form,
     FormVersion,
+    Improvement,
     IndicatorSystem,
     LaunchRule,
     Survey,
@@ -230,3 +231,23 @@ def may_file(user: Account, assessment: Assessment, today: dt.date) -> Verdict:
     if assessment.appeal_until and today <= assessment.appeal_until:
         return no(_("The school may appeal until %(day)s.") % {"day": assessment.appeal_until})
     return YES
+
+
+def may_ask_improvement(user: Account, assessment: Assessment) -> Verdict:
+    """Once a result was told: what is to be mended follows from it."""
+    if not (verdict := _reviews(user, assessment)):
+        return verdict
+    return _in(assessment, Assessment.State.FEEDBACK, Assessment.State.FINAL)
+
+
+def may_report_improvement(user: Account, improvement: Improvement) -> Verdict:
+    own = user.scope_unit
+    if not user.is_school or user.is_class_head or own is None or not improvement.institution.path.startswith(own.path):
+        return no(_("Only the institution itself says what it has mended."))
+    return YES if improvement.state == Improvement.State.OPEN else no(_("This was reported already."))
+
+
+def may_close_improvement(user: Account, improvement: Improvement) -> Verdict:
+    if not (verdict := _reviews(user, improvement.assessment)):
+        return verdict
+    return YES if improvement.state == Improvement.State.DONE else no(_("The institution has not reported yet."))

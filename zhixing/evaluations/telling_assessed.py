@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.base import notices
 from zhixing.base.markup import page_about
-from zhixing.evaluations.models import Assessment
+from zhixing.evaluations.models import Assessment, Improvement
 from zhixing.people.models import Account, Role
 
 KIND = "evaluations.assessed"
@@ -33,6 +33,21 @@ def tell_appeal(assessment: Assessment) -> None:
 
 def tell_decided(assessment: Assessment) -> None:
     _tell(_school(assessment), assessment, _("An appeal was decided: %(about)s") % _about(assessment))
+
+
+def tell_improvement(improvement: Improvement) -> None:
+    until = {"until": improvement.due_on, "text": improvement.text}
+    _tell(_school(improvement.assessment), improvement.assessment, _("To be mended until %(until)s: %(text)s") % until)
+
+
+def tell_improved(improvement: Improvement) -> None:
+    title = _("Reported as mended: %(text)s") % {"text": improvement.text}
+    _tell(_beginner(improvement.assessment), improvement.assessment, title)
+
+
+def tell_looked_at(improvement: Improvement, *, good: bool) -> None:
+    said = _("Mended: %(text)s") if good else _("Not mended yet, open again: %(text)s")
+    _tell(_school(improvement.assessment), improvement.assessment, said % {"text": improvement.text})
 
 
 def _about(assessment: Assessment) -> dict[str, str]:

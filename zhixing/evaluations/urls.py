@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from zhixing.evaluations.views import answering, assessments, systems
+from zhixing.evaluations.views import answering, assessments, quality, systems
 
 app_name = "evaluations"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -25,5 +25,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("assessments/<int:pk>/papers/<slug:code>/new/", assessments.hand_in, name="hand_in_proof"),
     path("assessments/<int:pk>/proofs/<int:proof>/", assessments.proof, name="proof"),
     path("assessments/<int:pk>/appeal/<slug:code>/", assessments.appeal, name="appeal_result"),
+    path("assessments/<int:pk>/improve/", quality.ask, name="ask_improvement"),
+    path("quality/", quality.improvements, name="improvements"),
+    path("quality/<int:pk>/", quality.quality_file, name="quality_file"),
+    path("quality/tasks/<int:pk>/report/", quality.report, name="report_improvement"),
+    path("quality/tasks/<int:pk>/<slug:word>/", quality.close, name="close_improvement"),
     path("assessments/<int:pk>/decide/<int:appeal>/", assessments.decide, name="decide_result_appeal"),
 ]

@@ -96,6 +96,7 @@ SECTIONS = (
         _("Evaluation"),
         (
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
+            Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL)),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
         ),
     ),

@@ -39,6 +39,7 @@ KINDS: dict[str, Promise] = {
     "classwork.material": pgettext_lazy("trail", "printed material"),
     "evaluations.assessment": pgettext_lazy("trail", "assessment"),
     "evaluations.form": pgettext_lazy("trail", "form"),
+    "evaluations.improvement": pgettext_lazy("trail", "improvement"),
     "evaluations.indicatorsystem": pgettext_lazy("trail", "indicator system"),
     "evaluations.survey": pgettext_lazy("trail", "survey"),
     "obligations.entry": pgettext_lazy("trail", "line of the ledger"),

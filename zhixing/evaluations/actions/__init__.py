@@ -13,6 +13,7 @@ from zhixing.evaluations.actions.assessments import (
     tell_result,
 )
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
+from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
 from zhixing.evaluations.actions.surveys import begin, close_survey, launch_survey, prolong_survey, remind
 from zhixing.evaluations.actions.systems import (
     begin_system_draft,
@@ -24,10 +25,12 @@ from zhixing.evaluations.actions.systems import (
 
 __all__ = [
     "appeal_result",
+    "ask_improvement",
     "begin",
     "begin_assessment",
     "begin_draft",
     "begin_system_draft",
+    "close_improvement",
     "close_survey",
     "create_form",
     "create_system",
@@ -45,6 +48,7 @@ __all__ = [
     "publish_system",
     "publish_version",
     "remind",
+    "report_improvement",
     "save_draft",
     "save_system_draft",
     "survey_behind",

@@ -8,6 +8,7 @@ from zhixing.evaluations.models.assessments import (
     Proof,
 )
 from zhixing.evaluations.models.forms import Form, FormVersion
+from zhixing.evaluations.models.improvements import Improvement
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
 from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
@@ -19,6 +20,7 @@ __all__ = [
     "Form",
     "FormVersion",
     "Group",
+    "Improvement",
     "IndicatorSystem",
     "Judgement",
     "LaunchRule",

@@ -193,6 +193,7 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_tell": permissions.may_tell(user, found),
         "may_appeal": permissions.may_appeal(user, found, today),
         "may_decide": permissions.may_decide_appeal(user, found),
+        "may_improve": permissions.may_ask_improvement(user, found),
         "may_file": permissions.may_file(user, found, today),
     }
     return render(request, "evaluations/assessment.html", context)
