@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN_STAMP := .venv/.run
 DEV_STAMP := .venv/.dev
 
-.PHONY: run setup dev scale test quick check messages bench bench-callup lock clean
+.PHONY: run setup dev scale test quick check messages bench bench-callup bench-ratings lock clean
 
 run: setup  ## start the city: install, build, make the demonstration city, start web and worker
 	@$(BIN)/zhixing run
@@ -46,6 +46,10 @@ bench: dev  ## measure the house and print a table
 bench-callup: dev  ## our call-up lists beside HiGHS, CP-SAT and an officer who calls by priority
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
 	@$(BIN)/zhixing bench --only callup $(addprefix --maker ,$(wildcard ../shared/bench/callup_instances.py))
+
+bench-ratings: dev  ## fits of ratings beside lme4 (Debian's r-cran-lme4) and statsmodels
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.txt
+	@$(BIN)/zhixing bench --only ratings $(addprefix --insteval ,$(wildcard ../shared/data/ratings/InstEval.csv))
 
 lock:  ## renew requirements/*.txt (needs uv)
 	@uv pip compile pyproject.toml --extra postgres --extra build --generate-hashes --universal --python-version 3.11 --no-annotate --no-header -q -o requirements/run.txt

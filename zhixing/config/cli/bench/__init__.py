@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from zhixing.config.cli.bench import answers, callups, cycle, obligations, pages, ratings_truth, roster, size
+from zhixing.config.cli.bench import answers, callups, cycle, obligations, pages, ratings, ratings_truth, roster, size
 from zhixing.config.cli.bench import city as small_city
 from zhixing.config.cli.bench import nation as nation_of_authorities
 from zhixing.config.cli.bench.figure import Figure
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "callup": callups.figures,
     "nation": nation_of_authorities.figures,
     "answers": answers.figures,
+    "ratings": ratings.figures,
     "ratings-truth": ratings_truth.figures,
 }
 ASKED_FOR = {
@@ -34,6 +35,7 @@ ASKED_FOR = {
     "callup": "call-ups beside other solvers; half an hour",
     "nation": "call-ups of four provinces; a quarter of an hour",
     "answers": "reliability and careless answers of 100,000 sheets; seconds",
+    "ratings": "fits of up to ten million ratings beside lme4 and statsmodels; a quarter of an hour",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""
@@ -47,8 +49,12 @@ ASKED_FOR = {
 @click.option("--city", default=1_000_000, show_default=True, help="People of the city whose pages `size` asks for.")
 @click.option("--seeds", default=5, show_default=True, help="Call-up problems of each size; medians are shown.")
 @click.option("--largest-callup", default=1_000_000, show_default=True, help="No call-up problem of more people.")
-@click.option("--peer-seconds", default=60.0, show_default=True, help="What each other solver of a call-up may take.")
+@click.option("--peer-seconds", default=60.0, show_default=True, help="What each other solver may take.")
 @click.option("--maker", type=click.Path(exists=True, path_type=Path), help="A program that makes call-up problems.")
+@click.option("--largest-ratings", default=10_000_000, show_default=True, help="No fit of more ratings.")
+@click.option(
+    "--insteval", type=click.Path(exists=True, path_type=Path), help="The ratings that others publish figures of."
+)
 @click.option("--keep", type=click.Path(path_type=Path), help="Work in this folder and keep it.")
 def command(
     people: int,
@@ -60,6 +66,8 @@ def command(
     largest_callup: int,
     peer_seconds: float,
     maker: Path | None,
+    largest_ratings: int,
+    insteval: Path | None,
     keep: Path | None,
 ) -> None:
     """Measure the house and print a table."""
@@ -75,6 +83,7 @@ def command(
         "size": {"city": city},
         "callup": {"seeds": seeds, "largest": largest_callup, "peer_seconds": peer_seconds, "maker": maker},
         "nation": {"maker": maker},
+        "ratings": {"largest": largest_ratings, "peer_seconds": peer_seconds, "insteval": insteval},
     }
     click.echo(f"{'what':<58}{'measured':>16}{'goal':>16}")
     with tempfile.TemporaryDirectory(prefix="zhixing-bench-") as name:
