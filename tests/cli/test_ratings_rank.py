@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.test_ratings import rows_of
 from zhixing.config.cli import main
+from zhixing.config.cli.ratings_rank import numbers
 from zhixing.config.cli.ratings_sentences import WORDS
 from zhixing.engine.ratings import design, ranking, sheets
 
@@ -103,6 +104,11 @@ def test_what_cannot_be_ranked_is_named_with_its_mend_and_nothing_is_written(
     empty = marks(tmp_path / "empty.csv", [("a", "c", ""), ("b", "d", "")])
     assert "没有一条评分有分数" in refused(empty, out, capsys)
     assert "文件夹不存在" in refused(path, tmp_path / "no" / "out", capsys)
+
+
+def test_numbers_in_a_row_are_told_by_their_ends() -> None:
+    assert numbers((1, 2, 4, 5, 6, 9)) == "1 2 4-6 9"
+    assert numbers(()) == ""
 
 
 def test_every_code_has_a_sentence_and_both_languages_say_the_same_values() -> None:

@@ -128,7 +128,21 @@ def test_more_levels_than_a_matrix_has_room_for_are_taken_as_independent(monkeyp
 
 def test_for_many_levels_the_likeliest_variances_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
     sums = sums_of(ratings(5))
-    monkeypatch.setattr(posterior, "CELLS_MOST", 500)
-    known = posterior_of(sums, fit_sums(sums), 0)
+    found = fit_sums(sums)
+    monkeypatch.setattr(posterior, "INTEGRATED_MOST", 5)
+    known = posterior_of(sums, found, 0)
     assert known.mean.shape[0] == 1
     assert known.covariance is not None
+    np.testing.assert_allclose(known.estimate, found.effects[: sums.start[1]], atol=1e-9)
+    monkeypatch.setattr(posterior, "CELLS_MOST", 225)
+    monkeypatch.setattr(posterior, "INTEGRATED_MOST", 250)
+    assert posterior_of(sums, found, 0).mean.shape[0] == 1
+
+
+def test_levels_without_any_variance_are_each_the_lowest_as_often_as_any_other() -> None:
+    for covariance in (np.zeros((1, 4, 4)), None):
+        drawn = Posterior(np.ones(1), np.zeros((1, 4)), np.zeros((1, 4)), covariance, 9, 0.0).draws(
+            8_000, np.arange(4), 1
+        )
+        np.testing.assert_allclose(np.bincount(drawn.argmin(axis=1)) / 8_000, 0.25, atol=0.02)
+        assert np.abs(drawn).max() < 1e-100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def write_ranking(out: Path, found: Ranking, further: dict[str, Any]) -> None:
 
 
 def table_of(found: Ranking) -> pa.Table:
-    """One row for each level. ``tie_group`` lists the numbers of its tie groups, parted by blanks, 1 the highest."""
+    """One row for each level."""
     return pa.table(
         {
             "level": pa.array(found.levels, pa.string()),
@@ -130,9 +131,20 @@ def table_of(found: Ranking) -> pa.Table:
             "rank_upper": found.rank_upper,
             "p_bottom": found.p_bottom,
             "p_top": found.p_top,
-            "tie_group": pa.array([" ".join(map(str, own)) for own in found.tie_groups], pa.string()),
+            "tie_group": pa.array([numbers(own) for own in found.tie_groups], pa.string()),
             "case_mix": found.case_mix,
             "severity": found.severity,
             "corrected_mean": found.corrected_mean,
         }
     )
+
+
+def numbers(groups: Sequence[int]) -> str:
+    """Ascending numbers parted by blanks, three or more in a row as first-last."""
+    runs: list[list[int]] = []
+    for group in groups:
+        if runs and group == runs[-1][-1] + 1:
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+    return " ".join(f"{run[0]}-{run[-1]}" if len(run) > 2 else " ".join(map(str, run)) for run in runs)

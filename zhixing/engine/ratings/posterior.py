@@ -27,6 +27,7 @@ from zhixing.engine.ratings.sums import Sums
 Places = npt.NDArray[np.int64]
 
 NODES: Final = 64
+"""A power of two, as such sequences want."""
 NODES_LEAST: Final = 8
 """Fewer are no integral: the mode alone then stands for all γ."""
 CELLS_MOST: Final = 16_000_000
@@ -41,6 +42,8 @@ BEND_LEAST: Final = 0.05
 """So flat a density is told by few nodes only: they are not spread further."""
 NEGLIGIBLE: Final = 1e-5
 JITTER: Final = 1e-12
+TINY: Final = 1e-150
+"""Levels without any variance are drawn this far apart: enough for each to be the lowest as often as any other."""
 HALVINGS: Final = 40
 NORMAL: Final = 1_000
 """Of more degrees of freedom a t distribution is taken as normal: its quantiles are within 0.2 %."""
@@ -50,6 +53,8 @@ SMALL: Final = 1e-3
 OFF: Final = 3.0
 FLAT: Final = 1e-9
 """Where the slope of the deviance is no more than this so many times off the likeliest γ, the ratings tell nothing of a variance."""
+INTEGRATED_MOST: Final = 250
+"""More levels tell their variance to a tenth, and the likeliest one stands for all."""
 OTHERS_MOST: Final = 1_500
 """Levels of all factors but the largest: more are too many to be solved over and over."""
 
@@ -114,7 +119,7 @@ class Posterior:
         for node, size in enumerate(_shares(self.weight, count).tolist()):
             normal = rng.standard_normal((size, len(order)))
             if self.covariance is None:
-                normal *= self.scale[node, order]
+                normal *= np.maximum(self.scale[node, order], TINY)
             else:
                 normal = normal @ _root(self.covariance[node][np.ix_(order, order)]).T
             normal *= np.sqrt(self.freedom / rng.chisquare(self.freedom, (size, 1)))
@@ -136,7 +141,7 @@ def _root(covariance: Floats) -> Floats:
     """The lower Cholesky factor: unlike axes it changes little when the matrix does."""
     size = float(np.diag(covariance).mean())
     if size <= 0.0:
-        return np.zeros_like(covariance)
+        return TINY * np.eye(len(covariance))
     return np.asarray(la.cholesky(covariance + JITTER * size * np.eye(len(covariance)), lower=True))
 
 
@@ -144,15 +149,14 @@ def posterior_of(sums: Sums, found: Fit, place: int, seed: int = 1) -> Posterior
     """The posterior distribution of the levels of factor ``place``, integrated over the variances of all factors that the ratings tell anything of."""
     levels = sums.start[place + 1] - sums.start[place]
     sizes = np.diff(sums.start)
-    if levels**2 > CELLS_MOST or sizes.sum() - sizes.max() > OTHERS_MOST:
+    others = int(sizes.sum() - sizes.max())
+    if levels**2 > CELLS_MOST or others > OTHERS_MOST:
         return _independent(sums, found, place)
-    density = _Density.of(sums, found)
-    mode, root = density.peak()
-    nodes = min(NODES, CELLS_MOST // levels**2)
-    if nodes < NODES_LEAST or not len(mode):
-        points, weight = [density.point(mode)], np.ones(1)
+    if levels > INTEGRATED_MOST and place not in found.singular:
+        likeliest: Point = Exact(sums, found.variances / found.residual, restricted=True)
+        points, weight = [likeliest], np.ones(1)
     else:
-        points, weight = _weighted(density, *_nodes(mode, root, nodes, seed))
+        points, weight = _integrated(_Density.of(sums, found), CELLS_MOST // max(levels, others) ** 2, seed)
     mean, covariance = (np.array(part) for part in zip(*(_levels(point, place) for point in points), strict=True))
     middle = np.array([point.beta @ sums.xx[0] / sums.n for point in points])
     scale = np.sqrt(np.einsum("pii->pi", covariance))
@@ -169,8 +173,12 @@ def _independent(sums: Sums, found: Fit, place: int) -> Posterior:
     )
 
 
-def _weighted(density: _Density, at: Floats, lift: Floats) -> tuple[list[Point], Floats]:
-    """The points at the nodes with their weights; nodes that add nothing are dropped."""
+def _integrated(density: _Density, room: int, seed: int) -> tuple[list[Point], Floats]:
+    """The points at the nodes, as many as there is ``room`` for, with their weights; nodes that add nothing are dropped."""
+    mode, root = density.peak()
+    if not len(mode) or room < NODES_LEAST:
+        return [density.point(mode)], np.ones(1)
+    at, lift = _nodes(mode, root, 1 << (min(NODES, room).bit_length() - 1), seed)
     points = [density.point(x) for x in at]
     logs = np.array([density.log(point, x) for point, x in zip(points, at, strict=True)]) + lift
     weight = np.exp(logs - logs.max())
