@@ -22,8 +22,11 @@ from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
 from zhixing.config.cli.ratings_table import names_of, read_ratings
 from zhixing.config.cli.writing import written_whole
-from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, Way, fit
+from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, Way, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of, doubled_in
+from zhixing.engine.ratings.spark import sums_on_spark
+from zhixing.engine.ratings.sums import Sums
+from zhixing.engine.spark import SparkMissing
 
 
 @click.group()
@@ -36,28 +39,60 @@ for further in (rank_command, reliability_command, careless_command):
 
 
 @command.command("fit")
-@click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("ratings", type=click.Path(exists=True, path_type=Path))
 @click.option("--response", required=True, help="The column of the mark.")
 @click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
 @click.option("--crossed", default="", help="Factors, parted by commas; a:b is their interaction.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
 @click.option("--method", type=click.Choice([str(one) for one in Method]), default=str(Method.REML), show_default=True)
+@click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
+@click.option("--master", help="The Spark master [default: local[2]].")
+@click.option("--memory-gb", type=click.FloatRange(min=0.5), default=3.0, show_default=True, help="For Spark.")
 @lang_option
-def fit_command(ratings: Path, response: str, fixed: str, crossed: str, out: Path, method: str, lang: str) -> None:
+def fit_command(
+    ratings: Path,
+    response: str,
+    fixed: str,
+    crossed: str,
+    out: Path,
+    method: str,
+    engine: str,
+    master: str | None,
+    memory_gb: float,
+    lang: str,
+) -> None:
     """Estimate what every teacher, rater or class run adds, with standard errors, and how much each factor varies.
 
-    Ratings without a response are left out and counted. A factor whose variance is zero is named, and the fit goes on without it.
+    RATINGS is a CSV file; for Spark it may be a folder of them. Ratings without a response are left out and counted. A factor whose variance is
+    zero is named, and the fit goes on without it.
     """
     terms, factors = names_of(fixed, "--fixed", lang), names_of(crossed, "--crossed", lang)
     check_parent(out, lang)
+    if master and engine != "spark":
+        raise BadInput(say(lang, "master_alone"))
     start = time.perf_counter()
-    design = _design(ratings, response, terms, factors, lang)
+    if engine == "spark":
+        design, sums = _on_spark(lang, ratings, response, terms, factors, master or "local[2]", memory_gb)
+        further: dict[str, Any] = {"n": sums.n}
+    else:
+        design = _design(ratings, response, terms, factors, lang)
+        further = {"n": len(design.response), "doubled": doubled_in(design)}
     read = time.perf_counter()
-    found = fit(design, Method(method))
-    fitted = time.perf_counter()
-    seconds = {"read_seconds": round(read - start, 3), "seconds": round(fitted - read, 3)}
-    write_fit(out, design, found, seconds | {"doubled": doubled_in(design)})
-    click.echo("\n".join(_told(lang, out, design, found)))
+    found = fit_sums(sums, Method(method)) if engine == "spark" else fit(design, Method(method))
+    seconds = time.perf_counter() - read
+    write_fit(out, design, found, further | {"read_seconds": round(read - start, 3), "seconds": round(seconds, 3)})
+    click.echo("\n".join(_told(lang, out, design, found, further["n"])))
+
+
+def _on_spark(
+    lang: str, path: Path, response: str, terms: list[str], factors: list[str], master: str, memory_gb: float
+) -> tuple[Design, Sums]:
+    try:
+        return sums_on_spark(path, response, terms, factors, master=master, memory_gb=memory_gb)
+    except DesignError as error:
+        raise BadInput([fault(lang, path, one) for one in error.faults]) from error
+    except SparkMissing as error:
+        raise BadInput(say(lang, "no_spark", error=error)) from error
 
 
 def _design(path: Path, response: str, terms: list[str], factors: list[str], lang: str) -> Design:
@@ -69,9 +104,8 @@ def _design(path: Path, response: str, terms: list[str], factors: list[str], lan
         raise BadInput([fault(lang, path, one) for one in error.faults]) from error
 
 
-def _told(lang: str, out: Path, design: Design, found: Fit) -> list[str]:
-    n, steps = len(design.response), found.iterations
-    lines = [say(lang, "fitted", out=out, n=n, steps=steps, residual=found.residual)]
+def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]:
+    lines = [say(lang, "fitted", out=out, n=n, steps=found.iterations, residual=found.residual)]
     if found.way is Way.SAMPLED:
         open_ = 100.0 * float(found.variances_open.max())
         lines.append(say(lang, "sampled", open=open_, errors=100.0 * found.errors_open))
@@ -89,7 +123,6 @@ def write_fit(out: Path, design: Design, found: Fit, further: dict[str, Any]) ->
         "log_likelihood": found.log_likelihood,
         "method": str(found.method),
         "iterations": found.iterations,
-        "n": len(design.response),
         "left_out": design.left_out,
         "way": str(found.way),
         "singular": [design.factors[place].name for place in found.singular],

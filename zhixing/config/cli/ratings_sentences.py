@@ -115,6 +115,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "--limit {value}: write NAME=NUMBER or NAME=off, with a name among {names}",
     ),
     "named_twice": ("{option}：{names} 写了两次，请留一个", "{option}: {names} stands twice: leave one"),
+    "master_alone": (
+        "--master 指明 Spark 主节点：请加 --engine spark，或去掉 --master",
+        "--master names a Spark master: add --engine spark, or leave it out",
+    ),
+    "no_spark": (
+        "Spark 不能启动（{error}）：请安装 Java 17 和 pip install 'zhixing[scale]'",
+        "{error}: install the extra with pip install 'zhixing[scale]' and Java 17",
+    ),
     "fitted": (
         "{out}：{n} 条评分，{steps} 次迭代，残差方差 {residual:.6g}",
         "{out}: {n} ratings, {steps} iterations, residual variance {residual:.6g}",

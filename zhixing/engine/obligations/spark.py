@@ -1,7 +1,7 @@
 """Standings on Spark (extra ``scale``): the SQL texts of ``bulk`` on many machines, or on one whose memory they do not fit.
 
-What Spark would read otherwise than DuckDB is settled here: ANSI arithmetic, moments without zone, time in UTC. The checks of the
-input are ``bulk``'s own and run on DuckDB, where the command runs.
+What Spark would read otherwise than DuckDB is settled in ``engine.spark``. The checks
+of the input are ``bulk``'s own and run on DuckDB, where the command runs.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import datetime as dt
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
@@ -22,25 +21,13 @@ from zhixing.engine.obligations import bulk, checks, result
 from zhixing.engine.obligations.inputs import COLUMNS, Inputs, Kind, Source
 from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
 from zhixing.engine.policies import Policy
+from zhixing.engine.spark import SparkMissing, spark_session
+
+__all__ = ["SparkMissing", "spark_to_parquet"]
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-SETTINGS: Final[Mapping[str, str]] = {
-    "spark.sql.ansi.enabled": "true",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-}
-"""Those under which Spark gives DuckDB's answers, and quiet ones."""
-ALONE: Final[Mapping[str, str]] = {
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "8",
-}
-"""For a master on this machine (``local[…]``): nobody outside is spoken to, and few partitions are enough."""
 TYPES: Final[Mapping[Kind, str]] = {
     Kind.KEY: "BIGINT",
     Kind.DAY: "DATE",
@@ -49,10 +36,6 @@ TYPES: Final[Mapping[Kind, str]] = {
     Kind.FLAG: "BOOLEAN",
     Kind.MOMENT: "TIMESTAMP",
 }
-
-
-class SparkMissing(RuntimeError):
-    """Spark cannot be started; the text says what is wanting."""
 
 
 def spark_to_parquet(
@@ -74,7 +57,7 @@ def spark_to_parquet(
     with tempfile.TemporaryDirectory(prefix=".zhixing-spark-", dir=beside) as folder:
         files, doubts = _checked(inputs, policy, folder)
         on_step("check")
-        with _session(master, memory_gb, folder) as session:
+        with spark_session("zhixing obligations", master, memory_gb, folder) as session:
             laid_out = _lay_out(session, files, policy, on, known_on)
             views = bulk.views_of(laid_out)
             for step in bulk.SQL_STEPS:
@@ -112,28 +95,6 @@ def _is_plain(name: str, source: Source) -> bool:
     schema = pq.read_schema(source)
     wanted = [schema.field(column.name).type for column in COLUMNS[name] if column.name in schema.names]
     return not any(types.is_null(kind) or (types.is_timestamp(kind) and kind.unit == "ns") for kind in wanted)
-
-
-@contextmanager
-def _session(master: str, memory_gb: float, folder: str) -> Iterator[SparkSession]:
-    try:
-        from pyspark.errors import PySparkRuntimeError
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise SparkMissing("pyspark is not installed") from error
-    builder = SparkSession.builder.master(master).appName("zhixing obligations")
-    own = {"spark.driver.memory": f"{int(memory_gb * 1024)}m", "spark.local.dir": folder}
-    for key, value in {**SETTINGS, **(ALONE if master.startswith("local") else {}), **own}.items():
-        builder = builder.config(key, value)
-    try:
-        session = builder.getOrCreate()
-    except PySparkRuntimeError as error:
-        raise SparkMissing(f"Spark does not start, it needs Java 17 or later ({error})") from error
-    session.sparkContext.setLogLevel("ERROR")
-    try:
-        yield session
-    finally:
-        session.stop()
 
 
 def _lay_out(

@@ -64,24 +64,31 @@ class Sums:
 
 
 def sums_of(design: Design) -> Sums:
+    y = design.response
+    return sums_of_cells(design, np.ones(len(y), np.float32), y, float(y @ y))
+
+
+def sums_of_cells(design: Design, count: npt.NDArray[np.float32], total: Floats, squares: float) -> Sums:
+    """For a ``design`` whose rows stand for ``count`` [c] ratings each, the sums of whose responses are ``total`` [c]; ``squares``: Σ y² over all ratings."""
     sizes = [len(factor.levels) for factor in design.factors]
-    y, x = design.response, design.fixed
-    codes = np.empty((len(y), len(sizes)), np.int32)
+    x = design.fixed
+    weighed = count[:, None] * x
+    codes = np.empty((len(x), len(sizes)), np.int32)
     zy, zx = [np.zeros(0)], [np.zeros((0, x.shape[1]))]
     for k, factor in enumerate(design.factors):
         codes[:, k] = factor.code
-        zy.append(_by_level(factor.code, y, sizes[k]))
-        zx.append(np.column_stack([_by_level(factor.code, column, sizes[k]) for column in x.T]))
+        zy.append(_by_level(factor.code, total, sizes[k]))
+        zx.append(np.column_stack([_by_level(factor.code, column, sizes[k]) for column in weighed.T]))
     return Sums(
-        n=len(y),
+        n=int(count.sum(dtype=np.float64)),
         start=tuple(np.cumsum([0, *sizes]).tolist()),
-        yy=float(y @ y),
-        xy=x.T @ y,
-        xx=x.T @ x,
+        yy=squares,
+        xy=x.T @ total,
+        xx=x.T @ weighed,
         zy=np.concatenate(zy),
         zx=np.vstack(zx),
         codes=codes,
-        count=np.ones(len(y), np.float32),
+        count=count,
     )
 
 
