@@ -146,3 +146,13 @@ def test_levels_without_any_variance_are_each_the_lowest_as_often_as_any_other()
         )
         np.testing.assert_allclose(np.bincount(drawn.argmin(axis=1)) / 8_000, 0.25, atol=0.02)
         assert np.abs(drawn).max() < 1e-100
+
+
+def test_levels_that_the_fixed_terms_tell_add_nothing() -> None:
+    rng = np.random.default_rng(6)
+    group = np.repeat([0, 1], 15)
+    table = pa.table({"y": rng.normal(size=30) + group, "x": [str(k) for k in group], "g": [str(k) for k in group]})
+    sums = sums_of(design_of(table, "y", ["x"], ["g"]))
+    known = posterior_of(sums, fit_sums(sums), 0)
+    assert known.mean.tolist() == [[0.0, 0.0]]
+    assert not known.error.any()
