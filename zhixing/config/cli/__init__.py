@@ -20,6 +20,7 @@ class LazyGroup(click.Group):
         "callup": "Solve, check and explain call-up problems (formats.md §3).",
         "cycle": "Run the whole job from three spreadsheets to papers (formats.md §1).",
         "demo": "Make the demonstration city.",
+        "disclosure": "Protect small groups in published tables, and check tables.",
         "effects": "Say what training added: gain, matched comparison, cohorts.",
         "extract": "Take statutory extracts and the yearly statistics, as of any day.",
         "manage": "Django's own commands (migrate, shell, …).",
