@@ -12,7 +12,18 @@ from typing import Any
 
 import click
 
-from zhixing.config.cli.bench import answers, callups, cycle, obligations, pages, ratings, ratings_truth, roster, size
+from zhixing.config.cli.bench import (
+    answers,
+    callups,
+    cycle,
+    effects,
+    obligations,
+    pages,
+    ratings,
+    ratings_truth,
+    roster,
+    size,
+)
 from zhixing.config.cli.bench import city as small_city
 from zhixing.config.cli.bench import nation as nation_of_authorities
 from zhixing.config.cli.bench.figure import Figure
@@ -28,6 +39,7 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "nation": nation_of_authorities.figures,
     "answers": answers.figures,
     "ratings": ratings.figures,
+    "effects": effects.figures,
     "ratings-truth": ratings_truth.figures,
 }
 ASKED_FOR = {
@@ -36,6 +48,7 @@ ASKED_FOR = {
     "nation": "call-ups of four provinces; a quarter of an hour",
     "answers": "reliability and careless answers of 100,000 sheets; seconds",
     "ratings": "fits of up to ten million ratings beside lme4 and statsmodels; a quarter of an hour",
+    "effects": "effects of simulated trainings, protected tables; a minute",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""
