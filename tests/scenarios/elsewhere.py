@@ -22,10 +22,17 @@ from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
     AssessmentResult,
+    Form,
+    FormVersion,
+    Group,
     Improvement,
     IndicatorSystem,
+    LaunchRule,
+    PaperNumber,
     Proof,
+    Survey,
     SystemVersion,
+    Ticket,
 )
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
@@ -168,6 +175,7 @@ class Elsewhere:
             "callups:burden_of": {"year": MONDAY.year, "unit_pk": self.organ.pk},
             **self._of_others(),
             **self._of_assessment(),
+            **self._of_survey(),
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
             "callups:unit": {"pk": self.run.pk, "unit_pk": self.organ.pk},
@@ -310,6 +318,40 @@ class Elsewhere:
             "evaluations:report_improvement": {"pk": task.pk},
             "evaluations:close_improvement": [{"pk": task.pk, "word": word} for word in ("good", "again")],
             "evaluations:decide_result_appeal": {**own, "appeal": appeal.pk},
+        }
+
+    def _of_survey(self) -> dict[str, Any]:
+        """A form with a draft, a rule, and an open survey of the person who was called."""
+        document = rules.templates()["class-run"].document
+        now = timezone.now()
+        form = Form.objects.create(title="问卷", subject="class_run", unit=self.there, by_id=self.owner.pk)
+        published = FormVersion.objects.create(
+            form=form, number=1, document=document, state="published", published_at=now
+        )
+        draft = FormVersion.objects.create(form=form, number=2, document=document)
+        who = {"group": Group.TRAINEES, "by_id": self.owner.pk}
+        rule = LaunchRule.objects.create(form=form, unit=self.there, from_on=MONDAY, **who)
+        later = now + dt.timedelta(days=1)
+        self.survey = Survey.objects.create(
+            version=published, class_run=self.class_run, opens_at=now, closes_at=later, invited=1, **who
+        )
+        Ticket.objects.create(survey=self.survey, person=self.person)
+        PaperNumber.objects.create(survey=self.survey, number="123456789")
+        names = (
+            *("survey", "prolong", "close", "remind", "results", "book"),
+            *("go_to_paper", "sheets", "workbook", "bring_back"),
+        )
+        changing = ("version", "preview", "begin", "head", "publish", "drop")
+        piece = {"pk": draft.pk, "block": 1}
+        return {
+            **{f"evaluations:{name}": {"pk": self.survey.pk} for name in names},
+            **{f"evaluations:{name}": {"pk": draft.pk} for name in changing},
+            **same(("evaluations:class_run", "evaluations:launch"), {"pk": self.class_run.pk}),
+            "evaluations:stop_rule": {"pk": rule.pk},
+            "evaluations:form": {"pk": form.pk},
+            "evaluations:block": piece,
+            "evaluations:item": {**piece, "item": 1},
+            "evaluations:change": [{"pk": draft.pk, "deed": deed} for deed in ("up", "down", "remove")],
         }
 
     def _of_teacher(self) -> dict[str, Any]:

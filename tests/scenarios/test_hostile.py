@@ -87,6 +87,7 @@ def fill_with_attacks() -> None:
             "AuditEntry",
             "Job",
             "StoredFile",
+            "AssessmentResult",
             "PastPosting",
             "PastService",
         }:

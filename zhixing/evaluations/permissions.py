@@ -25,6 +25,8 @@ from zhixing.plans.models import ClassRun
 from zhixing.plans.permissions import holds, organises
 
 ONLY_DEPARTMENT = _("Forms and surveys are made by the organisation department.")
+SAME_RULE = _("The same rule is in force already.")
+RULE_STOPPED = _("This rule was stopped already.")
 NOT_YOURS = _("This belongs to another department.")
 
 
@@ -58,7 +60,7 @@ def may_make_rules(user: Account) -> Verdict:
 def may_stop_rule(user: Account, rule: LaunchRule) -> Verdict:
     if not (verdict := _owns(user, rule)):
         return verdict
-    return YES if rule.stopped_on is None else no(_("This rule was stopped already."))
+    return YES if rule.stopped_on is None else no(RULE_STOPPED)
 
 
 def may_launch(user: Account, class_run: ClassRun) -> Verdict:

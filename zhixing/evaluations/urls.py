@@ -2,13 +2,51 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from zhixing.evaluations.views import answering, assessments, quality, systems
+from zhixing.evaluations.views import (
+    answering,
+    assessments,
+    forms,
+    launching,
+    paper,
+    quality,
+    results,
+    surveys,
+    systems,
+)
 
 app_name = "evaluations"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("mine/", answering.mine, name="mine"),
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("thanks/", answering.thanks, name="thanks"),
+    path("surveys/", surveys.surveys, name="surveys"),
+    path("surveys/<int:pk>/", surveys.survey, name="survey"),
+    path("surveys/<int:pk>/prolong/", surveys.prolong, name="prolong"),
+    path("surveys/<int:pk>/close/", surveys.close, name="close"),
+    path("surveys/<int:pk>/remind/", surveys.remind, name="remind"),
+    path("surveys/<int:pk>/results/", results.results, name="results"),
+    path("surveys/<int:pk>/results.xlsx", results.book, name="book"),
+    path("surveys/<int:pk>/paper/", paper.go, name="go_to_paper"),
+    path("surveys/<int:pk>/paper.pdf", paper.sheets, name="sheets"),
+    path("surveys/<int:pk>/paper.xlsx", paper.workbook, name="workbook"),
+    path("surveys/<int:pk>/bring-back/", paper.bring_back, name="bring_back"),
+    path("class-runs/<int:pk>/", results.class_run, name="class_run"),
+    path("launch/", launching.choose, name="choose"),
+    path("launch/<int:pk>/", launching.launch, name="launch"),
+    path("rules/", launching.rules, name="rules"),
+    path("rules/<int:pk>/stop/", launching.stop, name="stop_rule"),
+    path("forms/", forms.forms, name="forms"),
+    path("forms/new/", forms.create, name="create"),
+    path("forms/<int:pk>/", forms.form, name="form"),
+    path("versions/<int:pk>/", forms.version, name="version"),
+    path("versions/<int:pk>/preview/", forms.preview, name="preview"),
+    path("versions/<int:pk>/begin/", forms.begin, name="begin"),
+    path("versions/<int:pk>/head/", forms.head, name="head"),
+    path("versions/<int:pk>/blocks/<int:block>/", forms.block, name="block"),
+    path("versions/<int:pk>/blocks/<int:block>/items/<int:item>/", forms.item, name="item"),
+    path("versions/<int:pk>/change/<str:deed>/", forms.change, name="change"),
+    path("versions/<int:pk>/publish/", forms.publish, name="publish"),
+    path("versions/<int:pk>/drop/", forms.drop, name="drop"),
     path("systems/", systems.systems, name="systems"),
     path("systems/take/<slug:name>/", systems.take_system, name="take_system"),
     path("systems/<int:pk>/", systems.system, name="system"),

@@ -98,6 +98,9 @@ SECTIONS = (
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL)),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
+            Place(_("Surveys"), "evaluations:surveys", "message-report", (*OFFICERS, SCHOOL, TEACHER)),
+            Place(_("Forms"), "evaluations:forms", "checklist", OFFICERS),
+            Place(_("Launch rules"), "evaluations:rules", "clock", OFFICERS),
         ),
     ),
     Section(

@@ -174,6 +174,7 @@ LABELS: dict[str, Promise] = {
     "sha256": pgettext_lazy("trail", "digest"),
     "source": pgettext_lazy("trail", "source"),
     "state": pgettext_lazy("trail", "state"),
+    "sheets": pgettext_lazy("trail", "sheets"),
     "status": pgettext_lazy("trail", "status"),
     "step": pgettext_lazy("trail", "step"),
     "stock": pgettext_lazy("trail", "in stock"),

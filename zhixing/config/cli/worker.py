@@ -1,5 +1,5 @@
-"""The job worker: django-tasks' database worker, with a sweeper: for jobs whose worker died, for the standings of a new day,
-and for stale table statistics.
+"""The job worker: django-tasks' database worker, with a sweeper: for jobs whose worker died, for the standings of a new day, for surveys
+that are due, and for stale table statistics.
 """
 
 from __future__ import annotations
@@ -18,14 +18,18 @@ log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
-    """Queue again what a dead worker left, once a day the standings of everyone, and settle who has no seat in a class that begins: nobody needs a cron."""
+    """Queue again what a dead worker left, once a day the standings of everyone, settle who has no seat in a class that begins, and
+    launch and close surveys whose time has come: nobody needs a cron.
+    """
     from zhixing.base import jobs
     from zhixing.callups.actions import settle_beyond
+    from zhixing.evaluations.actions import settle_surveys
     from zhixing.obligations.actions import refresh_when_stale
 
     jobs.sweep()
     refresh_when_stale()
     settle_beyond()
+    settle_surveys()
 
 
 def _sweep_for_ever(stop: threading.Event) -> None:

@@ -5,7 +5,7 @@ A form is one document, written as TOML or built on a page: a table ``form`` and
 that is repeated for each session or teacher, or has rows, has several; a *sheet* holds one rater's answers by the names of the fields.
 """
 
-from zhixing.engine.questionnaires.answering import AnswerFault, Answers, Checked, Wrong, check
+from zhixing.engine.questionnaires.answering import Answer, AnswerFault, Answers, Checked, Wrong, check
 from zhixing.engine.questionnaires.definition import (
     GRADES,
     Block,
@@ -23,6 +23,7 @@ from zhixing.engine.questionnaires.summary import Mean, mean_of
 
 __all__ = [
     "GRADES",
+    "Answer",
     "AnswerFault",
     "Answers",
     "Block",

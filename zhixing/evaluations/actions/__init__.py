@@ -14,6 +14,8 @@ from zhixing.evaluations.actions.assessments import (
 )
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
+from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
+from zhixing.evaluations.actions.paper import go_to_paper, import_paper
 from zhixing.evaluations.actions.surveys import begin, close_survey, launch_survey, prolong_survey, remind
 from zhixing.evaluations.actions.systems import (
     begin_system_draft,
@@ -39,11 +41,14 @@ __all__ = [
     "drop_system_draft",
     "file_assessment",
     "go_on_without_report",
+    "go_to_paper",
     "hand_in",
     "hand_in_proof",
     "hand_in_report",
+    "import_paper",
     "judge",
     "launch_survey",
+    "make_rule",
     "prolong_survey",
     "publish_system",
     "publish_version",
@@ -51,6 +56,8 @@ __all__ = [
     "report_improvement",
     "save_draft",
     "save_system_draft",
+    "settle_surveys",
+    "stop_rule",
     "survey_behind",
     "tell_result",
 ]

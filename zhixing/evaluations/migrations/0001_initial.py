@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 (
                     "subject",
                     models.CharField(
-                        choices=[("class_run", "class run"), ("session", "session")],
+                        choices=[("class_run", "class run"), ("session", "course session")],
                         max_length=10,
                         verbose_name="about",
                     ),
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "form",
+                "verbose_name": "questionnaire",
                 "ordering": ("title", "id"),
             },
         ),
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "version of a form",
+                "verbose_name": "version of a questionnaire",
                 "ordering": ("form_id", "-number"),
             },
         ),
@@ -109,7 +109,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="launch_rules",
                         to="evaluations.form",
-                        verbose_name="form",
+                        verbose_name="questionnaire",
                     ),
                 ),
                 (

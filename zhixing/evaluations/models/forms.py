@@ -29,9 +29,9 @@ class FormQuerySet(models.QuerySet["Form"]):
 class Form(models.Model):
     """One questionnaire through all its versions. ``unit``: whose department made it."""
 
-    SUBJECTS = ((Subject.CLASS_RUN.value, _("class run")), (Subject.SESSION.value, _("session")))
+    SUBJECTS = ((Subject.CLASS_RUN.value, _("class run")), (Subject.SESSION.value, _("course session")))
 
-    title = models.CharField(_("title"), max_length=120)
+    title = models.CharField(pgettext_lazy("questionnaire", "title"), max_length=120)
     subject = models.CharField(_("about"), max_length=10, choices=SUBJECTS)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
     by_id = models.BigIntegerField()
@@ -40,7 +40,7 @@ class Form(models.Model):
     objects = FormQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("form")
+        verbose_name = _("questionnaire")
         ordering = ("title", "id")
 
     def __str__(self) -> str:
@@ -66,7 +66,7 @@ class FormVersion(models.Model):
     published_by_id = models.BigIntegerField(null=True)
 
     class Meta:
-        verbose_name = _("version of a form")
+        verbose_name = _("version of a questionnaire")
         ordering = ("form_id", "-number")
         constraints = (
             models.UniqueConstraint(fields=("form", "number"), name="form_version_once_per_number"),

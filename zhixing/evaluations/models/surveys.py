@@ -46,7 +46,7 @@ class LaunchRule(models.Model):
     is over, ``months`` later. It holds for class runs organised in the subtree of ``unit``.
     """
 
-    form = models.ForeignKey(Form, models.PROTECT, related_name="launch_rules", verbose_name=_("form"))
+    form = models.ForeignKey(Form, models.PROTECT, related_name="launch_rules", verbose_name=_("questionnaire"))
     group = models.CharField(_("rater group"), max_length=10, choices=Group.choices)
     months = models.PositiveSmallIntegerField(_("when"), choices=MONTHS, default=0)
     open_days = models.PositiveSmallIntegerField(_("open for days"), default=7)

@@ -1,0 +1,199 @@
+"""What the sheets of a closed survey say: nothing of fewer than ``least``, neither of the whole nor of one question."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from zhixing.base.problems import Text
+from zhixing.engine.questionnaires import Field, Item, Kind, Mean, Per, mean_of, score, worth
+from zhixing.evaluations import rules
+from zhixing.evaluations.asking import answer_words, label_of
+from zhixing.evaluations.models import Remark, Sheet, Survey
+from zhixing.people.models import Account
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One field: how often each answer was given, the first to be shown first; ``mean`` of 100 points where it is a mark.
+
+    ``hidden``: too few answered this one.
+    """
+
+    field: Field
+    label: str
+    n: int
+    counts: Sequence[tuple[Text, int]]
+    mean: Mean | None
+    hidden: bool
+
+    @property
+    def said(self) -> str:
+        """How often each answer was given, in words; what nobody chose is left out."""
+        unit = "" if self.field.item.graded else _(" points")
+        return " · ".join(f"{label}{unit} {count}" for label, count in self.counts if count)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One question with its tallies, or the texts written into it, in no order."""
+
+    number: str
+    item: Item
+    tallies: Sequence[Tally]
+    texts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class BlockOutcome:
+    """One block: its mean of 100 points, and its questions."""
+
+    title: str
+    weight: int
+    mean: Mean | None
+    outcomes: Sequence[Outcome]
+
+
+@dataclass(frozen=True)
+class Results:
+    """``n`` sheets. ``enough``: whether anything is shown at all. ``partial``: a teacher sees what is about the own sessions only."""
+
+    survey: Survey
+    n: int
+    enough: bool
+    partial: bool
+    total: Mean | None
+    blocks: Sequence[BlockOutcome]
+
+
+def results_of(survey: Survey, user: Account) -> Results:
+    """Of a closed survey that ``user`` may read."""
+    sheets = list(Sheet.objects.filter(survey=survey).order_by("pk"))
+    enough = len(sheets) >= rules.in_force().least
+    partial = user.is_teacher and survey.session_id is None
+    if not enough:
+        return Results(survey, len(sheets), False, partial, None, ())
+    fields = _about(survey, user) if partial else survey.fields
+    means = [None] * len(survey.version.questionnaire.blocks) if partial else _block_means(survey, sheets)
+    total = None if partial else _mean(one.score for one in sheets)
+    return Results(survey, len(sheets), True, partial, total, _blocks(survey, sheets, fields, means))
+
+
+def _about(survey: Survey, teacher: Account) -> list[Field]:
+    """The fields about the teacher who asks and the sessions that teacher taught."""
+    own = survey.class_run.sessions.filter(teacher__account=teacher)
+    keys = {
+        Per.SESSION: {str(key) for key in own.values_list("pk", flat=True)},
+        Per.TEACHER: {str(key) for key in own.values_list("teacher", flat=True)},
+        Per.FORM: set(),
+    }
+    return [field for field in survey.fields if field.subject in keys[field.item.per]]
+
+
+def _mean(scores: Iterable[int | None]) -> Mean | None:
+    """Of scores in hundredths, in points; None of too few."""
+    found = [one / 100 for one in scores if one is not None]
+    return mean_of(found) if len(found) >= rules.in_force().least else None
+
+
+def _block_means(survey: Survey, sheets: Sequence[Sheet]) -> list[Mean | None]:
+    form, fields, grades = survey.version.questionnaire, survey.fields, rules.in_force().grades
+    scores = [score(form, fields, sheet.answers, grades).blocks for sheet in sheets]
+    return [_mean(column) for column in zip(*scores, strict=True)]
+
+
+def _blocks(
+    survey: Survey, sheets: Sequence[Sheet], fields: Sequence[Field], means: Sequence[Mean | None]
+) -> list[BlockOutcome]:
+    form, labels = survey.version.questionnaire, survey.labels
+    texts = _texts(survey)
+    found = []
+    for place, in_block in groupby(fields, key=lambda field: field.block):
+        outcomes = [
+            _outcome(item, list(of_item), sheets, labels, texts)
+            for item, of_item in groupby(in_block, key=lambda field: field.item)
+        ]
+        found.append(BlockOutcome(form.blocks[place].title, form.blocks[place].weight, means[place], outcomes))
+    return found
+
+
+def _texts(survey: Survey) -> Mapping[str, list[str]]:
+    """Field → its texts in the order of their random keys."""
+    found: dict[str, list[str]] = {}
+    for name, text in Remark.objects.filter(survey=survey).order_by("pk").values_list("field", "text"):
+        found.setdefault(name, []).append(text)
+    return found
+
+
+def _outcome(
+    item: Item,
+    fields: Sequence[Field],
+    sheets: Sequence[Sheet],
+    labels: Mapping[tuple[str, str], str],
+    texts: Mapping[str, Sequence[str]],
+) -> Outcome:
+    number = fields[0].number.partition("-")[0]
+    if item.kind is Kind.TEXT:
+        return Outcome(number, item, (), [text for field in fields for text in texts.get(field.name, ())])
+    return Outcome(number, item, [_tally(field, sheets, labels) for field in fields])
+
+
+def _tally(field: Field, sheets: Sequence[Sheet], labels: Mapping[tuple[str, str], str]) -> Tally:
+    given = [sheet.answers[field.name] for sheet in sheets if field.name in sheet.answers]
+    label, n = label_of(field, labels), len(given)
+    if n < rules.in_force().least:
+        return Tally(field, label, n, (), None, hidden=True)
+    counted = Counter(number for one in given for number in (one if isinstance(one, list) else [one]))
+    words = answer_words(field)
+    order = sorted(words, reverse=field.item.is_scored)
+    counts = [(words[number], counted[number]) for number in order]
+    return Tally(field, label, n, counts, _mean_of_marks(field.item, given), hidden=False)
+
+
+def _mean_of_marks(item: Item, given: Sequence[int]) -> Mean | None:
+    if not item.is_scored:
+        return None
+    grades = rules.in_force().grades
+    return mean_of([float(100 * worth(item, value, grades)) for value in given])
+
+
+@dataclass(frozen=True)
+class GroupMean:
+    """One rater group in the evaluation of a class run: its weight in the scheme, and its mean where enough answered."""
+
+    survey: Survey
+    weight: int
+    n: int
+    mean: Mean | None
+
+
+@dataclass(frozen=True)
+class Combined:
+    """One form through its rater groups; ``total`` by the weights of the scheme over the groups that have a mean, ``of_weight`` their sum in percent."""
+
+    title: str
+    groups: Sequence[GroupMean]
+    total: float | None
+    of_weight: int
+
+
+def combined(surveys: Iterable[Survey], weights: Mapping[str, int]) -> list[Combined]:
+    """Closed surveys about one thing, put together form by form."""
+    rows = sorted(surveys, key=lambda one: (one.version.form.title, one.version.form_id))
+    found = []
+    for _key, of_form in groupby(rows, key=lambda one: one.version.form_id):
+        groups = [_group_mean(one, weights.get(one.group, 0)) for one in of_form]
+        counted = [(one.mean.mean, one.weight) for one in groups if one.mean and one.weight]
+        weight = sum(one for _score, one in counted)
+        total = sum(mean * one for mean, one in counted) / weight if weight else None
+        found.append(Combined(groups[0].survey.version.form.title, groups, total, weight))
+    return found
+
+
+def _group_mean(survey: Survey, weight: int) -> GroupMean:
+    scores = list(Sheet.objects.filter(survey=survey).values_list("score", flat=True))
+    return GroupMean(survey, weight, len(scores), _mean(scores))
