@@ -81,7 +81,7 @@ def test_every_desk_has_something_true_to_show_on_any_day(on: dt.date, people: i
         assert any(group.lines for group in desk_for(account).groups), username
 
 
-SECRETS = {"password", "id_sealed", "secret", "session_key"}
+SECRETS = {"password", "id_sealed", "nonce", "secret", "session_key"}
 
 
 def facts() -> dict[str, list[tuple[Any, ...]]]:

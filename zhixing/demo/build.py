@@ -18,6 +18,7 @@ from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.people import make_people
 from zhixing.demo.registers import choose_held, make_registers
+from zhixing.demo.surveys import make_surveys
 from zhixing.demo.units import Body, plan_city
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
 from zhixing.people.models import Account, Unit, UnitPlacement
@@ -58,6 +59,8 @@ def build_city(
         install_shipped_policy()
         say("registers")
         make_registers(rng, everyone, runs, held, on, busy)
+        say("surveys")
+        make_surveys(rng, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins
