@@ -27,6 +27,8 @@ GUESSED_LEAST = 1e-3
 """The least γ with which a search begins, whatever a part says."""
 CLEAR = 1e-4
 """Whether a γ below this is anything at all is not left to samples where it can be had directly."""
+SOLVED_OPEN = 2e-4
+"""What the tolerances of the solves leave open of the logarithm of a variance: measured against 384 probes of a million ratings, the farthest."""
 EVEN = 1e-14
 """Ratings whose squares about the fixed terms are below this share of all squares are all alike."""
 NORMAL_95 = 1.959963984540054
@@ -156,7 +158,7 @@ def _told_of_samples(last: Sampled, gamma: Floats, iterations: int, method: Meth
         iterations=iterations,
         log_likelihood=-0.5 * point.deviance,
         **_said_by(point, last.uncertainty),
-        variances_open=left_open(last),
+        variances_open=np.where(gamma > 0.0, np.hypot(left_open(last), SOLVED_OPEN), 0.0),
         errors_open=float(last.errors_open.max()),
         log_likelihood_open=0.5 * point.log_determinant_estimate[1],
     )
