@@ -31,7 +31,7 @@ from zhixing.engine.spark import SparkMissing
 
 @click.group()
 def command() -> None:
-    """Fit ratings with crossed and nested factors (formats.md §5)."""
+    """Fit and rank ratings, and tell how far raters agree and answer with care (formats.md §5)."""
 
 
 for further in (rank_command, reliability_command, careless_command):
