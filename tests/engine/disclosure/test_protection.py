@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.disclosure.enemy import differences, learned
+from zhixing.engine.disclosure import solver
 from zhixing.engine.disclosure.protection import Protected, ProtectionFault, protect
 from zhixing.engine.disclosure.tables import Answers, Published, Scale, Statistic, Table, Terms, Why
 
@@ -202,6 +203,7 @@ def test_what_was_published_unsafely_is_told_and_the_new_table_adds_nothing() ->
     before = set(learned(answers, unsafe, 3, 0.5))
     found = protect(answers, unsafe, [Table(("level",), "q"), Table(("unit", "level"), "q")], TERMS)
     assert [one.people for one in found.before] == [2]
+
     assert found.before[0].least == found.before[0].greatest == 3
     assert {("computed", (6, 7)), ("close", (6, 7))} <= before
     after = learned(answers, [*unsafe, *found.published()], 3, 0.5)
@@ -215,9 +217,36 @@ def test_a_ledger_of_other_answers_is_refused() -> None:
 
 
 def test_a_group_needs_more_room_the_wider_the_terms() -> None:
-    assert [Terms(width=0.5).needed(n) for n in (1, 2, 3, 4)] == [1, 1, 2, 2]
-    assert [Terms(width=1.0).needed(n) for n in (1, 3)] == [1, 3]
+    scale = Scale(1, 4)
+    assert [Terms(width=0.5).needed(n, scale) for n in (1, 2, 3, 4)] == [1, 1, 2, 2]
+    assert [Terms(width=1.0).needed(n, scale) for n in (1, 3)] == [1, 3]
+    assert Terms(width=10.0).needed(2, scale) == 6
     answers = city(4, 150, 6, 3)
     tables = [Table(cut, "q") for cut in CUTS]
-    lost = [protect(answers, [], tables, Terms(width=width)).lost for width in (0.25, 1.0, 2.0)]
-    assert lost == sorted(lost)
+    found = [protect(answers, [], tables, Terms(width=width)) for width in (0.25, 1.0, 10.0)]
+    assert [one.lost for one in found] == sorted(one.lost for one in found)
+    assert not any(one.before for one in found)
+
+
+def many_kinds(n: int = 14) -> Answers:
+    """A crowd, and six people each of a unit of their own, who together are what is left of all without the crowd."""
+    return answers_of("A" * (n - 6) + "BCDEFG", "x" * n, "12" * (n // 2))
+
+
+def test_a_group_of_more_than_four_kinds_is_found_too() -> None:
+    answers, tables = many_kinds(), [Table(cut, "q") for cut in CUTS[:2]]
+    assert frozenset(range(8, 14)) in differences(answers, naive(answers, tables, 7), 7)
+    found = protect(answers, [], tables, Terms(smallest=7))
+    assert found.proven
+    assert differences(answers, found.published(), 7) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(small_worlds(), statistics)
+def test_without_time_to_search_more_is_left_out_and_nothing_is_given_away(
+    answers: Answers, statistic: Statistic
+) -> None:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(solver, "SECONDS", 0.0)
+        hurried = protect(answers, [], [Table(cut, "q", statistic) for cut in CUTS], TERMS)
+    assert learned(answers, hurried.published(), TERMS.smallest, TERMS.width) == []

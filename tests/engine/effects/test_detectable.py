@@ -73,6 +73,7 @@ def test_nothing_is_seen_with_nobody_to_spare() -> None:
     assert Study(1, 1).seen(9.0) == 0.0
     assert needed_size(Study(10, 10), 1e-6) is None
     assert smallest_effect(Study(10, 0, correlation=1.0)) == 0.0
+    assert Study(10, 0, correlation=1.0).seen(0.1) == 1.0
 
 
 def test_earlier_figures_tell_spread_correlation_and_likeness() -> None:

@@ -162,7 +162,12 @@ class Secrets:
     @cached_property
     def asked(self) -> list[Asked]:
         groups = [
-            Asked(tuple(atoms.tolist()), self.weights(atoms), self.terms.needed(int(self.size[atoms].sum())), False)
+            Asked(
+                tuple(atoms.tolist()),
+                self.weights(atoms),
+                self.terms.needed(int(self.size[atoms].sum()), self.scale),
+                False,
+            )
             for atoms in self.groups
         ]
         others = ((atom, self.otherwise(atom)) for atom in range(len(self.grades)))

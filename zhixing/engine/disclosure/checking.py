@@ -191,7 +191,7 @@ class _Reader:
             n = round(sum(factor * (self.cells[row][2].people or 0) for row, factor in parts))
             least = max(sum(low for low, _high in ends), n * self.scale.low)
             greatest = min(sum(high for _low, high in ends), n * self.scale.high)
-            if greatest - least < self.terms.needed(n):
+            if greatest - least < self.terms.needed(n, self.scale):
                 cells = tuple(
                     (*self.cells[row][:2], factor) for row, factor in sorted(parts, key=lambda one: (-one[1], one[0]))
                 )
@@ -242,7 +242,7 @@ class _Reader:
             if not 1 <= n[1] < self.terms.smallest:
                 continue
             least, greatest = self._between(attacker, row, np.array(self.scale.grades, np.float64))
-            if greatest - least < self.terms.needed(max(1, n[0])):
+            if greatest - least < self.terms.needed(max(1, n[0]), self.scale):
                 yield Found(Leak.NARROW, self.item, ((*self.cells[row][:2], 1),), n[1], least, greatest)
 
     def _between(self, attacker: Attacker, row: int, worth: Floats) -> tuple[int, int]:

@@ -7,6 +7,7 @@ that bound it in any numbers), and for programs that ran out of time."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -146,36 +147,39 @@ class _Item:
         sets: list[frozenset[int]] = []
         kept = np.zeros(len(fixed), np.bool_)
         alone = ~fixed & np.array(self.small, np.bool_)
-        before: dict[tuple[int, ...], Breach] = {}
-        for round_number in range(10 * ROUNDS):
+        before = self._before(fixed)
+        for round_number in itertools.count():
             out = alone | kept | self._cover(cost, sets, alone)
             found, ended = breaches(secrets, ~out, before)
-            fresh = self._sets(found, fixed, before)
             if not found:
-                return _Result(out, alone, list(before.values()), ended)
+                break
+            fresh = [self._free(breach, fixed, out) for breach in found]
             for one in fresh:
                 if len(one) == 1:
                     alone[list(one)] = True
             sets = list(dict.fromkeys([*sets, *fresh]))
             if round_number >= ROUNDS:
                 kept |= out
-        raise RuntimeError("no end of breaches")
+        return _Result(out, alone, list(before.values()), ended)
+
+    def _before(self, fixed: Flags) -> dict[tuple[int, ...], Breach]:
+        """What the cells published before give away by themselves."""
+        known: dict[tuple[int, ...], Breach] = {}
+        while fixed.any():
+            found, _ended = breaches(self.secrets, fixed, known)
+            if not found:
+                break
+            for breach in found:
+                known.setdefault(breach.atoms, breach)
+        return known
 
     def _cover(self, cost: Floats, sets: Sequence[frozenset[int]], alone: Flags) -> Flags:
         return cheapest_cover(cost, [one for one in sets if not alone[list(one)].any()])
 
-    def _sets(
-        self, found: Sequence[Breach], fixed: Flags, before: dict[tuple[int, ...], Breach]
-    ) -> list[frozenset[int]]:
-        """Of which cells one must go; breaches that stand in what was published are kept apart."""
-        sets = []
-        for breach in found:
-            free = frozenset(cell for cell in breach.cells if not fixed[cell])
-            if free:
-                sets.append(free)
-            else:
-                before.setdefault(breach.atoms, breach)
-        return sets
+    def _free(self, breach: Breach, fixed: Flags, out: Flags) -> frozenset[int]:
+        """Of which proposed cells one must go; of all that are shown, where the breach holds in whole grades only and names none of them."""
+        free = frozenset(cell for cell in breach.cells if not fixed[cell])
+        return free or frozenset(np.flatnonzero(~fixed & ~out).tolist())
 
     def figures(self, result: _Result) -> dict[int, tuple[Figure, ...]]:
         found: dict[int, list[Figure]] = {number: [] for number, _table in self.tables}

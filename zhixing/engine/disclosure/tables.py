@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -46,10 +47,9 @@ class Terms:
     smallest: int = SMALLEST
     width: float = WIDTH
 
-    def needed(self, people: int) -> int:
-        """How far apart the least and the greatest possible sum of a small group's grades must lie."""
-        wide = int(self.width * people)
-        return max(1, wide + (self.width * people > wide))
+    def needed(self, people: int, scale: Scale) -> int:
+        """How far apart the least and the greatest possible sum of a small group's grades must lie: never farther than they may."""
+        return min(max(1, math.ceil(self.width * people)), people * (scale.high - scale.low))
 
 
 Place = tuple[str, ...]
