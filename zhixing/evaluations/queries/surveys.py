@@ -35,7 +35,7 @@ def surveys_about(user: Account, class_run: ClassRun) -> QuerySet[Survey]:
 def closing_soon(user: Account, now: dt.datetime) -> QuerySet[Survey]:
     """Open surveys that take answers now, the first to close first."""
     takes = {"state": Survey.State.OPEN, "opens_at__lte": now, "closes_at__gt": now}
-    return surveys_seen_by(user).filter(**takes).order_by("closes_at", "pk")
+    return surveys_seen_by(user).filter(**takes).defer("version__document").order_by("closes_at", "pk")
 
 
 def form_for(user: Account, pk: int) -> Form:

@@ -45,7 +45,7 @@ def surveys(request: SignedInRequest) -> HttpResponse:
     may_launch = permissions.may_make_forms(request.user)
     listing = Listing(
         request,
-        rows,
+        rows.defer("version__document"),
         COLUMNS,
         name="surveys",
         label=_("Surveys"),

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from zhixing.base.markup import page_about
 from zhixing.base.models import Notice
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.models import Callup, OutsideCallup
 from zhixing.callups.queries import rules_owed
+from zhixing.evaluations.queries import surveys_seen_by, waiting_for
 from zhixing.obligations.models import Standing
 from zhixing.obligations.queries.policies import policy_in_force, rule_titles
 from zhixing.people.models import Account
 from zhixing.portal.desks.desk import Deed, Desk, Group, Line
-from zhixing.portal.desks.offices import due_registers, register_lines
+from zhixing.portal.desks.offices import due_registers, own_questionnaires, register_lines
 from zhixing.resources.queries import teacher_of
 from zhixing.timetables.models import Session
 from zhixing.timetables.queries import sessions_taught
@@ -45,6 +47,9 @@ def trainee_desk(user: Account) -> Desk:
     elif owed := rules_owed(user).first():
         deed = Deed(_("Read the class rules"), reverse("callups:rules", args=[owed.pk]), "checklist", primary=True)
         answer = _("Please read and acknowledge the rules of “%(name)s”") % {"name": owed.class_run.name}
+    elif count := waiting_for(user, timezone.now()).count():
+        deed = Deed(_("Fill in"), reverse("evaluations:mine"), "pencil", primary=True)
+        answer = questionnaires_sentence(count)
     else:
         deed = Deed(_("My training record"), reverse("archive:mine"), "archive", primary=True)
         answer = missing_sentence(standings)
@@ -68,6 +73,12 @@ def trainee_desk(user: Account) -> Desk:
             Group(_("Latest notices"), _notices(user), _("No notices."), reverse("base:notices")),
         ),
     )
+
+
+def questionnaires_sentence(count: int) -> str:
+    """How many questionnaires wait to be filled in."""
+    text = ngettext("%(n)s questionnaire waits for your answer", "%(n)s questionnaires wait for your answer", count)
+    return text % {"n": count}
 
 
 def missing_sentence(standings: list[Standing]) -> str:
@@ -155,6 +166,7 @@ def teacher_desk(user: Account) -> Desk:
     return Desk(
         answer,
         deeds=(Deed(_("Registers"), reverse("attendance:registers"), "checklist", primary=True),),
+        waiting=(own_questionnaires(user),),
         groups=(
             Group(
                 _("My next sessions"), lines, _("No session is coming."), f"{reverse('timetables:mine')}?when=coming"
@@ -164,6 +176,15 @@ def teacher_desk(user: Account) -> Desk:
                 register_lines(due_registers(user)[:8]),
                 _("Nothing is open."),
                 reverse("attendance:registers"),
+            ),
+            Group(
+                _("What was said of my teaching"),
+                [
+                    Line(f"{one.closed_at:%m-%d}", one.about, page_about("evaluations:results", one.pk))
+                    for one in surveys_seen_by(user)[:5]
+                ],
+                _("No survey about your sessions is closed yet."),
+                reverse("evaluations:surveys"),
             ),
         ),
     )

@@ -15,6 +15,7 @@ from zhixing.attendance.models import Appeal, Leave, LeaveStep, Register, Withdr
 from zhixing.base.markup import page_about
 from zhixing.callups.models import Callup, CallupRun, MakeUp, Reply
 from zhixing.callups.queries import in_question
+from zhixing.evaluations.queries import closing_soon, waiting_for
 from zhixing.obligations.models import EntryAppeal, Standing
 from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, Person, RecordReading, RosterImport
@@ -61,6 +62,27 @@ def _short(user: Account, today: dt.date) -> list[Figure]:
     page = reverse("plans:class_runs")
     label = _("class runs below their fewest people")
     return [Figure(n, label, f"{page}?year={year}&called=short", "warn") for year, n in sorted(counts.items())]
+
+
+def own_questionnaires(user: Account) -> Figure:
+    """Questionnaires that wait for the own answer, or to be passed on."""
+    count = waiting_for(user, timezone.now()).count()
+    return Figure(count, _("questionnaires to fill in"), reverse("evaluations:mine"), "warn")
+
+
+def _open_surveys(user: Account) -> Group:
+    """The next to close, with how many have answered; nobody's name."""
+    rows = closing_soon(user, timezone.now())[:6]
+    lines = [
+        Line(
+            f"{one.closes_at:%m-%d}",
+            one.about,
+            page_about("evaluations:survey", one.pk),
+            one.version.form.title if one.is_small else f"{one.version.form.title} · {one.answered} / {one.invited}",
+        )
+        for one in rows
+    ]
+    return Group(_("Surveys that close next"), lines, _("No survey is open."), reverse("evaluations:surveys"))
 
 
 def register_lines(rows: QuerySet[Register]) -> list[Line]:
@@ -160,6 +182,7 @@ def department_desk(user: Account) -> Desk:
                 _("No class run begins in the next three weeks."),
                 reverse("plans:class_runs"),
             ),
+            _open_surveys(user),
         ),
     )
 
@@ -175,7 +198,10 @@ def school_desk(user: Account) -> Desk:
     return Desk(
         sentence if open_count else _("Every register is closed"),
         deeds=(Deed(_("Registers"), reverse("attendance:registers"), "checklist", primary=True),),
-        waiting=(Figure(leaves.count(), _("requests for leave"), reverse("attendance:leaves"), "warn"),),
+        waiting=(
+            Figure(leaves.count(), _("requests for leave"), reverse("attendance:leaves"), "warn"),
+            own_questionnaires(user),
+        ),
         groups=(
             Group(_("Open registers"), register_lines(due[:8]), _("Nothing is open."), reverse("attendance:registers")),
             Group(
@@ -184,6 +210,7 @@ def school_desk(user: Account) -> Desk:
                 _("No class run now or soon."),
                 reverse("plans:class_runs"),
             ),
+            _open_surveys(user),
         ),
     )
 
@@ -211,6 +238,7 @@ def liaison_desk(user: Account) -> Desk:
         waiting=(
             _in_question(user),
             Figure(make_ups.count(), _("open make-ups"), reverse("callups:make_ups"), "info"),
+            own_questionnaires(user),
         ),
         figures=state_figures(board_for(user, {}).states),
         groups=(
@@ -265,5 +293,6 @@ def auditor_desk(user: Account) -> Desk:
                 _("Nothing was done."),
                 trail,
             ),
+            _open_surveys(user),
         ),
     )
