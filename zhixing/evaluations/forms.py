@@ -139,7 +139,7 @@ class PublishForm(forms.Form):
 class ImprovementForm(forms.Form):
     text = forms.CharField(label=_("what is to be mended"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     owner = forms.CharField(label=_("who answers for it"), max_length=60)
-    due_on = forms.DateField(label=_("due on"))
+    due_on = forms.DateField(label=_("to be mended by"))
 
 
 class ReportForm(forms.Form):

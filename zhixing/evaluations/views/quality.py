@@ -49,7 +49,7 @@ def improvements(request: SignedInRequest) -> HttpResponse:
             ),
             Column("institution__name", _("institution"), sort="institution__path"),
             Column("owner", _("who answers for it"), sort="owner"),
-            Column("due_on", _("due on"), sort="due_on"),
+            Column("due_on", _("to be mended by"), sort="due_on"),
             state_column(_("state")),
         ),
         name="improvements",
