@@ -9,9 +9,8 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
-from scipy.special import stdtrit
-
 from zhixing.engine.indicators.definition import Absent, Group, Indicator, System
+from zhixing.engine.student import student_95
 
 NORMAL_95: Final = 1.959963984540054
 
@@ -84,7 +83,7 @@ def judged_findings(given: Mapping[str, Sequence[int]], elsewhere: Iterable[Sequ
     of one indicator tell next to nothing (pooled variance; Student's interval with its degrees of freedom). Where no two ever judged the
     same, nobody knows how sure a judgement is."""
     spread, freedom = _spread([*given.values(), *elsewhere])
-    reach = float(stdtrit(freedom, 0.975)) * spread if freedom else None
+    reach = student_95(freedom) * spread if freedom else None
     return {
         code: Finding(Fraction(sum(own), 100 * len(own)), None if reach is None else reach / math.sqrt(len(own)))
         for code, own in given.items()

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.special import stdtrit
+from zhixing.engine.student import student_95
 
-CONFIDENCE: Final = 0.95
 _Z: Final = 1.959963984540054
-"""The normal quantile for ``CONFIDENCE``."""
+"""The normal quantile of a two-sided 95 % interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def mean_of(values: Sequence[float]) -> Mean | None:
     variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     if variance == 0:
         return Mean(n, mean, *_wilson(mean, n))
-    half = float(stdtrit(n - 1, (1 + CONFIDENCE) / 2)) * math.sqrt(variance / n)
+    half = student_95(n - 1) * math.sqrt(variance / n)
     return Mean(n, mean, max(0.0, mean - half), min(100.0, mean + half))
 
 
