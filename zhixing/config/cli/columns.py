@@ -12,6 +12,7 @@ import pyarrow.csv as pa_csv
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhixing.config.cli.csv_files import kept
 from zhixing.config.cli.failures import BadInput
 from zhixing.engine.columns import Columns, ColumnsError, Fault, FaultCode
 
@@ -52,16 +53,19 @@ def _read(path: Path, wanted: list[str], encoding: str) -> pa.Table:
             _("{file}: the heading {names} stands twice: rename one").format(file=path, names=", ".join(twice))
         )
     known = [name for name in wanted if name in headings]
-    convert = pa_csv.ConvertOptions(
-        include_columns=known,
-        column_types=dict.fromkeys(known, pa.string()),
-        strings_can_be_null=True,
-        quoted_strings_can_be_null=True,
-    )
     if known:
+        convert = kept(known, dict.fromkeys(known, pa.string()))
         return pa_csv.read_csv(path, read_options=options, convert_options=convert)
     rows = len(pa_csv.read_csv(path, read_options=options))
     return pa.table({"": pa.nulls(rows, pa.string())})
+
+
+def check_place(out: Path) -> None:
+    """Raises ``BadInput`` where the folder ``out`` would stand in none."""
+    if not out.absolute().parent.is_dir():
+        raise BadInput(
+            _("{out}: the folder {parent} does not exist: make it first").format(out=out, parent=out.absolute().parent)
+        )
 
 
 def fault_lines(path: Path, error: ColumnsError) -> list[str]:

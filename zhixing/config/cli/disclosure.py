@@ -15,6 +15,7 @@ import numpy as np
 
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.options import FILE, out_option, parted
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.columns import Columns, ColumnsError
 from zhixing.engine.disclosure.atoms import count
@@ -23,7 +24,6 @@ from zhixing.engine.disclosure.protection import Figure, ProtectionFault, protec
 from zhixing.engine.disclosure.solver import Contradiction
 from zhixing.engine.disclosure.tables import SMALLEST, WIDTH, Answers, Scale, Statistic, Table, Terms
 
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 smallest_option = click.option(
     "--smallest",
@@ -100,7 +100,7 @@ def check_command(files: tuple[Path, ...], smallest: int, width: float, lang: st
 )
 @smallest_option
 @width_option
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
+@out_option
 @lang_option
 def protect_command(
     file: Path,
@@ -121,14 +121,10 @@ def protect_command(
     with speaking(lang):
         from django.utils.translation import gettext as _
 
+        from zhixing.config.cli.columns import check_place
         from zhixing.config.cli.disclosure_tables import Read, read_tables, said_of
 
-        if not out.absolute().parent.is_dir():
-            raise BadInput(
-                _("{out}: the folder {parent} does not exist: make it first").format(
-                    out=out, parent=out.absolute().parent
-                )
-            )
+        check_place(out)
         if until and not came:
             raise BadInput(_("--until needs --came: without it nobody knows which answers had come"))
         read = read_tables(published) if published else Read()
@@ -170,7 +166,7 @@ def protect_command(
 
 
 def _parts(words: str, by: str) -> list[str]:
-    return list(dict.fromkeys(word.strip() for word in words.split(by) if word.strip()))
+    return list(dict.fromkeys(parted(words, by)))
 
 
 def _scale(words: str) -> Scale:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -13,11 +12,11 @@ from typing import Any, Final
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.options import FILE, out_option, parted
 from zhixing.engine.columns import Columns, ColumnsError, Longs
 from zhixing.engine.effects.cohorts import NEVER, Panel, compare_cohorts
 from zhixing.engine.effects.detectable import Study, needed_size, smallest_effect
@@ -26,11 +25,7 @@ from zhixing.engine.effects.gain import GainError, Known, Scores, gain
 from zhixing.engine.effects.matching import CALIPER, NEIGHBOURS, People, match
 from zhixing.engine.effects.pilot import pilot_of
 
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 file_argument = click.argument("file", type=FILE)
-out_option = click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write."
-)
 cluster_option = click.option(
     "--cluster", help="The column that says who was taught or drawn together, such as the class run or the unit."
 )
@@ -332,10 +327,11 @@ def detectable_command(
     if (file is None) != (outcome is None):
         raise click.UsageError("FILE and --outcome belong together")
     with speaking(lang):
+        from zhixing.config.cli.columns import check_place
         from zhixing.config.cli.effect_sentences import detectable_lines
 
         pilot = None
-        _check_place(out)
+        check_place(out)
         if file is not None and outcome is not None:
             with _columns(file, out, (outcome, pre, cluster)) as columns:
                 numbers = columns.numbers(outcome)
@@ -368,30 +364,21 @@ def _first(*values: float | None) -> float:
 
 
 def _names(words: str) -> list[str]:
-    return list(dict.fromkeys(word.strip() for word in words.split(",") if word.strip()))
+    return list(dict.fromkeys(parted(words)))
 
 
 @contextmanager
 def _columns(file: Path, out: Path, names: Iterable[str | None]) -> Iterator[Columns]:
     """The columns to read from; after the block, every cell that could not be read is told."""
-    from zhixing.config.cli.columns import fault_lines, read_columns
+    from zhixing.config.cli.columns import check_place, fault_lines, read_columns
 
-    _check_place(out)
+    check_place(out)
     columns = read_columns(file, [name for name in names if name])
     try:
         yield columns
         columns.done()
     except ColumnsError as error:
         raise BadInput(fault_lines(file, error)) from error
-
-
-def _check_place(out: Path) -> None:
-    from django.utils.translation import gettext as _
-
-    if not out.absolute().parent.is_dir():
-        raise BadInput(
-            _("{out}: the folder {parent} does not exist: make it first").format(out=out, parent=out.absolute().parent)
-        )
 
 
 def _groups(columns: Columns, name: str | None) -> Longs | None:
@@ -419,14 +406,8 @@ def _finish(
 ) -> None:
     """Write ``name.json`` last, after its tables, and say it in sentences, which are kept as well."""
     sentences = list(lines)
-    out.mkdir(exist_ok=True)
-    with ExitStack() as stack:
-        written = stack.enter_context(written_whole(out / f"{name}.json"))
-        text = json.dumps({**_plain(said), "sentences": sentences}, ensure_ascii=False, indent=1, allow_nan=False)
-        written.write_text(text + "\n", encoding="utf-8")
-        for table_name, table in tables.items():
-            if table.num_columns:
-                pa_csv.write_csv(table, stack.enter_context(written_whole(out / f"{table_name}.csv")))
+    filled = {key: table for key, table in tables.items() if table.num_columns}
+    write_folder(out, name, {**_plain(said), "sentences": sentences}, filled, allow_nan=False)
     for sentence in sentences:
         click.echo(sentence)
 

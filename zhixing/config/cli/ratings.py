@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import time
-from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -12,16 +10,16 @@ from typing import Any
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
+from zhixing.config.cli.options import out_option
 from zhixing.config.cli.ratings_careless import careless_command
 from zhixing.config.cli.ratings_rank import check_parent, rank_command
 from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
 from zhixing.config.cli.ratings_table import names_of, read_ratings
-from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, Way, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of, doubled_in
 from zhixing.engine.ratings.spark import sums_on_spark
@@ -43,7 +41,7 @@ for further in (rank_command, reliability_command, careless_command):
 @click.option("--response", required=True, help="The column of the mark.")
 @click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
 @click.option("--crossed", default="", help="Factors, parted by commas; a:b is their interaction.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
+@out_option
 @click.option("--method", type=click.Choice([str(one) for one in Method]), default=str(Method.REML), show_default=True)
 @click.option("--engine", type=click.Choice(["local", "spark"]), default="local", show_default=True)
 @click.option("--master", help="The Spark master [default: local[2]].")
@@ -118,7 +116,6 @@ def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]
 
 def write_fit(out: Path, design: Design, found: Fit, further: dict[str, Any]) -> None:
     """All files of a fit, ``fit.json`` last."""
-    out.mkdir(exist_ok=True)
     said = {
         "log_likelihood": found.log_likelihood,
         "method": str(found.method),
@@ -129,15 +126,12 @@ def write_fit(out: Path, design: Design, found: Fit, further: dict[str, Any]) ->
         **(_open(design, found) if found.way is Way.SAMPLED else {}),
         **further,
     }
-    with ExitStack() as stack:
-        written = stack.enter_context(written_whole(out / "fit.json"))
-        written.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        for name, table in (
-            ("effects", effects_of(design, found)),
-            ("fixed", pa.table({"term": design.terms, "estimate": found.beta, "se": found.beta_errors})),
-            ("variances", variances_of(design, found)),
-        ):
-            pa_csv.write_csv(table, stack.enter_context(written_whole(out / f"{name}.csv")))
+    tables = {
+        "effects": effects_of(design, found),
+        "fixed": pa.table({"term": design.terms, "estimate": found.beta, "se": found.beta_errors}),
+        "variances": variances_of(design, found),
+    }
+    write_folder(out, "fit", said, tables)
 
 
 def _open(design: Design, found: Fit) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What ``zhixing ratings reliability`` and ``careless`` share: how a file of answers is read, and its options."""
+"""What ``zhixing ratings reliability`` and ``careless`` share: how a file of answers is read, and the scale that they lie on."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import kept
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.options import parted
 from zhixing.config.cli.ratings_sentences import fault, place, say
 from zhixing.engine.ratings.sheets import Sheets, SheetsError, sheets_of
-
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def read_sheets(
@@ -24,7 +22,7 @@ def read_sheets(
     """The sheets of a CSV file; without ``items`` all columns that are not named otherwise."""
     table = _read(path, lang)
     others = {group, seconds}
-    named = names_of(items) or [name for name in table.column_names if name not in others]
+    named = parted(items) or [name for name in table.column_names if name not in others]
     try:
         return sheets_of(table, named, group, seconds, scale)
     except SheetsError as error:
@@ -40,20 +38,9 @@ def _read(path: Path, lang: str) -> pa.Table:
     try:
         with pa_csv.open_csv(path) as first:
             names = first.schema.names
-        return pa_csv.read_csv(
-            path,
-            convert_options=pa_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()),
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-            ),
-        )
+        return pa_csv.read_csv(path, convert_options=kept([], dict.fromkeys(names, pa.string())))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(place(lang, path) + say(lang, "no_csv", error=error)) from error
-
-
-def names_of(words: str) -> list[str]:
-    return [word.strip() for word in words.split(",") if word.strip()]
 
 
 def scale_of(words: str | None, lang: str) -> tuple[float, float] | None:

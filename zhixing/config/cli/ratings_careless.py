@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
-from zhixing.config.cli.ratings_answers import FILE, FOLDER, check_among, names_of, read_sheets, scale_of
+from zhixing.config.cli.options import FILE, out_option, parted
+from zhixing.config.cli.ratings_answers import check_among, read_sheets, scale_of
 from zhixing.config.cli.ratings_rank import check_parent
 from zhixing.config.cli.ratings_sentences import say
-from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.careless import Index, Means, Screening, Thresholds, means, screen
 from zhixing.engine.ratings.sheets import Sheets
 
@@ -36,7 +34,7 @@ LIMITS: Final = tuple(one.name for one in dataclasses.fields(Thresholds) if one.
 @click.option("--group", help="The column that says which class run or teacher a sheet is about.")
 @click.option("--limit", "limits", multiple=True, help=f"NAME=NUMBER or NAME=off, of {', '.join(LIMITS)}.")
 @click.option("--signs", type=click.IntRange(min=1), default=Thresholds.signs_least, show_default=True)
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@out_option
 @lang_option
 def careless_command(
     answers: Path,
@@ -63,10 +61,10 @@ def careless_command(
         raise BadInput(say(lang, "no_scale", value=scale))
     thresholds = _thresholds(limits, signs, lang)
     sheets = read_sheets(answers, columns, group, seconds, ends, lang)
-    parts = [names_of(block) for block in blocks.split(";") if block.strip()]
+    parts = [parted(block) for block in blocks.split(";") if block.strip()]
     check_among("--blocks", [name for part in parts for name in part], sheets.items, lang)
-    check_among("--reversed", names_of(reversed_), sheets.items, lang)
-    found = screen(sheets, ends, parts, names_of(reversed_), thresholds)
+    check_among("--reversed", parted(reversed_), sheets.items, lang)
+    found = screen(sheets, ends, parts, parted(reversed_), thresholds)
     _write(out, sheets, found, thresholds)
     told = {"sheets": len(sheets.values), "aside": int(found.aside.sum()), "signs": signs}
     click.echo(say(lang, "screened", out=out, **told))
@@ -88,21 +86,14 @@ def _thresholds(limits: Sequence[str], signs: int, lang: str) -> Thresholds:
 
 def _write(out: Path, sheets: Sheets, found: Screening, thresholds: Thresholds) -> None:
     """All files, ``careless.json`` last."""
-    out.mkdir(exist_ok=True)
     said: dict[str, Any] = {
         "sheets": len(sheets.values),
         "aside": int(found.aside.sum()),
         "flagged": {str(index): int(flags.sum()) for index, flags in found.flags.items()},
         "thresholds": dataclasses.asdict(thresholds),
     }
-    with ExitStack() as stack:
-        written = stack.enter_context(written_whole(out / "careless.json"))
-        written.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        for name, table in (
-            ("sheets", sheets_table(found)),
-            ("means", means_table(sheets, means(sheets, found.aside))),
-        ):
-            pa_csv.write_csv(table, stack.enter_context(written_whole(out / f"{name}.csv")))
+    tables = {"sheets": sheets_table(found), "means": means_table(sheets, means(sheets, found.aside))}
+    write_folder(out, "careless", said, tables)
 
 
 def sheets_table(found: Screening) -> pa.Table:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import click
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
+from zhixing.config.cli.options import FILE, out_option
 from zhixing.config.cli.ratings_sentences import fault, place, say
 from zhixing.config.cli.ratings_table import names_of, read_ratings
-from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of
 from zhixing.engine.ratings.ranking import Ranking, RankingError, rank
 
@@ -25,14 +23,14 @@ COUNT = click.IntRange(min=1)
 
 
 @click.command("rank")
-@click.argument("ratings", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("ratings", type=FILE)
 @click.option("--response", required=True, help="The column of the mark; more is better.")
 @click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
 @click.option("--crossed", required=True, help="Factors, parted by commas; a:b is their interaction.")
 @click.option("--of", required=True, help="The factor among them whose levels are ranked.")
 @click.option("--bottom", type=COUNT, default=10, show_default=True, help="How many lowest to tell probabilities of.")
 @click.option("--top", type=COUNT, default=10, show_default=True, help="How many highest.")
-@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="The folder to write.")
+@out_option
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of the draws.")
 @lang_option
 def rank_command(
@@ -94,7 +92,6 @@ def _told(lang: str, out: Path, design: Design, found: Ranking) -> list[str]:
 
 def write_ranking(out: Path, found: Ranking, further: dict[str, Any]) -> None:
     """Both files, ``ranking.json`` last."""
-    out.mkdir(exist_ok=True)
     said = {
         "factor": found.factor,
         "levels": len(found.levels),
@@ -109,10 +106,7 @@ def write_ranking(out: Path, found: Ranking, further: dict[str, Any]) -> None:
         "tie_groups": len({group for own in found.tie_groups for group in own}),
         **further,
     }
-    with ExitStack() as stack:
-        written = stack.enter_context(written_whole(out / "ranking.json"))
-        written.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        pa_csv.write_csv(table_of(found), stack.enter_context(written_whole(out / "ranking.csv")))
+    write_folder(out, "ranking", said, {"ranking": table_of(found)})
 
 
 def table_of(found: Ranking) -> pa.Table:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,14 +10,14 @@ from typing import Any
 import click
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
-from zhixing.config.cli.ratings_answers import FILE, FOLDER, check_among, names_of, read_sheets, scale_of, told
+from zhixing.config.cli.options import FILE, out_option, parted
+from zhixing.config.cli.ratings_answers import check_among, read_sheets, scale_of, told
 from zhixing.config.cli.ratings_rank import check_parent
 from zhixing.config.cli.ratings_sentences import say
-from zhixing.config.cli.writing import written_whole
 from zhixing.engine.ratings.agreement import RESAMPLES, Measure, krippendorff, within_groups
 from zhixing.engine.ratings.design import Floats
 from zhixing.engine.ratings.reliability import Missing, consistency, grouped, intraclass
@@ -69,7 +67,7 @@ class Written:
 )
 @click.option("--resamples", type=click.IntRange(min=0), default=RESAMPLES, show_default=True, help="0: no interval.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True)
-@click.option("--out", type=FOLDER, required=True, help="The folder to write.")
+@out_option
 @lang_option
 def reliability_command(
     answers: Path,
@@ -91,7 +89,7 @@ def reliability_command(
     Writes reliability.json; of items also items.csv, and with --group agreement.csv.
     """
     check_parent(out, lang)
-    ends, turned = scale_of(scale, lang), names_of(reversed_)
+    ends, turned = scale_of(scale, lang), parted(reversed_)
     for option, asked in (("--group", group), ("--reversed", turned)):
         if asked and ends is None:
             raise BadInput(say(lang, "scale_needed", option=option))
@@ -106,7 +104,7 @@ def reliability_command(
             found = _of_raters(out, sheets, Measure(measure), resamples, seed, lang)
     except SheetsError as error:
         raise told(answers, error, lang) from error
-    _write(out, found)
+    write_folder(out, "reliability", found.said, found.tables)
     click.echo(found.line)
 
 
@@ -193,13 +191,3 @@ def _intraclass(sheets: Sheets) -> dict[str, Any] | None:
         if {fault.code for fault in error.faults} <= {FaultCode.FEW_SHEETS, FaultCode.ALL_EQUAL}:
             return None
         raise
-
-
-def _write(out: Path, found: Written) -> None:
-    """All files, ``reliability.json`` last."""
-    out.mkdir(exist_ok=True)
-    with ExitStack() as stack:
-        written = stack.enter_context(written_whole(out / "reliability.json"))
-        written.write_text(json.dumps(found.said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-        for name, table in found.tables.items():
-            pa_csv.write_csv(table, stack.enter_context(written_whole(out / f"{name}.csv")))

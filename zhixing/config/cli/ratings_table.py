@@ -8,7 +8,9 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.csv_files import kept
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.options import parted
 from zhixing.config.cli.ratings_sentences import place, say
 
 AT_ONCE: Final = 8 << 20
@@ -17,7 +19,7 @@ AT_ONCE: Final = 8 << 20
 
 def names_of(words: str, option: str, lang: str) -> list[str]:
     """Names parted by commas, none of them twice."""
-    names = [word.strip() for word in words.split(",") if word.strip()]
+    names = parted(words)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise BadInput(say(lang, "named_twice", option=option, names=", ".join(twice)))
@@ -35,18 +37,12 @@ def read_ratings(path: Path, columns: list[str], text: list[str], lang: str) -> 
                 return _in_parts(path, known, types | {name: pa.float64() for name in known[:1] if name not in types})
             except pa.ArrowInvalid:
                 pass  # the first part did not tell the types of all: they are told by the whole
-        return pa_csv.read_csv(path, convert_options=_kept(known, types))
+        return pa_csv.read_csv(path, convert_options=kept(known, types))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise BadInput(place(lang, path) + say(lang, "no_csv", error=error)) from error
 
 
 def _in_parts(path: Path, known: list[str], types: dict[str, pa.DataType]) -> pa.Table:
     options = pa_csv.ReadOptions(block_size=AT_ONCE)
-    with pa_csv.open_csv(path, options, convert_options=_kept(known, types)) as batches:
+    with pa_csv.open_csv(path, options, convert_options=kept(known, types)) as batches:
         return pa.Table.from_batches(list(batches), batches.schema)
-
-
-def _kept(known: list[str], types: dict[str, pa.DataType]) -> pa_csv.ConvertOptions:
-    return pa_csv.ConvertOptions(
-        include_columns=known, column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=True
-    )
