@@ -12,13 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhixing.engine.faults import told_rows
+from zhixing.engine.faults import NUMBER, told_rows
 
 Floats = npt.NDArray[np.float64]
 Longs = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
-NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,15}$"
 DAY = r"^\d{4}-\d{2}-\d{2}$"
 YES = ("1", "true", "yes", "是")

@@ -1,4 +1,4 @@
-"""Rows with the same fault: which of them are told one by one."""
+"""What is read as a number, and which of the rows with the same fault are told one by one."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+"""What is read as a number."""
 SHOWN = 100
 """Faults of one kind listed one by one; the last of them carries how many more there are."""
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.engine.obligations.ledgers import credit, day, exemption, person, policy, posting, tables
+from zhixing.engine.faults import SHOWN
 from zhixing.engine.obligations import checks
 from zhixing.engine.obligations.bulk import bulk, bulk_to_parquet
-from zhixing.engine.obligations.checks import SHOWN
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
 
 ON = day("2026-06-30")

@@ -20,11 +20,12 @@ from zhixing.config.cli.ratings_rank import check_parent, rank_command
 from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
 from zhixing.config.cli.ratings_table import names_of, read_ratings
-from zhixing.engine.ratings.crossed import NORMAL_95, Fit, Method, Way, fit, fit_sums
+from zhixing.engine.ratings.crossed import Fit, Method, Way, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of, doubled_in
 from zhixing.engine.ratings.spark import sums_on_spark
 from zhixing.engine.ratings.sums import Sums
 from zhixing.engine.spark import SparkMissing
+from zhixing.engine.student import NORMAL_95
 
 
 @click.group()

@@ -7,12 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
 
 from zhixing.engine.indicators.definition import Absent, Group, Indicator, System
 from zhixing.engine.student import student_95
-
-NORMAL_95: Final = 1.959963984540054
 
 
 class State(StrEnum):

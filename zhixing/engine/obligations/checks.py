@@ -8,11 +8,10 @@ from typing import Final
 
 import duckdb
 
+from zhixing.engine.faults import SHOWN
 from zhixing.engine.obligations.inputs import COLUMNS, Fault, InputProblem, Inputs, Kind, whole_columns
 from zhixing.engine.policies import Channel, Policy
 
-SHOWN: Final = 100
-"""How many rows are listed for one fault in one column; the last of them tells how many more there are."""
 INT32_MAX: Final = 2**31 - 1
 
 

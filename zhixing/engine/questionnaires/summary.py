@@ -5,12 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
-from zhixing.engine.student import student_95
-
-_Z: Final = 1.959963984540054
-"""The normal quantile of a two-sided 95 % interval."""
+from zhixing.engine.student import NORMAL_95, student_95
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ def mean_of(values: Sequence[float]) -> Mean | None:
 
 
 def _wilson(mean: float, n: int) -> tuple[float, float]:
-    share, spread = mean / 100, _Z**2 / n
+    share, spread = mean / 100, NORMAL_95**2 / n
     middle = (share + spread / 2) / (1 + spread)
-    half = _Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
+    half = NORMAL_95 / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
     return max(0.0, 100 * (middle - half)), min(100.0, 100 * (middle + half))

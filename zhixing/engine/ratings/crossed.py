@@ -31,7 +31,6 @@ SOLVED_OPEN = 2e-4
 """What the tolerances of the solves leave open of the logarithm of a variance: measured against 384 probes of a million ratings, the farthest."""
 EVEN = 1e-14
 """Ratings whose squares about the fixed terms are below this share of all squares are all alike."""
-NORMAL_95 = 1.959963984540054
 
 
 class Method(StrEnum):

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhixing.engine.faults import told_rows
+from zhixing.engine.faults import NUMBER, told_rows
 
 Floats = npt.NDArray[np.float64]
 Reals = npt.NDArray[np.floating[Any]]
@@ -124,7 +124,7 @@ def _numbers(column: pa.ChunkedArray, name: str, faults: list[Fault]) -> Floats:
         cells = column.cast(pa.float64())
     except pa.ArrowInvalid:
         words = pc.utf8_trim_whitespace(column.cast(pa.string()))
-        number = pc.match_substring_regex(words, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+        number = pc.match_substring_regex(words, NUMBER)
         _note(name, ~pc.fill_null(number, True).to_numpy(), column, FaultCode.NOT_A_NUMBER, faults)
         cells = pc.if_else(number, words, None).cast(pa.float64())
     numbers: Floats = pc.fill_null(cells, np.nan).to_numpy()

@@ -14,11 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zhixing.engine.faults import told_rows
+from zhixing.engine.faults import NUMBER, told_rows
 from zhixing.engine.ratings.design import Flags, Floats
 
 Codes = npt.NDArray[np.int64]
-NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 COLUMNS_LEAST: Final = 2
 
 

@@ -17,9 +17,10 @@ import numpy as np
 from scipy.special import ndtr
 
 from zhixing.config.cli.bench.figure import Figure
-from zhixing.engine.ratings.crossed import NORMAL_95, fit
+from zhixing.engine.ratings.crossed import fit
 from zhixing.engine.ratings.design import INTERCEPT, Design, Factor, Floats
 from zhixing.engine.ratings.ranking import Ranking, rank
+from zhixing.engine.student import NORMAL_95
 
 BINS: Final = 10
 BIN_LEAST: Final = 1_000
