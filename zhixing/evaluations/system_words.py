@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
-from zhixing.engine.indicators import Change, Dependence, Group, Indicator, System
+from zhixing.engine.indicators import Change, Dependence, System
 from zhixing.engine.indicators.changes import What
 from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.engine.indicators.scoring import State
@@ -111,7 +111,7 @@ def _scale_words(scale: str) -> str:
 
 
 def dependence_sentence(system: System, found: Dependence, names: Mapping[str, str]) -> str:
-    title = next(part.title for part in _all(system.root) if part.code == found.code)
+    title = next(part.title for _depth, _group, part in system.root.below() if part.code == found.code)
     said = {
         "title": title,
         "now": _percent(found.now),
@@ -127,10 +127,6 @@ def dependence_sentence(system: System, found: Dependence, names: Mapping[str, s
         )
         % said
     )
-
-
-def _all(group: Group) -> list[Group | Indicator]:
-    return [one for part in group.parts for one in ([part, *_all(part)] if isinstance(part, Group) else [part])]
 
 
 def _percent(share: Fraction) -> str:

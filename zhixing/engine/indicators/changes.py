@@ -35,7 +35,9 @@ def changes_between(before: System, after: System) -> tuple[Change, ...]:
 
 
 def _changes(before: System, after: System) -> Iterator[Change]:
-    old, new = dict(_parts(before.root, "")), dict(_parts(after.root, ""))
+    old, new = (
+        {part.code: (group.code, part) for _depth, group, part in system.root.below()} for system in (before, after)
+    )
     for code, (above, part) in new.items():
         if code not in old:
             yield Change(code, part.title, What.ADDED, None, part.points)
@@ -46,14 +48,6 @@ def _changes(before: System, after: System) -> Iterator[Change]:
     for code, (_above, part) in old.items():
         if code not in new:
             yield Change(code, part.title, What.REMOVED, part.points, None)
-
-
-def _parts(group: Group, above: str) -> Iterator[tuple[str, tuple[str, Group | Indicator]]]:
-    """Code → (code of the group, part), in the order of the tree."""
-    for part in group.parts:
-        yield part.code, (above, part)
-        if isinstance(part, Group):
-            yield from _parts(part, part.code)
 
 
 def _own(part: Group | Indicator) -> object:

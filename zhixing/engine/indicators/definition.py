@@ -70,12 +70,15 @@ class Group:
     def points(self) -> int:
         return sum(part.points for part in self.parts)
 
-    def indicators(self) -> Iterator[Indicator]:
+    def below(self, depth: int = 0) -> Iterator[tuple[int, Group, Group | Indicator]]:
+        """(depth, the group that it stands in, part) of everything inside, each group before what is in it."""
         for part in self.parts:
+            yield depth, self, part
             if isinstance(part, Group):
-                yield from part.indicators()
-            else:
-                yield part
+                yield from part.below(depth + 1)
+
+    def indicators(self) -> Iterator[Indicator]:
+        return (part for _depth, _group, part in self.below() if isinstance(part, Indicator))
 
 
 @dataclass(frozen=True, slots=True)

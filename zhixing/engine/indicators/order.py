@@ -5,7 +5,7 @@ in that weight, and two lines cross at most once. All is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -44,17 +44,9 @@ def dependences(system: System, scores: Mapping[str, Score], reach: Fraction = R
 
     Objects with equal points share a place. Where a part or one of its neighbours is left out of an object's score, the weight of the part is
     another there, and the object is not compared by it."""
-    found = (_of_part(group, part, scores, reach) for group, part in _neighbours(system.root))
+    with_neighbours = ((group, part) for _depth, group, part in system.root.below() if len(group.parts) > 1)
+    found = (_of_part(group, part, scores, reach) for group, part in with_neighbours)
     return tuple(one for one in found if one)
-
-
-def _neighbours(group: Group) -> Iterator[tuple[Group, Group | Indicator]]:
-    """Every part that has neighbours, with the group that it stands in."""
-    for part in group.parts:
-        if len(group.parts) > 1:
-            yield group, part
-        if isinstance(part, Group):
-            yield from _neighbours(part)
 
 
 def _of_part(group: Group, part: Group | Indicator, scores: Mapping[str, Score], reach: Fraction) -> Dependence | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit, proofs
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.engine.indicators import Indicator, Kind, Object
+from zhixing.engine.indicators import Indicator, Kind, Object, score
 from zhixing.evaluations import permissions, telling_assessed
 from zhixing.evaluations.models import (
     Assessment,
@@ -23,7 +23,8 @@ from zhixing.evaluations.models import (
     Proof,
     SystemVersion,
 )
-from zhixing.evaluations.queries.standing import findings_of, scored
+from zhixing.evaluations.queries.facts import figures_of
+from zhixing.evaluations.queries.standing import findings_of, given_under
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
 
@@ -120,17 +121,17 @@ def tell_result(assessment: Assessment, *, by: Account) -> AssessmentResult:
     """Reckon, keep and tell the result: from here on it never changes, a later one stands beside it."""
     assessment = _locked(assessment)
     permissions.may_tell(by, assessment).require()
-    findings = findings_of(assessment)
-    score = scored(assessment.version.tree, findings)
+    findings = findings_of(assessment, figures_of(assessment), given_under(assessment.version_id))
+    found = score(assessment.version.tree, findings)
     _move(assessment, State.FEEDBACK, appeal_until=timezone.localdate() + dt.timedelta(days=APPEAL_DAYS))
     result = AssessmentResult.objects.create(
         assessment=assessment,
         number=assessment.results.count() + 1,
         findings={code: [str(one.share), one.half] for code, one in findings.items()},
-        hundredths=round(100 * score.earned),
-        low=round(100 * score.low),
-        high=round(100 * score.high),
-        level=score.level,
+        hundredths=round(100 * found.earned),
+        low=round(100 * found.low),
+        high=round(100 * found.high),
+        level=found.level,
         by_id=by.pk,
     )
     audit.record("evaluations.result_told", assessment, by=by, number=result.number, hundredths=result.hundredths)
@@ -143,7 +144,7 @@ def appeal_result(result: AssessmentResult, code: str, text: str, *, by: Account
     """The school contests one indicator of the latest result. Raises ``Invalid`` and ``Conflict``."""
     assessment = _locked(result.assessment)
     permissions.may_appeal(by, assessment, timezone.localdate()).require()
-    latest = assessment.results.first()
+    latest = assessment.latest
     if latest is None or latest.pk != result.pk:
         raise Conflict(_("A newer result was told a moment ago: look at that one."))
     if code not in {one.code for one in assessment.version.tree.indicators}:

@@ -82,6 +82,11 @@ class Assessment(models.Model):
         return f"{self.object} · {self.version.system} · {self.year}"
 
     @property
+    def latest(self) -> AssessmentResult | None:
+        """What was told last; asks nothing where ``results`` were fetched with the row."""
+        return next(iter(self.results.all()), None)
+
+    @property
     def object(self) -> str:
         return str(self.institution or self.class_run)
 

@@ -44,11 +44,9 @@ def told_of(school: Unit, user: Account) -> list[Told]:
     """Of the institution itself and of the class runs it held, the newest year first; results in feedback are there, too, for they were told."""
     seen = Assessment.objects.visible_to(user)
     about = seen.filter(institution=school) | seen.filter(class_run__institution=school)
-    latest: dict[int, AssessmentResult] = {}
-    for one in AssessmentResult.objects.filter(assessment__in=about).order_by("number"):
-        latest[one.assessment_id] = one
-    rows = about.filter(pk__in=latest).select_related("version__system", "institution", "class_run").distinct()
-    return [Told(one, latest[one.pk]) for one in rows.order_by("-year", "version__system__title", "pk")]
+    rows = about.select_related("version__system", "institution", "class_run").prefetch_related("results").distinct()
+    ordered = rows.order_by("-year", "version__system__title", "pk")
+    return [Told(one, latest) for one in ordered if (latest := one.latest)]
 
 
 def over_years(told: Sequence[Told], title: Text) -> Chart | None:

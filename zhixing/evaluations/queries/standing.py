@@ -14,7 +14,6 @@ from zhixing.engine.indicators import (
     Indicator,
     Kind,
     Score,
-    System,
     dependences,
     fact_finding,
     judged_findings,
@@ -26,25 +25,28 @@ from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentR
 from zhixing.evaluations.queries.facts import figures_of
 from zhixing.people.models import Account
 
+Given = Mapping[int, Mapping[str, list[int]]]
+"""Assessment → code of the indicator → what its reviewers gave, in percent."""
 
-def findings_of(assessment: Assessment, figures: Mapping[Fact, Figure] | None = None) -> dict[str, Finding]:
-    """As things stand: figures of the system, and the mean of what the reviewers gave. The self-assessment never counts."""
-    figures = figures_of(assessment) if figures is None else figures
-    given: dict[int, dict[str, list[int]]] = {assessment.pk: {}}
-    judged = Judgement.objects.filter(assessment__version=assessment.version_id, by_school=False).order_by("pk")
+
+def given_under(version_id: int) -> Given:
+    """All judgements under a version; self-assessments never count."""
+    given: dict[int, dict[str, list[int]]] = {}
+    judged = Judgement.objects.filter(assessment__version=version_id, by_school=False).order_by("pk")
     for key, code, percent in judged.values_list("assessment", "code", "percent"):
         given.setdefault(key, {}).setdefault(code, []).append(percent)
-    own = given.pop(assessment.pk)
-    found = judged_findings(own, [percents for others in given.values() for percents in others.values()])
+    return given
+
+
+def findings_of(assessment: Assessment, figures: Mapping[Fact, Figure], given: Given) -> dict[str, Finding]:
+    """As things stand: figures of the system, and the mean of what the reviewers gave."""
+    elsewhere = [own for key, others in given.items() if key != assessment.pk for own in others.values()]
+    found = judged_findings(given.get(assessment.pk, {}), elsewhere)
     for one in assessment.version.tree.indicators:
         figure = figures.get(Fact(one.fact)) if one.kind is Kind.FACT else None
         if figure is not None:
             found[one.code] = fact_finding(one, figure.percent, figure.half)
     return found
-
-
-def scored(system: System, findings: Mapping[str, Finding]) -> Score:
-    return score(system, findings)
 
 
 Coded = TypeVar("Coded", Judgement, Proof, AssessmentAppeal)
@@ -78,7 +80,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AssessmentSheet:
     """An assessment in full. ``told``: the latest result, whose findings are shown instead of those of the moment once it is told."""
 
     assessment: Assessment
@@ -87,18 +89,17 @@ class Sheet:
     told: AssessmentResult | None
 
 
-def sheet_of(assessment: Assessment, user: Account) -> Sheet:
+def sheet_of(assessment: Assessment, user: Account) -> AssessmentSheet:
     """A school sees what reviewers gave once the result is told, without their names."""
-    told = assessment.results.first()
-    is_told = assessment.state in (Assessment.State.FEEDBACK, Assessment.State.FINAL)
+    told = assessment.latest if assessment.state in (Assessment.State.FEEDBACK, Assessment.State.FINAL) else None
     figures = figures_of(assessment)
-    hides = user.is_school and not is_told
-    findings = told.as_found() if told is not None and is_told else findings_of(assessment, figures)
+    hides = user.is_school and told is None
+    findings = told.as_found() if told else findings_of(assessment, figures, given_under(assessment.version_id))
     if hides:
         facts = {one.code for one in assessment.version.tree.indicators if one.kind is Kind.FACT}
         findings = {code: one for code, one in findings.items() if code in facts}
     found = score(assessment.version.tree, findings)
-    return Sheet(assessment, found, tuple(_rows(assessment, user, found, figures, hides)), told if is_told else None)
+    return AssessmentSheet(assessment, found, tuple(_rows(assessment, user, found, figures, hides)), told)
 
 
 def _rows(
@@ -107,7 +108,7 @@ def _rows(
     judgements = _by_code(assessment.judgements.select_related("account"))
     proofs = _by_code(assessment.proofs.select_related("file"))
     appeals = _by_code(AssessmentAppeal.objects.filter(result__assessment=assessment).order_by("code", "id"))
-    for depth, node in _walk(assessment.version.tree.root, 0):
+    for depth, _group, node in assessment.version.tree.root.below():
         given = judgements.get(node.code, ())
         fact = Fact(node.fact) if isinstance(node, Indicator) and node.fact else None
         yield Row(
@@ -125,13 +126,6 @@ def _rows(
 
 def _by_code(rows: Iterable[Coded]) -> dict[str, list[Coded]]:
     return {code: list(own) for code, own in groupby(rows, key=lambda one: one.code)}
-
-
-def _walk(group: Group, depth: int) -> Iterator[tuple[int, Group | Indicator]]:
-    for node in group.parts:
-        yield depth, node
-        if isinstance(node, Group):
-            yield from _walk(node, depth + 1)
 
 
 @dataclass(frozen=True)
@@ -156,10 +150,13 @@ def compared(assessments: Sequence[Assessment]) -> Comparison:
     """All of one version; of each what was told last, or else how it stands.
 
     An object is certainly before another only when their intervals do not meet; that is careful, and no order is claimed inside."""
-    scores = {}
-    for one in assessments:
-        told = one.results.first()
-        scores[one.pk] = score(one.version.tree, told.as_found() if told else findings_of(one))
+    if not assessments:
+        return Comparison((), ())
+    tree, given = assessments[0].version.tree, given_under(assessments[0].version_id)
+    scores = {
+        one.pk: score(tree, told.as_found() if (told := one.latest) else findings_of(one, figures_of(one), given))
+        for one in assessments
+    }
     placed = [
         Placed(
             one,
@@ -170,4 +167,4 @@ def compared(assessments: Sequence[Assessment]) -> Comparison:
         for one in sorted(assessments, key=lambda one: (-scores[one.pk].earned, one.pk))
     ]
     keyed = {str(key): own for key, own in scores.items()}
-    return Comparison(placed, dependences(assessments[0].version.tree, keyed) if assessments else ())
+    return Comparison(placed, dependences(tree, keyed))

@@ -23,7 +23,7 @@ from zhixing.engine.indicators import Indicator, Kind, Object
 from zhixing.engine.indicators.facts import Fact
 from zhixing.evaluations import actions, permissions, system_words
 from zhixing.evaluations.forms import BeginForm, DecisionForm, GroundsForm, JudgeForm, ProofForm
-from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentResult, Proof, SystemVersion
+from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentResult, Proof
 from zhixing.evaluations.queries.standing import Placed, Row, compared, sheet_of
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
@@ -55,7 +55,7 @@ def assessments(request: SignedInRequest) -> HttpResponse:
     may_begin = permissions.may_make_systems(user)
     listing = Listing(
         request,
-        rows.select_related("version__system", "institution", "class_run"),
+        rows.select_related("version__system", "institution", "class_run").prefetch_related("results"),
         (
             Column("object", _("what is assessed"), link=url_of),
             Column("version__system__title", _("indicator system"), sort="version__system__title"),
@@ -92,8 +92,7 @@ def assessments(request: SignedInRequest) -> HttpResponse:
 
 
 def _latest(assessment: Assessment) -> str:
-    told = assessment.results.first()
-    return _points(told) if told else ""
+    return _points(told) if (told := assessment.latest) else ""
 
 
 def _points(told: AssessmentResult) -> str:
@@ -145,12 +144,12 @@ def compare(request: SignedInRequest, version: int, year: int) -> HttpResponse:
     rows = Assessment.objects.visible_to(request.user).filter(version=version, year=year)
     if request.user.is_school:
         rows = rows.filter(results__isnull=False).distinct()
-    found = list(rows.select_related("version__system", "institution", "class_run"))
+    found = list(rows.select_related("version__system", "institution", "class_run").prefetch_related("results"))
     if not found:
         raise NotFound
     result = compared(found)
     names = {str(one.pk): one.object for one in found}
-    tree = SystemVersion.objects.get(pk=version).tree
+    tree = found[0].version.tree
     context = {
         "version": found[0].version,
         "year": year,
@@ -306,7 +305,7 @@ def appeal(request: SignedInRequest, pk: int, code: str) -> HttpResponse:
     form = GroundsForm(request.POST or None)
 
     def act() -> None:
-        latest = found.results.first()
+        latest = found.latest
         if latest is None:
             raise NotFound
         actions.appeal_result(latest, code, form.cleaned_data["text"], by=request.user)
