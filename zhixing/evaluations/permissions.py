@@ -13,12 +13,11 @@ from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
     Form,
-    FormVersion,
     Improvement,
     IndicatorSystem,
     LaunchRule,
     Survey,
-    SystemVersion,
+    Version,
 )
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
@@ -40,15 +39,15 @@ def _owns(user: Account, thing: Form | LaunchRule | IndicatorSystem) -> Verdict:
     return YES if thing.unit.path.startswith(user.scope_unit.path) else no(NOT_YOURS)
 
 
-def may_edit_form(user: Account, form: Form) -> Verdict:
-    """Begin a new draft, change it, publish it: the department that made the form, or one above it."""
-    return _owns(user, form)
+def may_edit_whole(user: Account, whole: Form | IndicatorSystem) -> Verdict:
+    """Begin a new draft, change it, publish it: the department that made the form or system, or one above it."""
+    return _owns(user, whole)
 
 
-def may_edit_draft(user: Account, version: FormVersion) -> Verdict:
-    if not (verdict := _owns(user, version.form)):
+def may_edit_draft(user: Account, version: Version) -> Verdict:
+    if not (verdict := _owns(user, version.whole)):
         return verdict
-    if version.state != FormVersion.State.DRAFT:
+    if version.state != Version.State.DRAFT:
         return no(_("A published version never changes. Begin a new one."))
     return YES
 
@@ -136,18 +135,6 @@ def may_make_systems(user: Account) -> Verdict:
     return may_make_forms(user)
 
 
-def may_edit_system(user: Account, system: IndicatorSystem) -> Verdict:
-    return _owns(user, system)
-
-
-def may_edit_system_draft(user: Account, version: SystemVersion) -> Verdict:
-    if not (verdict := _owns(user, version.system)):
-        return verdict
-    if version.state != SystemVersion.State.DRAFT:
-        return no(_("A published version never changes. Begin a new one."))
-    return YES
-
-
 def may_assess(user: Account, thing: Unit | ClassRun) -> Verdict:
     """The department above an institution, or that organises a class run which is over."""
     if not user.is_department or user.scope_unit is None:
@@ -161,11 +148,15 @@ def may_assess(user: Account, thing: Unit | ClassRun) -> Verdict:
     return YES if thing.path.startswith(user.scope_unit.path) else no(NOT_YOURS)
 
 
-def reports_on(user: Account, assessment: Assessment) -> bool:
-    """Whether ``user`` speaks for the institution that is assessed, or held the class run."""
-    school, own = assessment.school, user.scope_unit
+def _speaks_for(user: Account, school: Unit | None) -> bool:
+    own = user.scope_unit
     is_head = user.is_class_head
     return bool(user.is_school and not is_head and school and own and school.path.startswith(own.path))
+
+
+def reports_on(user: Account, assessment: Assessment) -> bool:
+    """Whether ``user`` speaks for the institution that is assessed, or held the class run."""
+    return _speaks_for(user, assessment.school)
 
 
 def _reviews(user: Account, assessment: Assessment) -> Verdict:
@@ -243,8 +234,7 @@ def may_ask_improvement(user: Account, assessment: Assessment) -> Verdict:
 
 
 def may_report_improvement(user: Account, improvement: Improvement) -> Verdict:
-    own = user.scope_unit
-    if not user.is_school or user.is_class_head or own is None or not improvement.institution.path.startswith(own.path):
+    if not _speaks_for(user, improvement.institution):
         return no(_("Only the institution itself says what it has mended."))
     return YES if improvement.state == Improvement.State.OPEN else no(_("This was reported already."))
 

@@ -7,14 +7,15 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.problems import Invalid
 from zhixing.engine.questionnaires import DefinitionError, Subject, read
 from zhixing.evaluations import permissions
+from zhixing.evaluations.actions.drafts import change_draft, copy_as_draft, throw_away
 from zhixing.evaluations.models import Form, FormVersion
 from zhixing.people.models import Account
 
@@ -36,17 +37,9 @@ def create_form(document: Document, *, by: Account) -> FormVersion:
 @transaction.atomic
 def begin_draft(version: FormVersion, *, by: Account) -> FormVersion:
     """The next version of the form, as a copy of ``version``. Raises ``Conflict`` when a draft is there already."""
-    permissions.may_edit_form(by, version.form).require()
-    form = Form.objects.select_for_update(of=("self",)).get(pk=version.form_id)
-    latest = form.versions.first()
-    try:
-        with transaction.atomic():
-            draft = FormVersion.objects.create(
-                form=form, number=(latest.number if latest else 0) + 1, document=copy.deepcopy(version.document)
-            )
-    except IntegrityError:
-        raise Conflict(_("This form has a draft already: go on with it.")) from None
-    audit.record("evaluations.draft_begun", form, by=by, version=draft.number)
+    permissions.may_edit_whole(by, version.form).require()
+    draft = copy_as_draft(version, already=_("This form has a draft already: go on with it."))
+    audit.record("evaluations.draft_begun", version.form, by=by, version=draft.number)
     return draft
 
 
@@ -54,9 +47,7 @@ def begin_draft(version: FormVersion, *, by: Account) -> FormVersion:
 def save_draft(version: FormVersion, document: Document, *, edition: int, by: Account) -> None:
     """Keep a changed ``document``, ready or not; ``edition`` is the one that the page showed, a newer one is a ``Conflict``."""
     permissions.may_edit_draft(by, version).require()
-    same = FormVersion.objects.filter(pk=version.pk, state=FormVersion.State.DRAFT, edition=edition)
-    if not same.update(document=dict(document), edition=edition + 1):
-        raise Conflict(_("This draft was changed in another window a moment ago. The page shows it now; look again."))
+    change_draft(version, edition, document=dict(document), edition=edition + 1)
     if version.number == 1:
         head = document["form"]
         Form.objects.filter(pk=version.form_id).update(title=head["title"][:120], subject=Subject(head["subject"]))
@@ -71,15 +62,14 @@ def publish_version(version: FormVersion, *, edition: int, by: Account, now: dt.
         questionnaire = read(version.document)
     except DefinitionError:
         raise Invalid(_("This form is not ready yet: the builder lists what is missing.")) from None
-    same = FormVersion.objects.filter(pk=version.pk, state=FormVersion.State.DRAFT, edition=edition)
-    published = same.update(
+    change_draft(
+        version,
+        edition,
         state=FormVersion.State.PUBLISHED,
         published_at=now or timezone.now(),
         published_by_id=by.pk,
         repeated=questionnaire.is_repeated,
     )
-    if not published:
-        raise Conflict(_("This draft was changed in another window a moment ago. The page shows it now; look again."))
     Form.objects.filter(pk=version.form_id).update(title=questionnaire.title, subject=questionnaire.subject)
     audit.record("evaluations.version_published", version.form, by=by, version=version.number)
 
@@ -88,9 +78,5 @@ def publish_version(version: FormVersion, *, edition: int, by: Account, now: dt.
 def drop_draft(version: FormVersion, *, by: Account) -> None:
     """Throw a draft away; a form that has nothing else goes with it."""
     permissions.may_edit_draft(by, version).require()
-    form, number = version.form, version.number
-    audit.record("evaluations.draft_dropped", form, by=by, version=number)
-    if not FormVersion.objects.filter(pk=version.pk, state=FormVersion.State.DRAFT).delete()[0]:
-        raise Conflict(_("Someone else published this draft a moment ago."))
-    if not form.versions.exists():
-        form.delete()
+    audit.record("evaluations.draft_dropped", version.form, by=by, version=version.number)
+    throw_away(version)

@@ -6,17 +6,18 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit
 from zhixing.base.asked import written
-from zhixing.base.problems import Conflict, Invalid
+from zhixing.base.problems import Invalid
 from zhixing.engine.indicators import Object, read
 from zhixing.engine.indicators.facts import FACTS
 from zhixing.engine.questionnaires import DefinitionError
 from zhixing.evaluations import permissions
+from zhixing.evaluations.actions.drafts import change_draft, copy_as_draft, throw_away
 from zhixing.evaluations.models import IndicatorSystem, SystemVersion
 from zhixing.people.models import Account
 
@@ -39,24 +40,17 @@ def create_system(document: Document, *, by: Account) -> SystemVersion:
 @transaction.atomic
 def begin_system_draft(version: SystemVersion, *, by: Account) -> SystemVersion:
     """The next version, as a copy of ``version``. Raises ``Conflict`` when a draft is there already."""
-    permissions.may_edit_system(by, version.system).require()
-    system = IndicatorSystem.objects.select_for_update(of=("self",)).get(pk=version.system_id)
-    latest = system.versions.first()
-    number = (latest.number if latest else 0) + 1
-    try:
-        with transaction.atomic():
-            draft = SystemVersion.objects.create(system=system, number=number, document=copy.deepcopy(version.document))
-    except IntegrityError:
-        raise Conflict(_("This system has a draft already: go on with it.")) from None
-    audit.record("evaluations.system_draft_begun", system, by=by, version=number)
+    permissions.may_edit_whole(by, version.system).require()
+    draft = copy_as_draft(version, already=_("This system has a draft already: go on with it."))
+    audit.record("evaluations.system_draft_begun", version.system, by=by, version=draft.number)
     return draft
 
 
 @transaction.atomic
 def save_system_draft(version: SystemVersion, document: Document, *, edition: int, by: Account) -> None:
     """Keep a changed ``document``, ready or not; ``edition`` is the one that the page showed, a newer one is a ``Conflict``."""
-    permissions.may_edit_system_draft(by, version).require()
-    _change_draft(version, edition, document=dict(document), edition=edition + 1)
+    permissions.may_edit_draft(by, version).require()
+    change_draft(version, edition, document=dict(document), edition=edition + 1)
     if version.number == 1:
         head = document["system"]
         IndicatorSystem.objects.filter(pk=version.system_id).update(
@@ -68,14 +62,14 @@ def save_system_draft(version: SystemVersion, document: Document, *, edition: in
 @transaction.atomic
 def publish_system(version: SystemVersion, *, reason: str, edition: int, by: Account) -> None:
     """From now on objects can be assessed by it, and it never changes. Raises ``Invalid`` for a document with faults."""
-    permissions.may_edit_system_draft(by, version).require()
+    permissions.may_edit_draft(by, version).require()
     missing = _("Say why this version weighs otherwise than the one before.") if version.number > 1 else ""
     reason = written(reason, SystemVersion.reason.field, missing=missing)
     try:
         tree = read(SystemVersion.objects.get(pk=version.pk).document, FACTS)
     except DefinitionError:
         raise Invalid(_("This system is not ready yet: its page lists what is missing.")) from None
-    _change_draft(
+    change_draft(
         version,
         edition,
         state=State.PUBLISHED,
@@ -90,16 +84,6 @@ def publish_system(version: SystemVersion, *, reason: str, edition: int, by: Acc
 @transaction.atomic
 def drop_system_draft(version: SystemVersion, *, by: Account) -> None:
     """Throw a draft away; a system that has nothing else goes with it."""
-    permissions.may_edit_system_draft(by, version).require()
-    system, number = version.system, version.number
-    audit.record("evaluations.system_draft_dropped", system, by=by, version=number)
-    if not SystemVersion.objects.filter(pk=version.pk, state=State.DRAFT).delete()[0]:
-        raise Conflict(_("Someone else published this draft a moment ago."))
-    if not system.versions.exists():
-        system.delete()
-
-
-def _change_draft(version: SystemVersion, at_edition: int, **fields: Any) -> None:
-    same = SystemVersion.objects.filter(pk=version.pk, state=State.DRAFT, edition=at_edition)
-    if not same.update(**fields):
-        raise Conflict(_("This draft was changed in another window a moment ago. The page shows it now; look again."))
+    permissions.may_edit_draft(by, version).require()
+    audit.record("evaluations.system_draft_dropped", version.system, by=by, version=version.number)
+    throw_away(version)

@@ -12,6 +12,7 @@ from zhixing.evaluations.models.improvements import Improvement
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
 from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
+from zhixing.evaluations.models.versions import Version
 
 __all__ = [
     "Assessment",
@@ -31,4 +32,5 @@ __all__ = [
     "Survey",
     "SystemVersion",
     "Ticket",
+    "Version",
 ]

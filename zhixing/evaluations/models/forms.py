@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zhixing.engine.questionnaires import Questionnaire, Subject, read
+from zhixing.evaluations.models.versions import Version, made_for
 from zhixing.people.models import Unit
 
 if TYPE_CHECKING:
@@ -19,11 +20,7 @@ if TYPE_CHECKING:
 
 class FormQuerySet(models.QuerySet["Form"]):
     def visible_to(self, user: Account) -> Self:
-        """Department and auditor: forms made in their subtree, and those of the departments above, which apply to them, too."""
-        own = user.scope_unit
-        if own is None or not (user.is_department or user.is_auditor):
-            return self.none()
-        return self.filter(Q(unit__path__startswith=own.path) | Q(unit__path__in=own.paths_up))
+        return self.filter(made_for(user))
 
 
 class Form(models.Model):
@@ -47,23 +44,13 @@ class Form(models.Model):
         return self.title
 
 
-class FormVersion(models.Model):
-    """One version. ``document`` is what the engine reads; ``edition`` counts the changes of a draft, so that two tabs do not undo each other."""
+class FormVersion(Version):
+    """One version of a form; ``document`` is what the engine reads."""
 
-    class State(models.TextChoices):
-        DRAFT = "draft", pgettext_lazy("form", "Draft")
-        PUBLISHED = "published", pgettext_lazy("form", "Published")
-
-    TRANSITIONS = {State.DRAFT: {State.PUBLISHED}}
+    OF = "form"
 
     form = models.ForeignKey(Form, models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
-    document: models.JSONField[Any, Any] = models.JSONField()
-    edition = models.PositiveIntegerField(default=1)
     repeated = models.BooleanField(default=False)
-    published_at = models.DateTimeField(null=True)
-    published_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("version of a questionnaire")
@@ -75,9 +62,6 @@ class FormVersion(models.Model):
                 condition=~Q(state="published") | Q(published_at__isnull=False), name="form_version_published_has_time"
             ),
         )
-
-    def __str__(self) -> str:
-        return f"{self.form} {self.number}"
 
     @cached_property
     def questionnaire(self) -> Questionnaire:

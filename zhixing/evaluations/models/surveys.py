@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 from zhixing.engine.questionnaires import Field, Per, Subjects, fields_of
 from zhixing.evaluations import rules
 from zhixing.evaluations.models.forms import Form, FormVersion
+from zhixing.evaluations.models.versions import made_for
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import ClassRun, in_charge
 from zhixing.timetables.models import Session
@@ -34,11 +35,7 @@ MONTHS = ((0, _("at once")), (1, _("1 month later")), (3, _("3 months later")), 
 
 class LaunchRuleQuerySet(models.QuerySet["LaunchRule"]):
     def visible_to(self, user: Account) -> Self:
-        """Department and auditor: rules of their subtree, and of the departments above."""
-        own = user.scope_unit
-        if own is None or not (user.is_department or user.is_auditor):
-            return self.none()
-        return self.filter(Q(unit__path__startswith=own.path) | Q(unit__path__in=own.paths_up))
+        return self.filter(made_for(user))
 
 
 class LaunchRule(models.Model):

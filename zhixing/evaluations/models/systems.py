@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from zhixing.engine.indicators import Object, System, read
 from zhixing.engine.indicators.facts import FACTS
+from zhixing.evaluations.models.versions import Version, made_for
 from zhixing.people.models import Unit
 
 if TYPE_CHECKING:
@@ -21,13 +21,10 @@ if TYPE_CHECKING:
 class IndicatorSystemQuerySet(models.QuerySet["IndicatorSystem"]):
     def visible_to(self, user: Account) -> Self:
         """Department and auditor: systems made in their subtree and by the departments above. A school: published ones of those above it."""
-        own = user.scope_unit
-        if own is None or not (user.is_department or user.is_auditor or user.is_school):
-            return self.none()
-        above = Q(unit__path__in=own.paths_up)
-        if user.is_school:
-            return self.filter(above, versions__state=SystemVersion.State.PUBLISHED).distinct()
-        return self.filter(Q(unit__path__startswith=own.path) | above)
+        if user.is_school and user.scope_unit:
+            above = Q(unit__path__in=user.scope_unit.paths_up)
+            return self.filter(above, versions__state=Version.State.PUBLISHED).distinct()
+        return self.filter(made_for(user))
 
 
 class IndicatorSystem(models.Model):
@@ -57,25 +54,13 @@ class IndicatorSystem(models.Model):
         return self.title
 
 
-class SystemVersion(models.Model):
-    """One version. ``document`` is what the engine reads; ``edition`` counts the changes of a draft, so that two tabs do not undo each other.
+class SystemVersion(Version):
+    """One version of a system; ``document`` is what the engine reads, ``reason`` why it weighs otherwise than the one before."""
 
-    ``reason``: why this version weighs otherwise than the one before."""
-
-    class State(models.TextChoices):
-        DRAFT = "draft", pgettext_lazy("form", "Draft")
-        PUBLISHED = "published", pgettext_lazy("form", "Published")
-
-    TRANSITIONS = {State.DRAFT: {State.PUBLISHED}}
+    OF = "system"
 
     system = models.ForeignKey(IndicatorSystem, models.CASCADE, related_name="versions")
-    number = models.PositiveIntegerField()
-    state = models.CharField(max_length=9, choices=State.choices, default=State.DRAFT)
-    document: models.JSONField[Any, Any] = models.JSONField()
-    edition = models.PositiveIntegerField(default=1)
     reason = models.CharField(_("reason"), max_length=300, blank=True)
-    published_at = models.DateTimeField(null=True)
-    published_by_id = models.BigIntegerField(null=True)
 
     class Meta:
         verbose_name = _("version of an indicator system")
@@ -88,9 +73,6 @@ class SystemVersion(models.Model):
                 name="system_version_published_has_time",
             ),
         )
-
-    def __str__(self) -> str:
-        return f"{self.system} {self.number}"
 
     @cached_property
     def tree(self) -> System:

@@ -82,7 +82,7 @@ def form(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "form": found,
         "versions": versions,
-        "may_edit": permissions.may_edit_form(request.user, found),
+        "may_edit": permissions.may_edit_whole(request.user, found),
         "has_draft": any(one.state == FormVersion.State.DRAFT for one in versions),
         "rules": queries.rules_seen_by(request.user).filter(form=found, stopped_on=None),
     }

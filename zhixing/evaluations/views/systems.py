@@ -107,8 +107,8 @@ def system(request: SignedInRequest, pk: int) -> HttpResponse:
         "versions": _versions(user).filter(system=version.system),
         "publisher": Account.objects.filter(pk=version.published_by_id).first(),
         "is_draft": version.state == State.DRAFT,
-        "may_edit": permissions.may_edit_system_draft(user, version),
-        "may_begin": permissions.may_edit_system(user, version.system),
+        "may_edit": permissions.may_edit_draft(user, version),
+        "may_begin": permissions.may_edit_whole(user, version.system),
     }
     return render(request, "evaluations/system.html", context)
 
@@ -117,7 +117,7 @@ def system(request: SignedInRequest, pk: int) -> HttpResponse:
 def edit_system(request: SignedInRequest, pk: int) -> HttpResponse:
     """All parts of the draft on one page; a part is added or taken out with the rest of what was typed kept."""
     version = _found(request, pk)
-    permissions.may_edit_system_draft(request.user, version).require()
+    permissions.may_edit_draft(request.user, version).require()
     document, status, problem = version.document, 200, ""
     if request.method == "POST":
         given = request.POST.dict()
@@ -180,7 +180,7 @@ def publish_system(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         form,
         act,
-        verdict=permissions.may_edit_system_draft(request.user, version),
+        verdict=permissions.may_edit_draft(request.user, version),
         title=_("Publish this version"),
         button=_("Publish"),
         lead=_("From now on it never changes: another weighting is another version, with its reason."),
