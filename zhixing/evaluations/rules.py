@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 from django.conf import settings
 
@@ -20,6 +20,8 @@ from zhixing.engine.policies.faults import Fault, PolicyError
 from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Questionnaire, Subject, read
 from zhixing.engine.questionnaires import Fault as FormFault
 
+Loaded: TypeAlias = dict[str, Any]
+Made = TypeVar("Made")
 GROUPS = ("trainees", "teachers", "staff", "office", "superiors")
 GRADE_KEYS = ("dissatisfied", "fair", "fairly", "satisfied")
 """The worst first, as the answers count."""
@@ -53,7 +55,7 @@ class Template:
     """A form that comes with the product, or with the installation: its file's name, its document, and the form."""
 
     name: str
-    document: dict[str, Any]
+    document: Loaded
     form: Questionnaire
 
 
@@ -76,34 +78,33 @@ def in_force() -> Rules:
 
 @cache
 def templates() -> Mapping[str, Template]:
-    """The forms that are offered, by name; the installation's own file replaces one of the same name. Raises ``DefinitionError``."""
-    found: dict[str, Template] = {}
-    for place in _places():
-        for path in sorted((place / "forms").glob("*.toml")):
-            if path.stem not in found:
-                found[path.stem] = _template(path)
-    return found
+    """The forms that are offered, by name. Raises ``DefinitionError``."""
+    return {name: Template(name, document, form) for name, (document, form) in _offered("forms", read).items()}
 
 
 @cache
-def systems() -> Mapping[str, tuple[dict[str, Any], System]]:
+def systems() -> Mapping[str, tuple[Loaded, System]]:
     """The indicator systems that are offered: name → (document, system). Raises ``DefinitionError``."""
-    found: dict[str, tuple[dict[str, Any], System]] = {}
+    return _offered("systems", partial(read_system, facts=FACTS))
+
+
+def _offered(folder: str, made_of: Callable[[Loaded], Made]) -> dict[str, tuple[Loaded, Made]]:
+    """Name → (document, what is made of it); the installation's own file replaces one of the same name. Faults name their file."""
+    found: dict[str, tuple[Loaded, Made]] = {}
     for place in _places():
-        for path in sorted((place / "systems").glob("*.toml")):
+        for path in sorted((place / folder).glob("*.toml")):
             if path.stem not in found:
-                document = tomllib.loads(path.read_text(encoding="utf-8"))
-                found[path.stem] = document, read_system(document, FACTS)
+                found[path.stem] = _read(path, made_of)
     return found
 
 
-def _template(path: Path) -> Template:
+def _read(path: Path, made_of: Callable[[Loaded], Made]) -> tuple[Loaded, Made]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError([DefinitionFault(path.name, FormFault.BAD_TYPE, str(error))]) from error
     try:
-        return Template(path.stem, document, read(document))
+        return document, made_of(document)
     except DefinitionError as error:
         named = [DefinitionFault(f"{path.name}: {one.place}", one.fault, one.value) for one in error.faults]
         raise DefinitionError(named) from error

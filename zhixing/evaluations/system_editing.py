@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from zhixing.engine.questionnaires.editing import free_code
+
 Document = dict[str, Any]
 _STEP = re.compile(r"(\d{1,6})\s*[:：]\s*(\d{1,3})")
 
@@ -104,7 +106,7 @@ def _add(document: Document, into: str, given: Mapping[str, str]) -> None:
     title, fact = given.get("new_title", "").strip(), given.get("new_fact", "")
     if not title:
         return
-    code = _free_code(document)
+    code = free_code("part_", {row.code for row in rows_of(document)})
     if into == "-":
         document["group"].append({"code": code, "title": title})
         return
@@ -120,8 +122,3 @@ def _groups(groups: list[Document]) -> Iterator[Document]:
     for group in groups:
         yield group
         yield from _groups(group.get("group", []))
-
-
-def _free_code(document: Document) -> str:
-    taken = {row.code for row in rows_of(document)}
-    return next(code for number in range(1, 1_000_000) if (code := f"part_{number}") not in taken)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
-from zhixing.engine.indicators import Change, Dependence, System
+from zhixing.engine.indicators import Change, Dependence, System, read
 from zhixing.engine.indicators.changes import What
-from zhixing.engine.indicators.facts import Fact, Figure
+from zhixing.engine.indicators.facts import FACTS, Fact, Figure
 from zhixing.engine.indicators.scoring import State
-from zhixing.engine.questionnaires import DefinitionFault, Fault
+from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Fault
 from zhixing.evaluations.system_editing import EditRow
 
 FACT_WORDS: Mapping[Fact, Text] = {
@@ -50,9 +50,13 @@ FAULT_WORDS: Mapping[Fault, Text] = {
 }
 
 
-def fault_sentences(document: Mapping[str, object], faults: Sequence[DefinitionFault]) -> list[str]:
-    """One for each fault, with the title of the part where it is."""
-    return [f"{_title_at(document, one.place)}: {_fault(one)}" for one in faults]
+def lacks_of(document: Mapping[str, object]) -> list[str]:
+    """Everything that stands between a draft and its publication, with the title of the part where it is."""
+    try:
+        read(document, FACTS)
+    except DefinitionError as error:
+        return [f"{_title_at(document, one.place)}: {_fault(one)}" for one in error.faults]
+    return []
 
 
 def _fault(fault: DefinitionFault) -> str:

@@ -6,10 +6,15 @@ Blocks and items are named by their place, counting from 1 as in the places of f
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 Document = dict[str, Any]
+
+
+def free_code(stem: str, taken: Collection[object]) -> str:
+    """The first of stem1, stem2 … that is not taken."""
+    return next(code for number in range(1, len(taken) + 2) if (code := f"{stem}{number}") not in taken)
 
 
 def empty(title: str, subject: str) -> Document:

@@ -14,21 +14,26 @@ from zhixing.base.models import StoredFile
 from zhixing.engine.indicators import Finding
 from zhixing.evaluations.models.systems import SystemVersion
 from zhixing.people.models import Account, Unit
-from zhixing.plans.models import ClassRun, in_charge
+from zhixing.plans.models import ALL, NONE, ClassRun, in_charge
+
+
+def of_institutions(user: Account, at: str = "") -> Q:
+    """The institution at the path ``at`` is one whose quality ``user`` may look into. Department and auditor: those of their subtree (at the root:
+    all of them). A school: itself. A class head and others: none.
+    """
+    own = user.scope_unit
+    if own is None or not (user.is_department or user.is_auditor or user.is_school) or user.is_class_head:
+        return NONE
+    return ALL if user.sees_the_city and not user.is_school else Q(**{f"{at}path__startswith": own.path})
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def visible_to(self, user: Account) -> Self:
-        """Department and auditor: what they answer for, as with class runs; an institution when it lies in their subtree.
-        A school: assessments of itself and of the class runs it holds.
-        """
-        own = user.scope_unit
-        if own is None or not (user.is_department or user.is_auditor or user.is_school) or user.is_class_head:
+        """Of institutions that they may look into, and of class runs that they answer for; a class head none of these either."""
+        if user.is_class_head:
             return self.none()
-        about_us = Q(institution__path__startswith=own.path)
-        if user.sees_the_city and not user.is_school:
-            return self.all()
-        return self.filter(about_us | Q(class_run__isnull=False) & in_charge(user, "class_run__"))
+        of_class_run = Q(class_run__isnull=False) & in_charge(user, "class_run__")
+        return self.filter(of_institutions(user, "institution__") | of_class_run)
 
 
 class Assessment(models.Model):

@@ -10,19 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from zhixing.evaluations.models.assessments import Assessment
+from zhixing.evaluations.models.assessments import Assessment, of_institutions
 from zhixing.people.models import Account, Unit
 
 
 class ImprovementQuerySet(models.QuerySet["Improvement"]):
     def visible_to(self, user: Account) -> Self:
-        """Department and auditor: institutions of their subtree. A school: the own ones."""
-        own = user.scope_unit
-        if own is None or not (user.is_department or user.is_auditor or user.is_school) or user.is_class_head:
-            return self.none()
-        if user.sees_the_city and not user.is_school:
-            return self.all()
-        return self.filter(institution__path__startswith=own.path)
+        return self.filter(of_institutions(user, "institution__"))
 
     def overdue(self, today: dt.date) -> Self:
         return self.filter(state=Improvement.State.OPEN, due_on__lt=today)

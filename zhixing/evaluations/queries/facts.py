@@ -12,9 +12,10 @@ from django.utils import timezone
 from zhixing.attendance.models import Mark, Register, Status
 from zhixing.callups.models import Callup
 from zhixing.engine.indicators.facts import Fact, Figure, percent_of, weighed
-from zhixing.engine.questionnaires import Mean, Subject, mean_of
+from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, Sheet, Survey
+from zhixing.evaluations.queries.results import mean_of_enough
 from zhixing.plans.models import ClassRun
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
@@ -100,12 +101,11 @@ def _response(runs: Runs) -> Figure | None:
 def _satisfaction(runs: Runs) -> Figure | None:
     """Rater groups by the weights of the scheme; groups of fewer answers than may be shown do not count."""
     scheme = rules.in_force().schemes.get(Subject.CLASS_RUN)
-    scores: dict[str, list[float]] = {}
+    scores: dict[str, list[int | None]] = {}
     marked = Sheet.objects.filter(survey__in=_surveys(runs)).order_by("pk")
     for group, score in marked.values_list("survey__group", "score"):
-        if score is not None:
-            scores.setdefault(group, []).append(score / 100)
-    means = {group: mean_of(own) for group, own in scores.items() if len(own) >= rules.in_force().least}
+        scores.setdefault(group, []).append(score)
+    means = {group: mean_of_enough(own) for group, own in scores.items()}
     figures = {group: _figure(mean) for group, mean in means.items() if mean}
     return weighed(figures, scheme.weights if scheme else dict.fromkeys(figures, 1))
 

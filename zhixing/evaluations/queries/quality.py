@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zhixing.base.charts import Chart
 from zhixing.base.problems import Text
 from zhixing.evaluations.models import Assessment, AssessmentResult
+from zhixing.evaluations.models.assessments import of_institutions
 from zhixing.people.models import Account, Unit
 
 
@@ -33,11 +34,7 @@ class Told:
 
 def schools_for(user: Account) -> list[Unit]:
     """The institutions whose file ``user`` may open."""
-    own = user.scope_unit
-    if own is None or not (user.is_department or user.is_auditor or user.is_school) or user.is_class_head:
-        return []
-    schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL)
-    return list(schools if user.sees_the_city and not user.is_school else schools.filter(path__startswith=own.path))
+    return list(Unit.objects.filter(of_institutions(user), kind=Unit.Kind.SCHOOL))
 
 
 def told_of(school: Unit, user: Account) -> list[Told]:

@@ -79,7 +79,7 @@ def results_of(survey: Survey, user: Account) -> Results:
         return Results(survey, len(sheets), False, partial, None, ())
     fields = _about(survey, user) if partial else survey.fields
     means = [None] * len(survey.version.questionnaire.blocks) if partial else _block_means(survey, sheets)
-    total = None if partial else _mean(one.score for one in sheets)
+    total = None if partial else mean_of_enough(one.score for one in sheets)
     return Results(survey, len(sheets), True, partial, total, _blocks(survey, sheets, fields, means))
 
 
@@ -94,7 +94,7 @@ def _about(survey: Survey, teacher: Account) -> list[Field]:
     return [field for field in survey.fields if field.subject in keys[field.item.per]]
 
 
-def _mean(scores: Iterable[int | None]) -> Mean | None:
+def mean_of_enough(scores: Iterable[int | None]) -> Mean | None:
     """Of scores in hundredths, in points; None of too few."""
     found = [one / 100 for one in scores if one is not None]
     return mean_of(found) if len(found) >= rules.in_force().least else None
@@ -103,7 +103,7 @@ def _mean(scores: Iterable[int | None]) -> Mean | None:
 def _block_means(survey: Survey, sheets: Sequence[Sheet]) -> list[Mean | None]:
     form, fields, grades = survey.version.questionnaire, survey.fields, rules.in_force().grades
     scores = [score(form, fields, sheet.answers, grades).blocks for sheet in sheets]
-    return [_mean(column) for column in zip(*scores, strict=True)]
+    return [mean_of_enough(column) for column in zip(*scores, strict=True)]
 
 
 def _blocks(
@@ -196,4 +196,4 @@ def combined(surveys: Iterable[Survey], weights: Mapping[str, int]) -> list[Comb
 
 def _group_mean(survey: Survey, weight: int) -> GroupMean:
     scores = list(Sheet.objects.filter(survey=survey).values_list("score", flat=True))
-    return GroupMean(survey, weight, len(scores), _mean(scores))
+    return GroupMean(survey, weight, len(scores), mean_of_enough(scores))

@@ -20,6 +20,7 @@ from zhixing.evaluations import actions, asking, permissions, queries, rules
 from zhixing.evaluations.building import BlockForm, HeadForm, ItemForm
 from zhixing.evaluations.models import FormVersion
 from zhixing.evaluations.sentences import lacks_of
+from zhixing.evaluations.views.editions import edition_of
 from zhixing.people.views.request import SignedInRequest
 
 COLUMNS = (
@@ -146,11 +147,6 @@ def preview_of(version: FormVersion) -> dict[str, Any]:
 # Changing a draft
 
 
-def _edition(request: SignedInRequest) -> int:
-    """The edition that the page showed; a page without one is out of date."""
-    return whole_number(request.POST.get("edition", "")) or 0
-
-
 def _draft(request: SignedInRequest, pk: int) -> FormVersion:
     found = queries.version_for(request.user, pk)
     permissions.may_edit_draft(request.user, found).require()
@@ -163,7 +159,7 @@ def head(request: SignedInRequest, pk: int) -> HttpResponse:
     given = HeadForm(request.POST or None, initial=draft.document["form"])
     if request.method == "POST" and given.is_valid():
         changed = editing.with_head(draft.document, **given.cleaned_data)
-        actions.save_draft(draft, changed, edition=_edition(request), by=request.user)
+        actions.save_draft(draft, changed, edition=edition_of(request), by=request.user)
         return redirect("evaluations:version", pk)
     return _page(request, draft, given, _("Title and introduction"))
 
@@ -179,7 +175,7 @@ def block(request: SignedInRequest, pk: int, block: int) -> HttpResponse:
     given = BlockForm(request.POST or None, initial=known)
     if request.method == "POST" and given.is_valid():
         changed = editing.with_block(draft.document, block, **given.cleaned_data)
-        actions.save_draft(draft, changed, edition=_edition(request), by=request.user)
+        actions.save_draft(draft, changed, edition=edition_of(request), by=request.user)
         return redirect("evaluations:version", pk)
     return _page(request, draft, given, _("Part %(n)s") % {"n": block})
 
@@ -200,26 +196,21 @@ def item(request: SignedInRequest, pk: int, block: int, item: int) -> HttpRespon
     given = ItemForm(request.POST or None, initial={"required": known.get("kind") != "text", **known})
     if request.method == "POST" and given.is_valid():
         changed = editing.with_item(draft.document, block, item, given.item())
-        actions.save_draft(draft, changed, edition=_edition(request), by=request.user)
+        actions.save_draft(draft, changed, edition=edition_of(request), by=request.user)
         return redirect("evaluations:version", pk)
     title = _("Part %(block)s, question %(n)s") % {"block": block, "n": item}
     return _page(request, draft, given, title, template="evaluations/item.html")
 
 
 def _free_code(blocks: list[dict[str, Any]]) -> str:
-    """The first of q1, q2 … that no question has."""
-    taken = {one.get("code") for each in blocks for one in each.get("item", ())}
-    number = 1
-    while f"q{number}" in taken:
-        number += 1
-    return f"q{number}"
+    return editing.free_code("q", {one.get("code") for each in blocks for one in each.get("item", ())})
 
 
 def _page(
     request: SignedInRequest, draft: FormVersion, form: Any, title: str, template: str = "evaluations/piece.html"
 ) -> HttpResponse:
     """A page that changes one piece. Where it is shown anew, it keeps the edition it came with: what others changed meanwhile stays a conflict."""
-    edition = _edition(request) if request.method == "POST" else draft.edition
+    edition = edition_of(request) if request.method == "POST" else draft.edition
     context = {"version": draft, "form": form, "title": title, "edition": edition}
     return render(request, template, context, status=422 if form.errors else 200)
 
@@ -238,14 +229,14 @@ def change(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
         changed = editing.moved(document, at, of, steps[deed]) if deed in steps else editing.without(document, at, of)
     except IndexError:
         raise NotFound from None
-    actions.save_draft(draft, changed, edition=_edition(request), by=request.user)
+    actions.save_draft(draft, changed, edition=edition_of(request), by=request.user)
     return redirect("evaluations:version", pk)
 
 
 @require_POST
 def publish(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.version_for(request.user, pk)
-    actions.publish_version(found, edition=_edition(request), by=request.user)
+    actions.publish_version(found, edition=edition_of(request), by=request.user)
     messages.success(request, _("The version is published: it can be put to raters, and never changes."))
     return redirect("evaluations:form", found.form_id)
 

@@ -10,17 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from zhixing.base.asked import whole_number
 from zhixing.base.columns import state_column
 from zhixing.base.listing import Column, Empty, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Conflict, NotFound
-from zhixing.engine.indicators import Absent, Object, changes_between, read
-from zhixing.engine.indicators.facts import FACTS, facts_of
-from zhixing.engine.questionnaires import DefinitionError
+from zhixing.engine.indicators import Absent, Object, changes_between
+from zhixing.engine.indicators.facts import facts_of
 from zhixing.evaluations import actions, permissions, rules, system_editing, system_words
 from zhixing.evaluations.forms import PublishForm
 from zhixing.evaluations.models import IndicatorSystem, SystemVersion
+from zhixing.evaluations.views.editions import edition_of
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
@@ -90,18 +89,15 @@ def take_system(request: SignedInRequest, name: str) -> HttpResponse:
 def system(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _found(request, pk)
     user = request.user
-    tree, faults = None, []
-    try:
-        tree = version.tree
-    except DefinitionError as error:
-        faults = system_words.fault_sentences(version.document, error.faults)
+    lacks = system_words.lacks_of(version.document)
+    tree = None if lacks else version.tree
     before = version.system.versions.filter(state=State.PUBLISHED, number__lt=version.number).first()
     changes = changes_between(before.tree, tree) if before and tree else ()
     context = {
         "version": version,
         "tree": tree,
         "rows": [(row, system_words.source_words(row)) for row in system_editing.rows_of(version.document)],
-        "faults": faults,
+        "faults": lacks,
         "before": before,
         "changes": [system_words.change_sentence(one) for one in changes],
         "versions": _versions(user).filter(system=version.system),
@@ -123,19 +119,13 @@ def edit_system(request: SignedInRequest, pk: int) -> HttpResponse:
         given = request.POST.dict()
         document = system_editing.changed(document, {key: str(value) for key, value in given.items()})
         try:
-            edition = whole_number(request.POST.get("edition", "")) or 0
-            actions.save_system_draft(version, document, edition=edition, by=request.user)
+            actions.save_system_draft(version, document, edition=edition_of(request), by=request.user)
         except Conflict as conflict:
             status, problem = 409, str(conflict.message)
             document = SystemVersion.objects.get(pk=version.pk).document
         else:
             messages.success(request, _("The draft is kept."))
             return redirect("evaluations:edit_system" if "add" in given else "evaluations:system", version.pk)
-    try:
-        read(document, FACTS)
-        faults: list[str] = []
-    except DefinitionError as error:
-        faults = system_words.fault_sentences(document, error.faults)
     known = facts_of(Object(version.system.of))
     context = {
         "version": SystemVersion.objects.select_related("system").get(pk=version.pk),
@@ -146,7 +136,7 @@ def edit_system(request: SignedInRequest, pk: int) -> HttpResponse:
             (str(Absent.ZERO), _("no points")),
             (str(Absent.LEFT_OUT), _("left out, its points go to its neighbours")),
         ),
-        "faults": faults,
+        "faults": system_words.lacks_of(document),
         "problem": problem,
     }
     return render(request, "evaluations/edit_system.html", context, status=status)
@@ -172,7 +162,7 @@ def publish_system(request: SignedInRequest, pk: int) -> HttpResponse:
     form = PublishForm(request.POST or None)
 
     def act() -> str:
-        edition = whole_number(request.POST.get("edition", "")) or version.edition
+        edition = edition_of(request) or version.edition
         actions.publish_system(version, reason=form.cleaned_data["reason"], edition=edition, by=request.user)
         return version_url(version)
 
