@@ -162,6 +162,11 @@ def test_a_teacher_reads_the_own_course_once_it_is_closed(client: Client) -> Non
     Survey.objects.filter(pk=other.pk).update(state="closed", closed_at=poll.survey.closed_at)
     assert client.get(reverse("evaluations:results", args=[poll.survey.pk])).status_code == 200
     assert client.get(reverse("evaluations:results", args=[other.pk])).status_code == 404
+    about_all = reverse("evaluations:class_run", args=[school.class_run.pk])
+    assert client.get(about_all).status_code == 403
+    assert about_all not in client.get(reverse("evaluations:survey", args=[poll.survey.pk])).content.decode()
+    client.force_login(school.department)
+    assert about_all in client.get(reverse("evaluations:survey", args=[poll.survey.pk])).content.decode()
 
 
 def test_of_a_class_run_a_teacher_reads_the_own_sessions_only() -> None:

@@ -131,6 +131,11 @@ def may_read_results(user: Account, survey: Survey) -> Verdict:
 # Indicator systems and assessments: nobody reviews the own institution
 
 
+def may_read_class_run(user: Account, class_run: ClassRun) -> Verdict:
+    """What all who rated say of it together: whoever answers for the class run."""
+    return YES if ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists() else no(NOT_YOURS)
+
+
 def may_make_systems(user: Account) -> Verdict:
     return may_make_forms(user)
 

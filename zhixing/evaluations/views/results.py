@@ -18,7 +18,6 @@ from zhixing.evaluations import rules as evaluation_rules
 from zhixing.evaluations.models import Survey
 from zhixing.evaluations.queries.results import Results
 from zhixing.people.views.request import SignedInRequest
-from zhixing.plans.models import ClassRun
 from zhixing.plans.queries import class_run_for
 
 Row = list[object]
@@ -80,8 +79,7 @@ def _texts(found: Results) -> Iterator[Row]:
 def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
     """One class run: what each rater group says of it, and together by the weights of the scheme."""
     found = class_run_for(request.user, pk)
-    if not ClassRun.objects.in_charge(request.user).filter(pk=pk).exists():
-        raise Refused(permissions.NOT_YOURS)
+    permissions.may_read_class_run(request.user, found).require()
     surveys = list(queries.surveys_about(request.user, found))
     scheme = evaluation_rules.in_force().schemes.get(Subject.CLASS_RUN)
     closed = [one for one in surveys if one.state == Survey.State.CLOSED]

@@ -85,6 +85,7 @@ def survey_context(user: Account, survey: Survey) -> dict[str, object]:
         "may_remind": permissions.may_remind(user, survey, now),
         "may_close": permissions.may_close(user, survey),
         "may_go_to_paper": permissions.may_go_to_paper(user, survey),
+        "may_read_class_run": permissions.may_read_class_run(user, survey.class_run),
         "may_read": permissions.may_read_results(user, survey),
         "prolong_form": ProlongForm(initial={"closes_on": timezone.localdate(survey.closes_at)}),
         "trail": audit.trail(survey)[:20] if user.is_department or user.is_auditor else (),
