@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +13,7 @@ import pytest
 
 from tests.engine.obligations.ledgers import credit, day, exemption, person, policy, posting, tables
 from zhixing.engine.faults import SHOWN
-from zhixing.engine.obligations import checks
+from zhixing.engine.obligations import checks, places
 from zhixing.engine.obligations.bulk import bulk, bulk_to_parquet
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
 
@@ -19,9 +21,23 @@ ON = day("2026-06-30")
 
 
 def refused(held: dict[str, Any]) -> tuple[InputProblem, ...]:
+    """What is said of tables, which is what is said of the same in files."""
     with pytest.raises(InputError) as error:
         bulk(**held, policy=policy(), on=ON)
+    with TemporaryDirectory() as folder, pytest.raises(InputError) as of_files:
+        bulk(**_stored(held, Path(folder)), policy=policy(), on=ON)
+    as_coded = [replace(problem, value="") for problem in of_files.value.problems]  # a type has another name in a file
+    assert as_coded == [replace(problem, value="") for problem in error.value.problems]
     return error.value.problems
+
+
+def _stored(held: dict[str, Any], folder: Path) -> dict[str, Any]:
+    files = dict(held)
+    for name, table in held.items():
+        if isinstance(table, pa.Table):
+            files[name] = folder / f"{name}.parquet"
+            pq.write_table(table, files[name])
+    return files
 
 
 def replaced(table: pa.Table, column: str, values: pa.Array) -> pa.Table:
@@ -85,6 +101,28 @@ def test_an_unknown_channel_and_impossible_hours_are_named_with_their_value() ->
         InputProblem("credits", "tenths", Fault.OUT_OF_RANGE, row=2, value=str(2**31)),
         InputProblem("credits", "channel", Fault.UNKNOWN_CHANNEL, row=1, value="off-job"),
     )
+
+
+def test_what_is_met_while_the_ledger_is_counted_is_listed_with_all_the_rest() -> None:
+    """An unknown channel and a doubled key are found last, when the ledger is already read only in part."""
+    held = tables([person(credit(1, "2026-03-01", 5), credit(2, "1999-03-01", 5), credit(3, "2026-03-01", 5))])
+    held["credits"] = replaced(held["credits"], "channel", pa.array(["offjob", "radio", "offjob"]))
+    assert [(found.fault, found.row) for found in refused(held)] == [(Fault.UNKNOWN_CHANNEL, 2)]
+    held["credits"] = replaced(held["credits"], "entry_id", pa.array([1, 2, 1]))
+    held["people"] = replaced(held["people"], "joined_on", pa.array([None], pa.date32()))
+    assert [(found.fault, found.row) for found in refused(held)] == [
+        (Fault.EMPTY, 1),
+        (Fault.UNKNOWN_CHANNEL, 2),
+        (Fault.DUPLICATE_KEY, 1),
+        (Fault.DUPLICATE_KEY, 3),
+    ]
+
+
+def test_an_unknown_channel_is_found_where_arrays_would_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "CELLS_MOST", 1)
+    held = tables([person(posting(), credit(1, "1999-03-01", 5))])
+    held["credits"] = replaced(held["credits"], "channel", pa.array(["radio"]))
+    assert [found.fault for found in refused(held)] == [Fault.UNKNOWN_CHANNEL]
 
 
 def test_a_person_or_an_entry_that_stands_twice_is_refused_in_every_row() -> None:

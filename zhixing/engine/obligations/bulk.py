@@ -15,17 +15,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 
 from zhixing.engine.obligations import checks
-from zhixing.engine.obligations.entries import Keys, rows_of_keys
-from zhixing.engine.obligations.hours import count_hours
+from zhixing.engine.obligations.entries import ReversedRows, reversed_rows_of
+from zhixing.engine.obligations.holders import find_holders
+from zhixing.engine.obligations.hours import Count
 from zhixing.engine.obligations.inputs import (
+    NUMBERED_CREDITS,
+    ROW,
     Fault,
     InputError,
     InputProblem,
@@ -35,6 +37,7 @@ from zhixing.engine.obligations.inputs import (
     keys_of,
     narrow_credits,
     open_views,
+    restore_credits,
 )
 from zhixing.engine.obligations.lacks import Lack
 from zhixing.engine.obligations.result import NUMBERED, ROWS_AT_ONCE, STANDINGS, codes_of, with_names, write_batches
@@ -50,13 +53,14 @@ SQL_STEPS: Final = (
     "entries",
     "hours",
     "part_hours",
+    "credited",
     "measured",
     "carried",
     "held_against",
     "lacking",
     "standings",
 )
-VIEWS: Final = frozenset({"measured", "held_against"})
+VIEWS: Final = frozenset({"credited", "measured", "held_against"})
 """Steps that are kept as a question: what reads them asks only for some of their columns."""
 READ_ONCE: Final = VIEWS | {"standings"}
 """Those where only the result is asked for."""
@@ -175,18 +179,19 @@ def _connection(threads: int, memory_limit: str, beside: str | None = None) -> I
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A database that holds the four tables, found sound but for keys of entries, and the tables ``laid_out``.
+    """A database that holds the four tables, found sound but for what is left to who reads the ledger
+    (``checks.has_late_refusals``), and the tables ``laid_out``.
 
-    ``reversing``: will tell the rows (from 0) of the reversed entries in the file of the ledger; None where keys must tell them.
+    ``reversing``: will tell which rows of the ledger reversals concern; None where keys must tell.
     """
 
     inputs: Inputs
     laid_out: Rows
-    reversing: Future[Keys | None]
+    reversing: Future[ReversedRows | None]
     threads: int
 
     @property
-    def reversed_rows(self) -> Keys | None:
+    def reversed_rows(self) -> ReversedRows | None:
         return self.reversing.result()
 
 
@@ -204,24 +209,29 @@ def _opened(
     rows = rows_of(policy, on, known_on)
     _lay_out(connection, rows)
     with ThreadPoolExecutor(1) as pool:
-        opened = _Opened(inputs, rows, pool.submit(_reversing(connection, inputs, threads)), threads)
-        problems = checks.refusals(connection, inputs, checks.KEYS - {checks.ENTRY})
-        if problems:
-            raise InputError([*problems, *_doubled_entries(connection, opened)])
-        yield opened
+        reversing = pool.submit(_reversing(connection, inputs, rows, threads))
+        if checks.has_early_refusals(connection, inputs):
+            raise InputError(checks.refusals(connection, inputs))
+        yield _Opened(inputs, rows, reversing, threads)
 
 
-def _doubled_entries(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> list[InputProblem]:
-    return [] if opened.reversed_rows is not None else checks.doubled(connection, {checks.ENTRY})
+REVERSALS: Final = (
+    f"SELECT CAST(reverses AS BIGINT) AS entry_id, {ROW} FROM {NUMBERED_CREDITS} "  # noqa: S608  names are ours
+    "WHERE reverses IS NOT NULL AND CAST(recorded_at AS TIMESTAMP) <= CAST(? AS TIMESTAMP)"
+)
+"""``reversed.sql`` of a ledger whose rows are numbered, with the rows of the entries that reverse another."""
 
 
-def _reversing(connection: duckdb.DuckDBPyConnection, inputs: Inputs, threads: int) -> Callable[[], Keys | None]:
-    """What finds the rows of the reversed entries without asking the database."""
+def _reversing(
+    connection: duckdb.DuckDBPyConnection, inputs: Inputs, laid_out: Rows, threads: int
+) -> Callable[[], ReversedRows | None]:
+    """What finds the rows that reversals concern without asking the database."""
     credits = inputs.credits
     if not is_numbered(credits):
         return lambda: None
-    reversed_keys = connection.sql(sql("reversed")).to_arrow_table().column(0).to_numpy()
-    return partial(rows_of_keys, credits, checks.ENTRY[1], np.sort(reversed_keys), threads)
+    (_on, known_on) = laid_out["asked"][0]
+    keys, rows = (column.to_numpy() for column in connection.sql(REVERSALS, params=[known_on]).to_arrow_table().columns)
+    return partial(reversed_rows_of, credits, checks.ENTRY[1], keys, rows, threads)
 
 
 def _compute(
@@ -231,12 +241,17 @@ def _compute(
     on_step: Callable[[str], None] = lambda step: None,
 ) -> None:
     """Leave every step under its name in the database. Raises ``InputError``."""
-    done = set(opened.laid_out)
+    done, count = set(opened.laid_out), None
     for step in SQL_STEPS:
-        if step == "reversed" and _are_told(connection, opened):
+        if step == "holders" and _are_found(connection, opened):
             done.add(step)
-        if step == "entries" and _is_counted(connection, opened):
-            done |= {"hours", "part_hours"}
+        if step == "reversed":
+            count = _count(
+                connection, opened
+            )  # before the wait for the keys, which leaves this thread with nothing to do
+            done |= {step} if _are_told(connection, opened) else set()
+        if step == "entries" and _is_counted(connection, opened, count):
+            done |= {"hours", "part_hours", "credited"}
             views |= {"entries"}
         if step not in done:
             kind = "VIEW" if step in views_of(opened.laid_out, views) else "TABLE"
@@ -246,28 +261,46 @@ def _compute(
         on_step(step)
 
 
+def _are_found(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
+    """Whether ``holders`` is there."""
+    found = find_holders(connection, opened.laid_out)
+    if found is not None:
+        connection.register("holders", found)
+    return found is not None
+
+
 def _are_told(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
     """Whether ``reversed`` is there, as rows; from here on no key of an entry stands twice. Raises ``InputError``."""
-    _refuse(_doubled_entries(connection, opened))
     if opened.reversed_rows is None:
+        if checks.has_late_refusals(connection, opened.inputs):
+            raise InputError(checks.refusals(connection, opened.inputs))
         return False
-    connection.register("reversed_rows", pa.table({"entry_id": opened.reversed_rows}))
+    connection.register("reversed_rows", pa.table({"entry_id": opened.reversed_rows.reversed}))
     connection.execute("CREATE TABLE reversed AS FROM reversed_rows")
     return True
 
 
-def _is_counted(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> bool:
-    """Whether hours are there, counted column by column."""
-    credits, rows = opened.inputs.credits, opened.reversed_rows
-    if isinstance(credits, pa.Table) or rows is None:
+def _count(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> Count | None:
+    if not is_numbered(opened.inputs.credits):
+        return None
+    return Count.of(connection, keys_of(opened.inputs.people), opened.laid_out)
+
+
+def _is_counted(connection: duckdb.DuckDBPyConnection, opened: _Opened, count: Count | None) -> bool:
+    """Whether hours are there, counted column by column. From here on no channel is unknown. Raises ``InputError``."""
+    credits, void = opened.inputs.credits, opened.reversed_rows
+    if void is None or not is_numbered(credits):
         return False
-    found = count_hours(connection, credits, keys_of(opened.inputs.people), rows, opened.laid_out, opened.threads)
-    if found is None:
-        return False
-    connection.register("hours", found.hours)
-    if "part_hours" not in opened.laid_out:
-        connection.register("part_hours", found.part_hours)
-    return True
+    found = count.hours(credits, void.all, opened.threads) if count else None
+    channels = found.channels if found else checks.channels_of(connection, "given_credits")
+    if not checks.are_known(channels):
+        restore_credits(connection, credits)
+        raise InputError(checks.refusals(connection, opened.inputs))
+    if found:
+        connection.register("credited", found.credited)
+        if "part_hours" not in opened.laid_out:
+            connection.register("part_hours", found.part_hours)
+    return found is not None
 
 
 def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:
@@ -279,11 +312,7 @@ def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:
 def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
     """The four tables under their names. Raises ``InputError``."""
     open_views(connection, inputs, needs_content=policy.needs_content)
-    _refuse(checks.refusals(connection, inputs))
-
-
-def _refuse(refused: list[InputProblem]) -> None:
-    if refused:
+    if refused := checks.refusals(connection, inputs):
         raise InputError(refused)
 
 
@@ -302,9 +331,10 @@ def _lay_out(connection: duckdb.DuckDBPyConnection, tables: Rows) -> None:
     for name, rows in tables.items():
         columns = COLUMNS_OF[name]
         connection.execute(f"CREATE TABLE {name} ({columns})")
-        places = ", ".join("?" * len(columns.split(", ")))
+        row = "(" + ", ".join("?" * len(columns.split(", "))) + ")"
         if rows:
-            connection.executemany(f"INSERT INTO {name} VALUES ({places})", rows)  # noqa: S608  names are ours
+            places = ", ".join([row] * len(rows))
+            connection.execute(f"INSERT INTO {name} VALUES {places}", [*chain(*rows)])  # noqa: S608  names are ours
 
 
 OVERFLOWN: Final = (

@@ -33,10 +33,15 @@ def _refused_rows() -> Iterator[Check]:
             if column.kind == Kind.TENTHS:
                 condition = f"{column.name} NOT BETWEEN -{INT32_MAX} AND {INT32_MAX}"
                 yield Check(table, column.name, Fault.OUT_OF_RANGE, condition)
-    channels = ", ".join(f"'{channel}'" for channel in Channel)
-    yield Check("credits", "channel", Fault.UNKNOWN_CHANNEL, f"channel NOT IN ({channels})")
+    yield CHANNEL
 
 
+CHANNEL: Final = Check(
+    "credits",
+    "channel",
+    Fault.UNKNOWN_CHANNEL,
+    "channel NOT IN (" + ", ".join(f"'{channel}'" for channel in Channel) + ")",
+)
 REFUSED_ROWS: Final = tuple(_refused_rows())
 DOUBTFUL_ROWS: Final = (
     Check("people", "left_on", Fault.ENDS_BEFORE_IT_BEGINS, "left_on < joined_on"),
@@ -56,13 +61,41 @@ MATCHED_MOST: Final = 1_000_000
 """Credits of which each is looked up in another table for the sake of a note."""
 
 
-def refusals(
-    connection: duckdb.DuckDBPyConnection, inputs: Inputs, keys: Collection[tuple[str, str]] = KEYS
+def refusals(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> list[InputProblem]:
+    """Every fault in the values of the opened tables that forbids a result."""
+    return _refusals(connection, inputs, REFUSED_ROWS, KEYS)
+
+
+def has_early_refusals(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> bool:
+    """Whether anything forbids a result but what a reader of the whole ledger meets by the way (``has_late_refusals``)."""
+    checks = [check for check in REFUSED_ROWS if check is not CHANNEL]
+    return bool(_refusals(connection, inputs, checks, KEYS - {ENTRY}))
+
+
+def has_late_refusals(connection: duckdb.DuckDBPyConnection, inputs: Inputs) -> bool:
+    """Whether a key of an entry stands twice, or a channel is unknown."""
+    return bool(_refusals(connection, inputs, [CHANNEL], {ENTRY}))
+
+
+def channels_of(connection: duckdb.DuckDBPyConnection, table: str = "credits") -> set[str | None]:
+    found = connection.execute(f"SELECT DISTINCT channel FROM {table}").fetchall()  # noqa: S608  names are ours
+    return {channel for (channel,) in found}
+
+
+def are_known(channels: Collection[str | None]) -> bool:
+    return {*channels} <= {*Channel, None}
+
+
+def _refusals(
+    connection: duckdb.DuckDBPyConnection,
+    inputs: Inputs,
+    checks: Sequence[Check],
+    keys: Collection[tuple[str, str]],
 ) -> list[InputProblem]:
-    """Every fault in the values of the opened tables that forbids a result; ``keys``: columns whose values may stand in one row only."""
+    """``keys``: columns whose values may stand in one row only."""
     whole = {(name, column) for name, source in inputs.given() for column in whole_columns(source)}
-    possible = [check for check in REFUSED_ROWS if not _is_ruled_out(connection, check, whole)]
-    return [*_faulty_rows(connection, possible), *doubled(connection, keys)]
+    possible = [check for check in checks if not _is_ruled_out(connection, check, whole)]
+    return [*_faulty_rows(connection, possible), *_doubled(connection, keys)]
 
 
 def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Collection[tuple[str, str]]) -> bool:
@@ -72,10 +105,7 @@ def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Co
         return (check.table, check.column) in whole
     if check.fault == Fault.OUT_OF_RANGE:
         return not connection.execute(f"SELECT 1 FROM {check.table} WHERE {check.condition} LIMIT 1").fetchall()  # noqa: S608
-    if check.fault == Fault.UNKNOWN_CHANNEL:
-        different = connection.execute(f"SELECT DISTINCT {check.column} FROM {check.table}").fetchall()  # noqa: S608
-        return {value for (value,) in different} <= {*Channel, None}
-    return False
+    return check is CHANNEL and are_known(channels_of(connection))
 
 
 def doubts(connection: duckdb.DuckDBPyConnection, policy: Policy) -> list[InputProblem]:
@@ -145,7 +175,7 @@ def _faulty_rows(connection: duckdb.DuckDBPyConnection, checks: Sequence[Check])
             yield from _rows(connection, check, count) if count else ()
 
 
-def doubled(connection: duckdb.DuckDBPyConnection, keys: Collection[tuple[str, str]]) -> list[InputProblem]:
+def _doubled(connection: duckdb.DuckDBPyConnection, keys: Collection[tuple[str, str]]) -> list[InputProblem]:
     """The rows of the opened tables whose key stands in another row too."""
     found: list[InputProblem] = []
     for table, key in sorted(keys, reverse=True):

@@ -20,7 +20,7 @@ from zhixing.engine.obligations.places import Flags
 
 Keys: TypeAlias = npt.NDArray[np.int64]
 KEYS_AT_ONCE: Final = 1_048_576
-ENTRIES_AT_ONCE: Final = 524_288
+ENTRIES_AT_ONCE: Final = 262_144
 NUMBERS_A_KEY: Final = 8
 """Keys are near each other where so many numbers lie between the least and the greatest for each of them."""
 NUMBERS_MOST: Final = 1_000_000_000
@@ -35,6 +35,27 @@ class Stretch:
     first: int
     last: int
     rows: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedRows:
+    """Rows (from 0) of the entries that were reversed, and of those that reverse another."""
+
+    reversed: Keys
+    reversals: Keys
+
+    @property
+    def all(self) -> Keys:
+        """Rising; a row may stand twice."""
+        return np.sort(np.concatenate([self.reversed, self.reversals]))
+
+
+def reversed_rows_of(
+    path: str | os.PathLike[str], column: str, sought: Keys, reversals: Keys, threads: int
+) -> ReversedRows | None:
+    """``reversals`` name the keys ``sought`` (in any order, some more than once). None where ``rows_of_keys`` does not tell."""
+    rows = rows_of_keys(path, column, np.unique(sought), threads)
+    return None if rows is None else ReversedRows(rows, reversals)
 
 
 def rows_of_keys(path: str | os.PathLike[str], column: str, sought: Keys, threads: int) -> Keys | None:

@@ -152,6 +152,8 @@ def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_c
             connection.register(f"given_{name}", source)
         else:
             connection.read_parquet(glob.escape(os.fspath(source))).create_view(f"given_{name}")
+        if name == "credits" and is_numbered(source):
+            connection.read_parquet(glob.escape(os.fspath(source)), file_row_number=True).create_view(NUMBERED_CREDITS)
         absent = {column.name for column in COLUMNS[name]} - set(_schema(source).names)
         _create_view(connection, name, f"FROM given_{name}", absent)
     if inputs.exemptions is None:
@@ -167,6 +169,8 @@ def keys_of(people: Source) -> npt.NDArray[np.int64]:
 
 ROW: Final = "file_row_number"
 """DuckDB's name for the row (from 0) of a parquet file."""
+NUMBERED_CREDITS: Final = "numbered_credits"
+"""The ledger as it was given, with ``ROW``, where it ``is_numbered``."""
 
 
 def is_numbered(credits: Source) -> TypeGuard[str | os.PathLike[str]]:
@@ -182,10 +186,7 @@ def narrow_credits(
     The days stand in the question as lists: DuckDB looks up a channel once for a whole dictionary of them, not for each entry.
     ``by_row`` (``is_numbered``): ``entry_id`` becomes the row (from 0) of the entry in its file, which costs nothing to read.
     """
-    source = "given_credits"
-    if by_row and not isinstance(credits, pa.Table):
-        source = "numbered_credits"
-        connection.read_parquet(glob.escape(os.fspath(credits)), file_row_number=True).create_view(source)
+    source = NUMBERED_CREDITS if by_row else "given_credits"
     absent = {column.name for column in COLUMNS["credits"]} - set(_schema(credits).names)
     channels = ", ".join(f"'{channel}'" for channel in first_days)
     days = ", ".join(map(str, first_days.values()))
@@ -193,6 +194,13 @@ def narrow_credits(
     connection.execute("DROP VIEW credits")
     narrowed = f"FROM {source} WHERE unix_date(CAST(earned_on AS DATE)) >= {first_day}"
     _create_view(connection, "credits", narrowed, absent, {"entry_id": ROW} if by_row else {})
+
+
+def restore_credits(connection: duckdb.DuckDBPyConnection, credits: Source) -> None:
+    """Undo ``narrow_credits``."""
+    absent = {column.name for column in COLUMNS["credits"]} - set(_schema(credits).names)
+    connection.execute("DROP VIEW credits")
+    _create_view(connection, "credits", "FROM given_credits", absent)
 
 
 _SQL_TYPES: Final = {

@@ -16,20 +16,19 @@ FROM (
         tenths * owed_days AS owed
     FROM (
         SELECT
-            duties.person_id,
-            duties.rule_no,
-            duties.opens_day,
-            duties.closes_day,
-            duties.closes_day - duties.opens_day + 1 AS window_days,
+            credited.person_id,
+            credited.rule_no,
+            credited.opens_day,
+            credited.closes_day,
+            credited.closes_day - credited.opens_day + 1 AS window_days,
             rules.tenths,
-            GREATEST(duties.closes_day - duties.first_owed_day + 1, 0)
+            GREATEST(credited.closes_day - credited.first_owed_day + 1, 0)
                 - CAST(COALESCE(exempt_days.days, 0) AS BIGINT) AS owed_days,
-            CAST(COALESCE(hours.counted, 0) AS BIGINT) AS earned,
-            CAST(COALESCE(hours.capped, 0) AS BIGINT) AS capped
-        FROM duties
-        JOIN rules ON rules.rule_no = duties.rule_no
+            credited.counted AS earned,
+            credited.capped
+        FROM credited
+        JOIN rules ON rules.rule_no = credited.rule_no
         LEFT JOIN exempt_days
-            ON exempt_days.person_id = duties.person_id AND exempt_days.rule_no = duties.rule_no
-        LEFT JOIN hours ON hours.person_id = duties.person_id AND hours.rule_no = duties.rule_no
+            ON exempt_days.person_id = credited.person_id AND exempt_days.rule_no = credited.rule_no
     ) AS joined
 ) AS summed

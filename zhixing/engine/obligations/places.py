@@ -84,7 +84,7 @@ class Windows:
 
     def inside(self, rule_no: int, places: Indices, days: Int32s) -> Indices:
         """Which of the days lie in the window that the rule has for the person at the place beside them."""
-        found: Indices = np.flatnonzero(days >= self.first_days[rule_no])
-        found = found[self.opens[rule_no].take(places[found], mode="clip") <= days[found]]
-        inside: Indices = found[self.closes[rule_no].take(places[found], mode="clip") >= days[found]]
+        held = self.opens[rule_no].take(places, mode="clip") <= days
+        held &= self.closes[rule_no].take(places, mode="clip") >= days
+        inside: Indices = np.flatnonzero(held)
         return inside

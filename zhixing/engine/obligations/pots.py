@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Self
 
 import numpy as np
 
-from zhixing.engine.obligations.places import Int64s
+from zhixing.engine.obligations.places import Indices, Int64s
 from zhixing.engine.obligations.tables import Rows
+
+
+def added(numbers: Iterable[Int64s]) -> Int64s:
+    """The sum, place by place, of one array or more."""
+    total: Int64s = reduce(np.add, numbers)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +33,10 @@ class Pot:
     def cell(self, content: str | None) -> int:
         return self.first + (self.contents.index(content) if content in self.contents else len(self.contents))
 
-    def total(self, totals: Int64s, contents: Collection[str] | None = None) -> Int64s:
+    def total(self, totals: Int64s, places: Indices | slice, contents: Collection[str] | None = None) -> Int64s:
         """[places] the tenths of some contents (None: of all), before the cap; ``totals`` [cell, place]."""
         cells = range(self.first, self.first + len(self.contents) + 1) if contents is None else map(self.cell, contents)
-        total: Int64s = totals[list(cells)].sum(axis=0)
-        return total
+        return added(totals[cell, places] for cell in cells)
 
     def under_cap(self, total: Int64s) -> Int64s:
         return total if self.cap is None else np.minimum(total, self.cap)
