@@ -251,6 +251,17 @@ def test_a_chart_brings_its_figures_as_a_table_with_the_page_behind_each_label()
     assert '<td class="zx-number">—</td>' in html
 
 
+def test_a_chart_of_ranges_tells_them_in_its_table() -> None:
+    chart = Chart("均分", ["甲"], {"校正": [90.5]}, kind="interval", intervals=[(88.1, 92.0)], interval_label="区间")
+    html = render('{% chart "runs" chart %}', chart=chart)
+    assert '<th scope="col" class="zx-number">区间</th>' in html
+    assert '<td class="zx-number">88.1–92</td>' in html.replace("92.0", "92")
+    with pytest.raises(ValueError, match="0 intervals for 1 labels"):
+        Chart("x", ["a"], {"y": [1]}, kind="interval")
+    with pytest.raises(ValueError, match="1 intervals for 1 labels of kind bar"):
+        Chart("x", ["a"], {"y": [1]}, intervals=[(0, 1)])
+
+
 def test_chart_figures_cannot_break_out_of_their_data_block() -> None:
     chart = Chart("x", ["</script><script>alert(1)</script>"], {"y": [1]})
     assert "<script>alert" not in render('{% chart "x" chart %}', chart=chart)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from zhixing.base.problems import Text
 
-Kind = Literal["bar", "line", "stacked"]
+Kind = Literal["bar", "line", "stacked", "interval"]
 Number = int | float | None
 
 
@@ -17,7 +17,8 @@ class Chart:
     """One chart. ``series`` maps a name to one number per label (``None`` is a gap).
 
     ``links`` holds one URL per label: bars and the rows of the data table open it. ``goal`` draws a dashed line.
-    ``horizontal`` suits long labels. Raises ``ValueError`` when the lengths differ.
+    ``horizontal`` suits long labels. ``intervals`` (of kind ``interval``, which lies down and grows with its labels) holds one range per label, drawn under
+    the points of the series. Raises ``ValueError`` when the lengths differ.
     """
 
     title: Text
@@ -30,6 +31,8 @@ class Chart:
     goal_label: Text = ""
     horizontal: bool = False
     tones: Mapping[str, str] = field(default_factory=dict)
+    intervals: Sequence[tuple[float, float]] = ()
+    interval_label: Text = ""
 
     def __post_init__(self) -> None:
         for name, values in self.series.items():
@@ -37,6 +40,8 @@ class Chart:
                 raise ValueError(f"series {name!r} has {len(values)} values for {len(self.labels)} labels")
         if self.links and len(self.links) != len(self.labels):
             raise ValueError(f"{len(self.links)} links for {len(self.labels)} labels")
+        if len(self.intervals) != (len(self.labels) if self.kind == "interval" else 0):
+            raise ValueError(f"{len(self.intervals)} intervals for {len(self.labels)} labels of kind {self.kind}")
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``charts.js`` reads."""
@@ -52,14 +57,21 @@ class Chart:
             "links": list(self.links),
             "goal": self.goal,
             "goalLabel": str(self.goal_label),
-            "horizontal": self.horizontal,
+            "horizontal": self.horizontal or self.kind == "interval",
+            "intervals": [list(one) for one in self.intervals],
+            "intervalLabel": str(self.interval_label),
         }
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the data table: for each label its values in series order and its link."""
+        """Return the data table: for each label its values in series order, its interval and its link."""
         links = self.links or [""] * len(self.labels)
         columns = list(self.series.values())
         return [
-            {"label": label, "link": link, "values": [column[place] for column in columns]}
+            {
+                "label": label,
+                "link": link,
+                "values": [column[place] for column in columns],
+                "interval": self.intervals[place] if self.intervals else None,
+            }
             for place, (label, link) in enumerate(zip(self.labels, links, strict=True))
         ]

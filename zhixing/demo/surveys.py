@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from django.utils import timezone
 
 from zhixing.attendance.times import ends
-from zhixing.engine.questionnaires import Answer, Field, Kind
+from zhixing.demo.filling import filled_sheet
+from zhixing.demo.rated import rate_without_registers
 from zhixing.evaluations import actions, rules
 from zhixing.evaluations.actions.launching import end_of_day
-from zhixing.evaluations.actions.urn import Filled, put_in
+from zhixing.evaluations.actions.urn import put_in
 from zhixing.evaluations.models import FormVersion, Group, Survey, Ticket
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
@@ -22,13 +22,6 @@ OPEN_DAYS = 7
 COURSE_DAYS = 2
 ANSWERING = 0.85
 """Share of those asked who answer."""
-CARELESS = 0.05
-"""Share of the sheets that tick the best answer throughout, without reading."""
-WRITING = 0.2
-REMARKS = (
-    "案例教学贴近工作，希望多安排。", "现场教学点选得好，路上时间长了些。", "课程排得偏满，讨论时间不够。", "讲义可以提前一天发。",
-    "希望增加信访和应急处置的实操内容。", "食堂晚餐供应时间可以再延长一点。", "老师讲得透，能用得上。", "分组研讨最好按业务分组。",
-)  # fmt: skip
 LAUNCHED = (
     ("course", Group.TRAINEES, 0),
     ("class-run", Group.TRAINEES, 0),
@@ -54,6 +47,7 @@ def make_surveys(rng: np.random.Generator, on: dt.date) -> None:
         _about_sessions(rng, class_run, forms["course"], quality, on)
         if class_run.ends_on < on:
             _about_class_run(rng, class_run, forms, quality, on, still_open=last)
+    rate_without_registers(rng, forms["class-run"], class_runs, on)
 
 
 def _published(name: str, admin: Account, on: dt.date) -> FormVersion:
@@ -125,33 +119,8 @@ def _fill(rng: np.random.Generator, survey: Survey, worth: float, *, closed: boo
     share = ANSWERING if closed else 0.6
     answering = [key for key in asked if rng.random() < share]
     fields = survey.fields
-    put_in(survey, [_sheet(rng, fields, worth) for _key in answering])
+    put_in(survey, [filled_sheet(rng, fields, worth) for _key in answering])
     Ticket.objects.filter(pk__in=answering).update(burnt=True)
     Survey.objects.filter(pk=survey.pk).update(answered=len(answering))
     if closed:
         actions.close_survey(survey, by=None, now=survey.closes_at)
-
-
-def _sheet(rng: np.random.Generator, fields: Sequence[Field], worth: float) -> Filled:
-    """Marks around what the subject is worth, shifted by how strict the rater is."""
-    careless = rng.random() < CARELESS
-    strict = float(rng.normal(0, 0.45))
-    seconds = 12.0 if careless else float(rng.lognormal(4.4, 0.4))
-    return Filled(dict(_answers(rng, fields, worth + strict, careless)), seconds)
-
-
-def _answers(
-    rng: np.random.Generator, fields: Iterable[Field], level: float, careless: bool
-) -> Iterator[tuple[str, Answer]]:
-    for field in fields:
-        item = field.item
-        if item.is_scored:
-            spread = (item.top - 1) / 3
-            mark = item.top - 0.65 * spread + spread * (level + float(rng.normal(0, 0.55)))
-            yield field.name, item.top if careless else int(np.clip(round(mark), 1, item.top))
-        elif item.kind is Kind.CHOICE:
-            chosen = [n for n in range(1, len(item.options) + 1) if rng.random() < 0.3]
-            if chosen:
-                yield field.name, chosen if item.many else chosen[0]
-        elif not careless and rng.random() < WRITING:
-            yield field.name, REMARKS[int(rng.integers(len(REMARKS)))]

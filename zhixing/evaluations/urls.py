@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from zhixing.evaluations.views import (
     answering,
     assessments,
+    comparing,
     forms,
     launching,
     paper,
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surveys/<int:pk>/paper.xlsx", paper.workbook, name="workbook"),
     path("surveys/<int:pk>/bring-back/", paper.bring_back, name="bring_back"),
     path("class-runs/<int:pk>/", results.class_run, name="class_run"),
+    path("beside/", comparing.class_runs, name="class_runs_beside"),
+    path("beside/class-runs.xlsx", comparing.book, name="class_runs_book"),
     path("launch/", launching.choose, name="choose"),
     path("launch/<int:pk>/", launching.launch, name="launch"),
     path("rules/", launching.rules, name="rules"),

@@ -95,6 +95,7 @@ SECTIONS = (
     Section(
         _("Evaluation"),
         (
+            Place(_("Evaluations compared"), "evaluations:class_runs_beside", "chart-dots", (*OFFICERS, SCHOOL)),
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL)),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),

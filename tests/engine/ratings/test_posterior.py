@@ -49,6 +49,10 @@ def test_levels_at_given_variances_are_those_of_the_mixed_model_equations(
     own = slice(2 + sums.start[place], 2 + sums.start[place + 1])
     np.testing.assert_allclose(mean, (inverse @ both.T @ design.response)[own], atol=1e-8)
     np.testing.assert_allclose(covariance, point.residual * inverse[own, own], atol=1e-8)
+    about = np.zeros((sizes[place], len(left)))
+    about[:, :2], about[:, own] = design.fixed.mean(axis=0), np.eye(sizes[place])
+    squared = point.residual * np.diag(about @ inverse @ about.T)
+    np.testing.assert_allclose(posterior._scale_of_means(point, place) ** 2, squared, atol=1e-8)
 
 
 def by_grid(design: Design) -> Posterior:
@@ -84,6 +88,18 @@ def test_intervals_are_wider_than_those_at_the_likeliest_variances() -> None:
     sums = sums_of(ratings(3))
     found = fit_sums(sums)
     assert (posterior_of(sums, found, 0).error > found.errors[: sums.start[1]]).all()
+
+
+def test_what_is_not_known_of_the_middle_is_not_counted_twice() -> None:
+    """Two far groups of levels leave the middle open, and their own means hardly."""
+    rng = np.random.default_rng(1)
+    group = np.repeat(np.arange(12), 20)
+    y = np.where(group < 6, 70.0, 90.0) + rng.normal(0, 8, 240)
+    design = design_of(pa.table({"y": y, "g": [f"{k:02}" for k in group]}), "y", [], ["g"])
+    known = posterior_of(sums := sums_of(design), fit_sums(sums), 0)
+    means = known.of_means()
+    np.testing.assert_allclose(means.estimate, known.middle + known.estimate, atol=0.5)
+    assert means.error.max() < 2.2 < known.error.min()
 
 
 def test_two_levels_alone_have_an_interval_too() -> None:

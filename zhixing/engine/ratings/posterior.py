@@ -63,7 +63,8 @@ OTHERS_MOST: Final = 1_500
 class Posterior:
     """A mixture of P multivariate t distributions with ``freedom`` degrees over the q levels of a factor; ``middle`` is the mean response at the mean of
     the fixed terms. ``scale`` [P, q] and ``covariance`` [P, q, q] are those of a normal distribution, before the residual variance is integrated out;
-    without ``covariance`` the levels are taken as independent."""
+    without ``covariance`` the levels are taken as independent. ``means`` are those of the levels with the middle: what is not known of the middle is not
+    counted twice, for a level that seems high where the middle seems low has the same mean."""
 
     weight: Floats  # [P]
     mean: Floats  # [P, q]
@@ -71,6 +72,12 @@ class Posterior:
     covariance: Floats | None
     freedom: int
     middle: float
+    means: tuple[Floats, Floats] | None = None  # [P, q] and their scale [P, q]
+
+    def of_means(self) -> Posterior:
+        """The levels with the middle, each by itself."""
+        mean, scale = (self.mean + self.middle, self.scale) if self.means is None else self.means
+        return Posterior(self.weight, mean, scale, None, self.freedom, 0.0)
 
     @property
     def estimate(self) -> Floats:
@@ -160,7 +167,8 @@ def posterior_of(sums: Sums, found: Fit, place: int, seed: int = 1) -> Posterior
     mean, covariance = (np.array(part) for part in zip(*(_levels(point, place) for point in points), strict=True))
     middle = np.array([point.beta @ sums.xx[0] / sums.n for point in points])
     scale = np.sqrt(np.einsum("pii->pi", covariance))
-    return Posterior(weight, mean, scale, covariance, points[0].freedom, float(weight @ middle))
+    means = mean + middle[:, None], np.array([_scale_of_means(point, place) for point in points])
+    return Posterior(weight, mean, scale, covariance, points[0].freedom, float(weight @ middle), means)
 
 
 def _independent(sums: Sums, found: Fit, place: int) -> Posterior:
@@ -188,18 +196,40 @@ def _integrated(density: _Density, room: int, seed: int) -> tuple[list[Point], F
 
 def _levels(point: Point, place: int) -> tuple[Floats, Floats]:
     """Mean [q] and squared scale [q, q] of the levels of a factor: σ²(ΛA⁻¹Λ + W G⁻¹ W'), of which the second part is the uncertainty of the fixed terms."""
+    own = _own(point, place)
+    inverse, by_terms = _inverse(point, own), _by_terms(point, own)
+    known = inverse + by_terms @ la.solve(point.gram, by_terms.T, assume_a="pos")
+    return point.scale[own] * point.spherical[own], point.residual * (known + known.T) / 2.0
+
+
+def _scale_of_means(point: Point, place: int) -> Floats:
+    """[q] of the levels with the mean response at the mean x of the fixed terms: σ²(ΛA⁻¹Λ + (x − W) G⁻¹ (x − W)')."""
+    own = _own(point, place)
+    off = point.sums.xx[0] / point.sums.n - _by_terms(point, own)
+    open_ = np.einsum("qp,pq->q", off, la.solve(point.gram, off.T, assume_a="pos"))
+    return np.asarray(np.sqrt(point.residual * np.maximum(np.diag(_inverse(point, own)) + open_, 0.0)))
+
+
+def _own(point: Point, place: int) -> Places:
     start = point.sums.start
-    own = np.arange(start[place], start[place + 1])
+    return np.arange(start[place], start[place + 1])
+
+
+def _by_terms(point: Point, own: Places) -> Floats:
+    """W [q, p]"""
+    return np.asarray(point.scale[own][:, None] * point.solved[1][own])
+
+
+def _inverse(point: Point, own: Places) -> Floats:
+    """ΛA⁻¹Λ [q, q]"""
     scale = point.scale[own]
     inverse = np.zeros((len(own), len(own)))
     for first in range(0, len(own), COLUMNS):
         some = own[first : first + COLUMNS]
-        right = np.zeros((start[-1], len(some)))
+        right = np.zeros((point.sums.start[-1], len(some)))
         right[some, np.arange(len(some))] = point.scale[some]
         inverse[:, first : first + COLUMNS] = scale[:, None] * point.solve(right)[own]
-    by_terms = scale[:, None] * point.solved[1][own]
-    known = inverse + by_terms @ la.solve(point.gram, by_terms.T, assume_a="pos")
-    return scale * point.spherical[own], point.residual * (known + known.T) / 2.0
+    return inverse
 
 
 @dataclass(frozen=True, eq=False)

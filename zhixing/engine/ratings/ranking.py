@@ -51,7 +51,8 @@ class Ranking:
 
     ``raw_mean`` = ``middle`` + ``case_mix`` + ``severity`` + what the level itself shows, unshrunken. ``case_mix`` is what the fixed terms of its ratings
     add, compared with those of all ratings; ``severity`` what the levels of the other factors add (raters, teachers, courses). ``corrected_mean`` =
-    ``middle`` + ``estimate``. The interval of an estimate holds 95 %, so does that of its rank, each for one level at a time.
+    ``middle`` + ``estimate``, between ``mean_lower`` and ``mean_upper``.
+    The interval of an estimate holds 95 %, so does that of its rank, each for one level at a time.
     ``joint``: whether the levels were drawn together; ``error``: the largest Monte Carlo standard error of a probability; ``singular``: the likeliest
     variance of the factor is zero, so that what is told of ranks is hardly more than chance."""
 
@@ -63,6 +64,8 @@ class Ranking:
     case_mix: Floats
     severity: Floats
     corrected_mean: Floats
+    mean_lower: Floats
+    mean_upper: Floats
     estimate: Floats
     se: Floats
     lower: Floats
@@ -93,6 +96,7 @@ def rank(design: Design, of: str, bottom: int, top: int, seed: int = 1) -> Ranki
     known = posterior_of(sums, found, place, seed)
     standing = stand(known, bottom, top, seed)
     raw = Raw.of(sums, found, place)
+    means = known.of_means()
     return Ranking(
         factor=of,
         levels=design.factors[place].levels,
@@ -102,6 +106,8 @@ def rank(design: Design, of: str, bottom: int, top: int, seed: int = 1) -> Ranki
         case_mix=raw.case_mix,
         severity=raw.severity,
         corrected_mean=known.middle + known.estimate,
+        mean_lower=means.quantile((1.0 - LEVEL) / 2.0),
+        mean_upper=means.quantile((1.0 + LEVEL) / 2.0),
         estimate=known.estimate,
         se=known.error,
         lower=known.quantile((1.0 - LEVEL) / 2.0),

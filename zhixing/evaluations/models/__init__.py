@@ -9,6 +9,7 @@ from zhixing.evaluations.models.assessments import (
 )
 from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.improvements import Improvement
+from zhixing.evaluations.models.reckonings import Reckoning
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
 from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
@@ -27,6 +28,7 @@ __all__ = [
     "LaunchRule",
     "PaperNumber",
     "Proof",
+    "Reckoning",
     "Remark",
     "Sheet",
     "Survey",

@@ -16,6 +16,7 @@ from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, Sheet, Survey
 from zhixing.evaluations.queries.results import mean_of_enough
+from zhixing.evaluations.queries.surveys import publishable
 from zhixing.plans.models import ClassRun
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
@@ -99,10 +100,11 @@ def _response(runs: Runs) -> Figure | None:
 
 
 def _satisfaction(runs: Runs) -> Figure | None:
-    """Rater groups by the weights of the scheme; groups of fewer answers than may be shown do not count."""
+    """Rater groups by the weights of the scheme. Surveys of fewer answers than may be shown do not count: what they add could be told by taking the
+    figures of the others away."""
     scheme = rules.in_force().schemes.get(Subject.CLASS_RUN)
     scores: dict[str, list[int | None]] = {}
-    marked = Sheet.objects.filter(survey__in=_surveys(runs)).order_by("pk")
+    marked = Sheet.objects.filter(survey__in=publishable(_surveys(runs)).values("pk")).order_by("pk")
     for group, score in marked.values_list("survey__group", "score"):
         scores.setdefault(group, []).append(score)
     means = {group: mean_of_enough(own) for group, own in scores.items()}

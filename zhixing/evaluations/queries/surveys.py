@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from zhixing.base.problems import NotFound
+from zhixing.evaluations import rules
 from zhixing.evaluations.models import Form, FormVersion, LaunchRule, Survey
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
@@ -30,6 +31,14 @@ def survey_for(user: Account, pk: int) -> Survey:
 def surveys_about(user: Account, class_run: ClassRun) -> QuerySet[Survey]:
     """Surveys about the class run as a whole, at its end."""
     return surveys_seen_by(user).filter(class_run=class_run, session=None, months=0)
+
+
+def publishable(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
+    """Closed surveys with enough scores for a mean of their own. Only these are in any figure of several surveys: so no figure less another is one of fewer
+    sheets than may be shown."""
+    scored = Count("sheets", filter=Q(sheets__score__isnull=False))
+    closed = surveys.filter(state=Survey.State.CLOSED)
+    return closed.annotate(scores=scored).filter(scores__gte=rules.in_force().least)
 
 
 def closing_soon(user: Account, now: dt.datetime) -> QuerySet[Survey]:

@@ -49,3 +49,18 @@ def whisker(mean: Mean | Literal[""] | None) -> SafeString:
 def points(value: float | Literal[""] | None) -> str:
     """Points of 100 with one decimal; a dash where there is no mean (a template reads nothing of None as an empty text)."""
     return "—" if value is None or value == "" else f"{value:.1f}"
+
+
+@register.filter
+def percent(share: float) -> str:
+    """A share of 1 in whole percent; what is not quite none or all is not told as such."""
+    whole = round(100 * share)
+    if share > 0 and whole == 0:
+        return "<1%"
+    return ">99%" if share < 1 and whole == 100 else f"{whole}%"
+
+
+@register.filter
+def signed(value: float | Literal[""] | None) -> str:
+    """A difference in points with its sign; a dash where there is none."""
+    return "—" if value is None or value == "" else f"{value:+.1f}".replace("-", "−")

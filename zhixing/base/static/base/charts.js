@@ -27,7 +27,43 @@
     };
   }
 
-  function optionOf(data) {
+  // Points with their ranges: an unseen bar up to the lower end, a thin one from there to the upper end, and lines without a line.
+  function rangesOf(data) {
+    const range = { type: "bar", stack: "range", silent: true, barWidth: 4, emphasis: { disabled: true } };
+    const points = data.series.map((one, place) => {
+      const shade = colour(one.tone || `chart-${place + 1}`);
+      const hollow = place > 0;
+      return {
+        name: one.name,
+        type: "line",
+        data: one.values,
+        color: shade,
+        lineStyle: { width: 0 },
+        symbol: hollow ? "emptyCircle" : "circle",
+        symbolSize: hollow ? 7 : 9,
+        itemStyle: hollow ? { borderWidth: 1.5 } : {},
+        cursor: data.links.length ? "pointer" : "default",
+        z: 4 - place,
+      };
+    });
+    return [
+      { ...range, name: " ", data: data.intervals.map(([low]) => low), itemStyle: { color: "transparent" } },
+      { ...range, name: data.intervalLabel, data: data.intervals.map(([low, high]) => high - low), itemStyle: { color: colour("chart-1"), opacity: 0.4, borderRadius: 2 } },
+      ...points,
+    ];
+  }
+
+  function endsOf(data) {
+    const all = [...data.intervals.flat(), ...data.series.flatMap((one) => one.values)].filter((value) => value != null);
+    return { min: Math.floor(Math.min(...all) / 5) * 5, max: Math.ceil(Math.max(...all) / 5) * 5 };
+  }
+
+  function told(data, place) {
+    const [low, high] = data.intervals[place].map((value) => grouped(value, ""));
+    return [data.labels[place], ...data.series.map((one) => `${one.name} ${grouped(one.values[place], data.unit)}`), `${data.intervalLabel} ${low}–${high}`].join("\n");
+  }
+
+  function optionOf(data, wide) {
     const text = { color: colour("muted"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 };
     const names = {
       type: "category",
@@ -37,10 +73,13 @@
       axisLine: { lineStyle: { color: colour("line") } },
       axisLabel: { ...text, hideOverlap: true },
     };
+    const ranges = data.kind === "interval";
+    if (ranges) Object.assign(names.axisLabel, { interval: 0, width: Math.min(260, Math.round(wide * 0.36)), overflow: "truncate" });
     const values = {
       type: "value",
       axisLabel: { ...text, formatter: (value) => value.toLocaleString("zh-CN") },
       splitLine: { lineStyle: { color: colour("line") } },
+      ...(ranges ? { ...endsOf(data), position: "top" } : {}),
     };
     return {
       animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
@@ -48,7 +87,7 @@
       aria: { enabled: true, decal: { show: false } },
       textStyle: text,
       grid: { left: 4, right: 16, top: data.series.length > 1 ? 44 : data.goal == null ? 16 : 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
-      legend: { show: data.series.length > 1, top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { ...text, color: colour("ink-soft") } },
+      legend: { show: data.series.length > 1, data: data.series.map((one) => one.name), top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { ...text, color: colour("ink-soft") } },
       tooltip: {
         trigger: "axis",
         renderMode: "richText", // the HTML tooltip writes style attributes, which our content security policy forbids
@@ -57,18 +96,20 @@
         borderColor: colour("line"),
         textStyle: { ...text, color: colour("ink") },
         valueFormatter: (value) => grouped(value, data.unit),
+        formatter: ranges ? ([first]) => told(data, first.dataIndex) : undefined,
       },
       xAxis: data.horizontal ? values : names,
       yAxis: data.horizontal ? names : values,
-      series: data.series.map((one, place) => seriesOf(data, one, place)),
+      series: ranges ? rangesOf(data) : data.series.map((one, place) => seriesOf(data, one, place)),
     };
   }
 
   function draw(place) {
     if (drawn.has(place)) return;
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    if (data.kind === "interval") place.style.height = `${data.labels.length * 1.5 + 5}rem`;
     const chart = window.echarts.init(place, null, { renderer: "svg" });
-    chart.setOption(optionOf(data));
+    chart.setOption(optionOf(data, place.clientWidth));
     chart.on("click", (event) => {
       const link = data.links[event.dataIndex];
       if (link) window.location.assign(link);
@@ -87,7 +128,7 @@
   }
 
   document.addEventListener("zhixing:theme", () => {
-    for (const { chart, data } of drawn.values()) chart.setOption(optionOf(data), { notMerge: true });
+    for (const [place, { chart, data }] of drawn) chart.setOption(optionOf(data, place.clientWidth), { notMerge: true });
   });
   document.addEventListener("htmx:load", (event) => drawAll(event.detail.elt));
   drawAll(document);

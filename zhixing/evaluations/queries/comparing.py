@@ -1,0 +1,249 @@
+"""Class runs, institutions and years beside each other, from the sheets of trainees about whole class runs.
+
+Only surveys of which a mean may be shown by itself are in any figure: so no figure less another is one of fewer sheets than may be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import QuerySet
+
+from zhixing.evaluations import rules
+from zhixing.evaluations.models import Group, Sheet, Survey
+from zhixing.evaluations.queries.surveys import publishable, surveys_seen_by
+from zhixing.evaluations.reckoned import reckoned
+from zhixing.people.models import Account, Unit
+from zhixing.plans.models import ClassRun
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEAST: Final = 3
+"""Fewer class runs are no comparison."""
+
+
+def rated_by_trainees(user: Account) -> QuerySet[Survey]:
+    """What is compared: surveys of trainees about whole class runs, at their end."""
+    about = surveys_seen_by(user).filter(group=Group.TRAINEES, session=None, months=0)
+    return publishable(about).order_by()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One comparison: a form, a year (with the one before it), and perhaps one institution."""
+
+    form: int
+    year: int
+    institution: int | None = None
+
+    @property
+    def scope(self) -> str:
+        return f"form {self.form} year {self.year} institution {self.institution or 'all'}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What may be asked: (key, words), the likeliest first."""
+
+    forms: Sequence[tuple[int, str]]
+    years: Sequence[int]
+    institutions: Sequence[tuple[int, str]]
+
+
+def choices_for(user: Account) -> Choices:
+    rows = rated_by_trainees(user)
+    of_form = rows.values_list("version__form", "version__form__title", "pk")
+    counted: dict[tuple[int, str], int] = {}
+    for key, title, _survey in of_form:
+        counted[key, title] = counted.get((key, title), 0) + 1
+    years = sorted(set(rows.values_list("class_run__year", flat=True)), reverse=True)
+    schools = Unit.objects.filter(pk__in=rows.values("class_run__institution")).order_by("path")
+    return Choices(
+        sorted(counted, key=lambda one: (-counted[one], one[0])), years, list(schools.values_list("pk", "name"))
+    )
+
+
+@dataclass(frozen=True)
+class Stood:
+    """A class run or an institution, as ``engine.ratings.beside`` places it; ``others``: of how many others it cannot be told apart."""
+
+    key: int
+    name: str
+    n: int
+    raw: float
+    corrected: float
+    low: float
+    high: float
+    rank_low: int
+    rank_high: int
+    p_top: float
+    p_bottom: float
+    groups: Sequence[int]
+    others: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """``stood``: the highest corrected mean first, none where ``why_not`` says why. ``apart``: share of all pairs that can be told apart."""
+
+    stood: Sequence[Stood]
+    k: int = 0
+    apart: float = 0.0
+    singular: bool = False
+    why_not: str = ""
+
+    @property
+    def groups(self) -> list[list[Stood]]:
+        """The sets of which no two can be told apart, the highest first."""
+        numbers = sorted({number for one in self.stood for number in one.groups})
+        return [[one for one in self.stood if number in one.groups] for number in numbers]
+
+
+@dataclass(frozen=True)
+class Held:
+    """An institution, as ``engine.ratings.beside`` tells it; ``apart``: the names of those from which it can be told."""
+
+    name: str
+    n: int
+    runs: int
+    raw: float
+    mean: float
+    low: float | None
+    high: float | None
+    apart: Sequence[str]
+
+
+@dataclass(frozen=True)
+class YearChange:
+    """One institution, or all together (``name`` empty), from the year before to the year asked about; as ``engine.ratings.beside.Change``."""
+
+    name: str
+    raw: Sequence[float]
+    sheets: Sequence[int]
+    runs: Sequence[int]
+    more: float | None
+    low: float | None
+    high: float | None
+    confounded: bool
+
+    @property
+    def is_told(self) -> bool:
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    runs: Compared
+    institutions: Sequence[Held]
+    changes: Sequence[YearChange]
+
+
+def comparison_of(user: Account, asked: Asked) -> Comparison:
+    """Of what ``user`` may see. It is reckoned once for the surveys that it is made of."""
+    rows = rated_by_trainees(user).filter(version__form=asked.form, class_run__year__in=(asked.year - 1, asked.year))
+    if asked.institution:
+        rows = rows.filter(class_run__institution=asked.institution)
+    surveys = sorted(rows.values_list("pk", "closed_at"))
+    whose = user.scope_unit_id if not user.sees_the_city else "city"
+    found = reckoned(
+        "comparison",
+        f"{asked.scope} of {whose}{f' {user.pk}' if user.is_class_head else ''}",
+        [surveys, rules.in_force().least],
+        lambda: _reckon([key for key, _closed in surveys], asked),
+    )
+    runs = {str(key): name for key, name in _named_runs(rows).values_list("pk", "name")}
+    schools = {
+        str(key): name for key, name in Unit.objects.filter(class_runs__in=_named_runs(rows)).values_list("pk", "name")
+    }
+    return Comparison(
+        _compared(found["runs"], runs),
+        [_held(one, schools) for one in found["institutions"]],
+        [YearChange(schools.get(key, ""), **one) for key, one in found["changes"]],
+    )
+
+
+def _named_runs(surveys: QuerySet[Survey]) -> QuerySet[ClassRun]:
+    return ClassRun.objects.filter(pk__in=surveys.values("class_run"))
+
+
+def _held(one: dict[str, Any], names: dict[str, str]) -> Held:
+    figures = {name: value for name, value in one.items() if name not in ("level", "apart")}
+    return Held(names.get(one["level"], ""), apart=[names.get(other, "") for other in one["apart"]], **figures)
+
+
+def _compared(found: dict[str, Any], names: dict[str, str]) -> Compared:
+    sets = [set(one["groups"]) for one in found["stood"]]
+    stood = []
+    for own, one in zip(sets, found["stood"], strict=True):
+        figures = {name: value for name, value in one.items() if name != "level"}
+        others = sum(bool(own & other) for other in sets) - 1
+        stood.append(Stood(int(one["level"]), names.get(one["level"], ""), others=others, **figures))
+    return Compared(stood, found["k"], found["apart"], found["singular"], found["why_not"])
+
+
+def _reckon(surveys: Sequence[int], asked: Asked) -> dict[str, Any]:
+    """With the engine, which is loaded here and nowhere else: what it found, as plain values."""
+    import pyarrow.compute as pc
+
+    from zhixing.engine.ratings.beside import institutions
+
+    table = _table(surveys)
+    this = table.filter(pc.equal(table["year"], str(asked.year)))
+    schools = this.filter(pc.not_equal(this["institution"], ""))
+    return {
+        "runs": _beside(this),
+        "institutions": [asdict(one) for one in institutions(schools)],
+        "changes": [(key, one) for key, one in _changes(table)],
+    }
+
+
+def _table(surveys: Sequence[int]) -> pa.Table:
+    """A row for each sheet that has a score; the same rows in the same order whatever the keys of the sheets."""
+    import pyarrow as pa
+
+    about = (
+        "survey__class_run",
+        "survey__class_run__institution",
+        "survey__class_run__year",
+        "survey__version__number",
+    )
+    rows = Sheet.objects.filter(survey__in=surveys, score__isnull=False)
+    columns = list(zip(*rows.order_by("survey", "score").values_list("score", *about), strict=True)) or [()] * 5
+    words = [pa.array(["" if one is None else str(one) for one in column], pa.string()) for column in columns[1:]]
+    names = ["score", "class_run", "institution", "year", "version"]
+    return pa.table([pa.array([one / 100 for one in columns[0]], pa.float64()), *words], names)
+
+
+def _beside(table: pa.Table) -> dict[str, Any]:
+    """``why_not``: a word for why nothing is compared."""
+    import pyarrow.compute as pc
+
+    from zhixing.engine.ratings.beside import beside
+    from zhixing.engine.ratings.design import DesignError
+    from zhixing.engine.ratings.ranking import RankingError
+
+    nothing = {"stood": [], "k": 0, "apart": 0.0, "singular": False}
+    if len(pc.unique(table["class_run"])) < LEAST:
+        return {**nothing, "why_not": "few"}
+    try:
+        return {**asdict(beside(table, "class_run")), "why_not": ""}
+    except DesignError:  # a version of the form in each class run: nothing parts what they add
+        return {**nothing, "why_not": "confounded"}
+    except RankingError:
+        return {**nothing, "why_not": "alike"}
+
+
+def _changes(table: pa.Table) -> Sequence[tuple[str, dict[str, Any]]]:
+    """All together first, then each institution that has class runs in both years; where there is only one, it is all."""
+    import pyarrow.compute as pc
+
+    from zhixing.engine.ratings.beside import change
+
+    schools = [one for one in sorted(pc.unique(table["institution"]).to_pylist()) if one]
+    parts = [("", table), *((one, table.filter(pc.equal(table["institution"], one))) for one in schools)]
+    if len(schools) == 1:
+        parts = parts[:1]
+    told = [(key, change(part)) for key, part in parts]
+    return [(key, asdict(one)) for key, one in told if one is not None]
