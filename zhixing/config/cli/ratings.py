@@ -16,6 +16,7 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
 from zhixing.config.cli.options import out_option
 from zhixing.config.cli.ratings_careless import careless_command
+from zhixing.config.cli.ratings_nonresponse import nonresponse_command
 from zhixing.config.cli.ratings_rank import check_parent, rank_command
 from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
@@ -33,7 +34,7 @@ def command() -> None:
     """Fit and rank ratings, and tell how far raters agree and answer with care (formats.md §5)."""
 
 
-for further in (rank_command, reliability_command, careless_command):
+for further in (rank_command, reliability_command, careless_command, nonresponse_command):
     command.add_command(further)
 
 
