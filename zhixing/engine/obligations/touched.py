@@ -11,9 +11,9 @@ import pyarrow as pa
 from zhixing.engine.obligations.inputs import COLUMNS, Inputs, open_views
 
 OWN: Final = "SELECT * FROM {table} WHERE person_id IN (FROM touched)"
-NAMING: Final = (
-    "SELECT * FROM credits WHERE reverses IN (SELECT entry_id FROM own_credits) AND person_id NOT IN (FROM touched)"
-)
+ASIDE: Final = "SELECT *, person_id IN (FROM touched) AS is_own FROM credits WHERE is_own OR reverses IS NOT NULL"
+"""One pass over the ledger finds what is theirs and whatever might cancel it."""
+CREDITS: Final = "SELECT * EXCLUDE (is_own) FROM aside WHERE is_own OR reverses IN (SELECT entry_id FROM aside WHERE is_own)"
 
 
 def of_persons(inputs: Inputs, person_ids: Collection[int], *, threads: int = 2) -> Inputs:
@@ -24,7 +24,7 @@ def of_persons(inputs: Inputs, person_ids: Collection[int], *, threads: int = 2)
     with duckdb.connect(config={"threads": threads, "autoinstall_known_extensions": False}) as connection:
         open_views(connection, inputs)
         connection.register("touched", pa.table({"person_id": pa.array(sorted(person_ids), pa.int64())}))
-        held = {table: connection.sql(OWN.format(table=table)).to_arrow_table() for table in COLUMNS}
-        connection.register("own_credits", held["credits"])
-        held["credits"] = pa.concat_tables([held["credits"], connection.sql(NAMING).to_arrow_table()])
+        connection.execute(f"CREATE TABLE aside AS {ASIDE}")
+        questions = {table: OWN.format(table=table) for table in COLUMNS} | {"credits": CREDITS}
+        held = {table: connection.sql(question).to_arrow_table() for table, question in questions.items()}
     return Inputs(**held)
