@@ -22,11 +22,14 @@ from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
     AssessmentResult,
+    CourseDecision,
     Form,
     FormVersion,
     Group,
     Improvement,
     IndicatorSystem,
+    InvitationAppeal,
+    InvitationDecision,
     LaunchRule,
     PaperNumber,
     Proof,
@@ -175,6 +178,7 @@ class Elsewhere:
             "callups:burden_of": {"year": MONDAY.year, "unit_pk": self.organ.pk},
             **self._of_others(),
             **self._of_assessment(),
+            **self._of_consequences(),
             **self._of_survey(),
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
@@ -318,6 +322,22 @@ class Elsewhere:
             "evaluations:report_improvement": {"pk": task.pk},
             "evaluations:close_improvement": [{"pk": task.pk, "word": word} for word in ("good", "again")],
             "evaluations:decide_result_appeal": {**own, "appeal": appeal.pk},
+        }
+
+    def _of_consequences(self) -> dict[str, Any]:
+        """A decision about the course that the session belongs to, and one about inviting its teacher, appealed against."""
+        CourseDecision.objects.create(
+            institution=self.school, title=self.session.title, choice="keep", reason="好", by=self.owner
+        )
+        decision = InvitationDecision.objects.create(
+            teacher=self.teacher, unit=self.school, choice="talk", reason="沟通", by=self.owner
+        )
+        appeal = InvitationAppeal.objects.create(decision=decision, text="不服", by=self.owner)
+        return {
+            **same(("evaluations:course", "evaluations:decide_course"), {"pk": self.session.pk}),
+            **same(("evaluations:invitation", "evaluations:decide_invitation"), {"pk": self.teacher.pk}),
+            "evaluations:appeal_invitation": {"pk": decision.pk},
+            "evaluations:answer_invitation": {"pk": appeal.pk},
         }
 
     def _of_survey(self) -> dict[str, Any]:

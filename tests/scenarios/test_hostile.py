@@ -88,6 +88,11 @@ def fill_with_attacks() -> None:
             "Job",
             "StoredFile",
             "AssessmentResult",
+            "CourseDecision",
+            "InvitationDecision",
+            "InvitationAppeal",
+            "FormVersion",
+            "SystemVersion",
             "PastPosting",
             "PastService",
         }:

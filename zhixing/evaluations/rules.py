@@ -37,6 +37,15 @@ class Scheme:
 
 
 @dataclass(frozen=True, slots=True)
+class CourseMarks:
+    """From how many points a course is to be kept, below how many it may be dropped, and how often it must have been rated before anything is proposed."""
+
+    keep_from: int
+    drop_below: int
+    times_least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """One version of the rules. ``least``: fewest answers of which anything is shown; ``grades``: what 不满意 … 满意 are worth, in percent."""
 
@@ -48,6 +57,7 @@ class Rules:
     open_days: int
     remind_every: dt.timedelta
     schemes: Mapping[Subject, Scheme]
+    courses: CourseMarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +123,7 @@ def _read(path: Path, made_of: Callable[[Loaded], Made]) -> tuple[Loaded, Made]:
 def parse(text: str, name: str = "evaluation.toml") -> Rules:
     """Read the rules. Raises ``PolicyError`` with every fault: a missing, unknown or impossible value is never guessed."""
     document = Document(text, name)
-    needed = ("rules", "results", "grades", "asking", "scheme")
+    needed = ("rules", "results", "grades", "asking", "courses", "scheme")
     top = document.table(document.load(), "", dict.fromkeys(needed, True))
     head = document.table(top.get("rules", {}), "rules", {"code": True, "in_force_from": True, "basis": True})
     results = document.table(top.get("results", {}), "results", {"least": True})
@@ -128,11 +138,24 @@ def parse(text: str, name: str = "evaluation.toml") -> Rules:
         open_days=document.whole(asking, "asking", "open_days", 1, 90),
         remind_every=dt.timedelta(days=document.whole(asking, "asking", "remind_every_days", 1, 30)),
         schemes={one.subject: one for one in _schemes(document, top.get("scheme", []))},
+        courses=_course_marks(document, top.get("courses", {})),
     )
     if list(found.grades) != sorted(found.grades):
         document.refuse("grades", Fault.OUT_OF_RANGE, "let a better grade be worth no less", found.grades)
     if document.problems:
         raise PolicyError(document.problems)
+    return found
+
+
+def _course_marks(document: Document, table: object) -> CourseMarks:
+    courses = document.table(table, "courses", dict.fromkeys(("keep_from", "drop_below", "times_least"), True))
+    found = CourseMarks(
+        keep_from=document.whole(courses, "courses", "keep_from", 1, 100),
+        drop_below=document.whole(courses, "courses", "drop_below", 0, 99),
+        times_least=document.whole(courses, "courses", "times_least", 2, 20),
+    )
+    if found.drop_below > found.keep_from:
+        document.refuse("courses", Fault.OUT_OF_RANGE, "let drop_below be no more than keep_from", found.drop_below)
     return found
 
 

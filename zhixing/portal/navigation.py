@@ -24,12 +24,13 @@ DEPARTMENT, SCHOOL, LIAISON, TRAINEE, TEACHER, AUDITOR = (
 
 @dataclass(frozen=True)
 class Place:
-    """One item: its label, the name of its URL, its icon and the roles that see it."""
+    """One item: its label, the name of its URL, its icon and the roles that see it; not for class heads unless ``heads``."""
 
     label: str | Promise
     name: str
     icon: str
     roles: tuple[str, ...]
+    heads: bool = True
 
     @cached_property
     def url(self) -> str:
@@ -54,6 +55,7 @@ SECTIONS = (
             Place(_("My hours"), "obligations:mine", "progress-check", (TRAINEE,)),
             Place(_("My record"), "archive:mine", "archive", (TRAINEE,)),
             Place(_("My sessions"), "timetables:mine", "chalkboard", (TEACHER,)),
+            Place(_("My invitations"), "evaluations:my_invitations", "message-report", (TEACHER,)),
             Place(_("My questionnaires"), "evaluations:mine", "clipboard-check", (TRAINEE, TEACHER, SCHOOL, LIAISON)),
             Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
         ),
@@ -97,7 +99,9 @@ SECTIONS = (
         (
             Place(_("Evaluations compared"), "evaluations:class_runs_beside", "chart-dots", (*OFFICERS, SCHOOL)),
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
-            Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL)),
+            Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL), heads=False),
+            Place(_("Courses"), "evaluations:courses", "book", (*OFFICERS, SCHOOL)),
+            Place(_("Invitations"), "evaluations:invitations", "user-check", (*OFFICERS, SCHOOL), heads=False),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
             Place(_("Surveys"), "evaluations:surveys", "message-report", (*OFFICERS, SCHOOL, TEACHER)),
             Place(_("Forms"), "evaluations:forms", "checklist", OFFICERS),
@@ -118,13 +122,17 @@ PHONE_BAR = ("portal:home", "callups:mine", "attendance:mine", "obligations:mine
 
 def navigation_for(user: Account, path: str) -> list[dict[str, Any]]:
     """Sections with the items that ``user`` may open; the item of the current page is ``active``."""
-    shown = [(section, [place for place in section.places if user.role in place.roles]) for section in SECTIONS]
+    shown = [(section, [place for place in section.places if _may_open(user, place)]) for section in SECTIONS]
     here = _here([place for _section, places in shown for place in places], path)
     return [
         {"label": section.label, "items": [_item(place, here) for place in places]}
         for section, places in shown
         if places
     ]
+
+
+def _may_open(user: Account, place: Place) -> bool:
+    return user.role in place.roles and (place.heads or not user.is_class_head)
 
 
 def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from zhixing.base.models import AuditEntry
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.forms import PAPERS
 from zhixing.callups.models import Callup, Reply
+from zhixing.evaluations.models import CourseDecision, InvitationDecision
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, Role
 
@@ -38,6 +39,7 @@ KINDS: dict[str, Promise] = {
     "callups.pin": pgettext_lazy("trail", "decision by hand"),
     "classwork.material": pgettext_lazy("trail", "printed material"),
     "evaluations.assessment": pgettext_lazy("trail", "assessment"),
+    "evaluations.coursedecision": pgettext_lazy("trail", "decision about a course"),
     "evaluations.form": pgettext_lazy("trail", "form"),
     "evaluations.improvement": pgettext_lazy("trail", "improvement"),
     "evaluations.indicatorsystem": pgettext_lazy("trail", "indicator system"),
@@ -67,6 +69,7 @@ LABELS: dict[str, Promise] = {
     "accounts": pgettext_lazy("trail", "accounts"),
     "before": pgettext_lazy("trail", "before"),
     "after": pgettext_lazy("trail", "after"),
+    "after_appeal": pgettext_lazy("trail", "after an appeal"),
     "answered": pgettext_lazy("trail", "answered"),
     "appeals": pgettext_lazy("trail", "appeals"),
     "arrival": pgettext_lazy("trail", "arrivals"),
@@ -207,7 +210,10 @@ CHOICES: dict[str, Mapping[Any, Any]] = {
     "after": dict(Status.choices),
     "role": dict(Role.choices),
     "status": dict(Person.Status.choices),
-    "decision": dict(Reply.Decision.choices) | dict(LeaveStep.Decision.choices),
+    "decision": dict(Reply.Decision.choices)
+    | dict(LeaveStep.Decision.choices)
+    | dict(CourseDecision.Choice.choices)
+    | dict(InvitationDecision.Choice.choices),
     "concern": dict(Callup.Concern.choices),
     "cause": dict(Withdrawal.Cause.choices),
     "kind": dict(Reply.Kind.choices),

@@ -12,6 +12,12 @@ from zhixing.evaluations.actions.assessments import (
     judge,
     tell_result,
 )
+from zhixing.evaluations.actions.consequences import (
+    answer_appeal,
+    appeal_invitation,
+    decide_course,
+    decide_invitation,
+)
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
 from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
@@ -26,6 +32,8 @@ from zhixing.evaluations.actions.systems import (
 )
 
 __all__ = [
+    "answer_appeal",
+    "appeal_invitation",
     "appeal_result",
     "ask_improvement",
     "begin",
@@ -37,6 +45,8 @@ __all__ = [
     "create_form",
     "create_system",
     "decide_appeal",
+    "decide_course",
+    "decide_invitation",
     "drop_draft",
     "drop_system_draft",
     "file_assessment",

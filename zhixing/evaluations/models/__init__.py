@@ -7,6 +7,7 @@ from zhixing.evaluations.models.assessments import (
     Judgement,
     Proof,
 )
+from zhixing.evaluations.models.consequences import CourseDecision, InvitationAppeal, InvitationDecision
 from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.improvements import Improvement
 from zhixing.evaluations.models.reckonings import Reckoning
@@ -19,11 +20,14 @@ __all__ = [
     "Assessment",
     "AssessmentAppeal",
     "AssessmentResult",
+    "CourseDecision",
     "Form",
     "FormVersion",
     "Group",
     "Improvement",
     "IndicatorSystem",
+    "InvitationAppeal",
+    "InvitationDecision",
     "Judgement",
     "LaunchRule",
     "PaperNumber",

@@ -1,0 +1,65 @@
+"""Who decides about courses and invitations: a department, or the teaching office of the institution; and never twice the same person on an appeal."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from zhixing.base.verdicts import YES, Verdict, no
+from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
+from zhixing.people.models import Account, Unit
+from zhixing.plans.models import in_charge
+from zhixing.resources.models import Teacher
+from zhixing.timetables.models import Session
+
+NOT_FOR_YOU = _("The department and the institution's teaching office decide about courses and invitations.")
+
+
+def may_decide(user: Account, unit: Unit | None) -> Verdict:
+    """What ``unit`` decides: whoever works for it, or a department above."""
+    own = user.scope_unit
+    if own is None or user.is_class_head or not (user.is_department or user.is_school):
+        return no(NOT_FOR_YOU)
+    return YES if unit and unit.path.startswith(own.path) else no(_("This is decided by somebody else."))
+
+
+def may_decide_course(user: Account, institution: Unit) -> Verdict:
+    return may_decide(user, institution)
+
+
+def may_see_invitations(user: Account) -> Verdict:
+    """Figures that tell teachers apart: only for those who decide, and the auditor who checks them."""
+    may = user.scope_unit and not user.is_class_head and (user.is_department or user.is_school or user.is_auditor)
+    return YES if may else no(NOT_FOR_YOU)
+
+
+def may_invite(user: Account, teacher: Teacher) -> Verdict:
+    """Decide for the own unit about a teacher who taught in class runs that ``user`` answers for."""
+    if not (verdict := may_decide(user, user.scope_unit)):
+        return verdict
+    if teacher.account_id == user.pk:
+        return no(_("Nobody decides about oneself."))
+    taught = Session.objects.filter(in_charge(user, "class_run__"), teacher=teacher)
+    return YES if taught.exists() else no(_("This teacher taught in none of your class runs."))
+
+
+def may_appeal_invitation(user: Account, decision: InvitationDecision) -> Verdict:
+    if not user.is_teacher or decision.teacher.account_id != user.pk:
+        return no(_("Only the teacher appeals against this."))
+    if decision.appeal_id is not None:
+        return no(_("This answers an appeal already; a later decision can be appealed against again."))
+    if decision.appealed:
+        return no(_("You have appealed against this already."))
+    newest = InvitationDecision.objects.filter(teacher=decision.teacher_id, unit=decision.unit_id).first()
+    return YES if newest and newest.pk == decision.pk else no(_("A later decision stands: look at that one."))
+
+
+def may_answer_appeal(user: Account, appeal: InvitationAppeal) -> Verdict:
+    """Somebody else than who decided: a colleague of the unit, or a department above it."""
+    decision = appeal.decision
+    if not (verdict := may_decide(user, decision.unit)):
+        return verdict
+    if InvitationDecision.objects.filter(appeal=appeal).exists():
+        return no(_("This appeal was answered already."))
+    if user.pk == decision.by_id:
+        return no(_("You made the decision: somebody else must answer the appeal."))
+    return YES

@@ -1,0 +1,83 @@
+"""Teachers for those who decide about invitations, and for the teacher alone: sessions taught, what was said of them, what was decided and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from zhixing.base.problems import NotFound
+from zhixing.engine.questionnaires import Mean, mean_of
+from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
+from zhixing.evaluations.queries.courses import Occasion
+from zhixing.evaluations.queries.taught import NOTHING, Evidence, of_teachers, rated_where
+from zhixing.people.models import Account
+from zhixing.plans.models import ClassRun, in_charge
+from zhixing.resources.models import Teacher
+from zhixing.timetables.models import Session
+
+
+def _taught(condition: Q) -> QuerySet[Session]:
+    held = Session.objects.filter(condition, on__lte=timezone.localdate(), teacher__isnull=False)
+    return held.exclude(class_run__state=ClassRun.State.CANCELLED)
+
+
+def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
+    """Whoever taught in class runs that ``user`` answers for, by name: there is no order by figures, and none stand in the list."""
+    decided = InvitationDecision.objects.visible_to(user).filter(teacher=OuterRef("pk"))
+    own = decided.filter(unit=user.scope_unit).order_by("-pk")[:1]
+    waits = InvitationAppeal.objects.visible_to(user).waiting().filter(decision__teacher=OuterRef("pk"))
+    taught = _taught(in_charge(user, "class_run__"))
+    counted = taught.filter(teacher=OuterRef("pk")).order_by().values("teacher")
+    return (
+        Teacher.objects.filter(pk__in=taught.order_by().values("teacher"))
+        .select_related("institution")
+        .annotate(
+            times=Subquery(counted.annotate(n=Count("pk")).values("n")),
+            last=Subquery(counted.annotate(day=Max("on")).values("day")),
+            standing=Subquery(own.values("choice")),
+            appealed=Exists(waits),
+        )
+        .order_by("name", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class TeacherFile:
+    teacher: Teacher
+    evidence: Evidence
+    occasions: Sequence[Occasion]
+    decisions: Sequence[InvitationDecision]
+
+
+def teacher_file(user: Account, pk: int) -> TeacherFile:
+    """Raises ``NotFound`` for whoever taught in no class run of theirs."""
+    teacher = teachers_to_decide(user).filter(pk=pk).first()
+    if teacher is None:
+        raise NotFound
+    return _file(teacher, user, in_charge(user, "class_run__"))
+
+
+def own_file(user: Account) -> TeacherFile | None:
+    """The teacher's own; None while the account is nobody's. The corrected mean is that of all class runs together: those who decide see their own only."""
+    teacher = Teacher.objects.visible_to(user).first() if user.is_teacher else None
+    return _file(teacher, user, Q()) if teacher else None
+
+
+def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
+    rated = rated_where(scope)
+    scores = {one.session: one.scores for one in rated}
+    sessions = _taught(scope).filter(teacher=teacher).select_related("class_run")
+    decisions = InvitationDecision.objects.visible_to(user).filter(teacher=teacher)
+    return TeacherFile(
+        teacher,
+        of_teachers(rated).get(teacher.pk, NOTHING),
+        [Occasion(one, _mean(scores.get(one.pk))) for one in sessions.order_by("-on", "-begins_at", "pk")],
+        list(decisions.select_related("by", "unit", "appeal__by").prefetch_related("appeals__by")),
+    )
+
+
+def _mean(scores: Sequence[float] | None) -> Mean | None:
+    return mean_of(scores) if scores else None

@@ -1,0 +1,195 @@
+"""What session surveys say of courses and of teachers: raw means, and what is left when teacher, course and occasion are told apart.
+
+A course is what one institution teaches under one title. Counted are the marks of trainees in closed surveys about single sessions; a session of which
+fewer sheets came than may be shown counts nowhere, so that nobody finds it by subtraction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final, NamedTuple, TypeVar
+
+from django.db.models import Q
+
+from zhixing.engine.questionnaires import Mean, mean_of
+from zhixing.evaluations import rules
+from zhixing.evaluations.models import Group, Sheet, Survey
+from zhixing.people.models import Account
+from zhixing.plans.models import in_charge
+
+Level = TypeVar("Level", bound=Hashable)
+
+
+class Course(NamedTuple):
+    """``institution``: its key."""
+
+    institution: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """One session with the scores of its sheets, of 100 points."""
+
+    session: int
+    course: Course
+    teacher: int | None
+    scores: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Of one course or teacher. ``raw``: the mean of all sheets as they stand. ``corrected``: with the interval that holds beyond these occasions.
+
+    ``together``: whether corrected for teachers, courses and occasions by one model of all sheets in scope; else the mean of the occasions alone."""
+
+    sessions: int
+    raw: Mean | None = None
+    corrected: Mean | None = None
+    together: bool = False
+
+    @property
+    def sheets(self) -> int:
+        return self.raw.n if self.raw else 0
+
+    def kept(self) -> dict[str, Any]:
+        """What a decision keeps of it."""
+        return {
+            "sessions": self.sessions,
+            "sheets": self.sheets,
+            "together": self.together,
+            "raw": _rounded(self.raw),
+            "corrected": _rounded(self.corrected),
+        }
+
+    @classmethod
+    def of_kept(cls, kept: Mapping[str, Any]) -> Evidence:
+        raw, corrected = (
+            Mean(kept["sheets"], *kept[name]) if kept.get(name) else None for name in ("raw", "corrected")
+        )
+        return cls(kept.get("sessions", 0), raw, corrected, kept.get("together", False))
+
+
+NOTHING: Final = Evidence(0)
+
+
+def _rounded(mean: Mean | None) -> list[float | None] | None:
+    if mean is None:
+        return None
+    return [None if one is None else round(one, 1) for one in (mean.mean, mean.low, mean.high)]
+
+
+def rated_sessions(user: Account, more: Q | None = None) -> list[Rated]:
+    """Of the class runs that ``user`` answers for; a teacher: the own sessions."""
+    own = Q(session__teacher__account=user) if user.is_teacher else in_charge(user, "class_run__")
+    return rated_where(own & (more or Q()))
+
+
+def rated_where(condition: Q) -> list[Rated]:
+    """Of all surveys that meet ``condition``, whoever asks."""
+    least = rules.in_force().least
+    closed = Survey.objects.filter(
+        condition, state=Survey.State.CLOSED, group=Group.TRAINEES, answered__gte=least, session__isnull=False
+    ).filter(class_run__institution__isnull=False)
+    rows = (
+        Sheet.objects.filter(survey__in=closed.order_by().values("pk"), score__isnull=False)
+        .order_by("survey__session", "pk")
+        .values_list(
+            "survey__session",
+            "survey__class_run__institution",
+            "survey__session__title",
+            "survey__session__teacher",
+            "score",
+        )
+    )
+    found = []
+    for (session, institution, title, teacher), sheets in groupby(rows, key=lambda row: row[:4]):
+        scores = [score / 100 for *_about, score in sheets if score is not None]
+        if len(scores) >= least:
+            found.append(Rated(session, Course(institution, title), teacher, scores))
+    return found
+
+
+def of_courses(rated: Sequence[Rated]) -> dict[Course, Evidence]:
+    return _evidence(rated, [one.course for one in rated])
+
+
+def of_teachers(rated: Sequence[Rated]) -> dict[int, Evidence]:
+    """Sessions without a teacher help to tell courses and occasions apart, and are nobody's."""
+    found = _evidence(rated, [one.teacher for one in rated])
+    return {teacher: evidence for teacher, evidence in found.items() if teacher is not None}
+
+
+def _evidence(rated: Sequence[Rated], level: Sequence[Level]) -> dict[Level, Evidence]:
+    own: dict[Level, list[Rated]] = {}
+    for one, of in zip(rated, level, strict=True):
+        own.setdefault(of, []).append(one)
+    corrected = _corrected(rated, level)
+    return {of: _one(sessions, corrected.get(of)) for of, sessions in own.items()}
+
+
+def _one(sessions: Sequence[Rated], corrected: tuple[float, float, float] | None) -> Evidence:
+    raw = mean_of([score for one in sessions for score in one.scores])
+    n = raw.n if raw else 0
+    if corrected:
+        low, high = max(0.0, corrected[1]), min(100.0, corrected[2])
+        return Evidence(len(sessions), raw, Mean(n, min(100.0, max(0.0, corrected[0])), low, high), True)
+    occasions = mean_of([math.fsum(one.scores) / len(one.scores) for one in sessions]) if len(sessions) > 1 else None
+    return Evidence(len(sessions), raw, occasions and Mean(n, occasions.mean, occasions.low, occasions.high))
+
+
+def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> dict[Level, tuple[float, float, float]]:
+    """Level → corrected mean with its 95 % interval; nothing where the ratings do not tell the levels from each other."""
+    if len(set(level)) < 2:
+        return {}
+    # compiled loops and solvers: loaded only where they are asked for
+    import pyarrow as pa
+
+    from zhixing.engine.ratings.crossed import fit_sums
+    from zhixing.engine.ratings.design import DesignError, design_of
+    from zhixing.engine.ratings.posterior import posterior_of
+    from zhixing.engine.ratings.sums import sums_of
+
+    order = {one: place for place, one in enumerate(dict.fromkeys(level))}
+    columns = _parted({"level": [order[one] for one in level]}, rated)
+    times = [len(one.scores) for one in rated]
+    table = pa.table(
+        {
+            name: [str(code) for code, n in zip(codes, times, strict=True) for _n in range(n)]
+            for name, codes in columns.items()
+        }
+        | {"score": [score for one in rated for score in one.scores]}
+    )
+    try:
+        design = design_of(table, "score", (), tuple(columns))
+    except DesignError:
+        return {}
+    sums = sums_of(design)
+    found = fit_sums(sums)
+    if found.log_likelihood is None:
+        return {}
+    known = posterior_of(sums, found, 0)
+    low, high = (known.middle + known.quantile(share) for share in (0.025, 0.975))
+    by_code = {int(name): place for place, name in enumerate(design.factors[0].levels)}
+    middle = known.middle + known.estimate
+    return {
+        one: (float(middle[at]), float(low[at]), float(high[at]))
+        for one, code in order.items()
+        for at in (by_code[code],)
+    }
+
+
+def _parted(columns: dict[str, list[int]], rated: Sequence[Rated]) -> dict[str, list[int]]:
+    """``columns`` with those of teacher, course and occasion that part the sessions in yet another way."""
+    for name, keys in (
+        ("teacher", [one.teacher for one in rated]),
+        ("course", [one.course for one in rated]),
+        ("occasion", [one.session for one in rated]),
+    ):
+        order = {key: place for place, key in enumerate(dict.fromkeys(keys))}
+        codes = [order[key] for key in keys]
+        if len(order) > 1 and codes not in columns.values():
+            columns[name] = codes
+    return columns
