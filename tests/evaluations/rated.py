@@ -15,9 +15,9 @@ from zhixing.plans.models import ClassRun
 
 
 def scores(mean: float, n: int = 20, seed: int = 1) -> list[int]:
-    """``n`` scores in hundredths about a mean of 100 points."""
+    """``n`` scores in hundredths, of whole points, about a mean of 100 points."""
     drawn = np.random.default_rng(seed).normal(mean, 8, n).clip(0, 100)
-    return [round(100 * one) for one in drawn.tolist()]
+    return [100 * round(one) for one in drawn.tolist()]
 
 
 def rate(

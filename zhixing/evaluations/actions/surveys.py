@@ -12,7 +12,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.questionnaires import Per, Questionnaire, Subject
 from zhixing.evaluations import permissions, telling
-from zhixing.evaluations.actions.urn import lock
+from zhixing.evaluations.actions.urn import leave_out_rare, lock
 from zhixing.evaluations.models import FormVersion, LaunchRule, Survey, Ticket
 from zhixing.evaluations.queries.raters import raters
 from zhixing.people.models import Account
@@ -122,6 +122,7 @@ def close_survey(survey: Survey, *, by: Account | None, now: dt.datetime | None 
     if locked is None or locked.state != Survey.State.OPEN:
         raise Conflict(_("This survey was closed a moment ago."))
     Survey.objects.filter(pk=survey.pk).update(state=Survey.State.CLOSED, closed_at=now or timezone.now())
+    leave_out_rare(locked)
     locked.tickets.all().delete()
     locked.paper_numbers.all().delete()
     audit.record("evaluations.survey_closed", survey, by=by, asked=locked.invited, answered=locked.answered)

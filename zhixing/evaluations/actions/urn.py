@@ -17,6 +17,7 @@ from zhixing.engine.questionnaires import Answers, Field, score
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Remark, Sheet, Survey
 from zhixing.evaluations.models.sheets import band_of
+from zhixing.evaluations.queries.results import rare_fields
 
 Row = TypeVar("Row", Sheet, Remark)
 _chance = random.SystemRandom()
@@ -66,6 +67,18 @@ def sheet_of(survey: Survey, fields: Sequence[Field], filled: Filled) -> Sheet:
     worth = score(survey.version.questionnaire, fields, marks, rules.in_force().grades)
     seconds = None if filled.seconds is None else band_of(filled.seconds)
     return Sheet(survey=survey, answers=marks, score=worth.total, seconds=seconds)
+
+
+def leave_out_rare(survey: Survey) -> None:
+    """Score the sheets of a survey that closes without the questions that too few answered: no total shall tell of these."""
+    sheets = list(Sheet.objects.filter(survey=survey))
+    rare = rare_fields(survey.fields, sheets)
+    if not rare:
+        return
+    form, fields = survey.version.questionnaire, [one for one in survey.fields if one.name not in rare]
+    for sheet in sheets:
+        sheet.score = score(form, fields, sheet.answers, rules.in_force().grades).total
+    Sheet.objects.bulk_update(sheets, ("score",), batch_size=500)
 
 
 def _remarks(survey: Survey, filled: Filled) -> list[Remark]:

@@ -2,6 +2,7 @@
 
 from zhixing.evaluations.queries.raters import attended, raters
 from zhixing.evaluations.queries.results import Combined, Results, combined, results_of
+from zhixing.evaluations.queries.soundness import Soundness, soundness_of
 from zhixing.evaluations.queries.surveys import (
     closing_soon,
     form_for,
@@ -21,6 +22,7 @@ __all__ = [
     "Asked",
     "Combined",
     "Results",
+    "Soundness",
     "asked_of",
     "attended",
     "closing_soon",
@@ -32,6 +34,7 @@ __all__ = [
     "results_of",
     "rule_for",
     "rules_seen_by",
+    "soundness_of",
     "survey_for",
     "survey_of",
     "surveys_about",

@@ -100,8 +100,17 @@ def mean_of_enough(scores: Iterable[int | None]) -> Mean | None:
     return mean_of(found) if len(found) >= rules.in_force().least else None
 
 
+def rare_fields(fields: Iterable[Field], sheets: Sequence[Sheet]) -> set[str]:
+    """Names of those that somebody answered, but too few to be shown. They are in no mean of a block and in no total either: taking the questions shown
+    away from it would leave what these few said."""
+    counted = Counter(name for sheet in sheets for name in sheet.answers)
+    return {one.name for one in fields if 0 < counted[one.name] < rules.in_force().least}
+
+
 def _block_means(survey: Survey, sheets: Sequence[Sheet]) -> list[Mean | None]:
-    form, fields, grades = survey.version.questionnaire, survey.fields, rules.in_force().grades
+    form, grades = survey.version.questionnaire, rules.in_force().grades
+    rare = rare_fields(survey.fields, sheets)
+    fields = [one for one in survey.fields if one.name not in rare]
     scores = [score(form, fields, sheet.answers, grades).blocks for sheet in sheets]
     return [mean_of_enough(column) for column in zip(*scores, strict=True)]
 

@@ -64,3 +64,9 @@ def percent(share: float) -> str:
 def signed(value: float | Literal[""] | None) -> str:
     """A difference in points with its sign; a dash where there is none."""
     return "—" if value is None or value == "" else f"{value:+.1f}".replace("-", "−")
+
+
+@register.filter
+def coefficient(value: float | Literal[""] | None) -> str:
+    """A coefficient with two decimals; a dash where there is none."""
+    return "—" if value is None or value == "" else f"{value:.2f}"

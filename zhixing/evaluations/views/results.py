@@ -13,7 +13,7 @@ from zhixing.base.exports import excel
 from zhixing.base.problems import Refused
 from zhixing.base.tables.write import Column, Content, Table
 from zhixing.engine.questionnaires import Mean, Subject
-from zhixing.evaluations import permissions, queries
+from zhixing.evaluations import permissions, queries, soundness_words
 from zhixing.evaluations import rules as evaluation_rules
 from zhixing.evaluations.models import Survey
 from zhixing.evaluations.queries.results import Results
@@ -28,7 +28,14 @@ def results(request: SignedInRequest, pk: int) -> HttpResponse:
     survey = queries.survey_for(request.user, pk)
     permissions.may_read_results(request.user, survey).require()
     found = queries.results_of(survey, request.user)
-    context = {"survey": survey, "results": found, "least": evaluation_rules.in_force().least}
+    sound = queries.soundness_of(survey) if found.enough and not found.partial else None
+    context = {
+        "survey": survey,
+        "results": found,
+        "least": evaluation_rules.in_force().least,
+        "sound": sound,
+        "sound_sentences": soundness_words.sentences(sound) if sound else (),
+    }
     return render(request, "evaluations/results.html", context)
 
 

@@ -39,9 +39,9 @@
         data: one.values,
         color: shade,
         lineStyle: { width: 0 },
-        symbol: hollow ? "emptyCircle" : "circle",
+        symbol: "circle",
         symbolSize: hollow ? 7 : 9,
-        itemStyle: hollow ? { borderWidth: 1.5 } : {},
+        itemStyle: hollow ? { color: colour("surface"), borderColor: shade, borderWidth: 1.5 } : {},
         cursor: data.links.length ? "pointer" : "default",
         z: 4 - place,
       };
