@@ -22,6 +22,7 @@ class LazyGroup(click.Group):
         "demo": "Make the demonstration city.",
         "disclosure": "Protect small groups in published tables, and check tables.",
         "effects": "Say what training added: gain, matched comparison, cohorts.",
+        "evaluations": "Take what evaluation knows, for planning.",
         "extract": "Take statutory extracts and the yearly statistics, as of any day.",
         "manage": "Django's own commands (migrate, shell, …).",
         "obligations": "Compute standings in bulk (formats.md §2).",

@@ -25,6 +25,16 @@ class Fact(StrEnum):
     RESPONSE = "response"  # sheets, of those who were asked
     SATISFACTION = "satisfaction"  # mean score of the sheets, rater groups weighed by the scheme
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether it comes from answers that people gave, and not from what the system counts."""
+        return self in (Fact.RESPONSE, Fact.SATISFACTION)
+
+    @property
+    def counts_people(self) -> bool:
+        """Whether its ``n`` are people, of whom few may not be told of."""
+        return self.is_asked or self is Fact.COMPLETION
+
 
 OF_MANY: Final = frozenset({Fact.THEORY, Fact.PARTY_SPIRIT})
 """Figures that only a number of class runs together has."""

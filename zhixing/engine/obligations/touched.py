@@ -13,7 +13,9 @@ from zhixing.engine.obligations.inputs import COLUMNS, Inputs, open_views
 OWN: Final = "SELECT * FROM {table} WHERE person_id IN (FROM touched)"
 ASIDE: Final = "SELECT *, person_id IN (FROM touched) AS is_own FROM credits WHERE is_own OR reverses IS NOT NULL"
 """One pass over the ledger finds what is theirs and whatever might cancel it."""
-CREDITS: Final = "SELECT * EXCLUDE (is_own) FROM aside WHERE is_own OR reverses IN (SELECT entry_id FROM aside WHERE is_own)"
+CREDITS: Final = (
+    "SELECT * EXCLUDE (is_own) FROM aside WHERE is_own OR reverses IN (SELECT entry_id FROM aside WHERE is_own)"
+)
 
 
 def of_persons(inputs: Inputs, person_ids: Collection[int], *, threads: int = 2) -> Inputs:

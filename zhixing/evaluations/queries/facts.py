@@ -35,7 +35,11 @@ def class_runs_of(assessment: Assessment) -> Runs:
 
 def figures_of(assessment: Assessment) -> dict[Fact, Figure]:
     """Those of the figures that there is anything to reckon from."""
-    runs = class_runs_of(assessment)
+    return figures_about(class_runs_of(assessment))
+
+
+def figures_about(runs: Runs) -> dict[Fact, Figure]:
+    """Of any class runs together."""
     found = {fact: ask(runs) for fact, ask in FIGURES.items()}
     return {fact: figure for fact, figure in found.items() if figure is not None}
 
@@ -95,7 +99,10 @@ def _surveys(runs: Runs) -> QuerySet[Survey]:
 
 
 def _response(runs: Runs) -> Figure | None:
-    found = _surveys(runs).aggregate(own=Sum("answered"), all=Sum("invited"))
+    # of so few asked not even the number of answers is shown: nor can it be had by subtraction
+    found = (
+        _surveys(runs).filter(invited__gte=rules.in_force().least).aggregate(own=Sum("answered"), all=Sum("invited"))
+    )
     return percent_of(found["own"] or 0, found["all"] or 0)
 
 

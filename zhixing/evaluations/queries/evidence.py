@@ -1,0 +1,175 @@
+"""Evidence rows: what evaluation knows of courses, class runs, institutions and programmes, one figure a row, for whoever plans the next year.
+
+Nothing is told of fewer people than may be shown; class runs as small as that are in no sum either, lest somebody find them by subtraction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from zhixing.callups.models import Callup
+from zhixing.engine.indicators.facts import Figure
+from zhixing.evaluations import rules
+from zhixing.evaluations.models import Assessment, CourseDecision
+from zhixing.evaluations.queries.facts import figures_about
+from zhixing.evaluations.queries.taught import of_courses, rated_where
+from zhixing.people.models import Unit
+from zhixing.plans.models import ClassRun
+from zhixing.timetables.models import Session
+
+FIELDS: Final = (
+    "subject_kind", "subject_id", "subject", "what", "value", "lower", "upper", "n", "as_of", "source",
+)  # fmt: skip
+
+
+class Kind(StrEnum):
+    COURSE = "course"
+    CLASS_RUN = "class_run"
+    INSTITUTION = "institution"
+    PROGRAMME = "programme"
+
+
+class Source(StrEnum):
+    """Where a figure comes from."""
+
+    SURVEYS = "surveys"  # sheets of anonymous questionnaires
+    SYSTEM = "system"  # counted in registers, call-ups and timetables
+    DECISION = "decision"  # taken by a named person
+    ASSESSMENT = "assessment"  # told to an institution under an indicator system
+    SUPPRESSED = "suppressed"  # there are too few people: the figure stays empty
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``value`` None: suppressed. ``lower`` and ``upper``: 95 % range; None where something is counted and not sampled, or nobody knows.
+
+    ``subject_id``: code of a class run or unit; of a course and programme ``code of the institution/title``."""
+
+    subject_kind: Kind
+    subject_id: str
+    subject: str
+    what: str
+    value: float | None
+    lower: float | None
+    upper: float | None
+    n: int | None
+    as_of: dt.date
+    source: Source
+
+    def cells(self) -> list[object]:
+        return ["" if (value := getattr(self, name)) is None else _plain(value) for name in FIELDS]
+
+
+def _plain(value: object) -> object:
+    return (
+        f"{value:.2f}" if isinstance(value, float) else value.isoformat() if isinstance(value, dt.date) else str(value)
+    )
+
+
+def evidence_of(year: int, today: dt.date) -> Iterator[Row]:
+    """Of the whole installation, for class runs of ``year``, as things stand ``today``; ordered by kind and subject, the same for the same data."""
+    yield from _of_courses(year, today)
+    least, runs_of_year = rules.in_force().least, list(_runs(year))
+    told = [one for one in runs_of_year if one.people >= least]
+    small = [one for one in runs_of_year if one.people < least]
+    for run in told:
+        yield from _figures(Kind.CLASS_RUN, run.code, run.name, [run], today)
+    for run in small:
+        yield Row(Kind.CLASS_RUN, run.code, run.name, "all", None, None, None, None, today, Source.SUPPRESSED)
+    by_school: dict[Unit, list[ClassRun]] = {}
+    by_theme: dict[tuple[Unit, str], list[ClassRun]] = {}
+    for run in told:
+        if run.institution:
+            by_school.setdefault(run.institution, []).append(run)
+            if run.theme:
+                by_theme.setdefault((run.institution, run.theme), []).append(run)
+    for school, runs in sorted(by_school.items(), key=lambda one: one[0].path):
+        yield from _figures(Kind.INSTITUTION, school.code, school.name, runs, today)
+    yield from _assessed(year)
+    for (school, theme), runs in sorted(by_theme.items(), key=lambda one: (one[0][0].path, one[0][1])):
+        yield from _figures(Kind.PROGRAMME, f"{school.code}/{theme}", theme, runs, today)
+
+
+def _runs(year: int) -> QuerySet[Any]:
+    """Class runs of the year that are over or under way, with the number of ``people`` called: somebody, for of others nothing is known here."""
+    there = Q(callups__state__in=(*Callup.IN_FORCE, Callup.State.NOT_COMPLETED))
+    held = ClassRun.objects.filter(year=year, state__in=(ClassRun.State.RUNNING, ClassRun.State.HELD))
+    return (
+        held.select_related("institution")
+        .annotate(people=Count("callups", filter=there))
+        .filter(people__gt=0)
+        .order_by("code")
+    )
+
+
+def _figures(kind: Kind, key: str, name: str, runs: list[ClassRun], today: dt.date) -> Iterator[Row]:
+    least = rules.in_force().least
+    found = figures_about(ClassRun.objects.filter(pk__in=[one.pk for one in runs]).order_by())
+    for fact, figure in sorted(found.items()):
+        source = Source.SURVEYS if fact.is_asked else Source.SYSTEM
+        row = _of_figure(Row(kind, key, name, str(fact), None, None, None, None, today, source), figure)
+        if figure.n < least and fact.counts_people:
+            yield replace(row, value=None, lower=None, upper=None, n=None, source=Source.SUPPRESSED)
+        else:
+            yield row
+
+
+def _of_figure(row: Row, figure: Figure) -> Row:
+    value = float(figure.percent)
+    sure = bool(figure.half)
+    half = figure.half or 0.0
+    return replace(
+        row, value=value, n=figure.n, lower=value - half if sure else None, upper=value + half if sure else None
+    )
+
+
+def _of_courses(year: int, today: dt.date) -> Iterator[Row]:
+    taught = (
+        Session.objects.filter(class_run__year=year, on__lte=today, class_run__institution__isnull=False)
+        .exclude(class_run__state=ClassRun.State.CANCELLED)
+        .order_by()
+        .values_list("class_run__institution", "class_run__institution__code", "title")
+        .annotate(times=Count("pk"), last=Max("on"))
+        .order_by("class_run__institution__path", "title")
+    )
+    rated = of_courses(rated_where(Q(class_run__year=year)))
+    decided = {(one.institution_id, one.title): one for one in CourseDecision.objects.order_by("pk")}
+    for school, code, title, times, last in taught:
+        empty = Row(Kind.COURSE, f"{code}/{title}", title, "", None, None, None, None, today, Source.SURVEYS)
+        yield replace(empty, what="times_taught", value=float(times), n=times, as_of=last, source=Source.SYSTEM)
+        evidence = rated.get((school, title))  # type: ignore[call-overload]
+        if evidence is None:
+            yield replace(empty, what="score", source=Source.SUPPRESSED)
+        else:
+            for what, mean in (("score_raw", evidence.raw), ("score", evidence.corrected)):
+                if mean:
+                    yield replace(empty, what=what, value=mean.mean, lower=mean.low, upper=mean.high, n=mean.n)
+        if (school, title) in decided:
+            one = decided[school, title]
+            what = f"decision_{one.choice}"
+            yield replace(empty, what=what, value=1.0, n=1, as_of=one.at.date(), source=Source.DECISION)
+
+
+def _assessed(year: int) -> Iterator[Row]:
+    """Results that are final: percent of the points of the system."""
+    final = Assessment.objects.filter(year=year, state=Assessment.State.FINAL, institution__isnull=False)
+    rows = (
+        final.select_related("institution", "version__system")
+        .prefetch_related("results")
+        .order_by("institution__path", "pk")
+    )
+    for one in rows:
+        told, school = one.latest, one.institution
+        if told is None or school is None:
+            continue
+        whole = one.version.tree.root.points
+        value, low, high = (hundredths / whole for hundredths in (told.hundredths, told.low, told.high))
+        what = f"assessment:{one.version.system.title}"
+        yield Row(
+            Kind.INSTITUTION, school.code, school.name, what, value, low, high, 1, told.at.date(), Source.ASSESSMENT
+        )
