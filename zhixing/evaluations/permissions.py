@@ -136,6 +136,13 @@ def may_read_class_run(user: Account, class_run: ClassRun) -> Verdict:
     return YES if ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists() else no(NOT_YOURS)
 
 
+def may_see_board(user: Account) -> Verdict:
+    """What is due: whoever answers for class runs, and sees there those only."""
+    if user.scope_unit and (user.is_department or user.is_auditor or user.is_school):
+        return YES
+    return no(_("The board is for those who answer for class runs."))
+
+
 def may_compare(user: Account) -> Verdict:
     """Class runs beside each other: whoever answers for class runs, and sees there those only."""
     if user.scope_unit and (user.is_department or user.is_auditor or user.is_school):

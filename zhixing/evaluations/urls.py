@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from zhixing.evaluations.views import (
     answering,
     assessments,
+    board,
     comparing,
     courses,
     forms,
@@ -19,6 +20,7 @@ from zhixing.evaluations.views import (
 
 app_name = "evaluations"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", board.board, name="board"),
     path("mine/", answering.mine, name="mine"),
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("thanks/", answering.thanks, name="thanks"),

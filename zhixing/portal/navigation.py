@@ -97,6 +97,7 @@ SECTIONS = (
     Section(
         _("Evaluation"),
         (
+            Place(_("Evaluation board"), "evaluations:board", "layout-dashboard", (*OFFICERS, SCHOOL)),
             Place(_("Evaluations compared"), "evaluations:class_runs_beside", "chart-dots", (*OFFICERS, SCHOOL)),
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL), heads=False),

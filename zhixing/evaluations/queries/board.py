@@ -1,0 +1,153 @@
+"""The evaluation board (评价看板): what is due, of what a user answers for. Rates of open surveys, but nobody's name."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+
+from zhixing.evaluations import permissions
+from zhixing.evaluations.actions.launching import months_after
+from zhixing.evaluations.models import Assessment, AssessmentAppeal, Improvement, LaunchRule, Survey
+from zhixing.evaluations.models.surveys import MONTHS
+from zhixing.evaluations.queries.surveys import closing_soon
+from zhixing.people.models import Account
+from zhixing.plans.models import ClassRun
+
+UNASKED: Final = dt.timedelta(days=183)
+"""So long after its end it is still worth asking about a class run."""
+BEFORE, AFTER = dt.timedelta(days=30), dt.timedelta(days=60)
+"""Follow-ups of this time are told."""
+SOON: Final = dt.timedelta(days=30)
+SHOWN = 200
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A survey some months after a class run that has not begun. ``by_itself``: a rule in force will begin it."""
+
+    class_run: ClassRun
+    months: int
+    due_on: dt.date
+    by_itself: bool
+
+    @property
+    def words(self) -> str:
+        return str(dict(MONTHS)[self.months])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An assessment under way. ``mine``: it is the reader's turn; ``late``: that turn is past its day; ``day``: until when, where there is one."""
+
+    assessment: Assessment
+    what: str
+    mine: bool
+    late: bool = False
+    day: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Board:
+    unasked: Sequence[ClassRun]
+    open: Sequence[Survey]
+    follow_ups: Sequence[FollowUp]
+    assessments: Sequence[Waiting]
+    overdue: Sequence[Improvement]
+    reported: Sequence[Improvement]
+    soon: Sequence[Improvement]
+
+    @property
+    def missed(self) -> list[FollowUp]:
+        """Follow-ups that no rule will begin."""
+        return [one for one in self.follow_ups if not one.by_itself]
+
+    @property
+    def turns(self) -> list[Waiting]:
+        return [one for one in self.assessments if one.mine]
+
+    @property
+    def due(self) -> int:
+        """What waits for the reader, or is late."""
+        return len(self.unasked) + len(self.missed) + len(self.turns) + len(self.overdue) + len(self.reported)
+
+
+def board_for(user: Account, now: dt.datetime) -> Board:
+    today = timezone.localdate(now)
+    tasks = Improvement.objects.visible_to(user).select_related("institution", "assessment__class_run")
+    still_open = tasks.filter(state=Improvement.State.OPEN)
+    reported = tasks.filter(state=Improvement.State.DONE) if user.is_department else tasks.none()
+    return Board(
+        unasked=list(unasked(user, today)[:SHOWN]),
+        open=list(closing_soon(user, now)[:SHOWN]),
+        follow_ups=list(_follow_ups(user, today)),
+        assessments=sorted(_waiting(user, today), key=lambda one: (not one.mine, not one.late)),
+        overdue=list(tasks.overdue(today)[:SHOWN]),
+        reported=list(reported[:SHOWN]),
+        soon=list(still_open.filter(due_on__range=(today, today + SOON))[:SHOWN]),
+    )
+
+
+def _held(user: Account) -> QuerySet[ClassRun]:
+    return (
+        ClassRun.objects.in_charge(user).filter(state=ClassRun.State.HELD).select_related("institution", "organised_by")
+    )
+
+
+def _asked(months: int) -> Exists:
+    return Exists(Survey.objects.filter(class_run=OuterRef("pk"), session=None, months=months))
+
+
+def unasked(user: Account, today: dt.date) -> QuerySet[ClassRun]:
+    """Class runs that ended and have no survey about the whole, the latest first."""
+    ended = _held(user).filter(ends_on__range=(today - UNASKED, today - dt.timedelta(days=1)))
+    return ended.exclude(_asked(0)).order_by("-ends_on", "pk")
+
+
+def _follow_ups(user: Account, today: dt.date) -> Iterator[FollowUp]:
+    """Of class runs that were asked about at their end, the nearest day first."""
+    rules = list(LaunchRule.objects.filter(stopped_on=None, months__gt=0).select_related("unit"))
+    found = []
+    for months, _words in MONTHS[1:]:
+        far = dt.timedelta(days=months * 31)
+        near = _held(user).filter(ends_on__range=(today - BEFORE - far, today + AFTER - dt.timedelta(days=months * 28)))
+        for run in near.filter(_asked(0)).exclude(_asked(months)).order_by("ends_on", "pk"):
+            due = months_after(run.ends_on, months)
+            if today - BEFORE <= due <= today + AFTER:
+                found.append(FollowUp(run, months, due, any(_begins(one, run, months, due, today) for one in rules)))
+    yield from sorted(found, key=lambda one: (one.due_on, one.class_run.pk))[:SHOWN]
+
+
+def _begins(rule: LaunchRule, run: ClassRun, months: int, due: dt.date, today: dt.date) -> bool:
+    """Whether the rule will ask about this class run, today or later."""
+    whose = run.organised_by.path.startswith(rule.unit.path) if run.organised_by else rule.unit.parent_id is None
+    in_time = due + dt.timedelta(days=rule.open_days) > today and rule.from_on <= run.ends_on
+    return rule.months == months and whose and in_time
+
+
+def _waiting(user: Account, today: dt.date) -> Iterator[Waiting]:
+    rows = Assessment.objects.visible_to(user).exclude(state=Assessment.State.FINAL)
+    rows = rows.select_related("version__system", "institution", "class_run__institution", "class_run__organised_by")
+    appeals = AssessmentAppeal.objects.filter(result__assessment__in=rows, state=AssessmentAppeal.State.OPEN)
+    appealed = set(appeals.values_list("result__assessment", flat=True))
+    for one in rows.order_by("report_due_on", "pk")[:SHOWN]:
+        yield _turn(user, one, today, appealed=one.pk in appealed)
+
+
+def _turn(user: Account, one: Assessment, today: dt.date, *, appealed: bool) -> Waiting:
+    """Whose turn it is, as a word of ``views.board``."""
+    own, reviews = permissions.reports_on(user, one), user.is_department
+    if one.state == Assessment.State.REPORTING:
+        late = one.report_due_on < today
+        return Waiting(one, "report", own or (reviews and late), late, one.report_due_on)
+    if one.state == Assessment.State.REVIEW:
+        return Waiting(one, "review", reviews)
+    if appealed:
+        return Waiting(one, "appeal", reviews, late=True)
+    if one.appeal_until and one.appeal_until >= today:
+        return Waiting(one, "may_appeal", own, day=one.appeal_until)
+    return Waiting(one, "file", reviews)
