@@ -17,3 +17,11 @@ def compiled(function: Function) -> Function:
     The functions may not make arrays: without the counting of array references (``_nrt``) passing a ``NamedTuple`` of arrays is free,
     with it the many small functions here are ten times slower."""
     return cast(Function, numba.njit(**OPTIONS)(function))
+
+
+def ready() -> None:
+    """Load the compiler's own tables (0.2 s), as the first call of a compiled function would; another thread may read meanwhile."""
+    from numba.core.registry import cpu_target
+
+    cpu_target.typing_context.refresh()
+    cpu_target.target_context.refresh()

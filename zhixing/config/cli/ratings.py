@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from zhixing.config.cli.ratings_rank import check_parent, rank_command
 from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
 from zhixing.config.cli.ratings_table import names_of, read_ratings
+from zhixing.engine.compiled import ready
 from zhixing.engine.ratings.crossed import Fit, Method, Way, fit, fit_sums
 from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of, doubled_in
 from zhixing.engine.ratings.spark import sums_on_spark
@@ -71,12 +73,14 @@ def fit_command(
     if master and engine != "spark":
         raise BadInput(say(lang, "master_alone"))
     start = time.perf_counter()
-    if engine == "spark":
-        design, sums = _on_spark(lang, ratings, response, terms, factors, master or "local[2]", memory_gb)
-        further: dict[str, Any] = {"n": sums.n}
-    else:
-        design = _design(ratings, response, terms, factors, lang)
-        further = {"n": len(design.response), "doubled": doubled_in(design)}
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(ready)
+        if engine == "spark":
+            design, sums = _on_spark(lang, ratings, response, terms, factors, master or "local[2]", memory_gb)
+            further: dict[str, Any] = {"n": sums.n}
+        else:
+            design = _design(ratings, response, terms, factors, lang)
+            further = {"n": len(design.response), "doubled": doubled_in(design)}
     read = time.perf_counter()
     found = fit_sums(sums, Method(method)) if engine == "spark" else fit(design, Method(method))
     seconds = time.perf_counter() - read

@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 import scipy.linalg as la
-import scipy.stats as stats
+import scipy.special as special
 
 from zhixing.engine.ratings.design import Flags, Floats
 from zhixing.engine.ratings.sheets import Sheets
@@ -117,7 +117,7 @@ def _flags(
         at = index[Index.VARIABILITY]
         flags[Index.VARIABILITY] = (at > limits.variability_share * lot) | (at == 0.0)
     if limits.distance_chance is not None:
-        chance = stats.chi2.sf(index[Index.DISTANCE], np.maximum(freedom, 1.0))
+        chance = special.chdtrc(np.maximum(freedom, 1.0), index[Index.DISTANCE])
         flags[Index.DISTANCE] = (chance < limits.distance_chance) & (freedom > 0.0)
     if limits.consistency is not None:
         flags[Index.CONSISTENCY] = index[Index.CONSISTENCY] < limits.consistency

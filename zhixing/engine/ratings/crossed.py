@@ -15,7 +15,7 @@ from zhixing.engine.ratings.design import Design, Factor, Floats
 from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.point import Point
 from zhixing.engine.ratings.sampled import Sampled, ground_of
-from zhixing.engine.ratings.search import LAST, LAST_GUESSED, START, approach, descend, left_open, step_of
+from zhixing.engine.ratings.search import LAST, LAST_GUESSED, LAST_OF_PART, START, approach, descend, left_open, step_of
 from zhixing.engine.ratings.sums import Sums, sums_of
 
 PART = 8
@@ -121,7 +121,7 @@ def _guess(design: Design, sums: Sums, method: Method, sizes: Sizes) -> Floats |
     guess = np.full(len(design.factors), START) if further is None else np.maximum(further, GUESSED_LEAST)
     if _others(own) <= sizes.direct:
         return descend(Exact(own, guess, restricted))[0].gamma
-    return approach(Sampled(own, guess, restricted, ground_of(own), BLOCKS), LAST_GUESSED, enough=True)[1]
+    return approach(Sampled(own, guess, restricted, ground_of(own), BLOCKS), LAST_OF_PART, enough=True)[1]
 
 
 def _part_of(design: Design) -> Design:

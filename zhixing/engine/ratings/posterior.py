@@ -14,9 +14,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import scipy.linalg as la
-import scipy.optimize as opt
 import scipy.special as special
-import scipy.stats as stats
 
 from zhixing.engine.ratings.crossed import Fit
 from zhixing.engine.ratings.design import Floats
@@ -105,7 +103,7 @@ class Posterior:
 
     def quantile(self, share: float) -> Floats:
         """[q] below which a level lies with this probability, by halving"""
-        reach = stats.t.isf(min(share, 1.0 - share) / 100.0, self.freedom) * self.scale
+        reach = -special.stdtrit(self.freedom, min(share, 1.0 - share) / 100.0) * self.scale
         low, high = (self.mean - reach).min(axis=0), (self.mean + reach).max(axis=0)
         for _ in range(HALVINGS):
             middle = (low + high) / 2.0
@@ -269,7 +267,9 @@ class _Density:
         """The mode [K'] and a root R of the inverse of the bend there, R R' = H⁻¹."""
         if not len(self.there):
             return self.start, np.zeros((0, 0))
-        mode = opt.minimize(
+        from scipy.optimize import minimize  # here: whoever only fits does without it
+
+        mode = minimize(
             self._down, self.start, jac=True, method="L-BFGS-B", bounds=[(NARROWEST, WIDEST)] * len(self.start)
         ).x
         step = 1e-3
@@ -286,6 +286,8 @@ class _Density:
 
 def _nodes(mode: Floats, root: Floats, count: int, seed: int) -> tuple[Floats, Floats]:
     """Nodes [P, K'] and −log of the density that they come from, but for a constant [P]."""
-    even = stats.qmc.Sobol(len(mode), scramble=True, seed=seed).random(count)
-    off = stats.t.ppf(np.clip(even, 1e-9, 1.0 - 1e-9), TAIL)
-    return mode + off @ root.T, -stats.t.logpdf(off, TAIL).sum(axis=1)
+    from scipy.stats.qmc import Sobol  # here: half a second that nobody else needs
+
+    even = Sobol(len(mode), scramble=True, seed=seed).random(count)
+    off = special.stdtrit(TAIL, np.clip(even, 1e-9, 1.0 - 1e-9))
+    return mode + off @ root.T, (TAIL + 1.0) / 2.0 * np.log1p(off**2 / TAIL).sum(axis=1)

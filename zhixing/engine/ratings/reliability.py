@@ -11,8 +11,7 @@ from typing import Final
 
 import numpy as np
 import scipy.linalg as la
-import scipy.optimize as opt
-import scipy.stats as stats
+import scipy.special as special
 
 from zhixing.engine.ratings.design import Floats
 from zhixing.engine.ratings.sheets import Fault, FaultCode, Groups, SheetsError
@@ -101,7 +100,7 @@ def covariance_of(values: Floats, missing: Missing) -> tuple[Floats, int]:
 
 def _feldt(alpha: float, sheets: int, items: int) -> Figure:
     first, second = sheets - 1, (sheets - 1) * (items - 1)
-    low, high = stats.f.ppf([(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0], first, second)
+    low, high = special.fdtri(first, second, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])
     return Figure(alpha, float(1.0 - (1.0 - alpha) * high), float(1.0 - (1.0 - alpha) * low))
 
 
@@ -122,7 +121,9 @@ def one_factor(covariance: Floats) -> tuple[Floats, Floats]:
         return float(np.sum(others - np.log(others) - 1.0)), slope
 
     start = np.log(np.clip((1.0 - 0.5 / len(kept)) / np.diag(la.pinvh(correlation)), UNIQUE_LEAST, 1.0))
-    found = opt.minimize(
+    from scipy.optimize import minimize  # here: whoever asks for something else does without it
+
+    found = minimize(
         lack, start, jac=True, method="L-BFGS-B", bounds=[(np.log(UNIQUE_LEAST), 0.0)] * len(kept), tol=1e-12
     )
     unique = np.exp(found.x)
@@ -175,7 +176,7 @@ def intraclass(values: Floats) -> Intraclass:
 
 def _by_ratio(between: float, within: float, first: float, second: float, k: float) -> Figure:
     """(F − 1) / (F + k − 1), with the interval that the F distribution gives."""
-    high, low = stats.f.ppf((1.0 + LEVEL) / 2.0, [first, second], [second, first])
+    high, low = special.fdtri([first, second], [second, first], (1.0 + LEVEL) / 2.0)
     if within <= 0.0:
         return Figure(1.0, 1.0, 1.0)
     ratios = np.array([1.0, 1.0 / high, low]) * between / within
@@ -196,7 +197,7 @@ def _agreement(between: float, raters: float, error: float, n: int, k: int) -> F
         * weight**2
         / ((n - 1) * k**2 * value**2 * f**2 + (n * (1.0 + (k - 1) * value) - k * value) ** 2)
     )
-    high, low = stats.f.ppf((1.0 + LEVEL) / 2.0, [n - 1, freedom], [freedom, n - 1])
+    high, low = special.fdtri([n - 1, freedom], [freedom, n - 1], (1.0 + LEVEL) / 2.0)
     if not np.isfinite(high * low):
         return Figure(value)
     rest = k * raters + (k * n - k - n) * error

@@ -7,7 +7,7 @@ from zhixing.engine.ratings.design import Floats, Ints, Longs, Reals
 
 
 @compiled
-def sum_outer(start: Ints, column: Ints, value: Floats, weight: Floats, total: Floats) -> None:
+def sum_outer(start: Ints, column: Ints, value: Floats, weight: Floats, total: Reals) -> None:
     """Adds the lower triangle of B' diag(weight) B to ``total``; the columns of each sparse row of B ascend."""
     for row in range(len(start) - 1):
         for i in range(start[row], start[row + 1]):

@@ -34,7 +34,9 @@ OPEN_SHARE = 0.1
 """More probes are sent until their standard error of the logarithm of a variance is below the one, or this share of what need not be known."""
 BLOCKS_MOST = 24
 LAST_GUESSED = 0.03
-"""Of a search whose end is only where another begins."""
+"""Of a search whose end is only where another begins,"""
+LAST_OF_PART = 0.2
+"""and of one among a part of the ratings, which tells no more than that."""
 SMALL = 1e-3
 STEP_SMALL = 1.0
 """A γ as small as that whose logarithm is to fall by more goes straight to nothing, once, for every step is dear; if it is something, the next says so."""
