@@ -367,6 +367,7 @@ class Elsewhere:
             **{f"evaluations:{name}": {"pk": self.survey.pk} for name in names},
             **{f"evaluations:{name}": {"pk": draft.pk} for name in changing},
             **same(("evaluations:class_run", "evaluations:launch"), {"pk": self.class_run.pk}),
+            "evaluations:report": [{"pk": self.class_run.pk, "form": form} for form in ("pdf", "docx")],
             "evaluations:stop_rule": {"pk": rule.pk},
             "evaluations:form": {"pk": form.pk},
             "evaluations:block": piece,

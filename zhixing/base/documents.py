@@ -53,9 +53,17 @@ def render_pdf(template: Path, data: Mapping[str, Any]) -> bytes:
 
     A template is ours: a ``typst.TypstError`` is a bug.
     """
+    return _compiled(template, data, format="pdf", timestamp=MADE)
+
+
+def render_png(template: Path, data: Mapping[str, Any]) -> bytes:
+    """The same of a template of one page, as a picture for a Word document."""
+    return _compiled(template, data, format="png", ppi=220.0)
+
+
+def _compiled(template: Path, data: Mapping[str, Any], **kind: Any) -> bytes:
     compiler = typst.Compiler(template, root=template.parent, font_paths=fonts(), ignore_system_fonts=True)
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    made = compiler.compile(format="pdf", sys_inputs=inputs, timestamp=MADE)
+    made = compiler.compile(sys_inputs={"data": json.dumps(data, ensure_ascii=False)}, **kind)
     assert isinstance(made, bytes)
     return made
 

@@ -136,6 +136,14 @@ def may_read_class_run(user: Account, class_run: ClassRun) -> Verdict:
     return YES if ClassRun.objects.in_charge(user).filter(pk=class_run.pk).exists() else no(NOT_YOURS)
 
 
+NO_REPORT = _("No survey of its trainees is closed with enough sheets: there is nothing to report.")
+
+
+def may_report_class_run(survey: Survey | None) -> Verdict:
+    """A report is written of a closed survey of trainees with enough sheets, for whoever may read the class run."""
+    return YES if survey is not None else no(NO_REPORT)
+
+
 def may_see_board(user: Account) -> Verdict:
     """What is due: whoever answers for class runs, and sees there those only."""
     if user.scope_unit and (user.is_department or user.is_auditor or user.is_school):

@@ -16,6 +16,7 @@ from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import permissions, queries, soundness_words
 from zhixing.evaluations import rules as evaluation_rules
 from zhixing.evaluations.models import Survey
+from zhixing.evaluations.queries.report import main_survey
 from zhixing.evaluations.queries.results import Results
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.queries import class_run_for
@@ -98,6 +99,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
         "open": [one for one in surveys if one.state == Survey.State.OPEN],
         "others": list(later.order_by("months", "session__on", "session__begins_at", "group")),
         "may_launch": permissions.may_launch(request.user, found),
+        "may_report": permissions.may_report_class_run(main_survey(request.user, found)),
         "least": evaluation_rules.in_force().least,
     }
     return render(request, "evaluations/class_run.html", context)
