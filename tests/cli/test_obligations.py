@@ -162,6 +162,14 @@ def test_a_file_of_another_kind_is_named(bulk: Command, capsys: pytest.CaptureFi
     assert capsys.readouterr().err.startswith("policy.toml: this is no parquet file")
 
 
+def test_of_several_files_that_are_missing_all_are_named(bulk: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bulk(credits="nowhere.parquet", people="nobody.parquet") == 2
+    assert [line.split(":")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "nobody.parquet",
+        "nowhere.parquet",
+    ]
+
+
 def test_every_fault_of_the_policy_is_listed(bulk: Command, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     faulty = POLICY.replace('"year"', '"month"').replace("90", "90.05")
     (folder / "policy.toml").write_text(faulty, encoding="utf-8")

@@ -128,3 +128,12 @@ def test_a_doubled_key_of_a_stored_ledger_is_refused_wherever_it_stands(
     assert [(problem.fault, problem.row) for problem in refused.value.problems] == [
         (Fault.DUPLICATE_KEY, place + 1) for place in places
     ]
+
+
+def test_the_ends_of_keys_are_told_beside_columns_that_hold_several(tmp_path: Path) -> None:
+    path = tmp_path / "credits.parquet"
+    nested = pa.array([{"x": -5, "y": 70}, {"x": -5, "y": 72}, {"x": -5, "y": 71}])
+    pq.write_table(pa.table({"more": nested, "entry_id": [3, 1, 2]}), path)
+    found = rows_of_keys(path, "entry_id", np.array([1, 9]), 2)
+    assert found is not None
+    assert found.tolist() == [1]

@@ -81,6 +81,49 @@ def test_a_file_that_is_no_parquet_file_is_refused(tmp_path: Path) -> None:
     assert (problem.table, problem.fault) == ("people", Fault.UNREADABLE)
 
 
+def _latin(words: list[str], coded: str) -> pa.Array:
+    """Texts whose bytes are no UTF-8, as a careless writer leaves them."""
+    raw = pa.array([word.encode(coded) for word in words])
+    return pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+
+
+def test_every_column_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    held = tables([person(credit(n, "2026-03-01", 100, "online")) for n in range(1000)])
+    ranks = held["postings"].column("rank").to_pylist()
+    held["people"] = replaced(held["people"], "person_id", pa.array(range(1000)))
+    held["postings"] = replaced(held["postings"], "rank", _latin(ranks, "gb18030"))
+    files = _stored(held, tmp_path)
+    pq.write_table(held["credits"].sort_by([("entry_id", "descending")]), files["credits"], use_dictionary=False)
+    start = pq.read_metadata(files["credits"]).row_group(0).column(0).data_page_offset
+    raw = bytearray(files["credits"].read_bytes())
+    raw[start : start + 40] = bytes(40)
+    files["credits"].write_bytes(raw)
+    with pytest.raises(InputError) as error:
+        bulk(**files, policy=policy(), on=ON)
+    found = [(problem.table, problem.column, problem.fault) for problem in error.value.problems]
+    assert found == [("postings", "rank", Fault.DAMAGED), ("credits", "entry_id", Fault.DAMAGED)]
+
+
+@pytest.mark.parametrize("name", ["tenths", "Tenths"])
+def test_a_column_that_stands_twice_is_refused_whatever_its_capitals(name: str) -> None:
+    held = tables([person(credit(1, "2026-03-01", 100))])
+    held["credits"] = held["credits"].add_column(0, name, pa.array([0]))
+    assert refused(held) == (InputProblem("credits", "tenths", Fault.DOUBLED_COLUMN),)
+
+
+def test_a_day_that_no_calendar_knows_is_refused() -> None:
+    held = tables([person(credit(1, "2026-03-01", 100))])
+    held["people"] = replaced(held["people"], "joined_on", pa.array([-(2**31) + 5], pa.int32()).cast(pa.date32()))
+    [problem] = refused(held)
+    assert (problem.table, problem.column, problem.fault, problem.row) == ("people", "joined_on", Fault.NO_DAY, 1)
+
+
+def test_the_least_key_of_all_is_a_key_like_any_other() -> None:
+    facts = [person(credit(-(2**63), "2026-03-01", 100), person_id=-(2**63))]
+    [row] = bulk(**tables(facts), policy=policy(), on=ON).to_pylist()
+    assert (row["person_id"], row["counted_tenths"]) == (-(2**63), 100)
+
+
 def test_a_missing_value_in_a_required_column_is_named_by_its_row() -> None:
     held = tables([person(credit(n, "2026-03-01", 100)) for n in range(3)])
     held["people"] = replaced(held["people"], "person_id", pa.array([1, 2, 3]))

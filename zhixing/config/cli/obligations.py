@@ -22,14 +22,19 @@ from zhixing.engine.obligations.spark import SparkMissing, spark_to_parquet
 from zhixing.engine.policies import YEARS, Channel
 
 MOMENT: Final = re.compile(r"\d{4}-\d{2}-\d{2}([T ][\d:.]+)?")
+TABLE: Final = click.Path(path_type=Path)
+"""Not looked for yet: of several that are missing all are named."""
 SENTENCES: Final = {
     Fault.UNREADABLE: "this is no parquet file ({value}): write the table as parquet",
+    Fault.DAMAGED: "its values cannot be read ({value}): write the file anew, texts as UTF-8",
     Fault.MISSING_COLUMN: "the column is missing: add it as {wanted}",
+    Fault.DOUBLED_COLUMN: "several columns have this name, small letters or capitals: leave one",
     Fault.WRONG_TYPE: "the type is {value}: write the column as {wanted}",
     Fault.EMPTY: "the value is missing: fill it in or leave the row out",
     Fault.DUPLICATE_KEY: "{value} stands in several rows: leave one",
     Fault.UNKNOWN_CHANNEL: f"{{value}} is no channel: use one of {', '.join(Channel)}",
     Fault.OUT_OF_RANGE: "{value} does not fit into an int32: mend the hours",
+    Fault.NO_DAY: "{value} is no day from year 1 to year 9999: mend it",
     Fault.SUM_TOO_LARGE: "the hours of person {value} add up to more than an int32 holds: mend them",
     Fault.ENDS_BEFORE_IT_BEGINS: "{value} is before the first day, so no day is in between: mend one of the two",
     Fault.RANK_WITHOUT_RULE: "no rule of the policy names {value}, so it owes nothing: mend it if it is misspelt",
@@ -63,10 +68,10 @@ def _day(context: click.Context, parameter: click.Parameter, value: dt.datetime)
 
 
 @command.command("bulk")
-@click.option("--people", type=FILE, required=True, help="Who serves: person_id, joined_on, left_on.")
-@click.option("--postings", type=FILE, required=True, help="Who held which rank when.")
-@click.option("--credits", type=FILE, required=True, help="The hours ledger.")
-@click.option("--exemptions", type=FILE, help="Days on which a rule asks nothing of a person.")
+@click.option("--people", type=TABLE, required=True, help="Who serves: person_id, joined_on, left_on.")
+@click.option("--postings", type=TABLE, required=True, help="Who held which rank when.")
+@click.option("--credits", type=TABLE, required=True, help="The hours ledger.")
+@click.option("--exemptions", type=TABLE, help="Days on which a rule asks nothing of a person.")
 @click.option("--policy", "policy_file", type=FILE, required=True, help="The rules, as TOML.")
 @click.option("--on", type=DAY, required=True, callback=_day, help="The day asked for.")
 @click.option("--known-on", callback=_moment, metavar="TIMESTAMP", help="See only facts recorded by then (local time).")

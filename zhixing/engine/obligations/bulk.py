@@ -21,7 +21,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from zhixing.engine.obligations import checks
+from zhixing.engine.obligations import checks, damage
 from zhixing.engine.obligations.entries import ReversedRows, reversed_rows_of
 from zhixing.engine.obligations.holders import find_holders
 from zhixing.engine.obligations.hours import Count
@@ -93,7 +93,7 @@ def bulk(
     ``known_on`` is local time without zone; None sees all. Raises ``InputError``.
     """
     inputs = Inputs(people, postings, credits, exemptions)
-    with _connection(threads, memory_limit) as connection:
+    with damage.told(inputs), _connection(threads, memory_limit) as connection:
         with _opened(connection, inputs, policy, on, known_on, threads) as opened:
             _compute(connection, opened, READ_ONCE)
         named = (with_names(batch, codes_of(policy)) for batch in _batches(connection))
@@ -149,7 +149,8 @@ def bulk_to_parquet(
 
     The file at ``out`` is written in place: whoever needs it whole or not at all names a temporary one and moves it.
     """
-    with _connection(threads, memory_limit, beside=os.path.dirname(os.path.abspath(out))) as connection:
+    beside = os.path.dirname(os.path.abspath(out))
+    with damage.told(inputs), _connection(threads, memory_limit, beside) as connection:
         with _opened(connection, inputs, policy, on, known_on, threads) as opened:
             doubts = tuple(checks.doubts(connection, policy))
             on_step("check")

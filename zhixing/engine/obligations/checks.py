@@ -13,6 +13,8 @@ from zhixing.engine.obligations.inputs import COLUMNS, Fault, InputProblem, Inpu
 from zhixing.engine.policies import Channel, Policy
 
 INT32_MAX: Final = 2**31 - 1
+DAYS: Final = "DATE '0001-01-01' AND DATE '9999-12-31'"
+"""Those of the calendar; a file holds millions of years, and SQL fails to reckon with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ def _refused_rows() -> Iterator[Check]:
             if column.kind == Kind.TENTHS:
                 condition = f"{column.name} NOT BETWEEN -{INT32_MAX} AND {INT32_MAX}"
                 yield Check(table, column.name, Fault.OUT_OF_RANGE, condition)
+            if column.kind == Kind.DAY:
+                yield Check(table, column.name, Fault.NO_DAY, f"{column.name} NOT BETWEEN {DAYS}")
     yield CHANNEL
 
 
@@ -103,6 +107,9 @@ def _is_ruled_out(connection: duckdb.DuckDBPyConnection, check: Check, whole: Co
     or the statistics of a file tell that no number is too large."""
     if check.fault == Fault.EMPTY:
         return (check.table, check.column) in whole
+    if check.fault == Fault.NO_DAY:
+        ends = f"MIN({check.column}) BETWEEN {DAYS} AND MAX({check.column}) BETWEEN {DAYS}"
+        return bool(connection.execute(f"SELECT COALESCE({ends}, TRUE) FROM {check.table}").fetchall()[0][0])  # noqa: S608
     if check.fault == Fault.OUT_OF_RANGE:
         return not connection.execute(f"SELECT 1 FROM {check.table} WHERE {check.condition} LIMIT 1").fetchall()  # noqa: S608
     return check is CHANNEL and are_known(channels_of(connection))

@@ -83,7 +83,7 @@ def _of_rising(path: str | os.PathLike[str], column: str, sought: Keys, threads:
 def _of_near(path: str | os.PathLike[str], column: str, sought: Keys, threads: int) -> Keys | None:
     """``rows_of_keys`` where keys are near each other, in any order: each has a place of its own."""
     with pq.ParquetFile(path) as file:
-        ends, count = _ends(file, column), file.metadata.num_rows
+        ends, count = ends_of(file, column), file.metadata.num_rows
     if ends is None or not ends[1] - ends[0] < min(NUMBERS_A_KEY * count, NUMBERS_MOST):
         return None
     low, high = ends
@@ -108,12 +108,12 @@ def _meet(places: Keys, met: Flags, is_sought: Flags) -> Keys:
     return np.flatnonzero(is_sought.take(places))
 
 
-def _ends(file: pq.ParquetFile, column: str) -> tuple[int, int] | None:
+def ends_of(file: pq.ParquetFile, column: str) -> tuple[int, int] | None:
     """The least and the greatest of the whole numbers in a column, by the statistics of the file; None where these do not tell, or one is missing."""
-    place = file.schema_arrow.get_field_index(column)
+    place = {file.schema.column(leaf).path: leaf for leaf in range(len(file.schema))}[column]
     groups = [file.metadata.row_group(group).column(place).statistics for group in range(file.num_row_groups)]
     is_told = all(told and told.has_min_max and told.has_null_count and not told.null_count for told in groups)
-    if not groups or not is_told or not pa.types.is_integer(file.schema_arrow.field(place).type):
+    if not groups or not is_told or not pa.types.is_integer(file.schema_arrow.field(column).type):
         return None
     return min(told.min for told in groups), max(told.max for told in groups)
 

@@ -85,12 +85,15 @@ class Fault(StrEnum):
     """What is refused, and (the last five) what is doubtful: computed to the letter, but worth a look."""
 
     UNREADABLE = "unreadable"
+    DAMAGED = "damaged"
     MISSING_COLUMN = "missing_column"
+    DOUBLED_COLUMN = "doubled_column"
     WRONG_TYPE = "wrong_type"
     EMPTY = "empty"
     DUPLICATE_KEY = "duplicate_key"
     UNKNOWN_CHANNEL = "unknown_channel"
     OUT_OF_RANGE = "out_of_range"
+    NO_DAY = "no_day"
     SUM_TOO_LARGE = "sum_too_large"
     ENDS_BEFORE_IT_BEGINS = "ends_before_it_begins"
     RANK_WITHOUT_RULE = "rank_without_rule"
@@ -175,7 +178,7 @@ NUMBERED_CREDITS: Final = "numbered_credits"
 
 def is_numbered(credits: Source) -> TypeGuard[str | os.PathLike[str]]:
     """A file whose rows DuckDB can number: it has no column of that name."""
-    return not isinstance(credits, pa.Table) and ROW not in _schema(credits).names
+    return not isinstance(credits, pa.Table) and ROW not in map(str.casefold, _schema(credits).names)
 
 
 def narrow_credits(
@@ -266,7 +269,11 @@ def _schema_problems(name: str, source: Source, needs_content: bool) -> Iterator
     except (OSError, pa.ArrowInvalid) as error:
         yield InputProblem(name, "", Fault.UNREADABLE, value=str(error))
         return
+    folded = [found.casefold() for found in schema.names]  # SQL tells no capitals from small letters
     for column in COLUMNS[name]:
+        if folded.count(column.name) > 1:
+            yield InputProblem(name, column.name, Fault.DOUBLED_COLUMN)
+            continue
         if column.name not in schema.names:
             if column.optional and not needs_content:
                 continue

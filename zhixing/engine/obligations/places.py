@@ -38,7 +38,7 @@ class Places:
         if not len(persons):
             return None
         low, high = int(persons.min()), int(persons.max())
-        if high - low + 3 > CELLS_MOST:
+        if high - low + 3 > CELLS_MOST or low == np.iinfo(np.int64).min:  # there is no number below it
             return None
         of_keys = np.full(high - low + 3, len(persons), np.int32)
         of_keys[persons - (low - 1)] = np.arange(len(persons), dtype=np.int32)

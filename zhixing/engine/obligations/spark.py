@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow import types
 
-from zhixing.engine.obligations import bulk, checks, result
+from zhixing.engine.obligations import bulk, checks, damage, result
 from zhixing.engine.obligations.inputs import COLUMNS, Inputs, Kind, Source
 from zhixing.engine.obligations.tables import COLUMNS_OF, rows_of
 from zhixing.engine.policies import Policy
@@ -75,7 +75,7 @@ def spark_to_parquet(
 
 def _checked(inputs: Inputs, policy: Policy, folder: str) -> tuple[dict[str, str], tuple[Any, ...]]:
     """The files that Spark is to read, and the doubts. A table that Spark would not read as it is, is written anew by DuckDB."""
-    with duckdb.connect() as connection:
+    with damage.told(inputs), duckdb.connect() as connection:
         bulk.open_checked(connection, inputs, policy)
         files = {}
         for name in COLUMNS:
