@@ -22,6 +22,7 @@ from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
     AssessmentResult,
+    CostEntry,
     CourseDecision,
     Form,
     FormVersion,
@@ -333,7 +334,13 @@ class Elsewhere:
             teacher=self.teacher, unit=self.school, choice="talk", reason="沟通", by=self.owner
         )
         appeal = InvitationAppeal.objects.create(decision=decision, text="不服", by=self.owner)
+        cost = CostEntry.objects.create(
+            class_run=self.class_run, category="venue", kind="spent", cents=100, on=MONDAY, by=self.owner
+        )
+        measured = tuple(f"evaluations:{name}" for name in ("measured", "enter_cost", "enter_gain"))
         return {
+            **same(measured, {"pk": self.class_run.pk}),
+            "evaluations:correct_cost": {"pk": cost.pk},
             **same(("evaluations:course", "evaluations:decide_course"), {"pk": self.session.pk}),
             **same(("evaluations:invitation", "evaluations:decide_invitation"), {"pk": self.teacher.pk}),
             "evaluations:appeal_invitation": {"pk": decision.pk},

@@ -15,8 +15,19 @@ from zhixing.evaluations.models import SystemVersion
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
 
+YEAR = 366
 LATELY = 183
 """Days: of class runs longer ago nobody remembers enough to judge them."""
+
+
+ASKED = {
+    Object.INSTITUTION: {"institutions"},
+    Object.CLASS_RUN: {"class_runs"},
+    Object.COURSE: {"titles"},
+    Object.PROGRAMME: {"titles"},
+    Object.TEXTBOOK: {"institutions", "title"},
+}
+"""By what fields it is said what is to be assessed."""
 
 
 class VersionChoice(forms.ModelChoiceField[SystemVersion]):
@@ -43,6 +54,8 @@ class BeginForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Those that ended within the last half year."),
     )
+    titles = forms.MultipleChoiceField(label=_("courses"), required=False, widget=forms.CheckboxSelectMultiple)
+    title = forms.CharField(label=_("title of the textbook"), max_length=120, required=False)
     year = forms.IntegerField(label=_("year"), min_value=2000, max_value=2100)
     report_due_on = forms.DateField(label=_("self-assessment due on"))
 
@@ -55,26 +68,53 @@ class BeginForm(forms.Form):
         self.fields["version"].queryset = published.select_related("system")  # type: ignore[attr-defined]
         self.fields["year"].initial = today.year
         self.fields["report_due_on"].initial = today + dt.timedelta(days=14)
+        self.of, self.user = of, user
+        own = user.scope_unit.path if user.scope_unit else "-"
+        self.schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL, path__startswith=own)
+        for name in {"institutions", "class_runs", "titles", "title"} - ASKED[of]:
+            del self.fields[name]
         if of is Object.CLASS_RUN:
-            del self.fields["institutions"]
             held = ClassRun.objects.in_charge(user).filter(
                 state=ClassRun.State.HELD, ends_on__gte=today - dt.timedelta(days=LATELY)
             )
             self.fields["class_runs"].queryset = held.order_by("-ends_on", "code")  # type: ignore[attr-defined]
-        else:
-            del self.fields["class_runs"]
-            own = user.scope_unit.path if user.scope_unit else "-"
-            schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL, path__startswith=own)
-            self.fields["institutions"].queryset = schools  # type: ignore[attr-defined]
+        if "institutions" in self.fields:
+            self.fields["institutions"].queryset = self.schools  # type: ignore[attr-defined]
+        if "titles" in self.fields:
+            names = titles_held(user, of)
+            self.fields["titles"].choices = [(f"{key}/{title}", f"{title} · {school}") for key, school, title in names]  # type: ignore[attr-defined]
+            self.fields["titles"].label = _("programmes") if of is Object.PROGRAMME else _("courses")
 
-    def chosen(self) -> list[Unit | ClassRun]:
-        return list(self.cleaned_data.get("institutions") or self.cleaned_data.get("class_runs") or ())
+    def chosen(self) -> list[tuple[Unit | ClassRun, str]]:
+        """What is to be assessed, each with its title."""
+        given = self.cleaned_data
+        if self.of is Object.CLASS_RUN:
+            return [(one, "") for one in given.get("class_runs") or ()]
+        if "titles" in self.fields:
+            schools = self.schools.in_bulk()
+            parts = [one.split("/", 1) for one in given.get("titles") or ()]
+            return [(schools[int(key)], title) for key, title in parts if int(key) in schools]
+        title = given.get("title", "").strip()
+        if self.of is Object.TEXTBOOK and not title:
+            return []
+        return [(one, title) for one in given.get("institutions") or ()]
 
     def clean(self) -> dict[str, Any]:
         found = super().clean() or {}
         if not self.errors and not self.chosen():
             raise forms.ValidationError(_("Choose what is to be assessed."))
         return found
+
+
+def titles_held(user: Account, of: Object) -> list[tuple[int, str, str]]:
+    """Institution with its name, and the titles of courses or the themes of class runs, that were held there within the last year."""
+    since = timezone.localdate() - dt.timedelta(days=YEAR)
+    runs = ClassRun.objects.in_charge(user).exclude(state=ClassRun.State.CANCELLED)
+    runs = runs.filter(institution__isnull=False, starts_on__gte=since, starts_on__lte=timezone.localdate()).order_by()
+    title = "theme" if of is Object.PROGRAMME else "sessions__title"
+    named = runs.exclude(**{title: ""}).exclude(**{title: None})
+    rows = named.values_list("institution", "institution__name", title).distinct()
+    return sorted(rows, key=lambda row: (row[2], row[0]))
 
 
 def _systems(user: Account) -> Any:

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base.problems import Text
-from zhixing.engine.indicators import Change, Dependence, System, read
+from zhixing.engine.indicators import Change, Dependence, Object, System, read
 from zhixing.engine.indicators.changes import What
-from zhixing.engine.indicators.facts import FACTS, Fact, Figure
+from zhixing.engine.indicators.facts import FACTS, OF_MANY, Fact, Figure, Unit
 from zhixing.engine.indicators.scoring import State
 from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Fault
 from zhixing.evaluations.system_editing import EditRow
@@ -26,11 +26,30 @@ FACT_WORDS: Mapping[Fact, Text] = {
     Fact.LEADERS: gettext_lazy("Hours taught by leading cadres, of all hours with a teacher"),
     Fact.THEORY: gettext_lazy("Hours of class runs about theory, of all"),
     Fact.PARTY_SPIRIT: gettext_lazy("Hours of class runs about party spirit, of all"),
+    Fact.POLITICAL: gettext_lazy("Hours of class runs of political training, of all"),
+    Fact.ABILITY: gettext_lazy("Hours of class runs about ability, of all"),
+    Fact.CASES: gettext_lazy("Hours of case analysis and simulation, of all hours"),
+    Fact.ON_SITE: gettext_lazy("Hours of on-site teaching and front-line research, of all hours"),
+    Fact.EXPERTS: gettext_lazy("Hours taught by experts and professors, of all hours with a teacher"),
+    Fact.COST: gettext_lazy("Cost: yuan spent for each day that a person was there"),
+    Fact.GAIN: gettext_lazy("Gain from the test before to the test after, points of 100 beyond chance"),
     Fact.RESPONSE: gettext_lazy("Response: sheets, of those asked"),
     Fact.SATISFACTION: gettext_lazy("Score of the questionnaires, rater groups by their weights"),
 }
-HOURS: Final = frozenset({Fact.ATTENDANCE, Fact.INTERACTIVE, Fact.LEADERS, Fact.THEORY, Fact.PARTY_SPIRIT})
+HOURS: Final = OF_MANY | {Fact.ATTENDANCE, Fact.INTERACTIVE, Fact.CASES, Fact.ON_SITE, Fact.LEADERS, Fact.EXPERTS}
 """Figures that count tenths of hours."""
+BEGIN_WORDS: Mapping[Object, Text] = {
+    Object.INSTITUTION: gettext_lazy("Assess institutions"),
+    Object.CLASS_RUN: gettext_lazy("Assess class runs"),
+    Object.COURSE: gettext_lazy("Assess courses"),
+    Object.PROGRAMME: gettext_lazy("Assess programmes"),
+    Object.TEXTBOOK: gettext_lazy("Assess a textbook"),
+}
+UNKNOWN_WORDS: Mapping[Fact, Text] = {
+    Fact.GAIN: gettext_lazy("not measured: no tests before and after were taken in"),
+    Fact.COST: gettext_lazy("not known: nothing was entered as spent, or no register is closed"),
+}
+"""Why there is no figure, where it is not the system that has nothing yet."""
 STATE_WORDS: Mapping[State, Text] = {
     State.EARNED: "",
     State.MISSED: gettext_lazy("below what is asked"),
@@ -80,6 +99,12 @@ def _title_at(document: object, place: str) -> str:
 def figure_words(fact: Fact, figure: Figure) -> str:
     """The figure and what it is of."""
     percent = f"{float(figure.percent):.1f}"
+    if fact.unit is Unit.YUAN:
+        said = {"yuan": f"{float(figure.percent):,.2f}", "n": f"{figure.n:,}"}
+        return _("figure: %(yuan)s yuan, %(n)s person-days") % said
+    if fact.unit is Unit.POINTS:
+        half = "" if figure.half is None else f" ± {figure.half:.1f}"
+        return _("figure: %(points)s points, %(n)s people") % {"points": percent + half, "n": f"{figure.n:,}"}
     if fact in HOURS:
         return _("figure: %(percent)s %% of %(n)s hours") % {"percent": percent, "n": f"{figure.n / 10:,g}"}
     return _("figure: %(percent)s %% of %(n)s") % {"percent": percent, "n": f"{figure.n:,}"}
@@ -103,15 +128,18 @@ def source_words(row: EditRow) -> str:
     below = _("below %(percent)s %% of the points it counts as missed") % {"percent": row.missed_below}
     also = [below] if row.missed_below else []
     if row.fact in set(Fact):
-        return " · ".join([str(FACT_WORDS[Fact(row.fact)]), _scale_words(row.scale), *also])
+        fact = Fact(row.fact)
+        return " · ".join([str(FACT_WORDS[fact]), _scale_words(row.scale, fact), *also])
     asked = [_("judged by reviewers")]
     asked += [_("with papers")] if row.evidence else []
     asked += [_("seen on site")] if row.on_site else []
     return " · ".join([*asked, *also])
 
 
-def _scale_words(scale: str) -> str:
-    return ", ".join("%s %% → %s %%" % tuple(step.split(":")) for step in scale.split())  # noqa: UP031
+def _scale_words(scale: str, fact: Fact) -> str:
+    unit = " %" if fact.unit is Unit.PERCENT else ""
+    steps = (step.split(":") for step in scale.split())
+    return ", ".join(f"{figure}{unit} → {percent} %" for figure, percent in steps)
 
 
 def dependence_sentence(system: System, found: Dependence, names: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ from zhixing.base.models import AuditEntry
 from zhixing.base.templatetags.pages import hours
 from zhixing.callups.forms import PAPERS
 from zhixing.callups.models import Callup, Reply
-from zhixing.evaluations.models import CourseDecision, InvitationDecision
+from zhixing.evaluations.models import CostEntry, CourseDecision, InvitationDecision
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, Role
 
@@ -87,6 +87,7 @@ LABELS: dict[str, Promise] = {
     "cap": pgettext_lazy("trail", "cap"),
     "cause": pgettext_lazy("trail", "cause"),
     "change": pgettext_lazy("trail", "corrections"),
+    "cents": pgettext_lazy("trail", "cents"),
     "changed": pgettext_lazy("trail", "changed"),
     "chosen": pgettext_lazy("trail", "on the list"),
     "class_run": pgettext_lazy("trail", "class run"),
@@ -216,7 +217,7 @@ CHOICES: dict[str, Mapping[Any, Any]] = {
     | dict(InvitationDecision.Choice.choices),
     "concern": dict(Callup.Concern.choices),
     "cause": dict(Withdrawal.Cause.choices),
-    "kind": dict(Reply.Kind.choices),
+    "kind": dict(Reply.Kind.choices) | dict(CostEntry.Kind.choices),
     "paper": dict(PAPERS),
     "source": {"attendance": pgettext_lazy("trail", "register"), **dict(Entry.Source.choices)},
 }

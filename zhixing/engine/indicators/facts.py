@@ -1,4 +1,4 @@
-"""The figures that the system itself has of an object, for indicators that need no judge. All are percents."""
+"""The figures that the system itself has of an object, for indicators that need no judge. Most are percents; ``Fact.unit`` says so."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from fractions import Fraction
 from typing import Final
 
 from zhixing.engine.indicators.definition import Object
+
+
+class Unit(StrEnum):
+    """What a figure is counted in."""
+
+    PERCENT = "percent"
+    YUAN = "yuan"  # for each person-day
+    POINTS = "points"  # of 100
 
 
 class Fact(StrEnum):
@@ -22,8 +30,19 @@ class Fact(StrEnum):
     LEADERS = "leaders"  # hours by leading cadres, of all hours that have a teacher
     THEORY = "theory"  # hours of class runs about theory, of all
     PARTY_SPIRIT = "party_spirit"  # hours of class runs about party spirit, of all
+    POLITICAL = "political"  # hours of class runs of political training, of all
+    ABILITY = "ability"  # hours of class runs about ability, of all
+    CASES = "cases"  # hours of case analysis and simulation, of all
+    ON_SITE = "on_site"  # hours of on-site teaching and front-line research, of all
+    EXPERTS = "experts"  # hours by experts and professors, of all hours that have a teacher
+    COST = "cost"  # yuan spent for each day that a person was there
+    GAIN = "gain"  # points of 100 gained from the test before to the test after, beyond chance
     RESPONSE = "response"  # sheets, of those who were asked
     SATISFACTION = "satisfaction"  # mean score of the sheets, rater groups weighed by the scheme
+
+    @property
+    def unit(self) -> Unit:
+        return {Fact.COST: Unit.YUAN, Fact.GAIN: Unit.POINTS}.get(self, Unit.PERCENT)
 
     @property
     def is_asked(self) -> bool:
@@ -33,24 +52,38 @@ class Fact(StrEnum):
     @property
     def counts_people(self) -> bool:
         """Whether its ``n`` are people, of whom few may not be told of."""
-        return self.is_asked or self is Fact.COMPLETION
+        return self.is_asked or self in (Fact.COMPLETION, Fact.GAIN)
 
 
-OF_MANY: Final = frozenset({Fact.THEORY, Fact.PARTY_SPIRIT})
+OF_MANY: Final = frozenset({Fact.THEORY, Fact.PARTY_SPIRIT, Fact.POLITICAL, Fact.ABILITY})
 """Figures that only a number of class runs together has."""
+OF_SESSIONS: Final = frozenset(
+    {
+        Fact.ATTENDANCE,
+        Fact.REGISTERS,
+        Fact.INTERACTIVE,
+        Fact.LEADERS,
+        Fact.CASES,
+        Fact.ON_SITE,
+        Fact.EXPERTS,
+        Fact.RESPONSE,
+        Fact.SATISFACTION,
+    }
+)
+"""Figures that single sessions have: those of a course."""
 FACTS: Final = frozenset(map(str, Fact))
 
 
 def facts_of(of: Object) -> frozenset[Fact]:
-    """The figures that there are of such an object: others are not in the system yet."""
-    if of is Object.INSTITUTION:
-        return frozenset(Fact)
-    return frozenset(Fact) - OF_MANY if of is Object.CLASS_RUN else frozenset()
+    """The figures that there are of such an object: of a textbook none, the system does not know where it was used."""
+    known = {Object.INSTITUTION: frozenset(Fact), Object.COURSE: OF_SESSIONS, Object.TEXTBOOK: frozenset[Fact]()}
+    return known.get(of, frozenset(Fact) - OF_MANY)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """``percent`` from ``n`` of whatever it counts; ``half``: half the width of its 95 % interval, 0 for what is counted and not sampled."""
+    """``percent`` (or what ``Fact.unit`` says) from ``n`` of whatever it counts; ``half``: half the width of its 95 % interval, 0 for what is counted and
+    not sampled."""
 
     percent: Fraction
     n: int

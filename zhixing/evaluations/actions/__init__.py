@@ -21,6 +21,7 @@ from zhixing.evaluations.actions.consequences import (
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
 from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
+from zhixing.evaluations.actions.measured import correct_cost, enter_cost, enter_gain
 from zhixing.evaluations.actions.paper import go_to_paper, import_paper
 from zhixing.evaluations.actions.surveys import begin, close_survey, launch_survey, prolong_survey, remind
 from zhixing.evaluations.actions.systems import (
@@ -42,6 +43,7 @@ __all__ = [
     "begin_system_draft",
     "close_improvement",
     "close_survey",
+    "correct_cost",
     "create_form",
     "create_system",
     "decide_appeal",
@@ -49,6 +51,8 @@ __all__ = [
     "decide_invitation",
     "drop_draft",
     "drop_system_draft",
+    "enter_cost",
+    "enter_gain",
     "file_assessment",
     "go_on_without_report",
     "go_to_paper",

@@ -34,21 +34,25 @@ APPEAL_DAYS: Final = 15
 
 @transaction.atomic
 def begin_assessment(
-    version: SystemVersion, thing: Unit | ClassRun, year: int, *, report_due_on: dt.date, by: Account
+    version: SystemVersion, thing: Unit | ClassRun, year: int, *, title: str = "", report_due_on: dt.date, by: Account
 ) -> Assessment:
-    """Ask an institution, or whoever held a class run, for its self-assessment. Raises ``Invalid`` and ``Conflict``."""
+    """Ask an institution, or whoever held a class run, for its self-assessment. ``title``: of the course, the theme of the programme, or of the textbook
+    of the institution that is assessed. Raises ``Invalid`` and ``Conflict``."""
     permissions.may_assess(by, thing).require()
     if version.state != SystemVersion.State.PUBLISHED:
         raise Invalid(_("Only a published system can be used: its weights must not move while it is used."))
-    expected = Object.CLASS_RUN if isinstance(thing, ClassRun) else Object.INSTITUTION
-    if version.tree.of is not expected:
+    of, title = version.tree.of, written(title, Assessment.title.field)
+    named = of in (Object.COURSE, Object.PROGRAMME, Object.TEXTBOOK)
+    if (of is Object.CLASS_RUN) != isinstance(thing, ClassRun) or named != bool(title):
         raise Invalid(_("This system is not made for that."))
     if report_due_on < timezone.localdate():
         raise Invalid(_("The day for the self-assessment is past."))
-    of = {"class_run": thing} if isinstance(thing, ClassRun) else {"institution": thing}
+    about = {"class_run": thing} if isinstance(thing, ClassRun) else {"institution": thing, "title": title}
     try:
         with transaction.atomic():
-            made = Assessment.objects.create(version=version, year=year, report_due_on=report_due_on, by_id=by.pk, **of)
+            made = Assessment.objects.create(
+                version=version, year=year, report_due_on=report_due_on, by_id=by.pk, **about
+            )
     except IntegrityError:
         raise Conflict(_("This was begun already.")) from None
     audit.record("evaluations.assessment_begun", made, by=by, year=year)

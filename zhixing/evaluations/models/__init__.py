@@ -10,6 +10,7 @@ from zhixing.evaluations.models.assessments import (
 from zhixing.evaluations.models.consequences import CourseDecision, InvitationAppeal, InvitationDecision
 from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.improvements import Improvement
+from zhixing.evaluations.models.measured import CostEntry, ExamGain
 from zhixing.evaluations.models.reckonings import Reckoning
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
@@ -20,7 +21,9 @@ __all__ = [
     "Assessment",
     "AssessmentAppeal",
     "AssessmentResult",
+    "CostEntry",
     "CourseDecision",
+    "ExamGain",
     "Form",
     "FormVersion",
     "Group",

@@ -37,7 +37,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
 
 class Assessment(models.Model):
-    """One object under one published version, of one year. Either ``institution`` or ``class_run`` is what is assessed.
+    """One object under one published version, of one year. Either ``institution`` or ``class_run`` is what is assessed; with a ``title`` it is a course,
+    programme (the class runs of that theme) or textbook of the institution.
 
     ``REPORTING``: the school reports on itself (自评); ``REVIEW``: reviewers read and visit; ``FEEDBACK``: the result is told and may be appealed
     against; ``FINAL``: it is in the quality file.
@@ -58,6 +59,7 @@ class Assessment(models.Model):
     version = models.ForeignKey(SystemVersion, models.PROTECT, related_name="assessments")
     institution = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="assessments")
     class_run = models.ForeignKey(ClassRun, models.PROTECT, null=True, related_name="assessments")
+    title = models.CharField(max_length=120, blank=True)
     year = models.PositiveSmallIntegerField(_("year"))
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.REPORTING)
     report_due_on = models.DateField(_("self-assessment due on"))
@@ -72,7 +74,9 @@ class Assessment(models.Model):
         ordering = ("-year", "version__system__title", "institution__path", "class_run__starts_on", "id")
         constraints = (
             models.UniqueConstraint(
-                fields=("version", "institution", "year"), condition=Q(class_run=None), name="assessment_once_a_year"
+                fields=("version", "institution", "title", "year"),
+                condition=Q(class_run=None),
+                name="assessment_once_a_year",
             ),
             models.UniqueConstraint(
                 fields=("version", "class_run"), condition=Q(institution=None), name="assessment_once_per_class_run"
@@ -93,7 +97,7 @@ class Assessment(models.Model):
 
     @property
     def object(self) -> str:
-        return str(self.institution or self.class_run)
+        return f"{self.title} · {self.institution}" if self.title else str(self.institution or self.class_run)
 
     @property
     def school(self) -> Unit | None:

@@ -13,10 +13,11 @@ from typing import Any, Final
 from django.db.models import Count, Max, Q, QuerySet
 
 from zhixing.callups.models import Callup
+from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import Figure
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, CourseDecision
-from zhixing.evaluations.queries.facts import figures_about
+from zhixing.evaluations.queries.facts import Held, figures_about
 from zhixing.evaluations.queries.taught import of_courses, rated_where
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
@@ -32,6 +33,7 @@ class Kind(StrEnum):
     CLASS_RUN = "class_run"
     INSTITUTION = "institution"
     PROGRAMME = "programme"
+    TEXTBOOK = "textbook"
 
 
 class Source(StrEnum):
@@ -109,7 +111,7 @@ def _runs(year: int) -> QuerySet[Any]:
 
 def _figures(kind: Kind, key: str, name: str, runs: list[ClassRun], today: dt.date) -> Iterator[Row]:
     least = rules.in_force().least
-    found = figures_about(ClassRun.objects.filter(pk__in=[one.pk for one in runs]).order_by())
+    found = figures_about(Held.whole(ClassRun.objects.filter(pk__in=[one.pk for one in runs]).order_by()))
     for fact, figure in sorted(found.items()):
         source = Source.SURVEYS if fact.is_asked else Source.SYSTEM
         row = _of_figure(Row(kind, key, name, str(fact), None, None, None, None, today, source), figure)
@@ -163,6 +165,7 @@ def _assessed(year: int) -> Iterator[Row]:
         .prefetch_related("results")
         .order_by("institution__path", "pk")
     )
+    kinds = {Object.COURSE: Kind.COURSE, Object.PROGRAMME: Kind.PROGRAMME, Object.TEXTBOOK: Kind.TEXTBOOK}
     for one in rows:
         told, school = one.latest, one.institution
         if told is None or school is None:
@@ -170,6 +173,6 @@ def _assessed(year: int) -> Iterator[Row]:
         whole = one.version.tree.root.points
         value, low, high = (hundredths / whole for hundredths in (told.hundredths, told.low, told.high))
         what = f"assessment:{one.version.system.title}"
-        yield Row(
-            Kind.INSTITUTION, school.code, school.name, what, value, low, high, 1, told.at.date(), Source.ASSESSMENT
-        )
+        kind = kinds.get(one.version.tree.of, Kind.INSTITUTION)
+        key, name = (f"{school.code}/{one.title}", one.title) if one.title else (school.code, school.name)
+        yield Row(kind, key, name, what, value, low, high, 1, told.at.date(), Source.ASSESSMENT)

@@ -48,7 +48,7 @@ def told_of(school: Unit, user: Account) -> list[Told]:
 
 def over_years(told: Sequence[Told], title: Text) -> Chart | None:
     """Percent of the points of the institution's own assessments by year; None where there are no two years."""
-    own = [one for one in told if one.assessment.institution_id]
+    own = [one for one in told if one.assessment.institution_id and not one.assessment.title]
     years = sorted({one.assessment.year for one in own})
     if len(years) < 2:
         return None

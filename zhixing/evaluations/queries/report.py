@@ -12,7 +12,7 @@ from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import permissions, rules
 from zhixing.evaluations.models import Group, Survey
 from zhixing.evaluations.queries.comparing import Asked, Compared, Stood, comparison_of
-from zhixing.evaluations.queries.facts import FIGURES
+from zhixing.evaluations.queries.facts import FIGURES, Held
 from zhixing.evaluations.queries.results import Combined, Results, combined, results_of
 from zhixing.evaluations.queries.soundness import Soundness, soundness_of
 from zhixing.evaluations.queries.surveys import publishable, surveys_about
@@ -115,6 +115,6 @@ def _groups(user: Account, class_run: ClassRun, survey: Survey) -> Combined | No
 
 
 def _facts(class_run: ClassRun) -> dict[Fact, Figure]:
-    runs = ClassRun.objects.filter(pk=class_run.pk).order_by()
-    found = {fact: FIGURES[fact](runs) for fact in SHOWN_FACTS}
+    held = Held.whole(ClassRun.objects.filter(pk=class_run.pk).order_by())
+    found = {fact: FIGURES[fact](held) for fact in SHOWN_FACTS}
     return {fact: figure for fact, figure in found.items() if figure is not None}

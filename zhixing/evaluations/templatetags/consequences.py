@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.base.markup import page_about
 from zhixing.base.templatetags.pages import badge
-from zhixing.evaluations import deciding
+from zhixing.evaluations import deciding, measuring
 from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries.courses import sessions_held
 from zhixing.evaluations.queries.invitations import teachers_to_decide
@@ -30,6 +30,12 @@ def invitation_of(user: Account, teacher: Teacher) -> str:
     if not deciding.may_see_invitations(user) or not teachers_to_decide(user).filter(pk=teacher.pk).exists():
         return ""
     return page_about("evaluations:invitation", teacher.pk)
+
+
+@register.simple_tag
+def measured_of(user: Account, class_run: ClassRun) -> str:
+    """The address of costs and tests of the class run; empty for whoever may not open it."""
+    return page_about("evaluations:measured", class_run.pk) if measuring.may_see_measured(user, class_run) else ""
 
 
 @register.simple_tag

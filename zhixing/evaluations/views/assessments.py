@@ -103,18 +103,23 @@ def _points(told: AssessmentResult) -> str:
 
 @deed
 def begin(request: SignedInRequest, of: str) -> HttpResponse:
-    if of not in (Object.INSTITUTION, Object.CLASS_RUN):
+    if of not in set(Object):
         raise NotFound
     form = BeginForm(request.POST or None, user=request.user, of=Object(of))
 
     def act() -> str:
         given = form.cleaned_data
         made, there = [], 0
-        for thing in form.chosen():
+        for thing, title in form.chosen():
             try:
                 made.append(
                     actions.begin_assessment(
-                        given["version"], thing, given["year"], report_due_on=given["report_due_on"], by=request.user
+                        given["version"],
+                        thing,
+                        given["year"],
+                        title=title,
+                        report_due_on=given["report_due_on"],
+                        by=request.user,
                     )
                 )
             except Conflict:
@@ -128,7 +133,7 @@ def begin(request: SignedInRequest, of: str) -> HttpResponse:
         form,
         act,
         verdict=permissions.may_make_systems(request.user),
-        title=_("Assess institutions") if of == Object.INSTITUTION else _("Assess class runs"),
+        title=system_words.BEGIN_WORDS[Object(of)],
         button=_("Begin"),
         lead=_(
             "The schools are asked for a self-assessment with its papers; then reviewers judge, and the school may appeal."
@@ -199,9 +204,12 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _figure(row: Row) -> str:
-    if row.figure is None or not isinstance(row.node, Indicator):
+    if not isinstance(row.node, Indicator) or not row.node.fact:
         return ""
-    return system_words.figure_words(Fact(row.node.fact), row.figure)
+    fact = Fact(row.node.fact)
+    if row.figure is None:
+        return str(system_words.UNKNOWN_WORDS.get(fact, ""))
+    return system_words.figure_words(fact, row.figure)
 
 
 def _indicator_title(assessment: Assessment, code: str) -> str:
