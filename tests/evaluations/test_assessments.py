@@ -392,7 +392,10 @@ def test_a_draft_is_edited_on_one_page_and_two_tabs_do_not_undo_each_other() -> 
     draft.refresh_from_db()
     assert draft.tree.root.points == 80
     publish = reverse("evaluations:publish_system", args=[draft.pk])
-    assert client.post(publish, {"reason": ""}).status_code == 302
+    draft.refresh_from_db()
+    assert f'name="edition" value="{draft.edition}"' in client.get(publish).content.decode()
+    assert client.post(publish, {"reason": "", "edition": str(draft.edition - 1)}).status_code == 409
+    assert client.post(publish, {"reason": "", "edition": str(draft.edition)}).status_code == 302
     begin = reverse("evaluations:begin_assessment", args=["class_run"])
     assert client.get(begin).status_code in (200, 422)
 

@@ -167,6 +167,9 @@ class DecisionForm(forms.Form):
 
 
 class PublishForm(forms.Form):
+    """``edition``: of the draft that was looked at, so that nothing else is published."""
+
+    edition = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("reason"),
         max_length=300,

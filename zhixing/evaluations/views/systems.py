@@ -159,11 +159,10 @@ def drop_system_draft(request: SignedInRequest, pk: int) -> HttpResponse:
 @deed
 def publish_system(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _found(request, pk)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST or None, initial={"edition": version.edition})
 
     def act() -> str:
-        edition = edition_of(request) or version.edition
-        actions.publish_system(version, reason=form.cleaned_data["reason"], edition=edition, by=request.user)
+        actions.publish_system(version, **form.cleaned_data, by=request.user)
         return version_url(version)
 
     return deed_page(
