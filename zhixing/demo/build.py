@@ -13,6 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
+from zhixing.demo.assessed import make_assessments
 from zhixing.demo.busy import Busy
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
@@ -61,6 +62,8 @@ def build_city(
         make_registers(rng, everyone, runs, held, on, busy)
         say("surveys")
         make_surveys(rng, on)
+        say("assessments")
+        make_assessments(rng, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins

@@ -151,6 +151,11 @@ def may_see_board(user: Account) -> Verdict:
     return no(_("The board is for those who answer for class runs."))
 
 
+def may_see_severity(user: Account) -> Verdict:
+    """How mild or strict named reviewers are: the department alone, which appoints them; not even the auditor, and never whom they rate."""
+    return YES if user.is_department and user.scope_unit else no(_("How strict raters are is for the department only."))
+
+
 def may_compare(user: Account) -> Verdict:
     """Class runs beside each other: whoever answers for class runs, and sees there those only."""
     if user.scope_unit and (user.is_department or user.is_auditor or user.is_school):

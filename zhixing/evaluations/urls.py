@@ -16,6 +16,7 @@ from zhixing.evaluations.views import (
     quality,
     report,
     results,
+    severity,
     surveys,
     systems,
 )
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("class-runs/<int:pk>/report/<str:form>/", report.report, name="report"),
     path("beside/", comparing.class_runs, name="class_runs_beside"),
     path("beside/class-runs.xlsx", comparing.book, name="class_runs_book"),
+    path("severity/", severity.severity, name="severity"),
     path("launch/", launching.choose, name="choose"),
     path("launch/<int:pk>/", launching.launch, name="launch"),
     path("rules/", launching.rules, name="rules"),

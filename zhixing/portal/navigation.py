@@ -99,6 +99,7 @@ SECTIONS = (
         (
             Place(_("Evaluation board"), "evaluations:board", "layout-dashboard", (*OFFICERS, SCHOOL)),
             Place(_("Evaluations compared"), "evaluations:class_runs_beside", "chart-dots", (*OFFICERS, SCHOOL)),
+            Place(_("Mild and strict raters"), "evaluations:severity", "scale", (DEPARTMENT,)),
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL), heads=False),
             Place(_("Courses"), "evaluations:courses", "book", (*OFFICERS, SCHOOL)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,9 @@ def save_system_draft(version: SystemVersion, document: Document, *, edition: in
 
 
 @transaction.atomic
-def publish_system(version: SystemVersion, *, reason: str, edition: int, by: Account) -> None:
+def publish_system(
+    version: SystemVersion, *, reason: str, edition: int, by: Account, now: dt.datetime | None = None
+) -> None:
     """From now on objects can be assessed by it, and it never changes. Raises ``Invalid`` for a document with faults."""
     permissions.may_edit_draft(by, version).require()
     missing = _("Say why this version weighs otherwise than the one before.") if version.number > 1 else ""
@@ -74,7 +77,7 @@ def publish_system(version: SystemVersion, *, reason: str, edition: int, by: Acc
         edition,
         state=State.PUBLISHED,
         reason=reason,
-        published_at=timezone.now(),
+        published_at=now or timezone.now(),
         published_by_id=by.pk,
     )
     IndicatorSystem.objects.filter(pk=version.system_id).update(title=tree.title, of=tree.of)

@@ -29,7 +29,7 @@
 
   // Points with their ranges: an unseen bar up to the lower end, a thin one from there to the upper end, and lines without a line.
   function rangesOf(data) {
-    const range = { type: "bar", stack: "range", silent: true, barWidth: 4, emphasis: { disabled: true } };
+    const range = { type: "bar", stack: "range", stackStrategy: "all", silent: true, barWidth: 4, emphasis: { disabled: true } };
     const points = data.series.map((one, place) => {
       const shade = colour(one.tone || `chart-${place + 1}`);
       const hollow = place > 0;
