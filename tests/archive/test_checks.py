@@ -307,6 +307,7 @@ class TestPages:
             {"file": SimpleUploadedFile("a.xlsx", b"PK\x03\x04 broken")},
             {"file": SimpleUploadedFile("a.csv", "单位,职务,日期,备注,其他\n甲,乙,丙,丁,戊\n".encode())},
             {"people": "P1", "on": "2026-13-01"},
+            {"people": "P1", "on": "9999-12-31"},
             {"people": "姓名"},
         ],
     )

@@ -183,7 +183,8 @@ def test_a_page_about_any_day_as_known_on_any_day(client: Client, city: City) ->
     assert "not recorded yet at that moment" in then
     assert "signed only after that day" in then
     assert "no rule asks hours" in page(client, city.department, "standing", city.behind.pk, on="1990-01-01")[1]
-    assert page(client, city.department, "standing", city.behind.pk, on="yesterday")[0] == 422
+    for nonsense in ("yesterday", "9999-12-31", "0001-01-01"):
+        assert page(client, city.department, "standing", city.behind.pk, on=nonsense)[0] == 422
 
 
 def test_a_cancelled_entry_is_explained(client: Client, city: City) -> None:

@@ -17,6 +17,7 @@ from zhixing.base.tables.read import read_sheet
 from zhixing.base.tables.sentences import invalid
 from zhixing.engine.extracts.definition import DefinitionError
 from zhixing.engine.sheets.mentions import Mention, read_lines, read_people
+from zhixing.obligations.forms import AskedDay
 from zhixing.obligations.problem import end_of
 from zhixing.people.models import Account, Unit
 
@@ -45,8 +46,8 @@ class CheckForm(forms.Form):
         help_text=_("One person a line: name with staff number or ID number, as it stands in your list."),
     )
     file = forms.FileField(label=_("or a spreadsheet with names and numbers"), required=False)
-    on = forms.DateField(label=_("as of"), widget=forms.DateInput())
-    known_on = forms.DateField(label=_("as known at the end of"), widget=forms.DateInput())
+    on = AskedDay(label=_("as of"))
+    known_on = AskedDay(label=_("as known at the end of"))
     title = forms.CharField(label=_("what for"), max_length=120, required=False)
     mentions: tuple[Mention, ...] = ()
 
@@ -73,14 +74,13 @@ class ExtractForm(forms.Form):
     """What is to be extracted, as of which day, as known when."""
 
     what = forms.ChoiceField(label=_("extract and format"))
-    on = forms.DateField(label=_("as of"), widget=forms.DateInput())
-    known_on = forms.DateField(
+    on = AskedDay(label=_("as of"))
+    known_on = AskedDay(
         label=_("as known at the end of"),
         required=False,
-        widget=forms.DateInput(),
         help_text=_("Left empty: all that is known now."),
     )
-    since = forms.DateField(label=_("trainings ended since"), required=False, widget=forms.DateInput())
+    since = AskedDay(label=_("trainings ended since"), required=False)
     unit = forms.ModelChoiceField(
         label=_("unit"), queryset=Unit.objects.none(), required=False, empty_label=_("the whole scope")
     )

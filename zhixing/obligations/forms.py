@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.engine.policies import YEARS
 from zhixing.obligations.actions import Measured, NewExemption, NewExternalTraining
 from zhixing.obligations.models import Channel
 from zhixing.obligations.permissions import enters_for_others
@@ -18,11 +21,21 @@ from zhixing.obligations.sentences.words import MEASURES
 from zhixing.people.models import Account, Person
 
 
+class AskedDay(forms.DateField):
+    """A day that may be asked about: beyond the years of policies no window can be reckoned."""
+
+    widget = forms.DateInput
+    default_validators = [
+        MinValueValidator(dt.date(YEARS[0], 1, 1)),
+        MaxValueValidator(dt.date(YEARS[-1], 12, 31)),
+    ]
+
+
 class MomentForm(forms.Form):
     """The day asked about, and the day whose knowledge is used."""
 
-    on = forms.DateField(label=_("as of"), widget=forms.DateInput())
-    known_on = forms.DateField(label=_("as known at the end of"), required=False, widget=forms.DateInput())
+    on = AskedDay(label=_("as of"))
+    known_on = AskedDay(label=_("as known at the end of"), required=False)
 
 
 class PolicyForm(forms.Form):
