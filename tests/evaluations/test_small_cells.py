@@ -107,7 +107,7 @@ def of_facts(house: House, monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
     monkeypatch.setattr(facts, "weighed", lambda figures, _weights: seen.extend(figures.items()))
     for year in (2025, 2026):
         seen.clear()
-        facts.FIGURES[Fact.SATISFACTION](ClassRun.objects.filter(institution=house.school, year=year))
+        facts.FIGURES[Fact.SATISFACTION](facts.Held.whole(ClassRun.objects.filter(institution=house.school, year=year)))
         for group, figure in seen:
             own = house.surveys(class_run__year=year, group=group)
             some = (
@@ -180,7 +180,7 @@ def test_the_attack_finds_a_small_class_run_once_it_is_pooled(
 
 def test_the_figures_of_an_institution_are_those_of_its_large_class_runs(house: House) -> None:
     runs = ClassRun.objects.filter(institution=house.school, year=2026)
-    figure = facts.FIGURES[Fact.SATISFACTION](runs)
+    figure = facts.FIGURES[Fact.SATISFACTION](facts.Held.whole(runs))
     assert figure is not None
     large = Survey.objects.filter(class_run__in=runs, answered__gte=5)
     assert figure.n <= sum(large.values_list("answered", flat=True))
