@@ -28,9 +28,9 @@ def rows_of(tmp_path: Path, year: int = 2026) -> list[dict[str, str]]:
 
 def test_courses_with_their_range_and_what_was_decided(tmp_path: Path) -> None:
     scene = Scene()
-    for _n in range(2):
-        scene.teach("好课", None, GOOD)
-        scene.teach("差课", None, BAD)
+    for number in range(2):
+        scene.teach("好课", None, [one - number for one in GOOD])
+        scene.teach("差课", None, [one + number for one in BAD])
     scene.teach("新课", None, GOOD[:3])
     decided(scene)
     rows = rows_of(tmp_path)

@@ -23,6 +23,7 @@ from zhixing.evaluations.models import (
     FormVersion,
     InvitationAppeal,
     InvitationDecision,
+    Reckoning,
     Sheet,
     Survey,
     SystemVersion,
@@ -107,8 +108,9 @@ def scene() -> Scene:
 def taught(scene: Scene) -> tuple[Scene, Session, Session]:
     """A good and a bad course, three times each, by two teachers each."""
     first, second = scene.teacher("甲"), scene.teacher("乙")
-    for teacher in (first, second, first):
-        good, bad = scene.teach("好课", teacher, GOOD), scene.teach("差课", teacher, BAD)
+    for number, teacher in enumerate((first, second, first)):
+        good = scene.teach("好课", teacher, [one - number for one in GOOD])
+        bad = scene.teach("差课", teacher, [one + 2 * number for one in BAD])
     return scene, good, bad
 
 
@@ -171,6 +173,29 @@ class TestProposals:
         assert not evidence.together
         assert evidence.corrected
         assert evidence.corrected.mean == pytest.approx(90)
+
+    def test_occasions_that_never_differ_are_no_measure(self, scene: Scene) -> None:
+        """The engine finds no residual to hold them against; the means of the occasions are told instead."""
+        for teacher in (scene.teacher("甲"), scene.teacher("乙"), None):
+            for title, scores in (("好课", GOOD), ("差课", BAD)):
+                scene.teach(title, teacher, scores)
+        evidence = evidence_for(scene.department)[scene.course("好课")]
+        assert evidence.corrected
+        assert evidence.corrected.mean == pytest.approx(97.75)
+        assert not evidence.together
+
+    def test_what_is_reckoned_is_kept_until_there_are_other_sheets(
+        self, taught: tuple[Scene, Session, Session]
+    ) -> None:
+        scene, _good, _bad = taught
+        before = evidence_for(scene.department)
+        assert Reckoning.objects.filter(kind="courses").count() == 1
+        made = Reckoning.objects.get(kind="courses").made_at
+        assert evidence_for(scene.department) == before
+        assert Reckoning.objects.get(kind="courses").made_at == made
+        scene.teach("好课", None, BAD)
+        after = evidence_for(scene.department)
+        assert after[scene.course("好课")] != before[scene.course("好课")]
 
 
 class TestCourses:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import CourseDecision
-from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, of_courses, rated_sessions
+from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, of_courses, rated_sessions, scope_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun, in_charge
 from zhixing.timetables.models import Session
@@ -93,7 +93,7 @@ def course_for(user: Account, session: int) -> CourseFile:
         session=found,
         institution=institution,
         title=found.title,
-        evidence=of_courses(rated).get(Course(institution.pk, found.title), NOTHING),
+        evidence=of_courses(rated, scope_of(user)).get(Course(institution.pk, found.title), NOTHING),
         occasions=[
             Occasion(one, mean_of(scores.get(one.pk, ()))) for one in of_course.order_by("-on", "-begins_at", "pk")
         ],
@@ -103,4 +103,4 @@ def course_for(user: Account, session: int) -> CourseFile:
 
 
 def evidence_for(user: Account) -> dict[Course, Evidence]:
-    return of_courses(rated_sessions(user))
+    return of_courses(rated_sessions(user), scope_of(user))

@@ -139,7 +139,7 @@ def _of_courses(year: int, today: dt.date) -> Iterator[Row]:
         .annotate(times=Count("pk"), last=Max("on"))
         .order_by("class_run__institution__path", "title")
     )
-    rated = of_courses(rated_where(Q(class_run__year=year)))
+    rated = of_courses(rated_where(Q(class_run__year=year)), f"year {year}")
     decided = {(one.institution_id, one.title): one for one in CourseDecision.objects.order_by("pk")}
     for school, code, title, times, last in taught:
         empty = Row(Kind.COURSE, f"{code}/{title}", title, "", None, None, None, None, today, Source.SURVEYS)

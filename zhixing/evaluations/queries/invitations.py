@@ -12,7 +12,7 @@ from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
 from zhixing.evaluations.queries.courses import Occasion
-from zhixing.evaluations.queries.taught import NOTHING, Evidence, of_teachers, rated_where
+from zhixing.evaluations.queries.taught import NOTHING, Evidence, of_teachers, rated_where, scope_of
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun, in_charge
 from zhixing.resources.models import Teacher
@@ -73,7 +73,7 @@ def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
     decisions = InvitationDecision.objects.visible_to(user).filter(teacher=teacher)
     return TeacherFile(
         teacher,
-        of_teachers(rated).get(teacher.pk, NOTHING),
+        of_teachers(rated, scope_of(user)).get(teacher.pk, NOTHING),
         [Occasion(one, _mean(scores.get(one.pk))) for one in sessions.order_by("-on", "-begins_at", "pk")],
         list(decisions.select_related("by", "unit", "appeal__by").prefetch_related("appeals__by")),
     )

@@ -16,6 +16,7 @@ from django.db.models import Q
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Group, Sheet, Survey
+from zhixing.evaluations.reckoned import reckoned
 from zhixing.people.models import Account
 from zhixing.plans.models import in_charge
 
@@ -112,40 +113,52 @@ def rated_where(condition: Q) -> list[Rated]:
     return found
 
 
-def of_courses(rated: Sequence[Rated]) -> dict[Course, Evidence]:
-    return _evidence(rated, [one.course for one in rated])
+def scope_of(user: Account) -> str:
+    """Whose figures are kept together once they are reckoned."""
+    return f"account {user.pk}" if user.is_teacher or user.is_class_head else f"unit {user.scope_unit_id}"
 
 
-def of_teachers(rated: Sequence[Rated]) -> dict[int, Evidence]:
+def of_courses(rated: Sequence[Rated], scope: str) -> dict[Course, Evidence]:
+    """``scope``: whose figures these are, such as ``scope_of``."""
+    return _evidence(rated, [one.course for one in rated], "courses", scope)
+
+
+def of_teachers(rated: Sequence[Rated], scope: str) -> dict[int, Evidence]:
     """Sessions without a teacher help to tell courses and occasions apart, and are nobody's."""
-    found = _evidence(rated, [one.teacher for one in rated])
+    found = _evidence(rated, [one.teacher for one in rated], "teachers", scope)
     return {teacher: evidence for teacher, evidence in found.items() if teacher is not None}
 
 
-def _evidence(rated: Sequence[Rated], level: Sequence[Level]) -> dict[Level, Evidence]:
+def _evidence(rated: Sequence[Rated], level: Sequence[Level], kind: str, scope: str) -> dict[Level, Evidence]:
     own: dict[Level, list[Rated]] = {}
     for one, of in zip(rated, level, strict=True):
         own.setdefault(of, []).append(one)
-    corrected = _corrected(rated, level)
+    corrected: dict[Level, list[float]] = {}
+    if 1 < len(own) < len(rated):  # of a single one, or each but once, nothing tells a level from its occasions
+        known = [
+            (one.session, one.course, one.teacher, len(one.scores), round(math.fsum(one.scores), 2)) for one in rated
+        ]
+        corrected = dict(zip(own, reckoned(kind, scope, known, lambda: _corrected(rated, level)), strict=False))
     return {of: _one(sessions, corrected.get(of)) for of, sessions in own.items()}
 
 
-def _one(sessions: Sequence[Rated], corrected: tuple[float, float, float] | None) -> Evidence:
+def _one(sessions: Sequence[Rated], corrected: Sequence[float] | None) -> Evidence:
+    """``corrected``: lower end, mean, upper end."""
     raw = mean_of([score for one in sessions for score in one.scores])
     n = raw.n if raw else 0
     if corrected:
-        low, high = max(0.0, corrected[1]), min(100.0, corrected[2])
-        return Evidence(len(sessions), raw, Mean(n, min(100.0, max(0.0, corrected[0])), low, high), True)
+        low, middle, high = (min(100.0, max(0.0, one)) for one in corrected)
+        return Evidence(len(sessions), raw, Mean(n, middle, low, high), together=True)
     occasions = mean_of([math.fsum(one.scores) / len(one.scores) for one in sessions]) if len(sessions) > 1 else None
     return Evidence(len(sessions), raw, occasions and Mean(n, occasions.mean, occasions.low, occasions.high))
 
 
-def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> dict[Level, tuple[float, float, float]]:
-    """Level → corrected mean with its 95 % interval; nothing where the ratings do not tell the levels from each other."""
-    if len(set(level)) < 2:
-        return {}
+def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> list[list[float]]:
+    """For each level, in the order in which they come: lower end, corrected mean, upper end. Each occasion counts once: what its sheets leave open is part
+    of how much occasions differ. Empty where the ratings do not tell the levels from each other."""
     # compiled loops and solvers: loaded only where they are asked for
     import pyarrow as pa
+    from numpy.linalg import LinAlgError
 
     from zhixing.engine.ratings.crossed import fit_sums
     from zhixing.engine.ratings.design import DesignError, design_of
@@ -154,42 +167,35 @@ def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> dict[Level, tu
 
     order = {one: place for place, one in enumerate(dict.fromkeys(level))}
     columns = _parted({"level": [order[one] for one in level]}, rated)
-    times = [len(one.scores) for one in rated]
-    table = pa.table(
-        {
-            name: [str(code) for code, n in zip(codes, times, strict=True) for _n in range(n)]
-            for name, codes in columns.items()
-        }
-        | {"score": [score for one in rated for score in one.scores]}
-    )
+    means = [math.fsum(one.scores) / len(one.scores) for one in rated]
+    table = pa.table({name: list(map(str, codes)) for name, codes in columns.items()} | {"score": means})
     try:
         design = design_of(table, "score", (), tuple(columns))
     except DesignError:
-        return {}
+        return []
     sums = sums_of(design)
-    found = fit_sums(sums)
-    if found.log_likelihood is None:
-        return {}
-    known = posterior_of(sums, found, 0)
+    try:
+        found = fit_sums(sums)
+        if found.log_likelihood is None:
+            return []
+        known = posterior_of(sums, found, 0)
+    except LinAlgError:  # occasions of a level do not differ at all: there is nothing to hold its mean against
+        return []
     low, high = (known.middle + known.quantile(share) for share in (0.025, 0.975))
-    by_code = {int(name): place for place, name in enumerate(design.factors[0].levels)}
-    middle = known.middle + known.estimate
-    return {
-        one: (float(middle[at]), float(low[at]), float(high[at]))
-        for one, code in order.items()
-        for at in (by_code[code],)
-    }
+    ends = zip(low.tolist(), (known.middle + known.estimate).tolist(), high.tolist(), strict=True)
+    by_code = dict(zip(design.factors[0].levels, map(list, ends), strict=True))
+    return [by_code[str(code)] for code in order.values()]
 
 
 def _parted(columns: dict[str, list[int]], rated: Sequence[Rated]) -> dict[str, list[int]]:
-    """``columns`` with those of teacher, course and occasion that part the sessions in yet another way."""
-    for name, keys in (
+    """``columns`` with those of teacher and course that part the occasions in yet another way."""
+    named: tuple[tuple[str, list[Hashable]], ...] = (
         ("teacher", [one.teacher for one in rated]),
         ("course", [one.course for one in rated]),
-        ("occasion", [one.session for one in rated]),
-    ):
+    )
+    for name, keys in named:
         order = {key: place for place, key in enumerate(dict.fromkeys(keys))}
         codes = [order[key] for key in keys]
-        if len(order) > 1 and codes not in columns.values():
+        if 1 < len(order) < len(keys) and codes not in columns.values():
             columns[name] = codes
     return columns
