@@ -121,6 +121,20 @@ def test_each_fault_of_a_rule_has_its_place(old: str, new: str, line: int, key: 
 
 
 @pytest.mark.parametrize(
+    ("new", "key", "fault"),
+    [
+        ('minimum = [{ contents = ["theory"], share = 101 }]', "rule[1].minimum[1].share", Fault.OUT_OF_RANGE),
+        ('exempt = [{ why = "x", leaf = 1, leaving = true }]', "rule[1].exempt[1].leaf", Fault.UNKNOWN_KEY),
+        ('"学时" = 3', "rule[1].学时", Fault.UNKNOWN_KEY),
+        ("'hourz' = 3", "rule[1].hourz", Fault.UNKNOWN_KEY),
+    ],
+)
+def test_lists_within_a_line_and_keys_in_quotes_have_a_place_too(new: str, key: str, fault: Fault) -> None:
+    found = problems(TEXT.replace("hours = 90\n", f"hours = 90\n{new}\n"))
+    assert (found[0].line, found[0].key, found[0].fault) == (10, key, fault)
+
+
+@pytest.mark.parametrize(
     ("old", "new", "line", "key", "fault"),
     [
         ("hours = 50", "hours = 90.1", 18, "rule[1].minimum[1].hours", Fault.OUT_OF_RANGE),

@@ -16,7 +16,8 @@ HOURS_MAX: Final = Decimal(2**31 - 1) / 10
 """Hours leave the engine as int32 tenths."""
 
 _HEADER: Final = re.compile(r"\s*(\[{1,2})\s*([\w.-]+)\s*\]")
-_KEY: Final = re.compile(r"\s*([\w-]+(?:\.[\w-]+)*)\s*=")
+_NAME: Final = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_KEY: Final = re.compile(rf"\s*({_NAME}(?:\.{_NAME})*)\s*=")
 
 Table = dict[str, Any]
 
@@ -31,7 +32,8 @@ def line_numbers(text: str) -> dict[str, int]:
             prefix = _place(header[2].split("."), counts, is_item=header[1] == "[[")
             lines.setdefault(prefix, number)
         elif key := _KEY.match(line):
-            lines.setdefault(f"{prefix}.{key[1]}" if prefix else key[1], number)
+            name = re.sub("[\"']", "", key[1])
+            lines.setdefault(f"{prefix}.{name}" if prefix else name, number)
     return lines
 
 
@@ -60,7 +62,7 @@ class Document:
     ) -> None:
         place = key
         while line is None and place:
-            line = self.lines.get(place)
+            line = self.lines.get(place, self.lines.get(re.sub(r"\[\d+\]$", "", place)))  # a list may stand on one line
             place = place.rpartition(".")[0]
         self.problems.append(PolicyProblem(self.name, line, key, fault, str(value)[:80], mend, ", ".join(known)))
 
