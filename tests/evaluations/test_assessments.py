@@ -204,6 +204,7 @@ def test_figures_come_from_registers_timetable_and_sheets() -> None:
     figures = figures_of(found)
     assert figures[Fact.ATTENDANCE].percent == Fraction(500, 6)
     assert figures[Fact.REGISTERS].percent == 100
+    assert figures[Fact.SEATS_FILLED].percent > 0
     assert Fact.SATISFACTION not in figures
     from tests.evaluations.polled import Poll
 
@@ -218,6 +219,17 @@ def test_figures_come_from_registers_timetable_and_sheets() -> None:
     assert float(figure.percent) == pytest.approx((4 * grades[3] + grades[2]) / 5, abs=0.01)
     assert figure.half
     assert figures_of(found)[Fact.RESPONSE].percent == 100
+
+
+def test_of_a_class_run_to_which_nobody_was_called_no_seat_is_said_to_be_empty() -> None:
+    school = make_held_school(people=3)
+    other = factories.make_class_run(
+        institution=school.institution, organised_by=school.class_run.organised_by, state="held"
+    )
+    found = actions.begin_assessment(
+        make_system(school.department, "class-run"), other, 2026, report_due_on=DUE, by=school.department
+    )
+    assert Fact.SEATS_FILLED not in figures_of(found)
 
 
 def test_objects_beside_each_other_leave_open_what_their_intervals_leave() -> None:

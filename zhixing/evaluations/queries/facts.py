@@ -86,6 +86,8 @@ def _seats_filled(held: Held) -> Figure | None:
     called = Callup.objects.filter(
         class_run__in=held.runs, state__in=(*Callup.IN_FORCE, Callup.State.NOT_COMPLETED)
     ).count()
+    if not called:
+        return None  # people came by another way, or nobody did: not known here
     return percent_of(min(called, seats), seats)
 
 
