@@ -114,6 +114,21 @@ def test_an_unanswered_rating_and_a_factor_without_variance_are_said(
     assert "1 without a response left out" in told
 
 
+def test_levels_that_tell_every_rating_are_said_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text("y,s,d\n" + "".join(f"{3 + t % 4},{t},{t * k % 3}\n" for t in range(6) for k in range(4)))
+    assert run(path, tmp_path / "out", "--crossed", "s,d") == 0
+    assert "leave nothing to the residual" in capsys.readouterr().out
+
+
+def test_without_factors_only_fixed_terms_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    path.write_text("y,x\n1,1\n2,2\n4,3\n3,5\n")
+    assert run(path, tmp_path / "out", "--fixed", "x") == 0
+    assert rows_of(tmp_path / "out" / "effects.csv") == []
+    assert [row["term"] for row in rows_of(tmp_path / "out" / "fixed.csv")] == ["(Intercept)", "x"]
+
+
 def test_chinese_comes_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = marks(
         tmp_path / "marks.csv", [(f"r{k}", f"t{m}", 3 + k % 3 + (k + m) % 2 / 10) for k in range(9) for m in range(4)]

@@ -181,6 +181,30 @@ def test_answers_that_are_all_equal_have_no_likelihood_and_no_effects() -> None:
     assert found.singular == (0, 1)
 
 
+@pytest.mark.parametrize("both", [False, True])
+def test_levels_that_tell_every_rating_leave_nothing_to_the_residual(both: bool) -> None:
+    """The likelihood has no greatest value then; the search ends all the same, and the effects are those of the levels."""
+    rows = [
+        (str(t), str((3 * t + k) % 5), float(5 + t % 4 + both * ((3 * t + k) % 5))) for t in range(8) for k in range(3)
+    ]
+    _, found = fitted(rows, "teacher run y", crossed=["teacher", "run"])
+    assert 0.0 <= found.residual < 1e-6 * found.variances[0]
+    assert np.isfinite(found.errors).all()
+    teachers = found.effects[:8]
+    assert teachers - teachers.mean() == pytest.approx(np.array([0, 1, 2, 3] * 2) - 1.5, abs=1e-4)
+    assert (found.variances[1] > 0.1) == both
+
+
+def test_without_factors_the_fixed_terms_are_fitted_alone() -> None:
+    rows = [(float(n), 1.0 + 2.0 * n + (-1) ** n) for n in range(8)]
+    design = design_of(pa.table({"x": [x for x, _y in rows], "y": [y for _x, y in rows]}), "y", ["x"], [])
+    found = fit(design)
+    slope, middle = np.polyfit(*np.array(rows).T, 1)
+    assert found.beta == pytest.approx([middle, slope])
+    assert not len(found.effects)
+    assert found.log_likelihood is not None
+
+
 def faults(table: dict[str, list[Any]], fixed: list[str], crossed: list[str]) -> list[tuple[str, int, FaultCode]]:
     with pytest.raises(DesignError) as error:
         design_of(pa.table(table), "y", fixed, crossed)

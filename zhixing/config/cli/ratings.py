@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 import numpy as np
@@ -29,6 +29,9 @@ from zhixing.engine.ratings.spark import sums_on_spark
 from zhixing.engine.ratings.sums import Sums
 from zhixing.engine.spark import SparkMissing
 from zhixing.engine.student import NORMAL_95
+
+NOTHING_LEFT: Final = 1e7
+"""A factor that varies by so much more than single ratings do tells them all."""
 
 
 @click.group()
@@ -113,6 +116,8 @@ def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]
     if found.way is Way.SAMPLED:
         open_ = 100.0 * float(found.variances_open.max())
         lines.append(say(lang, "sampled", open=open_, errors=100.0 * found.errors_open))
+    if found.variances.max(initial=0.0) > NOTHING_LEFT * max(found.residual, 1e-300):
+        lines.append(say(lang, "nothing_left"))
     if found.singular:
         lines.append(say(lang, "no_variance", factors=", ".join(design.factors[k].name for k in found.singular)))
     if design.left_out:
@@ -158,7 +163,9 @@ def effects_of(design: Design, found: Fit) -> pa.Table:
     sizes = [len(factor.levels) for factor in design.factors]
     return pa.table(
         {
-            "group": pa.array(np.repeat([factor.name for factor in design.factors], sizes), pa.string()),
+            "group": pa.array(
+                np.repeat(np.array([factor.name for factor in design.factors], np.str_), sizes), pa.string()
+            ),
             "level": pa.array(chain.from_iterable(factor.levels for factor in design.factors), pa.string()),
             "estimate": found.effects,
             "se": found.errors,

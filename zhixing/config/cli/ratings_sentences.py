@@ -131,6 +131,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "水平很多，方差和标准误由抽样估计：抽样误差分别约 {open:.2g}% 和 {errors:.2g}%（fit.json 的 sampling）",
         "with so many levels variances and standard errors are sampled: to about {open:.2g} % and {errors:.2g} % (fit.json, sampling)",
     ),
+    "nothing_left": (
+        "各因素的水平已完全决定每条评分，残差方差为零：没有误差可据以判断，标准误和区间只是下限",
+        "the levels of the factors tell every rating and leave nothing to the residual: standard errors and intervals are no more than lower limits",
+    ),
     "no_variance": (
         "方差为零的因素：{factors}；其各水平分不出差别，其余照常估计",
         "without variance: {factors}; its levels cannot be told apart, the rest is fitted all the same",

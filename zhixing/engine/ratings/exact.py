@@ -30,7 +30,9 @@ class Exact(Point):
 
     @cached_property
     def first(self) -> slice:
-        """The levels of the largest factor that has a variance; those of the first factor when none has."""
+        """The levels of the largest factor that has a variance; those of the first factor when none has, none where there is no factor."""
+        if not len(self.gamma):
+            return slice(0, 0)
         sizes = np.diff(self.sums.start) * (self.gamma > 0.0)
         k = int(np.argmax(sizes))
         return slice(self.sums.start[k], self.sums.start[k + 1])

@@ -21,6 +21,8 @@ STEP_LEAST = 1e-6
 """The search ends when no logarithm of a variance moves by more."""
 NOTHING = 1e-7
 """A γ below this whose slope still points down is none: the fit is singular there, and goes on without."""
+EVERYTHING = 1e8
+"""No γ is taken beyond: levels that tell every rating leave nothing to the residual, and the likelihood rises for ever."""
 AGAIN = 1e-3
 TRIED = 1e-5
 """Large enough that a slope can be told from rounding."""
@@ -159,12 +161,17 @@ def _in_logs(point: Point, there: np.ndarray) -> Floats:
     return np.asarray(point.bend[np.ix_(there, there)] * np.outer(gamma, gamma))
 
 
+def _stepped(point: Point, step: Floats) -> Floats:
+    return np.minimum(point.gamma * np.exp(step), EVERYTHING)
+
+
 def _lower(point: Exact, step: Floats) -> tuple[Exact, float]:
     """The first point along the step, halved as often as needed, that is no worse; and how far it lies."""
     for _ in range(30):
-        further = point.at(point.gamma * np.exp(step))
+        further = point.at(_stepped(point, step))
         if further.deviance <= point.deviance + 1e-9:
-            return further, float(np.abs(step).max(initial=0.0))
+            there = further.gamma > 0.0
+            return further, float(np.abs(np.log(further.gamma[there] / point.gamma[there])).max(initial=0.0))
         step = step / 2.0
     return point, 0.0
 
@@ -173,7 +180,7 @@ def _nearer(point: Sampled, step: Floats) -> Sampled:
     """The first point along the step, halved as often as needed, where the deviance rises no more than half as steeply as it fell."""
     fall = -float(step @ (point.slope * point.gamma))
     for _ in range(30):
-        further = point.at(point.gamma * np.exp(step))
+        further = point.at(_stepped(point, step))
         if float(step @ (further.slope * further.gamma)) <= max(fall, 0.0) / 2.0:
             break
         step = step / 2.0
