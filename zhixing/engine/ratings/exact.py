@@ -18,7 +18,7 @@ from zhixing.engine.ratings.rows import sum_outer, sum_quadratic
 
 DOUBLE_MOST = 2_000
 """Levels of a block that is factored in double precision: a larger one takes half the time in single, and solutions are refined."""
-REFINED = 1e-12
+REFINED = 1e-9
 REFINES = 0.1
 """A refinement ends when it adds no more than the one share of the largest number; where it adds more than the other, single precision is too coarse."""
 
