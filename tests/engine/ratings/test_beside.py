@@ -76,6 +76,17 @@ def test_a_form_that_changed_with_the_year_tells_nothing() -> None:
     assert not found.is_told
 
 
+@pytest.mark.parametrize("score", [84.0, 66.67, 91.3, 10 / 3])
+@pytest.mark.parametrize("sheets", [5, 7, 30])
+def test_two_years_of_one_and_the_same_score_differ_by_nothing(score: float, sheets: int) -> None:
+    """What adding up leaves open beyond the fourteenth digit is no better year and no worse one."""
+    last = table(dict.fromkeys("abc", score), sheets, spread=0.0, year="2025")
+    found = change(pa.concat_tables([last, table(dict.fromkeys("de", score), sheets, spread=0.0)]))
+    assert found is not None
+    assert (found.more, found.low, found.high) == (0.0, None, None)
+    assert not found.is_told
+
+
 def test_one_year_or_two_class_runs_are_no_comparison() -> None:
     assert change(table({"a": 70.0, "b": 80.0})) is None
     assert change(pa.concat_tables([table({"a": 70.0}, year="2025"), table({"b": 80.0})])) is None

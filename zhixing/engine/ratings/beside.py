@@ -23,6 +23,8 @@ NAMED_MOST: Final = 10
 """So many are at most called the first, or the last."""
 SHARE: Final = 5
 """One in so many of the levels is among the first, and one among the last."""
+ROUNDING: Final = 1e-7
+"""Points of 100: a difference nearer to none than this is none, and was made by adding up."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,8 @@ def _are_apart(one: _Own, other: _Own, pairs: int) -> bool:
 @dataclass(frozen=True)
 class Change:
     """From one year to the next: of each the raw mean, its sheets and class runs; by how much the later one is higher once class runs are taken as some of
-    those that might have been held, with the 95 % interval. ``confounded``: the form changed with the year, so nothing is said."""
+    those that might have been held, with the 95 % interval, which years of which each has sheets of one score only do not have. ``confounded``: the form
+    changed with the year, so nothing is said."""
 
     raw: tuple[float, float]
     sheets: tuple[int, int]
@@ -193,6 +196,12 @@ def change(table: pa.Table) -> Change | None:
             return Change(raw, sheets, runs, None, None, None, confounded=True)
         raise
     found = fit(design)
-    half = student_95(sum(runs) - 2) * float(found.beta_errors[1])
     more = float(found.beta[1])
-    return Change(raw, sheets, runs, more, more - half, more + half)
+    if found.log_likelihood is None:  # no score but one in a year: there is nothing to hold a difference against
+        return Change(raw, sheets, runs, _cleared(more), None, None)
+    half = student_95(sum(runs) - 2) * float(found.beta_errors[1])
+    return Change(raw, sheets, runs, _cleared(more), _cleared(more - half), _cleared(more + half))
+
+
+def _cleared(points: float) -> float:
+    return 0.0 if abs(points) < ROUNDING else points
