@@ -35,6 +35,18 @@ def test_far_ones_are_told_apart_and_near_ones_are_not() -> None:
         assert 1 <= one.rank_low <= one.rank_high <= 5
 
 
+def test_no_mean_lies_beyond_the_scale() -> None:
+    """Class runs near the top with few sheets, and an institution of two that differ: their ranges end at 100."""
+    rows = [("a", 100.0)] * 4 + [("a", 98.0)] + [("b", 100.0)] * 5 + [("c", 60.0), ("c", 100.0), ("c", 90.0)] * 2
+    given = pa.table({"class_run": [run for run, _score in rows], "score": [score for _run, score in rows]})
+    for name, value in (("version", "1"), ("institution", "甲")):
+        given = given.append_column(name, [[value] * len(rows)])
+    found = [(one.low, one.corrected, one.high) for one in beside(given, "class_run").stood]
+    found += [(one.low or 0.0, one.mean, one.high or 0.0) for one in institutions(given)]
+    assert all(0.0 <= low <= middle <= high <= 100.0 for low, middle, high in found)
+    assert sum(high == 100.0 for _low, _middle, high in found) >= 2
+
+
 def test_alike_ones_share_one_group() -> None:
     found = beside(table(dict.fromkeys("abcdefgh", 80.0)), "class_run")
     assert {group for one in found.stood for group in one.groups} == {1}

@@ -23,8 +23,10 @@ NAMED_MOST: Final = 10
 """So many are at most called the first, or the last."""
 SHARE: Final = 5
 """One in so many of the levels is among the first, and one among the last."""
+MOST: Final = 100.0
+"""Points that a sheet may have."""
 ROUNDING: Final = 1e-7
-"""Points of 100: a difference nearer to none than this is none, and was made by adding up."""
+"""Points: a difference nearer to none than this is none, and was made by adding up."""
 
 
 @dataclass(frozen=True)
@@ -82,15 +84,20 @@ def _stood(found: Ranking, place: int) -> Stood:
         level=found.levels[place],
         n=int(found.count[place]),
         raw=float(found.raw_mean[place]),
-        corrected=float(found.corrected_mean[place]),
-        low=float(found.mean_lower[place]),
-        high=float(found.mean_upper[place]),
+        corrected=_on_scale(found.corrected_mean[place]),
+        low=_on_scale(found.mean_lower[place]),
+        high=_on_scale(found.mean_upper[place]),
         rank_low=int(found.rank_lower[place]),
         rank_high=int(found.rank_upper[place]),
         p_top=float(found.p_top[place]),
         p_bottom=float(found.p_bottom[place]),
         groups=found.tie_groups[place],
     )
+
+
+def _on_scale(points: float) -> float:
+    """No mean of marks lies outside of 0–100, wherever a normal distribution would go on."""
+    return min(MOST, max(0.0, float(points)))
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def institutions(table: pa.Table) -> tuple[Held, ...]:
         low = high = None
         if one.error is not None:
             half = one.error * student_95(one.runs - 1)
-            low, high = one.mean - half, one.mean + half
+            low, high = _on_scale(one.mean - half), _on_scale(one.mean + half)
         found.append(Held(level, one.n, one.runs, one.raw, one.mean, low, high, apart))
     return tuple(found)
 
