@@ -15,7 +15,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from tests import factories
-from tests.evaluations.polled import Poll, make_poll, make_teacher
+from tests.evaluations.polled import Poll, make_held_school, make_poll, make_teacher, make_version
 from tests.evaluations.rated import rate, scores
 from zhixing.base.problems import Refused
 from zhixing.evaluations import queries, rules
@@ -113,6 +113,30 @@ def test_good_and_bad_are_only_said_where_they_can_be_told_apart(poll: Poll) -> 
     said = "".join(facts_of(report, ON)["sentences"])
     assert "分不出高低，不宜据此说" in said
     assert "做得好的" not in said
+
+
+def test_no_teacher_is_named_among_the_best_or_the_worst() -> None:
+    """Questions put of each teacher and each session are in no order of the best and the worst, which would be one of persons."""
+    school = make_held_school(people=8)
+    teacher = make_teacher(school).teacher
+    document = copy.deepcopy(rules.templates()["class-run"].document)
+    own = [
+        {"code": f"own{per}", "text": "讲得清楚", "kind": "grades", "required": False, "per": per}
+        for per in ("teacher", "session")
+    ]
+    document["block"][0]["item"] = [*own, *document["block"][0]["item"]]  # type: ignore[index]
+    poll = Poll(school, make_version(school.department, document=document))
+    poll.survey = poll.launch()
+    poll.close()
+    about = [one.name for one in poll.survey.fields if one.subject]
+    Survey.objects.filter(pk=poll.survey.pk).update(invited=0, answered=0)
+    fill(poll.survey, 30, dict.fromkeys(about, 1))
+    assert about
+    poll.survey.refresh_from_db()
+    report = made(poll)
+    assert report.worst
+    assert not [one for one in [*report.best, *report.worst] if "讲得清楚" in one.text]
+    assert teacher.name not in str(facts_of(report, ON))
 
 
 def test_long_names_and_texts_still_fit_on_one_page() -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from zhixing.base.problems import Refused
 from zhixing.engine.indicators.facts import Fact, Figure
-from zhixing.engine.questionnaires import Mean, Subject
+from zhixing.engine.questionnaires import Mean, Per, Subject
 from zhixing.evaluations import permissions, rules
 from zhixing.evaluations.models import Group, Survey
 from zhixing.evaluations.queries.comparing import Asked, Compared, Stood, comparison_of
@@ -98,12 +98,13 @@ def report_of(user: Account, class_run: ClassRun) -> Report:
 
 
 def _asked(results: Results) -> list[Item]:
+    """Questions about the whole. What is asked of each teacher or session is in no order of the best and the worst: that would be one of persons."""
     return [
         Item(f"{outcome.item.text}{f'（{tally.label}）' if tally.label else ''}", tally.mean)
         for block in results.blocks
         for outcome in block.outcomes
         for tally in outcome.tallies
-        if tally.mean
+        if tally.mean and outcome.item.per is Per.FORM
     ]
 
 
