@@ -113,6 +113,19 @@ def test_two_class_runs_are_no_comparison_and_equal_ones_neither(city: City, cli
     assert client.get(reverse(PAGE)).status_code == 200
 
 
+def test_a_version_of_the_form_for_each_class_run_is_no_comparison(city: City) -> None:
+    for number, survey in enumerate(Survey.objects.filter(class_run__year=2026).order_by("pk"), start=2):
+        own = FormVersion.objects.create(
+            form=city.version.form,
+            number=number,
+            state=FormVersion.State.PUBLISHED,
+            published_at=survey.opens_at,
+            document=city.version.document,
+        )
+        Survey.objects.filter(pk=survey.pk).update(version=own)
+    assert comparison_of(city.department, city.asked).runs.why_not == "confounded"
+
+
 # Pages
 
 

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pytest
 
 from zhixing.engine.ratings.beside import beside, change, institutions
+from zhixing.engine.ratings.design import DesignError
+from zhixing.engine.ratings.design import FaultCode as Wrong
 from zhixing.engine.ratings.ranking import FaultCode, RankingError
 
 
@@ -58,6 +60,16 @@ def test_a_stricter_version_of_the_form_is_taken_out() -> None:
     stood = {one.level: one for one in beside(pa.concat_tables([old, new]), "class_run").stood}
     assert stood["a"].raw - stood["d"].raw == pytest.approx(10.0, abs=3)
     assert stood["a"].corrected - stood["d"].corrected == pytest.approx(0.0, abs=3)
+
+
+def test_a_version_for_each_class_run_leaves_nothing_to_compare() -> None:
+    """Six raw means from 84.0 to 87.5, and one corrected mean for all of them: that would not say that they are alike."""
+    parts = [table({str(n): 84.0 + 0.7 * n}, version=str(n)) for n in range(6)]
+    with pytest.raises(DesignError) as caught:
+        beside(pa.concat_tables(parts), "class_run")
+    assert [one.code for one in caught.value.faults] == [Wrong.DEPENDENT_TERM]
+    shared = pa.concat_tables([*parts, table({"x": 80.0, "y": 90.0}, version="3")])
+    assert len(beside(shared, "class_run").stood) == 8
 
 
 def test_one_class_run_is_compared_with_nothing() -> None:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from scipy.special import stdtrit
 
 from zhixing.engine.ratings.crossed import fit
-from zhixing.engine.ratings.design import DesignError, design_of
+from zhixing.engine.ratings.design import Design, DesignError, Fault, design_of
 from zhixing.engine.ratings.design import FaultCode as Wrong
 from zhixing.engine.ratings.ranking import Ranking, rank
 from zhixing.engine.student import student_95
@@ -61,14 +61,26 @@ class Beside:
 def beside(table: pa.Table, of: str) -> Beside:
     """The levels of the column ``of``. Columns: ``score``, ``version``, and the one named. Raises ``DesignError``, ``RankingError``.
 
-    Where a form has several versions, what they differ by is taken out."""
+    Where a form has several versions, what they differ by is taken out; where each level has versions of its own, that would be all that they differ by, and
+    is a ``DesignError``."""
     design = design_of(table, "score", _several(table, "version"), [of])
+    if _is_told_by_fixed(design):
+        raise DesignError([Fault(of, 0, "", Wrong.DEPENDENT_TERM)])
     k = max(1, min(NAMED_MOST, len(design.factors[0].levels) // SHARE))
     return _as_shown(rank(design, of, k, k), k)
 
 
 def _several(table: pa.Table, name: str) -> list[str]:
     return [name] if len(pc.unique(table[name])) > 1 else []
+
+
+def _is_told_by_fixed(design: Design) -> bool:
+    """Whether the fixed terms of a rating tell its level of the only factor, so that they leave nothing to tell levels by."""
+    code, terms = design.factors[0].code, design.fixed.shape[1]
+    if not 1 < len(design.factors[0].levels) <= terms:
+        return False
+    met = np.unique(np.column_stack([design.fixed, np.eye(len(design.factors[0].levels))[code]]), axis=0)
+    return bool(np.linalg.matrix_rank(met) == terms)
 
 
 def _as_shown(found: Ranking, k: int) -> Beside:
