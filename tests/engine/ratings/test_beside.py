@@ -134,3 +134,14 @@ def test_institutions_are_told_by_their_class_runs_not_by_their_sheets() -> None
 def test_a_single_class_run_tells_nothing_of_its_institution() -> None:
     (found,) = institutions(table({"a": 70.0}, institution="甲"))
     assert (found.low, found.runs, found.apart) == (None, 1, ())
+
+
+@pytest.mark.parametrize("score", [100.0, 66.67])
+def test_sheets_that_all_say_the_same_give_no_range_and_are_told_from_nothing(score: float) -> None:
+    one = table({"a": score, "b": score}, spread=0.0, institution="甲")
+    other = table({"c": score - 1, "d": score - 1}, spread=0.0, institution="乙")
+    usual = table({"e": 20.0, "f": 21.0, "g": 22.0}, institution="丙")
+    found = {one.level: one for one in institutions(pa.concat_tables([one, other, usual]))}
+    assert [(found[name].low, found[name].high, found[name].apart) for name in "甲乙"] == [(None, None, ())] * 2
+    assert found["丙"].low is not None
+    assert found["丙"].apart == ()

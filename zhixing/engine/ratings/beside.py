@@ -115,8 +115,8 @@ def _on_scale(points: float) -> float:
 @dataclass(frozen=True)
 class Held:
     """What an institution's class runs say together: ``raw`` mean of the sheets; ``mean`` of its class runs, taken as some of those that it might have held,
-    with the 95 % interval, which a single class run does not have. ``level``: the institution; ``apart``: from which others it can be told at 95 % for all
-    pairs at once."""
+    with the 95 % interval, which a single class run does not have, nor sheets that all say the same. ``level``: the institution; ``apart``: from which
+    others it can be told at 95 % for all pairs at once."""
 
     level: str
     n: int
@@ -160,7 +160,10 @@ def _mean_of_runs(table: pa.Table) -> _Own:
     if runs < 2:
         return _Own(len(table), runs, raw, raw, None)
     found = fit(design_of(table, "score", [], ["class_run"]))
-    return _Own(len(table), runs, raw, float(found.beta[0]), float(found.beta_errors[0]))
+    error = (
+        None if found.log_likelihood is None else float(found.beta_errors[0])
+    )  # all alike: no difference to reckon an error from
+    return _Own(len(table), runs, raw, float(found.beta[0]), error)
 
 
 def _are_apart(one: _Own, other: _Own, pairs: int) -> bool:
@@ -168,8 +171,6 @@ def _are_apart(one: _Own, other: _Own, pairs: int) -> bool:
     if one.error is None or other.error is None:
         return False
     parts = one.error**2, other.error**2
-    if not sum(parts):
-        return one.mean != other.mean
     freedom = sum(parts) ** 2 / (parts[0] ** 2 / (one.runs - 1) + parts[1] ** 2 / (other.runs - 1))
     limit = float(stdtrit(freedom, 1.0 - 0.025 / pairs))
     return abs(one.mean - other.mean) > limit * float(np.sqrt(sum(parts)))

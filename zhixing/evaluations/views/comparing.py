@@ -138,6 +138,8 @@ def tie_sentence(found: Compared, group: Sequence[Stood]) -> str:
 
 
 def apart_sentence(one: Held) -> str:
+    if one.low is None and one.runs > 1:
+        return _("All sheets say the same: there is nothing to reckon a range from.")
     if one.low is None:
         return _("One class run tells nothing of its institution.")
     if not one.apart:
