@@ -17,9 +17,10 @@ from pypdf import PdfReader
 from tests import factories
 from tests.evaluations.polled import Poll, make_held_school, make_poll, make_teacher, make_version
 from tests.evaluations.rated import rate, scores
+from zhixing.attendance.models import NamedApprover
 from zhixing.base.problems import Refused
 from zhixing.evaluations import queries, rules
-from zhixing.evaluations.models import Group, Remark, Sheet, Survey
+from zhixing.evaluations.models import Group, Reckoning, Remark, Sheet, Survey
 from zhixing.evaluations.papers.report import facts_of, report_pdf, report_word
 from zhixing.evaluations.queries.report import Report, report_of
 from zhixing.people.models import Role, Unit
@@ -113,6 +114,24 @@ def test_good_and_bad_are_only_said_where_they_can_be_told_apart(poll: Poll) -> 
     said = "".join(facts_of(report, ON)["sentences"])
     assert "分不出高低，不宜据此说" in said
     assert "做得好的" not in said
+
+
+def test_it_says_among_which_class_runs_it_compares(poll: Poll) -> None:
+    """Who prints it decides who else is in the comparison: the paper says so, and why there is none."""
+    school, run = poll.school.institution, poll.school.class_run
+    head = factories.make_account(Role.SCHOOL, school)
+    rate(poll.version, factories.make_unit("干部学院", poll.school.city, kind=Unit.Kind.SCHOOL), scores(70), "外")
+    said = {user: facts_of(report_of(user, run), ON) for user in (poll.school.department, head)}
+    assert "与全市同年 6 个可比班次相比" in said[poll.school.department]["sentences"][1]
+    assert f"与“{school.name}”范围内同年 5 个可比班次相比" in said[head]["sentences"][1]
+    assert "换人制表" in said[head]["note"]
+    own = factories.make_account(Role.SCHOOL, school, own_class_runs_only=True)
+    NamedApprover.objects.create(class_run=run, approver="class_head", account=own)
+    alone = facts_of(report_of(own, run), ON)["sentences"][1]
+    assert "不与制表人所带的同年用同一问卷的班次比较：至少要有 3 个" in alone
+    Sheet.objects.update(score=9000)
+    Reckoning.objects.all().delete()
+    assert "所有答卷打分相同" in facts_of(made(poll), ON)["sentences"][1]
 
 
 def test_no_teacher_is_named_among_the_best_or_the_worst() -> None:

@@ -13,8 +13,9 @@ from django.utils import translation
 from zhixing.base.documents import render_pdf, render_png
 from zhixing.engine.indicators.facts import Fact
 from zhixing.engine.questionnaires import Mean
-from zhixing.evaluations import soundness_words
+from zhixing.evaluations import comparing_words, soundness_words
 from zhixing.evaluations.queries.report import Item, Report
+from zhixing.people.models import Account
 
 FOLDER = Path(__file__).parent
 MADE: Final = dt.datetime(2000, 1, 1)  # noqa: DTZ001  Word knows no zone
@@ -30,7 +31,7 @@ FACT_WORDS: Final = {
 }
 NOTE: Final = (
     "圆点为均分，横线为 95% 区间：换一批同类学员来评，均分大致落在这个范围；区间重叠的，分不出高低。校正均分扣除了答卷少带来的偶然高低。"
-    "答卷匿名，不足规定份数的一律不列。本报告由系统根据答卷和考勤生成，只供参考，结论由审定人作出。"
+    "只与制表人有权查看的班次比较，换人制表，校正均分和名次可能不同。答卷匿名，不足规定份数的一律不列。本报告由系统根据答卷和考勤生成，只供参考，结论由审定人作出。"
 )
 
 
@@ -85,15 +86,23 @@ def _sentences(report: Report) -> Iterator[str]:
 def _standing(report: Report) -> str:
     one, all_ = report.stood, report.compared
     if one is None:
-        return "同年用同一问卷、答卷够数的班次太少，不与其他班次比较。"
+        why = comparing_words.why_not(all_) or "本班次的问卷不在可比之列。"
+        return f"不与{_scope(report.reader)}同年用同一问卷的班次比较：{why}"
     others = len(all_.stood) - 1
     said = (
-        f"与同年 {others} 个可比班次相比：原始均分 {one.raw:.1f}，校正均分 {one.corrected:.1f}（{one.low:.1f}–{one.high:.1f}），"
+        f"与{_scope(report.reader)}同年 {others} 个可比班次相比：原始均分 {one.raw:.1f}，校正均分 {one.corrected:.1f}（{one.low:.1f}–{one.high:.1f}），"
         f"可能的名次 {one.rank_low}–{one.rank_high}"
     )
     if one.others == others:
         return f"{said}；与其他班次都分不出高低。"
     return f"{said}；与其中 {one.others} 个分不出高低，与 {others - one.others} 个分得出。"
+
+
+def _scope(reader: Account) -> str:
+    """Among which class runs this one is placed: those that whoever prints the report may see."""
+    if reader.is_class_head:
+        return "制表人所带的"
+    return "全市" if reader.sees_the_city or reader.scope_unit is None else f"“{reader.scope_unit.name}”范围内"
 
 
 def _named(items: Sequence[Item]) -> str:

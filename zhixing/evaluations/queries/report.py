@@ -42,9 +42,10 @@ class Item:
 @dataclass(frozen=True)
 class Report:
     """``best`` and ``worst``: questions by their means, disjoint; ``parted``: whether the best one and the worst one can be told apart. ``stood``: where the
-    class run stands among ``compared``, None where it is in no comparison."""
+    class run stands among ``compared``, None where it is in no comparison: who else is in it, and so the place, hangs on what the ``reader`` may see."""
 
     class_run: ClassRun
+    reader: Account
     survey: Survey
     results: Results
     total: Mean
@@ -84,6 +85,7 @@ def report_of(user: Account, class_run: ClassRun) -> Report:
     found = comparison_of(user, Asked(survey.version.form_id, class_run.year)).runs
     return Report(
         class_run,
+        user,
         survey,
         results,
         results.total,

@@ -15,8 +15,8 @@ from zhixing.base.charts import Chart
 from zhixing.base.exports import excel
 from zhixing.base.markup import page_about
 from zhixing.evaluations import permissions, rules
+from zhixing.evaluations.comparing_words import why_not
 from zhixing.evaluations.queries.comparing import (
-    LEAST,
     Asked,
     Choices,
     Compared,
@@ -89,16 +89,6 @@ def _asked(request: SignedInRequest) -> tuple[Choices, Asked | None]:
         year if year is not None and year in choices.years else choices.years[0],
         school if school in schools else None,
     )
-
-
-def why_not(found: Compared) -> str:
-    """Why nothing is compared; empty where something is."""
-    words = {
-        "few": _("At least %(n)s class runs with enough sheets are needed for a comparison.") % {"n": LEAST},
-        "alike": _("All sheets say the same: there is nothing to compare."),
-        "confounded": _("Each had a version of the form of its own: nobody can say whether they or the forms differ."),
-    }
-    return str(words[found.why_not]) if found.why_not else ""
 
 
 def chart_of(found: Compared, title: str) -> Chart | None:
