@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from tests.attendance.school import make_school
 from tests.evaluations.polled import make_poll
 from tests.evaluations.test_consequences import BAD, GOOD, Scene, decided
+from zhixing.callups.models import Callup
 from zhixing.config.cli import main
 from zhixing.config.cli.evaluations import command
 from zhixing.evaluations.models import Group
@@ -71,6 +73,23 @@ def test_a_small_class_run_is_in_no_row_and_in_no_sum(tmp_path: Path) -> None:
     assert poll.survey.group == Group.TRAINEES
     ClassRun.objects.update(state=ClassRun.State.DRAFT)
     assert not [row for row in rows_of(tmp_path) if row["subject_kind"] == "class_run"]
+
+
+def test_who_completed_is_not_found_by_subtraction(tmp_path: Path) -> None:
+    """A class run in which one person alone has ended: its own figure is empty, and the sums are those of the other class run."""
+    many, few = make_school(people=6), make_school(people=6)
+    ClassRun.objects.filter(pk=few.class_run.pk).update(institution=many.institution)
+    ClassRun.objects.update(state=ClassRun.State.HELD)
+    Callup.objects.filter(class_run=many.class_run).update(state=Callup.State.COMPLETED)
+    Callup.objects.filter(pk=few.callups[0].pk).update(state=Callup.State.NOT_COMPLETED)
+    found = {
+        (row["subject_kind"], row["subject_id"]): (row["value"], row["n"])
+        for row in rows_of(tmp_path)
+        if row["what"] == "completion"
+    }
+    assert found.pop(("class_run", few.class_run.code)) == ("", "")
+    assert len(found) == 3
+    assert set(found.values()) == {("100.00", "6")}
 
 
 def test_bad_input_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,16 +8,17 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
 from zhixing.callups.models import Callup
 from zhixing.engine.indicators import Object
-from zhixing.engine.indicators.facts import Figure
+from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, CourseDecision
-from zhixing.evaluations.queries.facts import Held, figures_about
+from zhixing.evaluations.queries.facts import Held, completion_of, ended_enough, figures_about
 from zhixing.evaluations.queries.taught import of_courses, rated_where
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
@@ -111,7 +112,12 @@ def _runs(year: int) -> QuerySet[Any]:
 
 def _figures(kind: Kind, key: str, name: str, runs: list[ClassRun], today: dt.date) -> Iterator[Row]:
     least = rules.in_force().least
-    found = figures_about(Held.whole(ClassRun.objects.filter(pk__in=[one.pk for one in runs]).order_by()))
+    about = ClassRun.objects.filter(pk__in=[one.pk for one in runs]).order_by()
+    found = figures_about(Held.whole(about))
+    if (
+        Fact.COMPLETION in found and len(runs) > 1
+    ):  # a class run whose own figure stays empty is in no sum: it would be what the others leave of it
+        found[Fact.COMPLETION] = completion_of(about.filter(pk__in=ended_enough(about, least))) or Figure(Fraction(), 0)
     for fact, figure in sorted(found.items()):
         source = Source.SURVEYS if fact.is_asked else Source.SYSTEM
         row = _of_figure(Row(kind, key, name, str(fact), None, None, None, None, today, source), figure)

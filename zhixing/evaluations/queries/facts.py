@@ -75,10 +75,22 @@ def _attendance(held: Held) -> Figure | None:
 
 
 def _completion(held: Held) -> Figure | None:
-    done, not_done = Callup.State.COMPLETED, Callup.State.NOT_COMPLETED
-    ended = Callup.objects.filter(class_run__in=held.runs, state__in=(done, not_done))
-    found = ended.aggregate(done=Count("pk", filter=Q(state=done)), all=Count("pk"))
+    return completion_of(held.runs)
+
+
+def _ended(runs: Runs) -> QuerySet[Callup]:
+    return Callup.objects.filter(class_run__in=runs, state__in=(Callup.State.COMPLETED, Callup.State.NOT_COMPLETED))
+
+
+def completion_of(runs: Runs) -> Figure | None:
+    found = _ended(runs).aggregate(done=Count("pk", filter=Q(state=Callup.State.COMPLETED)), all=Count("pk"))
     return percent_of(found["done"], found["all"])
+
+
+def ended_enough(runs: Runs, least: int) -> QuerySet[Callup, int]:
+    """Keys of those in which ``least`` people or more have completed or not."""
+    counted = _ended(runs).order_by().values("class_run").annotate(people=Count("pk"))
+    return counted.filter(people__gte=least).values_list("class_run", flat=True)
 
 
 def _seats_filled(held: Held) -> Figure | None:
