@@ -124,6 +124,20 @@ class TestGains:
         with pytest.raises(DatabaseError), transaction.atomic():
             ExamGain.objects.update(n=1)
 
+    def test_one_latecomer_is_not_told_by_the_difference(self) -> None:
+        school = make_held_school()
+        run, by = school.class_run, school.department
+        actions.enter_gain(run, scores(*HIGHER), most=100, by=by)
+        for few in ((*HIGHER, (17, 93)), (*HIGHER, *HIGHER[:4]), HIGHER[:6]):
+            with pytest.raises(Invalid, match="nearly as many"):
+                actions.enter_gain(run, scores(*few), most=100, by=by)
+        actions.enter_gain(run, scores(*HIGHER, *HIGHER[:5]), most=100, note="第二次", by=by)
+        client = Client()
+        client.force_login(by)
+        page = client.get(reverse("evaluations:measured", args=[run.pk])).content.decode()
+        assert "15 人" in page
+        assert "10 人" not in page
+
     def test_chosen_by_a_low_score_part_of_it_is_chance(self) -> None:
         """The plain gain of 12.9 is less once regression to the mean of everybody is taken off."""
         school = make_held_school()

@@ -88,6 +88,8 @@ def enter_gain(
 ) -> ExamGain:
     """Read a sheet with the columns 前测 and 后测, one row a person, and keep what it shows of all together; the file and its scores are not kept.
 
+    Of two sheets that differ by few people the means would tell the marks of these: the second is not taken.
+
     ``most``: full marks. ``called_by_pre``: people were chosen for a low first score. ``mean`` of the first score among everybody, in marks.
 
     Raises ``Invalid``."""
@@ -98,6 +100,17 @@ def enter_gain(
     if both < least:
         raise Invalid(
             _("%(n)s people took both tests; of fewer than %(least)s nothing is kept.") % {"n": both, "least": least}
+        )
+    ClassRun.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=class_run.pk
+    )  # of two at once the second sees the first
+    earlier = ExamGain.objects.filter(class_run=class_run).order_by().values_list("n", flat=True)
+    if any(0 < abs(both - n) < least for n in earlier):
+        raise Invalid(
+            _(
+                "A sheet with nearly as many people was taken in before: both would tell the marks of those few. Differ by %(least)s people or by none."
+            )
+            % {"least": least}
         )
     found = reckon(
         pairs,

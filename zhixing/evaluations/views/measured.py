@@ -40,7 +40,7 @@ def _crumbs(class_run: ClassRun) -> list[tuple[str, str]]:
 
 @require_GET
 def measured(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Every amount with its sums, which Excel takes along; and what the tests showed."""
+    """Every amount with its sums, which Excel takes along; and what the tests that stand showed."""
     class_run = class_run_for(request.user, pk)
     measuring.may_see_measured(request.user, class_run).require()
     may_enter = measuring.may_enter(request.user, class_run)
@@ -73,22 +73,24 @@ def measured(request: SignedInRequest, pk: int) -> HttpResponse:
         ),
         empty=Empty(_("No cost was entered"), _("Enter what is planned and what was spent."), icon="report-analytics"),
     )
-    gains = ExamGain.objects.visible_to(request.user).filter(class_run=class_run).select_related("by")
+    latest = ExamGain.objects.visible_to(request.user).filter(class_run=class_run).select_related("by").first()
     context = {
         "class_run": class_run,
         "costs": costs_of(class_run),
         "may_enter": may_enter,
-        "gains": [
-            (
-                one,
-                telling_gains.TONES.get(one.found["verdict"], "quiet"),
-                telling_gains.verdict_words(one),
-                telling_gains.gain_sentence(one),
-            )
-            for one in gains
-        ],
+        "gain": latest and _told(latest),
     }
     return listing.response("evaluations/measured.html", context)
+
+
+def _told(gain: ExamGain) -> dict[str, Any]:
+    """Of the one that stands; earlier ones beside it would tell of the people by whom they differ."""
+    return {
+        "row": gain,
+        "tone": telling_gains.TONES.get(gain.found["verdict"], "quiet"),
+        "verdict": telling_gains.verdict_words(gain),
+        "sentence": telling_gains.gain_sentence(gain),
+    }
 
 
 def _in_yuan(entry: CostEntry) -> Decimal:
