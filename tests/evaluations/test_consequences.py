@@ -260,6 +260,23 @@ class TestCourses:
         client.force_login(other)
         assert client.get(reverse("evaluations:course", args=[good.pk])).status_code == 404
 
+    def test_what_the_department_decided_no_school_undoes(self, taught: tuple[Scene, Session, Session]) -> None:
+        scene, good, _bad = taught
+        decided(scene, "keep", by=scene.office)
+        assert Notice.objects.filter(recipient_id=scene.department.pk).count() == 1
+        dropped = decided(scene, "drop")
+        assert dropped.unit == scene.city
+        assert Notice.objects.filter(recipient_id=scene.office.pk).count() == 1
+        with pytest.raises(Refused, match="decided anew"):
+            decided(scene, "keep", by=scene.office)
+        client = Client()
+        client.force_login(scene.office)
+        assert client.post(reverse("evaluations:decide_course", args=[good.pk])).status_code == 403
+        assert courses_for(scene.office).get(title="好课")["standing"] == "drop"
+        decided(scene, "keep", "已改好")
+        with pytest.raises(Refused):
+            decided(scene, "drop", by=scene.office)
+
     def test_a_decision_needs_its_reason(self, scene: Scene) -> None:
         with pytest.raises(Invalid, match="reason"):
             decided(scene, reason=" ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
+from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
@@ -22,8 +22,13 @@ def may_decide(user: Account, unit: Unit | None) -> Verdict:
     return YES if unit and unit.path.startswith(own.path) else no(_("This is decided by somebody else."))
 
 
-def may_decide_course(user: Account, institution: Unit) -> Verdict:
-    return may_decide(user, institution)
+def may_decide_course(user: Account, institution: Unit, standing: CourseDecision | None) -> Verdict:
+    """``standing``: what was decided last. What a unit above decided is not for those below to undo."""
+    verdict, own = may_decide(user, institution), user.scope_unit
+    above = standing and standing.of_unit
+    if verdict and own and above and own.path != above.path and own.path.startswith(above.path):
+        return no(_("%(unit)s decided about this course: only there is it decided anew.") % {"unit": above})
+    return verdict
 
 
 def may_see_invitations(user: Account) -> Verdict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -14,15 +15,19 @@ KIND = "evaluations.decided"
 
 
 def tell_course(decision: CourseDecision) -> None:
-    """To the institution, when somebody else decided."""
-    schools = Account.objects.filter(
-        role=Role.SCHOOL, is_active=True, own_class_runs_only=False, scope_unit=decision.institution
-    ).exclude(pk=decision.by_id)
-    names = {"course": decision.title, "decision": decision.get_choice_display()}
+    """To the institution and the departments above, but for whoever decided."""
+    schools = Q(role=Role.SCHOOL, own_class_runs_only=False, scope_unit=decision.institution)
+    above = Q(role=Role.DEPARTMENT, scope_unit__path__in=decision.institution.paths_up)
+    told = Account.objects.filter(schools | above, is_active=True).exclude(pk=decision.by_id)
+    names = {
+        "institution": decision.institution,
+        "course": decision.title,
+        "decision": decision.get_choice_display(),
+    }
     notices.tell(
-        list(schools),
+        list(told),
         KIND,
-        _("Decided about the course “%(course)s”: %(decision)s") % names,
+        _("Decided about the course “%(course)s” of %(institution)s: %(decision)s") % names,
         text=decision.reason,
         link=reverse("evaluations:course_decisions"),
     )

@@ -31,7 +31,11 @@ def decide_course(
     by: Account,
 ) -> CourseDecision:
     """Keep, mend or drop; whoever is to mend it is named with a day. Raises ``Invalid``."""
-    deciding.may_decide_course(by, institution).require()
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(
+        pk=institution.pk
+    )  # of two at once the second sees the first
+    standing = CourseDecision.objects.filter(institution=institution, title=title).first()
+    deciding.may_decide_course(by, institution, standing).require()
     if choice not in CourseDecision.Choice.values:
         raise Invalid(_("Choose what is decided."))
     mends = choice == CourseDecision.Choice.FIX
@@ -48,6 +52,7 @@ def decide_course(
         owner=owner if mends else "",
         due_on=due_on if mends else None,
         evidence=evidence.kept(),
+        unit=by.scope_unit,
         by=by,
     )
     audit.record("evaluations.course_decided", made, by=by, institution=institution.pk, decision=choice)

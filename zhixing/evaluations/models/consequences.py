@@ -21,7 +21,8 @@ class CourseDecisionQuerySet(models.QuerySet["CourseDecision"]):
 
 
 class CourseDecision(models.Model):
-    """A course (what an institution teaches under one title) is kept, mended or dropped. The latest row stands, the earlier ones are its history.
+    """A course (what an institution teaches under one title) is kept, mended or dropped. The latest row stands, the earlier ones are its history; of what
+    a unit decided no unit below it decides otherwise. ``unit``: whose decision it is (None: made before that was kept).
 
     ``owner`` and ``due_on``: who mends it until when. ``evidence``: the figures that whoever decided had on the page (``Evidence.kept``)."""
 
@@ -39,6 +40,7 @@ class CourseDecision(models.Model):
     owner = models.CharField(_("who answers for it"), max_length=60, blank=True)
     due_on = models.DateField(_("to be mended by"), null=True)
     evidence: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("decides for"))
     by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("decided by"))
     at = models.DateTimeField(_("decided at"), auto_now_add=True)
 
@@ -57,6 +59,10 @@ class CourseDecision(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def of_unit(self) -> Unit | None:
+        return self.unit or self.by.scope_unit
 
 
 class InvitationDecisionQuerySet(models.QuerySet["InvitationDecision"]):

@@ -97,7 +97,7 @@ def course_for(user: Account, session: int) -> CourseFile:
         occasions=[
             Occasion(one, mean_of(scores.get(one.pk, ()))) for one in of_course.order_by("-on", "-begins_at", "pk")
         ],
-        decisions=list(decided.select_related("by")),
+        decisions=list(decided.select_related("by__scope_unit", "unit")),
         tenths=of_course.aggregate(all=Sum("tenths"))["all"] or 0,
     )
 

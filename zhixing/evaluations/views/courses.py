@@ -114,7 +114,7 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
         "proposal": proposals.about_course(found.evidence),
         "standing": decision_badge(found.standing.choice if found.standing else None),
         "history": [(one, decision_badge(one.choice), Evidence.of_kept(one.evidence)) for one in found.decisions],
-        "may_decide": deciding.may_decide_course(request.user, found.institution),
+        "may_decide": deciding.may_decide_course(request.user, found.institution, found.standing),
         "sees_more": bool(deciding.may_see_invitations(request.user)),
     }
     return render(request, "evaluations/course.html", context)
@@ -137,7 +137,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         request,
         form,
         act,
-        verdict=deciding.may_decide_course(request.user, found.institution),
+        verdict=deciding.may_decide_course(request.user, found.institution, found.standing),
         title=_("Keep, mend or drop “%(course)s”") % {"course": found.title},
         button=_("Decide"),
         lead=lead,
