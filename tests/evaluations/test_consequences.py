@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,6 +95,13 @@ class Scene:
 
     def course(self, title: str) -> Course:
         return Course(self.school.pk, title)
+
+
+def seen(client: Client, url: str) -> dict[str, str]:
+    """What the page sends along of the figures that it shows."""
+    found = re.search(r'name="seen" value="(\w+)"', client.get(url).content.decode())
+    assert found
+    return {"seen": found[1]}
 
 
 GOOD, BAD = (97, 98, 99, 96, 98, 97, 99, 98), (30, 35, 28, 33, 31, 36, 29, 34)
@@ -205,7 +213,7 @@ class TestCourses:
         client.force_login(scene.office)
         url = reverse("evaluations:decide_course", args=[bad.pk])
         assert "建议：" in client.get(url).content.decode()
-        facts = {"choice": "fix", "reason": "内容陈旧"}
+        facts = {"choice": "fix", "reason": "内容陈旧"} | seen(client, url)
         assert client.post(url, facts).status_code == 422  # who, and until when?
         answer = client.post(url, facts | {"owner": "教务处", "due_on": "2100-01-01"})
         assert answer.status_code == 302
@@ -221,6 +229,24 @@ class TestCourses:
         assert "整改" in timetable
         row = courses_for(scene.department).get(title="差课")
         assert (row["times"], row["standing"]) == (3, "fix")
+
+    def test_it_keeps_the_figures_that_were_on_the_page(self, taught: tuple[Scene, Session, Session]) -> None:
+        """A survey closes between the page and the decision: nobody decides by figures that were not there to see."""
+        scene, good, _bad = taught
+        client = Client()
+        client.force_login(scene.department)
+        url = reverse("evaluations:decide_course", args=[good.pk])
+        assert "24 张" in client.get(url).content.decode()
+        facts = {"choice": "keep", "reason": "好"}
+        before = facts | seen(client, url)
+        scene.teach("好课", good.teacher, BAD)
+        for stale in (before, facts):
+            answer = client.post(url, stale)
+            assert answer.status_code == 422
+            assert "32 张" in answer.content.decode()
+        assert not CourseDecision.objects.exists()
+        assert client.post(url, facts | seen(client, url)).status_code == 302
+        assert CourseDecision.objects.get().evidence["sheets"] == 32
 
     def test_decisions_never_change(self, taught: tuple[Scene, Session, Session]) -> None:
         scene, good, _bad = taught
@@ -304,7 +330,8 @@ class TestInvitations:
         office.force_login(scene.office)
         own.force_login(teacher.account)
         facts = {"choice": "not_next", "reason": "备课不足"}
-        assert office.post(reverse("evaluations:decide_invitation", args=[teacher.pk]), facts).status_code == 302
+        url = reverse("evaluations:decide_invitation", args=[teacher.pk])
+        assert office.post(url, facts | seen(office, url)).status_code == 302
         first = InvitationDecision.objects.get()
         assert first.evidence["sheets"] == 32
         assert "备课不足" not in str(list(Notice.objects.values()))  # e-mails carry no reason
@@ -324,7 +351,8 @@ class TestInvitations:
         other = Client()
         other.force_login(scene.department)
         assert "当日代课" in other.get(answer_url).content.decode()
-        assert other.post(answer_url, {"choice": "talk", "reason": "情况属实"}).status_code == 302
+        facts = {"choice": "talk", "reason": "情况属实"} | seen(other, answer_url)
+        assert other.post(answer_url, facts).status_code == 302
         newest = InvitationDecision.objects.first()
         assert newest
         assert (newest.choice, newest.unit, newest.appeal, newest.by) == (
@@ -409,6 +437,54 @@ class TestInvitations:
         good.teacher.refresh_from_db()
         with pytest.raises(Refused, match="oneself"):
             actions.decide_invitation(good.teacher, "again", "好", evidence=NOTHING, by=scene.office)
+
+    def test_a_department_between_answers_what_it_is_told_of(self, scene: Scene) -> None:
+        """The city organises, a school of the county decides: the county's department reaches the appeal, with the school's figures."""
+        county = factories.make_unit("云东县", scene.city, kind=Unit.Kind.COUNTY)
+        there = factories.make_unit("县委党校", county, kind=Unit.Kind.SCHOOL)
+        office, between = factories.make_account(Role.SCHOOL, there), factories.make_department(county)
+        session = scene.teach("新课", scene.teacher(), GOOD, there)
+        teacher = session.teacher
+        assert teacher
+        assert teacher.account
+        made = actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=office)
+        appeal = actions.appeal_invitation(made, "不服", by=teacher.account)
+        told = Notice.objects.get(recipient_id=between.pk)
+        client = Client()
+        client.force_login(between)
+        assert client.get(told.link).status_code == 200
+        assert told.link in client.get(reverse("evaluations:invitations")).content.decode()
+        url = reverse("evaluations:answer_invitation", args=[appeal.pk])
+        assert "8 张" in client.get(url).content.decode()
+        facts = {"choice": "again", "reason": "已沟通"} | seen(client, url)
+        assert client.post(url, facts).status_code == 302
+        newest = InvitationDecision.objects.first()
+        assert newest
+        assert (newest.by, newest.unit, newest.evidence["sheets"]) == (between, there, 8)
+
+    def test_nobody_decides_where_nobody_could_answer(self, taught: tuple[Scene, Session, Session]) -> None:
+        scene, good, _bad = taught
+        teacher = good.teacher
+        assert teacher
+        assert teacher.account
+        with pytest.raises(Refused, match="second account"):
+            actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=scene.department)
+        second = factories.make_department(scene.city)
+        made = actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=scene.department)
+        appeal = actions.appeal_invitation(made, "不服", by=teacher.account)
+        Account.objects.filter(pk=second.pk).update(is_active=False)
+        client = Client()
+        client.force_login(scene.department)
+        page = client.get(reverse("evaluations:invitation", args=[teacher.pk])).content.decode()
+        assert "目前无人可以答复" in page
+        Account.objects.filter(pk=second.pk).update(is_active=True)
+        assert (
+            "目前无人可以答复" not in client.get(reverse("evaluations:invitation", args=[teacher.pk])).content.decode()
+        )
+        Teacher.objects.filter(pk=teacher.pk).update(account=second)
+        appeal = InvitationAppeal.objects.get(pk=appeal.pk)
+        with pytest.raises(Refused, match="oneself"):
+            actions.answer_appeal(appeal, "again", "好", evidence=NOTHING, by=second)
 
 
 def test_a_published_version_never_changes(scene: Scene) -> None:

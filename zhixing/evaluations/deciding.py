@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
@@ -43,8 +46,25 @@ def may_invite(user: Account, teacher: Teacher) -> Verdict:
         return verdict
     if teacher.account_id == user.pk:
         return no(_("Nobody decides about oneself."))
-    taught = Session.objects.filter(in_charge(user, "class_run__"), teacher=teacher)
-    return YES if taught.exists() else no(_("This teacher taught in none of your class runs."))
+    if not Session.objects.filter(in_charge(user, "class_run__"), teacher=teacher).exists():
+        return no(_("This teacher taught in none of your class runs."))
+    if user.scope_unit and not who_answers(user.scope_unit, but=(user.pk, teacher.account_id)).exists():
+        return no(
+            _("Nobody else could answer an appeal: your unit or a department above it needs a second account first.")
+        )
+    return YES
+
+
+def who_answers(unit: Unit, but: Iterable[int | None]) -> QuerySet[Account]:
+    """Whoever decides for ``unit`` or above it, but for these accounts."""
+    works = Account.objects.filter(role__in=(Role.SCHOOL, Role.DEPARTMENT), is_active=True, own_class_runs_only=False)
+    found: QuerySet[Account] = works.filter(scope_unit__path__in=unit.paths_up)
+    return found.exclude(pk__in=[one for one in but if one])
+
+
+def others_of(decision: InvitationDecision) -> QuerySet[Account]:
+    """Who may answer an appeal against it: neither who decided nor the teacher."""
+    return who_answers(decision.unit, but=(decision.by_id, decision.teacher.account_id))
 
 
 def may_appeal_invitation(user: Account, decision: InvitationDecision) -> Verdict:
@@ -65,6 +85,8 @@ def may_answer_appeal(user: Account, appeal: InvitationAppeal) -> Verdict:
         return verdict
     if InvitationDecision.objects.filter(appeal=appeal).exists():
         return no(_("This appeal was answered already."))
+    if user.pk == decision.teacher.account_id:
+        return no(_("Nobody decides about oneself."))
     if user.pk == decision.by_id:
         return no(_("You made the decision: somebody else must answer the appeal."))
     return YES

@@ -48,3 +48,15 @@ def about_course(evidence: Evidence) -> Proposal:
     return Proposal(
         "", _("The range %(low)s–%(high)s reaches across the mark of %(keep)s: it may be good or not.") % said
     )
+
+
+def figures(evidence: Evidence) -> str:
+    """What is known, in a sentence: what whoever decides has before them, and what the decision keeps."""
+    raw, mean = evidence.raw, evidence.corrected
+    if raw is None:
+        return _("No session has enough sheets yet: nothing can be said.")
+    said = {"sheets": evidence.sheets, "raw": f"{raw.mean:.1f}"}
+    if mean is None:
+        return _("%(sheets)s sheets, mean %(raw)s.") % said
+    ends = "" if mean.low is None or mean.high is None else f"（{mean.low:.1f}–{mean.high:.1f}）"
+    return _("%(sheets)s sheets, mean %(raw)s; corrected %(mean)s.") % (said | {"mean": f"{mean.mean:.1f}{ends}"})

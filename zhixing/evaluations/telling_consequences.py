@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from zhixing.base import notices
 from zhixing.base.markup import page_about
+from zhixing.evaluations import deciding
 from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
 from zhixing.people.models import Account, Role
 
@@ -44,14 +45,10 @@ def tell_invitation(decision: InvitationDecision) -> None:
 
 def tell_appeal(appeal: InvitationAppeal) -> None:
     """To everybody who may answer in the unit that decided, and in the departments above."""
-    unit = appeal.decision.unit
-    near = Account.objects.filter(
-        role__in=(Role.SCHOOL, Role.DEPARTMENT),
-        is_active=True,
-        own_class_runs_only=False,
-        scope_unit__path__in=unit.paths_up,
-    ).exclude(pk=appeal.decision.by_id)
     link = page_about("evaluations:invitation", appeal.decision.teacher_id)
     notices.tell(
-        list(near), KIND, _("%(teacher)s appeals against a decision") % {"teacher": appeal.decision.teacher}, link=link
+        list(deciding.others_of(appeal.decision)),
+        KIND,
+        _("%(teacher)s appeals against a decision") % {"teacher": appeal.decision.teacher},
+        link=link,
     )

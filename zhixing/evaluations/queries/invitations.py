@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zhixing.base.problems import NotFound
@@ -13,7 +14,7 @@ from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
 from zhixing.evaluations.queries.courses import Occasion
 from zhixing.evaluations.queries.taught import NOTHING, Evidence, of_teachers, rated_where, scope_of
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun, in_charge
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
@@ -25,17 +26,21 @@ def _taught(condition: Q) -> QuerySet[Session]:
 
 
 def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
-    """Whoever taught in class runs that ``user`` answers for, by name: there is no order by figures, and none stand in the list."""
+    """Whoever taught in class runs that ``user`` answers for, or about whom a unit decided for which ``user`` answers appeals; by name: there is no order
+    by figures, and none stand in the list."""
     decided = InvitationDecision.objects.visible_to(user).filter(teacher=OuterRef("pk"))
     own = decided.filter(unit=user.scope_unit).order_by("-pk")[:1]
     waits = InvitationAppeal.objects.visible_to(user).waiting().filter(decision__teacher=OuterRef("pk"))
     taught = _taught(in_charge(user, "class_run__"))
     counted = taught.filter(teacher=OuterRef("pk")).order_by().values("teacher")
     return (
-        Teacher.objects.filter(pk__in=taught.order_by().values("teacher"))
+        Teacher.objects.filter(
+            Q(pk__in=taught.order_by().values("teacher"))
+            | Q(pk__in=InvitationDecision.objects.visible_to(user).order_by().values("teacher"))
+        )
         .select_related("institution")
         .annotate(
-            times=Subquery(counted.annotate(n=Count("pk")).values("n")),
+            times=Coalesce(Subquery(counted.annotate(n=Count("pk")).values("n")), 0),
             last=Subquery(counted.annotate(day=Max("on")).values("day")),
             standing=Subquery(own.values("choice")),
             appealed=Exists(waits),
@@ -53,11 +58,21 @@ class TeacherFile:
 
 
 def teacher_file(user: Account, pk: int) -> TeacherFile:
-    """Raises ``NotFound`` for whoever taught in no class run of theirs."""
+    """Raises ``NotFound`` for whoever is not among ``teachers_to_decide``."""
     teacher = teachers_to_decide(user).filter(pk=pk).first()
     if teacher is None:
         raise NotFound
     return _file(teacher, user, in_charge(user, "class_run__"))
+
+
+def evidence_on_appeal(appeal: InvitationAppeal) -> Evidence:
+    """The figures in the scope of the unit that decided, whoever of those above answers for it."""
+    unit, teacher = appeal.decision.unit, appeal.decision.teacher
+    if unit.kind == Unit.Kind.SCHOOL:
+        scope = Q(class_run__institution__path__startswith=unit.path)
+    else:  # as plans.in_charge: the city answers for class runs that no unit organises
+        scope = Q(class_run__organised_by__path__startswith=unit.path) if unit.parent_id else Q()
+    return of_teachers(rated_where(scope), f"unit {unit.pk}").get(teacher.pk, NOTHING)
 
 
 def own_file(user: Account) -> TeacherFile | None:

@@ -5,6 +5,8 @@ fewer sheets came than may be shown counts nowhere, so that nobody finds it by s
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -64,6 +66,11 @@ class Evidence:
             "raw": _rounded(self.raw),
             "corrected": _rounded(self.corrected),
         }
+
+    @property
+    def mark(self) -> str:
+        """Another one for other figures: by it a form tells which ones its page showed."""
+        return hashlib.sha256(json.dumps(self.kept(), sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod
     def of_kept(cls, kept: Mapping[str, Any]) -> Evidence:

@@ -124,15 +124,16 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.course_for(request.user, pk)
     proposal = proposals.about_course(found.evidence)
-    form = CourseDecisionForm(request.POST or None)  # nothing is ticked: the proposal stands above, a person decides
+    form = CourseDecisionForm(
+        request.POST or None, found.evidence
+    )  # nothing is ticked: the proposal stands above, a person decides
 
     def act() -> str:
-        actions.decide_course(
-            found.institution, found.title, **form.cleaned_data, evidence=found.evidence, by=request.user
-        )
+        actions.decide_course(found.institution, found.title, **form.facts(), by=request.user)
         return course_url(pk)
 
-    lead = _("Proposal: %(label)s. %(why)s") % {"label": proposal.label, "why": proposal.why}
+    said = _("Proposal: %(label)s. %(why)s") % {"label": proposal.label, "why": proposal.why}
+    lead = f"{proposals.figures(found.evidence)} {said}"
     return deed_page(
         request,
         form,

@@ -15,7 +15,7 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
-from zhixing.evaluations import actions, deciding
+from zhixing.evaluations import actions, deciding, proposals
 from zhixing.evaluations.consequence_forms import InvitationAppealForm, InvitationForm
 from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
 from zhixing.evaluations.queries import invitations as queries
@@ -123,6 +123,7 @@ def _context(request: SignedInRequest, found: queries.TeacherFile) -> dict[str, 
                 "may_appeal": user.is_teacher and deciding.may_appeal_invitation(user, one),
                 "appeal": appeal,
                 "may_answer": appeal and deciding.may_answer_appeal(user, appeal),
+                "stuck": appeal and not hasattr(appeal, "answer") and not deciding.others_of(one).exists(),
             }
             for one in found.decisions
             for appeal in (one.appealed,)
@@ -134,10 +135,13 @@ def _context(request: SignedInRequest, found: queries.TeacherFile) -> dict[str, 
 def decide(request: SignedInRequest, pk: int) -> HttpResponse:
     deciding.may_see_invitations(request.user).require()
     found = queries.teacher_file(request.user, pk)
-    form = InvitationForm(request.POST or None)
+    form = InvitationForm(request.POST or None, found.evidence)
+    lead = _(
+        "The decision is that of %(unit)s. It is no judgement of a person: it says whether and how to go on together."
+    ) % {"unit": request.user.scope_unit}
 
     def act() -> str:
-        actions.decide_invitation(found.teacher, **form.cleaned_data, evidence=found.evidence, by=request.user)
+        actions.decide_invitation(found.teacher, **form.facts(), by=request.user)
         return invitation_url(found.teacher)
 
     return deed_page(
@@ -147,10 +151,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         verdict=deciding.may_invite(request.user, found.teacher),
         title=_("Invite %(teacher)s again?") % {"teacher": found.teacher},
         button=_("Decide"),
-        lead=_(
-            "The decision is that of %(unit)s. It is no judgement of a person: it says whether and how to go on together."
-        )
-        % {"unit": request.user.scope_unit},
+        lead=f"{proposals.figures(found.evidence)} {lead}",
         back=invitation_url(found.teacher),
         crumbs=[*_crumbs(), (found.teacher.name, invitation_url(found.teacher))],
         done=_("The decision is kept with your name, and the teacher is told."),
@@ -195,11 +196,11 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
     teacher = found.decision.teacher
     verdict = deciding.may_answer_appeal(request.user, found)
     verdict.require()
-    file = queries.teacher_file(request.user, teacher.pk)
-    form = InvitationForm(request.POST or None)
+    evidence = queries.evidence_on_appeal(found)
+    form = InvitationForm(request.POST or None, evidence)
 
     def act() -> str:
-        actions.answer_appeal(found, **form.cleaned_data, evidence=file.evidence, by=request.user)
+        actions.answer_appeal(found, **form.facts(), by=request.user)
         return invitation_url(teacher)
 
     return deed_page(
@@ -209,7 +210,7 @@ def answer(request: SignedInRequest, pk: int) -> HttpResponse:
         verdict=verdict,
         title=_("Answer the appeal of %(teacher)s") % {"teacher": teacher},
         button=_("Decide anew"),
-        lead=found.text,
+        lead=f"{found.text} {proposals.figures(evidence)}",
         back=invitation_url(teacher),
         crumbs=[*_crumbs(), (teacher.name, invitation_url(teacher))],
         done=_("The new decision stands beside the old one, and the teacher is told."),
