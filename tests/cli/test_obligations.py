@@ -181,6 +181,19 @@ def test_every_fault_of_the_policy_is_listed(bulk: Command, folder: Path, capsys
     ]
 
 
+def test_faults_of_the_policy_hide_none_of_the_tables(
+    bulk: Command, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "policy.toml").write_text(POLICY.replace('"year"', '"month"'), encoding="utf-8")
+    people = pq.read_table(folder / "people.parquet").drop_columns(["left_on"])
+    pq.write_table(people, folder / "people.parquet")
+    assert bulk() == 2
+    assert [line.split(",")[0].split(" ")[0] for line in capsys.readouterr().err.splitlines()] == [
+        "policy.toml:7:",
+        "people.parquet",
+    ]
+
+
 @pytest.mark.parametrize(
     ("changed", "more", "said"),
     [

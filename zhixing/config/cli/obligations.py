@@ -16,7 +16,7 @@ import click
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.policy import DAY, FILE, read_policy
 from zhixing.config.cli.writing import written_whole
-from zhixing.engine.obligations.bulk import STEPS, bulk_to_parquet
+from zhixing.engine.obligations.bulk import STEPS, bulk_to_parquet, require_sound
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs
 from zhixing.engine.obligations.spark import SparkMissing, spark_to_parquet
 from zhixing.engine.policies import YEARS, Channel
@@ -99,12 +99,15 @@ def bulk_command(
     """Write everyone's standings on a day, sorted by person and rule."""
     if master and engine != "spark":
         raise BadInput("--master names a Spark master: add --engine spark, or leave it out")
-    policy = read_policy(policy_file)
+    inputs = Inputs(people, postings, credits, exemptions)
+    try:
+        policy = read_policy(policy_file)
+    except BadInput as error:
+        raise BadInput([*error.lines, *_faults(inputs)]) from error
     if on < policy.in_force_from:
         click.echo(f"{policy_file.name}: in force from {policy.in_force_from} only, asked for {on}", err=True)
     if policy.in_force_to and on > policy.in_force_to:
         click.echo(f"{policy_file.name}: in force until {policy.in_force_to} only, asked for {on}", err=True)
-    inputs = Inputs(people, postings, credits, exemptions)
     if not out.parent.is_dir():
         raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
     with written_whole(out) as temporary, _progress() as on_step:
@@ -121,6 +124,15 @@ def bulk_command(
     for doubt in written.doubts:
         click.echo(f"note: {sentence(inputs, doubt)}", err=True)
     click.echo(f"{out}: {written.rows} standings on {on}")
+
+
+def _faults(inputs: Inputs) -> list[str]:
+    """What is wrong in the tables, whatever the policy says."""
+    try:
+        require_sound(inputs)
+    except InputError as error:
+        return [sentence(inputs, problem) for problem in error.problems]
+    return []
 
 
 @contextmanager

@@ -310,9 +310,15 @@ def _narrow(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> None:
     narrow_credits(connection, opened.inputs.credits, dict(reaches), by_row=opened.reversed_rows is not None)
 
 
-def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, policy: Policy) -> None:
+def require_sound(inputs: Inputs, *, threads: int = 2, memory_limit: str = "3GB") -> None:
+    """Raises ``InputError`` with whatever forbids a result under any policy."""
+    with damage.told(inputs), _connection(threads, memory_limit) as connection:
+        open_checked(connection, inputs)
+
+
+def open_checked(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_content: bool = False) -> None:
     """The four tables under their names. Raises ``InputError``."""
-    open_views(connection, inputs, needs_content=policy.needs_content)
+    open_views(connection, inputs, needs_content=needs_content)
     if refused := checks.refusals(connection, inputs):
         raise InputError(refused)
 

@@ -76,7 +76,7 @@ def spark_to_parquet(
 def _checked(inputs: Inputs, policy: Policy, folder: str) -> tuple[dict[str, str], tuple[Any, ...]]:
     """The files that Spark is to read, and the doubts. A table that Spark would not read as it is, is written anew by DuckDB."""
     with damage.told(inputs), duckdb.connect() as connection:
-        bulk.open_checked(connection, inputs, policy)
+        bulk.open_checked(connection, inputs, needs_content=policy.needs_content)
         files = {}
         for name in COLUMNS:
             source = getattr(inputs, name)
