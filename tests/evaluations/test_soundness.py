@@ -56,25 +56,35 @@ def test_planted_carelessness_is_set_aside_and_both_means_are_told(poll: Poll) -
     assert str(found.adjusted) in soundness_words.sentences(found)[1]
 
 
-def test_of_few_set_aside_the_mean_is_told_in_whole_points_or_not_at_all(poll: Poll) -> None:
+def test_of_few_set_aside_no_mean_without_them_is_told(poll: Poll) -> None:
     some = queries.soundness_of(filled(poll, careful=40, careless=1))
     assert some is not None
-    assert some.told is Told.WHOLE
-    assert some.adjusted == round(some.adjusted or 0)
+    assert 0 < some.aside < 5
+    assert (some.told, some.adjusted) == (Told.NOT, None)
 
 
-def test_an_attacker_with_both_means_and_the_counts_learns_no_half_grade_of_few() -> None:
-    """All that is printed is the two means as rounded, and the counts: whatever fits them leaves the few open by half a grade."""
+@pytest.mark.parametrize("grade", [100, 80, 60, 30])
+def test_an_attacker_with_both_means_and_the_counts_learns_no_grade_of_few(grade: int) -> None:
+    """The attacker knows that a sheet set aside ticked one answer throughout, so that it has the points of a grade. However the mean of the others is rounded,
+    there are surveys in which one grade only fits it: so nothing is told of it."""
+    caught = 0
     for sheets in range(5, 120):
-        for aside in range(1, sheets + 1):
-            told, left = may_tell(sheets, aside, 5), sheets - aside
-            if told is Told.WHOLE:
-                assert left * 1.0 / aside >= 12
-                assert left >= 5
-            if told is Told.EXACTLY:
-                assert min(aside, left) >= 5
+        for mean in range(40, 100, 7):
+            for aside in range(1, 5):
+                told, left = may_tell(sheets, aside, 5), sheets - aside
+                if told is Told.NOT:
+                    continue
+                printed = round(mean + 0.37), round((mean + 0.37) * left / sheets + grade * aside / sheets, 1)
+                fits = [
+                    one
+                    for one in (100, 80, 60, 30)
+                    if abs(printed[1] * sheets - printed[0] * left - one * aside) <= 0.5 * left + 0.05 * sheets
+                ]
+                caught += len(fits) == 1
+    assert not caught
     assert may_tell(30, 0, 5) is Told.SAME
-    assert may_tell(30, 4, 5) is Told.NOT
+    assert may_tell(30, 5, 5) is Told.EXACTLY
+    assert may_tell(500, 4, 5) is Told.NOT
     assert may_tell(8, 5, 5) is Told.NOT
 
 

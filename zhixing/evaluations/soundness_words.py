@@ -30,7 +30,7 @@ def _of_questions(found: Soundness) -> str:
 def _of_sheets(found: Soundness) -> str:
     if found.told is Told.SAME:
         return _("No sheet shows two or more signs of having been filled in without reading.")
-    names = {"n": found.aside, "adjusted": f"{found.adjusted:.0f}" if found.told is Told.WHOLE else found.adjusted}
+    names = {"n": found.aside, "adjusted": found.adjusted}
     said = ngettext(
         "%(n)s sheet shows two or more signs of having been filled in without reading.",
         "%(n)s sheets show two or more signs of having been filled in without reading.",
@@ -38,9 +38,6 @@ def _of_sheets(found: Soundness) -> str:
     )
     further = {
         Told.EXACTLY: _("Without them the mean is %(adjusted)s; which to use is for a person to decide."),
-        Told.WHOLE: _(
-            "Without them the mean is about %(adjusted)s, in whole points, for more would tell what these few said."
-        ),
         Told.NOT: _("The mean without them is not shown: it would tell what these few said."),
     }
     return f"{said % names}{further[found.told] % names}"

@@ -18,8 +18,6 @@ from zhixing.evaluations.reckoned import reckoned
 if TYPE_CHECKING:
     from zhixing.engine.ratings.sheets import Sheets
 
-HALF_A_GRADE: Final = 12
-"""Points: the four grades are 23 points apart on the average. Of fewer sheets than may be shown no mean may be known closer."""
 LONGEST: Final = 3_600
 """Seconds that stand for the last band of answer time, which has no end."""
 
@@ -29,7 +27,6 @@ class Told(StrEnum):
 
     SAME = "same"
     EXACTLY = "exactly"
-    WHOLE = "whole"
     NOT = "not"
 
 
@@ -63,25 +60,17 @@ def soundness_of(survey: Survey) -> Soundness | None:
         return None
     scores = list(Sheet.objects.filter(survey=survey).values_list("score", flat=True))
     told = may_tell(found["sheets"], found["aside"], rules.in_force().least)
-    adjusted = _shown(found.pop("adjusted"), told)
+    adjusted = found.pop("adjusted")
+    adjusted = None if told is Told.NOT or adjusted is None else round(adjusted, 1)
     return Soundness(**found, total=mean_of_enough(scores), told=told, adjusted=adjusted)
 
 
-def _shown(adjusted: float | None, told: Told) -> float | None:
-    if told is Told.NOT or adjusted is None:
-        return None
-    return float(round(adjusted)) if told is Told.WHOLE else round(adjusted, 1)
-
-
 def may_tell(sheets: int, aside: int, least: int) -> Told:
-    """Of ``sheets`` with ``aside`` set aside. A mean of whole points leaves that of the sheets set aside open by as many points as there are others for
-    each of them."""
+    """Of ``sheets`` with ``aside`` set aside. Of few aside nothing, however it is rounded: whoever ticks one answer throughout has exactly the points of one
+    of the four grades, and of any range about such a mean, however wide, there may be but one grade within."""
     if aside == 0:
         return Told.SAME
-    left = sheets - aside
-    if min(aside, left) >= least:
-        return Told.EXACTLY
-    return Told.WHOLE if left >= max(least, HALF_A_GRADE * aside) else Told.NOT
+    return Told.EXACTLY if min(aside, sheets - aside) >= least else Told.NOT
 
 
 def _reckon(survey: Survey) -> dict[str, Any] | None:
