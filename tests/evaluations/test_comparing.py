@@ -170,6 +170,19 @@ def test_a_county_and_a_class_head_see_nothing_of_others(city: City, client: Cli
         assert "甲0" not in page.content.decode()
 
 
+def test_after_a_change_of_form_the_page_opens_with_a_year_that_its_form_was_asked_in(
+    city: City, client: Client
+) -> None:
+    new = make_version(city.department)
+    for n in range(4):
+        rate(new, city.school, scores(80, seed=n), f"新{n}", year=2027)
+    client.force_login(city.department)
+    assert "甲0" in client.get(reverse(PAGE)).content.decode()
+    page = client.get(reverse(PAGE), {"form": new.form_id, "year": 2026}).content.decode()
+    assert "新0" in page
+    assert "甲0" not in page
+
+
 @pytest.mark.parametrize("role", [Role.LIAISON, Role.TRAINEE, Role.TEACHER])
 def test_nobody_else_compares(city: City, client: Client, role: str) -> None:
     person = factories.make_person(city.school) if role == Role.TRAINEE else None

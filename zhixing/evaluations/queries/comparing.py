@@ -45,24 +45,26 @@ class Asked:
 
 @dataclass(frozen=True)
 class Choices:
-    """What may be asked: (key, words), the likeliest first."""
+    """What may be asked: (key, words), the likeliest first; ``years`` in which class runs were asked by the ``form`` chosen, None where there is none."""
 
     forms: Sequence[tuple[int, str]]
+    form: int | None
     years: Sequence[int]
     institutions: Sequence[tuple[int, str]]
 
 
-def choices_for(user: Account) -> Choices:
+def choices_for(user: Account, form: int | None = None) -> Choices:
+    """``form``: the one wanted, passed over where nothing of it may be shown."""
     rows = rated_by_trainees(user)
     of_form = rows.values_list("version__form", "version__form__title", "pk")
     counted: dict[tuple[int, str], int] = {}
     for key, title, _survey in of_form:
         counted[key, title] = counted.get((key, title), 0) + 1
-    years = sorted(set(rows.values_list("class_run__year", flat=True)), reverse=True)
+    forms = sorted(counted, key=lambda one: (-counted[one], one[0]))
+    chosen = form if form in dict(forms) else next((key for key, _title in forms), None)
+    years = sorted(set(rows.filter(version__form=chosen).values_list("class_run__year", flat=True)), reverse=True)
     schools = Unit.objects.filter(pk__in=rows.values("class_run__institution")).order_by("path")
-    return Choices(
-        sorted(counted, key=lambda one: (-counted[one], one[0])), years, list(schools.values_list("pk", "name"))
-    )
+    return Choices(forms, chosen, years, list(schools.values_list("pk", "name")))
 
 
 @dataclass(frozen=True)

@@ -79,15 +79,14 @@ def _rows(found: Comparison) -> Iterator[list[object]]:
 
 def _asked(request: SignedInRequest) -> tuple[Choices, Asked | None]:
     """What the address asks for, or else what is likeliest; nothing where nothing may be shown."""
-    choices = choices_for(request.user)
-    if not choices.forms or not choices.years:
-        return choices, None
-    forms, schools = dict(choices.forms), dict(choices.institutions)
     form, year, school = (whole_number(request.GET.get(name, "")) for name in ("form", "year", "institution"))
+    choices = choices_for(request.user, form)
+    if choices.form is None or not choices.years:
+        return choices, None
     return choices, Asked(
-        form if form is not None and form in forms else choices.forms[0][0],
+        choices.form,
         year if year is not None and year in choices.years else choices.years[0],
-        school if school in schools else None,
+        school if school in dict(choices.institutions) else None,
     )
 
 
