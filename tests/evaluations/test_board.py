@@ -14,6 +14,7 @@ from tests.evaluations.polled import NOW, Poll, make_poll
 from tests.evaluations.test_assessments import Case, make_case
 from zhixing.evaluations import actions
 from zhixing.evaluations.models import Assessment, Improvement, LaunchRule, Survey
+from zhixing.evaluations.queries import board as queries_board
 from zhixing.evaluations.queries.board import Board, board_for
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import ClassRun
@@ -118,6 +119,37 @@ def test_late_improvements_and_those_to_be_looked_at_are_told(client: Client) ->
     assert not board_for(case.head, timezone.now()).reported
     client.force_login(case.department)
     assert client.get(reverse(PAGE)).status_code == 200
+
+
+def test_all_is_counted_however_much_is_drawn(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
+    """What is the reader's turn is drawn first, whatever day others have."""
+    monkeypatch.setattr(queries_board, "SHOWN", 2)
+    case = make_case()
+    today = timezone.localdate()
+    Improvement.objects.bulk_create(
+        Improvement(
+            institution=case.school, assessment=case.assessment, text=f"迟{n}", owner="教务处", due_on=today - dt.timedelta(days=3), by_id=1
+        )
+        for n in range(5)
+    )  # fmt: skip
+    for n in range(3):
+        factories.make_class_run(
+            f"班{n}", institution=case.school, state=ClassRun.State.HELD, starts_on=today - dt.timedelta(days=9)
+        )
+    case.report()
+    for place in range(1, 4):  # of other years, still with the institution, due before
+        Assessment.objects.create(
+            version=case.assessment.version, institution=case.school, year=2020 + place, report_due_on=today + dt.timedelta(days=place), by_id=1
+        )  # fmt: skip
+    Assessment.objects.filter(pk=case.assessment.pk).update(report_due_on=today + dt.timedelta(days=90))
+    found = board_for(case.department, timezone.now())
+    assert (found.counts.overdue, found.counts.assessments, found.counts.turns) == (5, 4, 1)
+    assert (len(found.overdue), len(found.assessments)) == (2, 2)
+    assert found.assessments[0].mine
+    assert found.counts.unasked >= 3
+    assert found.counts.due >= 9
+    client.force_login(case.department)
+    assert "未在此列出" in client.get(reverse(PAGE)).content.decode()
 
 
 def test_nobody_sees_what_is_due_elsewhere(poll: Poll, client: Client) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from zhixing.evaluations import permissions
@@ -18,12 +18,14 @@ from zhixing.evaluations.queries.surveys import closing_soon
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 
+Row = TypeVar("Row", bound=Model)
 UNASKED: Final = dt.timedelta(days=183)
 """So long after its end it is still worth asking about a class run."""
 BEFORE, AFTER = dt.timedelta(days=30), dt.timedelta(days=60)
 """Follow-ups of this time are told."""
 SOON: Final = dt.timedelta(days=30)
 SHOWN = 200
+"""So many rows of a matter are drawn at most; all are counted."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,29 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class Counts:
+    """Of all that there is, drawn or not. ``missed``: follow-ups that no rule will begin; ``turns``: assessments whose turn is the reader's."""
+
+    unasked: int
+    open: int
+    follow_ups: int
+    missed: int
+    assessments: int
+    turns: int
+    overdue: int
+    reported: int
+    soon: int
+
+    @property
+    def due(self) -> int:
+        """What waits for the reader, or is late."""
+        return self.unasked + self.missed + self.turns + self.overdue + self.reported
+
+
+@dataclass(frozen=True)
 class Board:
+    """The rows that are drawn, what is the reader's turn or late first."""
+
     unasked: Sequence[ClassRun]
     open: Sequence[Survey]
     follow_ups: Sequence[FollowUp]
@@ -60,36 +84,39 @@ class Board:
     overdue: Sequence[Improvement]
     reported: Sequence[Improvement]
     soon: Sequence[Improvement]
-
-    @property
-    def missed(self) -> list[FollowUp]:
-        """Follow-ups that no rule will begin."""
-        return [one for one in self.follow_ups if not one.by_itself]
-
-    @property
-    def turns(self) -> list[Waiting]:
-        return [one for one in self.assessments if one.mine]
-
-    @property
-    def due(self) -> int:
-        """What waits for the reader, or is late."""
-        return len(self.unasked) + len(self.missed) + len(self.turns) + len(self.overdue) + len(self.reported)
+    counts: Counts
 
 
 def board_for(user: Account, now: dt.datetime) -> Board:
     today = timezone.localdate(now)
     tasks = Improvement.objects.visible_to(user).select_related("institution", "assessment__class_run")
     still_open = tasks.filter(state=Improvement.State.OPEN)
-    reported = tasks.filter(state=Improvement.State.DONE) if user.is_department else tasks.none()
-    return Board(
-        unasked=list(unasked(user, today)[:SHOWN]),
-        open=list(closing_soon(user, now)[:SHOWN]),
-        follow_ups=list(_follow_ups(user, today)),
-        assessments=sorted(_waiting(user, today), key=lambda one: (not one.mine, not one.late)),
-        overdue=list(tasks.overdue(today)[:SHOWN]),
-        reported=list(reported[:SHOWN]),
-        soon=list(still_open.filter(due_on__range=(today, today + SOON))[:SHOWN]),
+    follow_ups = _follow_ups(user, today)
+    waiting = sorted(_waiting(user, today), key=lambda one: (not one.mine, not one.late))
+    not_asked, n_unasked = _drawn(unasked(user, today))
+    surveys, n_open = _drawn(closing_soon(user, now))
+    overdue, n_overdue = _drawn(tasks.overdue(today))
+    reported, n_reported = _drawn(tasks.filter(state=Improvement.State.DONE) if user.is_department else tasks.none())
+    soon, n_soon = _drawn(still_open.filter(due_on__range=(today, today + SOON)))
+    counts = Counts(
+        unasked=n_unasked,
+        open=n_open,
+        follow_ups=len(follow_ups),
+        missed=sum(not one.by_itself for one in follow_ups),
+        assessments=len(waiting),
+        turns=sum(one.mine for one in waiting),
+        overdue=n_overdue,
+        reported=n_reported,
+        soon=n_soon,
     )
+    drawn = follow_ups[:SHOWN], waiting[:SHOWN], overdue, reported, soon
+    return Board(not_asked, surveys, *drawn, counts)
+
+
+def _drawn(rows: QuerySet[Row]) -> tuple[list[Row], int]:
+    """What is drawn, and how many there are."""
+    drawn = list(rows[:SHOWN])
+    return drawn, len(drawn) if len(drawn) < SHOWN else rows.count()
 
 
 def _held(user: Account) -> QuerySet[ClassRun]:
@@ -108,7 +135,7 @@ def unasked(user: Account, today: dt.date) -> QuerySet[ClassRun]:
     return ended.exclude(_asked(0)).order_by("-ends_on", "pk")
 
 
-def _follow_ups(user: Account, today: dt.date) -> Iterator[FollowUp]:
+def _follow_ups(user: Account, today: dt.date) -> list[FollowUp]:
     """Of class runs that were asked about at their end, the nearest day first."""
     rules = list(LaunchRule.objects.filter(stopped_on=None, months__gt=0).select_related("unit"))
     found = []
@@ -119,7 +146,7 @@ def _follow_ups(user: Account, today: dt.date) -> Iterator[FollowUp]:
             due = months_after(run.ends_on, months)
             if today - BEFORE <= due <= today + AFTER:
                 found.append(FollowUp(run, months, due, any(_begins(one, run, months, due, today) for one in rules)))
-    yield from sorted(found, key=lambda one: (one.due_on, one.class_run.pk))[:SHOWN]
+    return sorted(found, key=lambda one: (one.due_on, one.class_run.pk))
 
 
 def _begins(rule: LaunchRule, run: ClassRun, months: int, due: dt.date, today: dt.date) -> bool:
@@ -134,7 +161,7 @@ def _waiting(user: Account, today: dt.date) -> Iterator[Waiting]:
     rows = rows.select_related("version__system", "institution", "class_run__institution", "class_run__organised_by")
     appeals = AssessmentAppeal.objects.filter(result__assessment__in=rows, state=AssessmentAppeal.State.OPEN)
     appealed = set(appeals.values_list("result__assessment", flat=True))
-    for one in rows.order_by("report_due_on", "pk")[:SHOWN]:
+    for one in rows.order_by("report_due_on", "pk"):
         yield _turn(user, one, today, appealed=one.pk in appealed)
 
 

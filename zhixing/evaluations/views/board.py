@@ -33,6 +33,7 @@ def board(request: SignedInRequest) -> HttpResponse:
     user, found = request.user, board_for(request.user, timezone.now())
     context = {
         "board": found,
+        "undrawn": _undrawn(found),
         "tiles": _tiles(found),
         "unasked": parted([(one, _way_to(user, one)) for one in found.unasked]),
         "open": parted(found.open),
@@ -53,14 +54,26 @@ def parted(rows: Sequence[Row]) -> tuple[Sequence[Row], Sequence[Row]]:
 
 def _tiles(found: Board) -> list[tuple[int, str, str, str]]:
     """Count, label, address and tone of each matter."""
-    open_surveys = f"{reverse('evaluations:surveys')}?state=open"
+    n, open_surveys = found.counts, f"{reverse('evaluations:surveys')}?state=open"
     return [
-        (len(found.open), _("surveys open now"), open_surveys, ""),
-        (len(found.unasked), _("class runs over, not asked about"), "#unasked", "warn" if found.unasked else ""),
-        (len(found.follow_ups), _("follow-ups about this time"), "#follow-ups", "warn" if found.missed else ""),
-        (len(found.turns), _("assessments that wait for you"), "#assessments", "warn" if found.turns else ""),
-        (len(found.overdue), _("improvements overdue"), "#improvements", "bad" if found.overdue else ""),
+        (n.open, _("surveys open now"), open_surveys, ""),
+        (n.unasked, _("class runs over, not asked about"), "#unasked", "warn" if n.unasked else ""),
+        (n.follow_ups, _("follow-ups about this time"), "#follow-ups", "warn" if n.missed else ""),
+        (n.turns, _("assessments that wait for you"), "#assessments", "warn" if n.turns else ""),
+        (n.overdue, _("improvements overdue"), "#improvements", "bad" if n.overdue else ""),
     ]
+
+
+def _undrawn(found: Board) -> dict[str, int]:
+    """Of each matter how many are counted and not drawn."""
+    n = found.counts
+    return {
+        "open": n.open - len(found.open),
+        "unasked": n.unasked - len(found.unasked),
+        "follow_ups": n.follow_ups - len(found.follow_ups),
+        "assessments": n.assessments - len(found.assessments),
+        "improvements": n.overdue + n.reported + n.soon - len([*found.overdue, *found.reported, *found.soon]),
+    }
 
 
 def _way_to(user: Account, class_run: ClassRun) -> str:
