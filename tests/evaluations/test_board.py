@@ -10,8 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import factories
+from tests.attendance.school import make_callup
 from tests.evaluations.polled import NOW, Poll, make_poll
 from tests.evaluations.test_assessments import Case, make_case
+from zhixing.callups.models import Callup
 from zhixing.evaluations import actions
 from zhixing.evaluations.models import Assessment, Improvement, LaunchRule, Survey
 from zhixing.evaluations.queries import board as queries_board
@@ -28,17 +30,31 @@ def poll() -> Poll:
     return make_poll(people=8)
 
 
+def make_unasked(poll: Poll) -> ClassRun:
+    """A class run that is over, of one who completed it."""
+    run = factories.make_class_run("没测评的班", institution=poll.school.institution, state=ClassRun.State.HELD)
+    make_callup(run, factories.make_person(poll.school.organ), "completed", 1)
+    return run
+
+
 def board(user: Account, later: int = 0) -> Board:
     return board_for(user, NOW + dt.timedelta(days=later))
 
 
 def test_a_class_run_that_nobody_asked_about_is_told_until_somebody_does(poll: Poll) -> None:
-    run = factories.make_class_run("没测评的班", institution=poll.school.institution, state=ClassRun.State.HELD)
+    run = make_unasked(poll)
     for user in (poll.school.department, poll.school.head):
         assert [one.name for one in board(user).unasked if one.pk == run.pk] == ["没测评的班"]
         assert poll.school.class_run not in board(user).unasked
     assert not board(poll.school.department, later=300).unasked
     ClassRun.objects.filter(pk=run.pk).update(state=ClassRun.State.CANCELLED)
+    assert not board(poll.school.department).unasked
+
+
+def test_where_nobody_was_called_nobody_is_missed(poll: Poll) -> None:
+    run = make_unasked(poll)
+    assert run in board(poll.school.department).unasked
+    Callup.objects.filter(class_run=run).update(state=Callup.State.EXCUSED, seat=None)
     assert not board(poll.school.department).unasked
 
 
@@ -59,6 +75,28 @@ def test_a_follow_up_is_told_with_whether_a_rule_will_begin_it(poll: Poll) -> No
         version=poll.version, class_run=poll.school.class_run, group="trainees", months=1, opens_at=NOW, closes_at=NOW + dt.timedelta(days=1)
     )  # fmt: skip
     assert months(0) == []
+
+
+def test_a_follow_up_of_the_superiors_is_missed_though_the_trainees_were_asked(poll: Poll) -> None:
+    def told() -> list[tuple[str, bool]]:
+        return [(one.group, one.by_itself) for one in board(poll.school.department).follow_ups]
+
+    def survey(group: str, months: int) -> None:
+        Survey.objects.create(
+            version=poll.version, class_run=poll.school.class_run, group=group, months=months, opens_at=NOW, closes_at=NOW + dt.timedelta(days=1)
+        )  # fmt: skip
+
+    survey("trainees", 1)
+    assert told() == [], "superiors were never asked"
+    survey("superiors", 0)
+    assert told() == [("superiors", False)]
+    rule = actions.make_rule(
+        poll.version.form, "superiors", months=1, open_days=7, by=poll.school.department, today=NOW.date()
+    )
+    LaunchRule.objects.filter(pk=rule.pk).update(from_on=poll.school.class_run.starts_on)
+    assert told() == [("superiors", True)]
+    survey("superiors", 1)
+    assert told() == []
 
 
 def test_rates_are_live_and_nobody_is_named(poll: Poll, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,9 +171,10 @@ def test_all_is_counted_however_much_is_drawn(monkeypatch: pytest.MonkeyPatch, c
         for n in range(5)
     )  # fmt: skip
     for n in range(3):
-        factories.make_class_run(
+        run = factories.make_class_run(
             f"班{n}", institution=case.school, state=ClassRun.State.HELD, starts_on=today - dt.timedelta(days=9)
         )
+        make_callup(run, factories.make_person(case.school), "completed", 1)
     case.report()
     for place in range(1, 4):  # of other years, still with the institution, due before
         Assessment.objects.create(
@@ -153,7 +192,7 @@ def test_all_is_counted_however_much_is_drawn(monkeypatch: pytest.MonkeyPatch, c
 
 
 def test_nobody_sees_what_is_due_elsewhere(poll: Poll, client: Client) -> None:
-    factories.make_class_run("没测评的班", institution=poll.school.institution, state=ClassRun.State.HELD)
+    make_unasked(poll)
     county = factories.make_unit("东县", poll.school.city, kind=Unit.Kind.COUNTY)
     school = factories.make_unit("东县党校", county, kind=Unit.Kind.SCHOOL)
     head = factories.make_account(Role.SCHOOL, poll.school.institution, own_class_runs_only=True)

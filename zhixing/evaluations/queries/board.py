@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final, TypeVar
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
+from zhixing.attendance.permissions import WAS_ON_THE_LIST
+from zhixing.callups.models import Callup
 from zhixing.evaluations import permissions
 from zhixing.evaluations.actions.launching import months_after
-from zhixing.evaluations.models import Assessment, AssessmentAppeal, Improvement, LaunchRule, Survey
+from zhixing.evaluations.models import Assessment, AssessmentAppeal, Group, Improvement, LaunchRule, Survey
 from zhixing.evaluations.models.surveys import MONTHS
 from zhixing.evaluations.queries.surveys import closing_soon
 from zhixing.people.models import Account
@@ -30,16 +33,17 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class FollowUp:
-    """A survey some months after a class run that has not begun. ``by_itself``: a rule in force will begin it."""
+    """A survey of a rater group some months after a class run that has not begun. ``by_itself``: a rule in force will begin it."""
 
     class_run: ClassRun
     months: int
+    group: Group
     due_on: dt.date
     by_itself: bool
 
     @property
     def words(self) -> str:
-        return str(dict(MONTHS)[self.months])
+        return f"{dict(MONTHS)[self.months]} · {self.group.label}"
 
 
 @dataclass(frozen=True)
@@ -125,35 +129,45 @@ def _held(user: Account) -> QuerySet[ClassRun]:
     )
 
 
-def _asked(months: int) -> Exists:
-    return Exists(Survey.objects.filter(class_run=OuterRef("pk"), session=None, months=months))
+def _asked(months: int, *groups: Group) -> Exists:
+    """Whether these groups, or any, were asked about the whole so many months later."""
+    surveys = Survey.objects.filter(class_run=OuterRef("pk"), session=None, months=months)
+    return Exists(surveys.filter(group__in=groups) if groups else surveys)
 
 
 def unasked(user: Account, today: dt.date) -> QuerySet[ClassRun]:
-    """Class runs that ended and have no survey about the whole, the latest first."""
+    """Class runs that ended and have no survey about the whole, the latest first; where nobody was called there is nobody to ask."""
+    called = Callup.objects.filter(class_run=OuterRef("pk"), seat__isnull=False, state__in=WAS_ON_THE_LIST)
     ended = _held(user).filter(ends_on__range=(today - UNASKED, today - dt.timedelta(days=1)))
-    return ended.exclude(_asked(0)).order_by("-ends_on", "pk")
+    return ended.filter(Exists(called)).exclude(_asked(0)).order_by("-ends_on", "pk")
 
 
 def _follow_ups(user: Account, today: dt.date) -> list[FollowUp]:
-    """Of class runs that were asked about at their end, the nearest day first."""
+    """Of class runs that were asked about at their end, the nearest day first: by the trainees, and by the superiors where they are asked at all."""
     rules = list(LaunchRule.objects.filter(stopped_on=None, months__gt=0).select_related("unit"))
     found = []
-    for months, _words in MONTHS[1:]:
+    for months, group in product((months for months, _words in MONTHS[1:]), (Group.TRAINEES, Group.SUPERIORS)):
+        own = [one for one in rules if (one.months, one.group) == (months, group)]
         far = dt.timedelta(days=months * 31)
         near = _held(user).filter(ends_on__range=(today - BEFORE - far, today + AFTER - dt.timedelta(days=months * 28)))
-        for run in near.filter(_asked(0)).exclude(_asked(months)).order_by("ends_on", "pk"):
+        near = near.annotate(superiors=_asked(0, Group.SUPERIORS)).filter(_asked(0)).exclude(_asked(months, group))
+        for run in near.order_by("ends_on", "pk"):
             due = months_after(run.ends_on, months)
-            if today - BEFORE <= due <= today + AFTER:
-                found.append(FollowUp(run, months, due, any(_begins(one, run, months, due, today) for one in rules)))
+            expected = group == Group.TRAINEES or run.superiors or any(_is_below(one, run) for one in own)
+            if expected and today - BEFORE <= due <= today + AFTER:
+                found.append(FollowUp(run, months, group, due, any(_begins(one, run, due, today) for one in own)))
     return sorted(found, key=lambda one: (one.due_on, one.class_run.pk))
 
 
-def _begins(rule: LaunchRule, run: ClassRun, months: int, due: dt.date, today: dt.date) -> bool:
+def _begins(rule: LaunchRule, run: ClassRun, due: dt.date, today: dt.date) -> bool:
     """Whether the rule will ask about this class run, today or later."""
-    whose = run.organised_by.path.startswith(rule.unit.path) if run.organised_by else rule.unit.parent_id is None
     in_time = due + dt.timedelta(days=rule.open_days) > today and rule.from_on <= run.ends_on
-    return rule.months == months and whose and in_time
+    return _is_below(rule, run) and in_time
+
+
+def _is_below(rule: LaunchRule, run: ClassRun) -> bool:
+    """Whether the rule holds for who organised the class run."""
+    return run.organised_by.path.startswith(rule.unit.path) if run.organised_by else rule.unit.parent_id is None
 
 
 def _waiting(user: Account, today: dt.date) -> Iterator[Waiting]:
