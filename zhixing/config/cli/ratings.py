@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 import numpy as np
@@ -29,9 +29,6 @@ from zhixing.engine.ratings.spark import sums_on_spark
 from zhixing.engine.ratings.sums import Sums
 from zhixing.engine.spark import SparkMissing
 from zhixing.engine.student import NORMAL_95
-
-NOTHING_LEFT: Final = 1e7
-"""A factor that varies by so much more than single ratings do tells them all."""
 
 
 @click.group()
@@ -116,7 +113,7 @@ def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]
     if found.way is Way.SAMPLED:
         open_ = 100.0 * float(found.variances_open.max())
         lines.append(say(lang, "sampled", open=open_, errors=100.0 * found.errors_open))
-    if found.variances.max(initial=0.0) > NOTHING_LEFT * max(found.residual, 1e-300):
+    if found.tells_all and found.log_likelihood is not None:
         lines.append(say(lang, "nothing_left"))
     if found.singular:
         lines.append(say(lang, "no_variance", factors=", ".join(design.factors[k].name for k in found.singular)))

@@ -29,6 +29,8 @@ CLEAR = 1e-4
 """Whether a γ below this is anything at all is not left to samples where it can be had directly."""
 SOLVED_OPEN = 2e-4
 """What the tolerances of the solves leave open of the logarithm of a variance: measured against 384 probes of a million ratings, the farthest."""
+NOTHING_LEFT = 1e7
+"""A factor that varies by so much more than single ratings do tells them all."""
 EVEN = 1e-14
 """Ratings whose squares about the fixed terms are below this share of all squares are all alike."""
 
@@ -75,6 +77,11 @@ class Fit:
     variances_open: Floats
     errors_open: float = 0.0
     log_likelihood_open: float = 0.0
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether terms and levels leave nothing to the residual, so that there is no measure of what is not known."""
+        return self.log_likelihood is None or float(self.variances.max(initial=0.0)) > NOTHING_LEFT * self.residual
 
 
 SIZES = Sizes()

@@ -165,7 +165,6 @@ def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> list[list[floa
     of how much occasions differ. Empty where the ratings do not tell the levels from each other."""
     # compiled loops and solvers: loaded only where they are asked for
     import pyarrow as pa
-    from numpy.linalg import LinAlgError
 
     from zhixing.engine.ratings.crossed import fit_sums
     from zhixing.engine.ratings.design import DesignError, design_of
@@ -181,13 +180,10 @@ def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> list[list[floa
     except DesignError:
         return []
     sums = sums_of(design)
-    try:
-        found = fit_sums(sums)
-        if found.log_likelihood is None:
-            return []
-        known = posterior_of(sums, found, 0)
-    except LinAlgError:  # occasions of a level do not differ at all: there is nothing to hold its mean against
+    found = fit_sums(sums)
+    if found.tells_all:  # occasions of a level do not differ at all: there is nothing to hold its mean against
         return []
+    known = posterior_of(sums, found, 0)
     low, high = (known.middle + known.quantile(share) for share in (0.025, 0.975))
     ends = zip(low.tolist(), (known.middle + known.estimate).tolist(), high.tolist(), strict=True)
     by_code = dict(zip(design.factors[0].levels, map(list, ends), strict=True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -83,9 +84,9 @@ def assessments(request: SignedInRequest) -> HttpResponse:
             "scale",
         ),
     )
-    groups = rows.filter(version__system__in=rows.values("version__system")).order_by()
+    groups = _beside(request.user).order_by().select_related("version__system")
     beside = sorted(
-        {(one.version_id, one.year): one for one in groups.select_related("version__system")}.values(),
+        {(one.version_id, one.year): one for one in groups}.values(),
         key=lambda one: (-one.year, one.version.system.title),
     )
     return listing.response("evaluations/assessments.html", {"may_begin": may_begin, "beside": beside[:12]})
@@ -143,12 +144,16 @@ def begin(request: SignedInRequest, of: str) -> HttpResponse:
     )
 
 
+def _beside(user: Account) -> QuerySet[Assessment]:
+    """What may be seen beside each other: to an institution only what it was told."""
+    rows = Assessment.objects.visible_to(user)
+    return rows.filter(results__isnull=False).distinct() if user.is_school else rows
+
+
 @require_GET
 def compare(request: SignedInRequest, version: int, year: int) -> HttpResponse:
     """Objects under one version in one year: intervals, the places that they leave open, and which places hang on a weight."""
-    rows = Assessment.objects.visible_to(request.user).filter(version=version, year=year)
-    if request.user.is_school:
-        rows = rows.filter(results__isnull=False).distinct()
+    rows = _beside(request.user).filter(version=version, year=year)
     found = list(rows.select_related("version__system", "institution", "class_run").prefetch_related("results"))
     if not found:
         raise NotFound
