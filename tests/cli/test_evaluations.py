@@ -14,7 +14,7 @@ from tests.evaluations.test_consequences import BAD, GOOD, Scene, decided
 from zhixing.callups.models import Callup
 from zhixing.config.cli import main
 from zhixing.config.cli.evaluations import command
-from zhixing.evaluations.models import Group
+from zhixing.evaluations.models import Group, Survey
 from zhixing.plans.models import ClassRun
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,15 @@ def test_courses_with_their_range_and_what_was_decided(tmp_path: Path) -> None:
     assert good["score"]["subject_id"] == f"{scene.school.code}/好课"
     new = {row["what"]: row for row in rows if row["subject"] == "新课"}
     assert (new["score"]["value"], new["score"]["n"], new["score"]["source"]) == ("", "", "suppressed")
+
+
+def test_nobody_asked_is_not_too_few(tmp_path: Path) -> None:
+    scene = Scene()
+    scene.teach("没问", None, ())
+    Survey.objects.all().delete()
+    assert [row["what"] for row in rows_of(tmp_path) if row["subject"] == "没问"] == ["times_taught"]
+    ClassRun.objects.update(state=ClassRun.State.OPEN)  # planned, and its day passed without it
+    assert not [row for row in rows_of(tmp_path) if row["subject"] == "没问"]
 
 
 def test_class_runs_institutions_and_programmes(tmp_path: Path) -> None:

@@ -303,6 +303,16 @@ class TestCourses:
         with pytest.raises(Refused):
             decided(scene, "drop", by=scene.office)
 
+    @pytest.mark.parametrize("state", ["draft", "open", "called", "cancelled"])
+    def test_what_did_not_take_place_is_no_course(self, taught: tuple[Scene, Session, Session], state: str) -> None:
+        scene, good, _bad = taught
+        assert good.teacher
+        ClassRun.objects.update(state=state)
+        assert not courses_for(scene.department).exists()
+        assert not teachers_to_decide(scene.department).exists()
+        with pytest.raises(Refused, match="none of your class runs"):
+            actions.decide_invitation(good.teacher, "again", "好", evidence=NOTHING, by=scene.office)
+
     def test_a_decision_needs_its_reason(self, scene: Scene) -> None:
         with pytest.raises(Invalid, match="reason"):
             decided(scene, reason=" ")

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
 from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
+from zhixing.evaluations.queries.invitations import taught_where
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
-from zhixing.timetables.models import Session
 
 NOT_FOR_YOU = _("The department and the institution's teaching office decide about courses and invitations.")
 
@@ -46,7 +46,7 @@ def may_invite(user: Account, teacher: Teacher) -> Verdict:
         return verdict
     if teacher.account_id == user.pk:
         return no(_("Nobody decides about oneself."))
-    if not Session.objects.filter(in_charge(user, "class_run__"), teacher=teacher).exists():
+    if not taught_where(in_charge(user, "class_run__")).filter(teacher=teacher).exists():
         return no(_("This teacher taught in none of your class runs."))
     if user.scope_unit and not who_answers(user.scope_unit, but=(user.pk, teacher.account_id)).exists():
         return no(

@@ -12,16 +12,24 @@ from django.utils import timezone
 from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import CourseDecision
-from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, of_courses, rated_sessions, scope_of
+from zhixing.evaluations.queries.taught import (
+    NOTHING,
+    TOOK_PLACE,
+    Course,
+    Evidence,
+    of_courses,
+    rated_sessions,
+    scope_of,
+)
 from zhixing.people.models import Account, Unit
-from zhixing.plans.models import ClassRun, in_charge
+from zhixing.plans.models import in_charge
 from zhixing.timetables.models import Session
 
 
 def sessions_held(user: Account) -> QuerySet[Session]:
     """Past sessions of institutions' class runs that ``user`` answers for and that took place."""
     held = Session.objects.filter(in_charge(user, "class_run__"), on__lte=timezone.localdate())
-    return held.exclude(class_run__state=ClassRun.State.CANCELLED).filter(class_run__institution__isnull=False)
+    return held.filter(class_run__state__in=TOOK_PLACE, class_run__institution__isnull=False)
 
 
 def courses_for(user: Account) -> QuerySet[Any]:

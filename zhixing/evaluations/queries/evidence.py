@@ -17,9 +17,9 @@ from zhixing.callups.models import Callup
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.evaluations import rules
-from zhixing.evaluations.models import Assessment, CourseDecision
+from zhixing.evaluations.models import Assessment, CourseDecision, Group, Survey
 from zhixing.evaluations.queries.facts import Held, completion_of, ended_enough, figures_about
-from zhixing.evaluations.queries.taught import of_courses, rated_where
+from zhixing.evaluations.queries.taught import TOOK_PLACE, of_courses, rated_where
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
 from zhixing.timetables.models import Session
@@ -101,7 +101,7 @@ def evidence_of(year: int, today: dt.date) -> Iterator[Row]:
 def _runs(year: int) -> QuerySet[Any]:
     """Class runs of the year that are over or under way, with the number of ``people`` called: somebody, for of others nothing is known here."""
     there = Q(callups__state__in=(*Callup.IN_FORCE, Callup.State.NOT_COMPLETED))
-    held = ClassRun.objects.filter(year=year, state__in=(ClassRun.State.RUNNING, ClassRun.State.HELD))
+    held = ClassRun.objects.filter(year=year, state__in=TOOK_PLACE)
     return (
         held.select_related("institution")
         .annotate(people=Count("callups", filter=there))
@@ -139,21 +139,23 @@ def _of_figure(row: Row, figure: Figure) -> Row:
 def _of_courses(year: int, today: dt.date) -> Iterator[Row]:
     taught = (
         Session.objects.filter(class_run__year=year, on__lte=today, class_run__institution__isnull=False)
-        .exclude(class_run__state=ClassRun.State.CANCELLED)
+        .filter(class_run__state__in=TOOK_PLACE)
         .order_by()
         .values_list("class_run__institution", "class_run__institution__code", "title")
         .annotate(times=Count("pk"), last=Max("on"))
         .order_by("class_run__institution__path", "title")
     )
     rated = of_courses(rated_where(Q(class_run__year=year)), f"year {year}")
+    closed = Survey.objects.filter(class_run__year=year, state=Survey.State.CLOSED, group=Group.TRAINEES).order_by()
+    asked = set(closed.values_list("class_run__institution", "session__title").distinct())
     decided = {(one.institution_id, one.title): one for one in CourseDecision.objects.order_by("pk")}
     for school, code, title, times, last in taught:
         empty = Row(Kind.COURSE, f"{code}/{title}", title, "", None, None, None, None, today, Source.SURVEYS)
         yield replace(empty, what="times_taught", value=float(times), n=times, as_of=last, source=Source.SYSTEM)
         evidence = rated.get((school, title))  # type: ignore[call-overload]
-        if evidence is None:
+        if evidence is None and (school, title) in asked:
             yield replace(empty, what="score", source=Source.SUPPRESSED)
-        else:
+        elif evidence:
             for what, mean in (("score_raw", evidence.raw), ("score", evidence.corrected)):
                 if mean:
                     yield replace(empty, what=what, value=mean.mean, lower=mean.low, upper=mean.high, n=mean.n)

@@ -13,16 +13,17 @@ from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
 from zhixing.evaluations.queries.courses import Occasion
-from zhixing.evaluations.queries.taught import NOTHING, Evidence, of_teachers, rated_where, scope_of
+from zhixing.evaluations.queries.taught import NOTHING, TOOK_PLACE, Evidence, of_teachers, rated_where, scope_of
 from zhixing.people.models import Account, Unit
-from zhixing.plans.models import ClassRun, in_charge
+from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
 
 
-def _taught(condition: Q) -> QuerySet[Session]:
+def taught_where(condition: Q) -> QuerySet[Session]:
+    """Past sessions that took place, by somebody who is in the register of teachers."""
     held = Session.objects.filter(condition, on__lte=timezone.localdate(), teacher__isnull=False)
-    return held.exclude(class_run__state=ClassRun.State.CANCELLED)
+    return held.filter(class_run__state__in=TOOK_PLACE)
 
 
 def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
@@ -31,7 +32,7 @@ def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
     decided = InvitationDecision.objects.visible_to(user).filter(teacher=OuterRef("pk"))
     own = decided.filter(unit=user.scope_unit).order_by("-pk")[:1]
     waits = InvitationAppeal.objects.visible_to(user).waiting().filter(decision__teacher=OuterRef("pk"))
-    taught = _taught(in_charge(user, "class_run__"))
+    taught = taught_where(in_charge(user, "class_run__"))
     counted = taught.filter(teacher=OuterRef("pk")).order_by().values("teacher")
     return (
         Teacher.objects.filter(
@@ -84,7 +85,7 @@ def own_file(user: Account) -> TeacherFile | None:
 def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
     rated = rated_where(scope)
     scores = {one.session: one.scores for one in rated}
-    sessions = _taught(scope).filter(teacher=teacher).select_related("class_run")
+    sessions = taught_where(scope).filter(teacher=teacher).select_related("class_run")
     decisions = InvitationDecision.objects.visible_to(user).filter(teacher=teacher)
     return TeacherFile(
         teacher,

@@ -20,9 +20,12 @@ from zhixing.evaluations import rules
 from zhixing.evaluations.models import Group, Sheet, Survey
 from zhixing.evaluations.reckoned import reckoned
 from zhixing.people.models import Account
-from zhixing.plans.models import in_charge
+from zhixing.plans.models import ClassRun, in_charge
 
 Level = TypeVar("Level", bound=Hashable)
+
+TOOK_PLACE: Final = (ClassRun.State.RUNNING, ClassRun.State.HELD)
+"""Of class runs in any other state the sessions are planned, and did not come about when their day is past."""
 
 
 class Course(NamedTuple):
