@@ -313,6 +313,18 @@ class TestCourses:
         with pytest.raises(Refused, match="none of your class runs"):
             actions.decide_invitation(good.teacher, "again", "好", evidence=NOTHING, by=scene.office)
 
+    def test_a_button_pressed_twice_decides_once(self, taught: tuple[Scene, Session, Session]) -> None:
+        scene, good, _bad = taught
+        assert good.teacher
+        for deed in (
+            lambda: decided(scene),
+            lambda: actions.decide_invitation(good.teacher, "again", "好", evidence=NOTHING, by=scene.office),
+        ):
+            deed()
+            with pytest.raises(Conflict, match="kept once"):
+                deed()
+        assert (CourseDecision.objects.count(), InvitationDecision.objects.count()) == (1, 1)
+
     def test_a_decision_needs_its_reason(self, scene: Scene) -> None:
         with pytest.raises(Invalid, match="reason"):
             decided(scene, reason=" ")

@@ -21,6 +21,7 @@ from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import OF_SESSIONS, Fact, facts_of
 from zhixing.evaluations import actions, rules, telling_gains
+from zhixing.evaluations.actions import twice
 from zhixing.evaluations.forms import titles_held
 from zhixing.evaluations.models import Assessment, CostEntry, ExamGain
 from zhixing.evaluations.queries.facts import figures_of
@@ -68,6 +69,20 @@ class TestCosts:
             actions.correct_cost(made, "错", by=school.department)
         with pytest.raises((Refused, Conflict)):
             actions.correct_cost(CostEntry.objects.get(corrects=made), "错", by=school.department)
+
+    def test_a_button_pressed_twice_books_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        school = make_held_school()
+        run, by = school.class_run, school.department
+        made = actions.enter_cost(run, "venue", "spent", 5, DAY, by=by)
+        with pytest.raises(Conflict, match="kept once"):
+            actions.enter_cost(run, "venue", "spent", 5, DAY, by=by)
+        actions.enter_cost(run, "venue", "spent", 5, DAY, by=school.head)
+        actions.enter_cost(run, "venue", "spent", 6, DAY, by=by)
+        actions.correct_cost(made, "错", by=by)
+        actions.enter_cost(run, "venue", "spent", 6, DAY, by=by)
+        monkeypatch.setattr(twice, "SOON", dt.timedelta(0))  # a minute later
+        actions.enter_cost(run, "venue", "spent", 6, DAY, by=by)
+        assert costs_of(run).spent == 23
 
     def test_who_may_and_what(self) -> None:
         school = make_held_school()

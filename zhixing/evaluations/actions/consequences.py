@@ -12,6 +12,7 @@ from zhixing.base import audit
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.evaluations import deciding, telling_consequences
+from zhixing.evaluations.actions.twice import refuse_twice
 from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
 from zhixing.evaluations.queries.taught import Evidence
 from zhixing.people.models import Account, Unit
@@ -30,7 +31,7 @@ def decide_course(
     due_on: dt.date | None = None,
     by: Account,
 ) -> CourseDecision:
-    """Keep, mend or drop; whoever is to mend it is named with a day. Raises ``Invalid``."""
+    """Keep, mend or drop; whoever is to mend it is named with a day. Raises ``Invalid``, and ``Conflict`` for what was decided a moment ago."""
     Unit.objects.select_for_update(of=("self",), no_key=True).get(
         pk=institution.pk
     )  # of two at once the second sees the first
@@ -44,13 +45,17 @@ def decide_course(
         raise Invalid(_("Say until when it is to be mended."))
     if mends and due_on and due_on < timezone.localdate():
         raise Invalid(_("That day is past."))
+    facts = {
+        "choice": choice,
+        "reason": written(reason, CourseDecision.reason.field, missing=_("A decision needs its reason.")),
+        "owner": owner if mends else "",
+        "due_on": due_on if mends else None,
+    }
+    refuse_twice(standing, by, **facts)
     made = CourseDecision.objects.create(
         institution=institution,
         title=title,
-        choice=choice,
-        reason=written(reason, CourseDecision.reason.field, missing=_("A decision needs its reason.")),
-        owner=owner if mends else "",
-        due_on=due_on if mends else None,
+        **facts,
         evidence=evidence.kept(),
         unit=by.scope_unit,
         by=by,
@@ -71,6 +76,8 @@ def decide_invitation(
     _lock(teacher)
     if InvitationAppeal.objects.waiting().filter(decision__teacher=teacher, decision__unit=unit).exists():
         raise Conflict(_("An appeal waits for its answer."))
+    latest = InvitationDecision.objects.filter(teacher=teacher, unit=unit).first()
+    refuse_twice(latest, by, choice=choice, reason=reason.strip())
     return _decided(teacher, unit, choice, reason, evidence, by, None)
 
 

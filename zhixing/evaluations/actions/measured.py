@@ -16,6 +16,7 @@ from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.base.tables.read import read_sheet
 from zhixing.evaluations import measuring, rules
+from zhixing.evaluations.actions.twice import refuse_twice
 from zhixing.evaluations.models import CostEntry, ExamGain
 from zhixing.evaluations.telling_gains import FAULT_WORDS
 from zhixing.people.models import Account
@@ -30,7 +31,7 @@ Pairs = list[tuple[float | None, float | None]]
 def enter_cost(
     class_run: ClassRun, category: str, kind: str, cents: int, on: dt.date, *, note: str = "", by: Account
 ) -> CostEntry:
-    """Raises ``Invalid``."""
+    """Raises ``Invalid``, and ``Conflict`` for what was entered a moment ago."""
     measuring.may_enter(by, class_run).require()
     if category not in CostEntry.Category.values or kind not in CostEntry.Kind.values:
         raise Invalid(_("Choose what kind of cost it is."))
@@ -38,15 +39,11 @@ def enter_cost(
         raise Invalid(_("The amount must be above 0."))
     if kind == CostEntry.Kind.SPENT and on > timezone.localdate():
         raise Invalid(_("Nothing is spent on a day to come."))
-    made = CostEntry.objects.create(
-        class_run=class_run,
-        category=category,
-        kind=kind,
-        cents=cents,
-        on=on,
-        note=written(note, CostEntry.note.field),
-        by=by,
-    )
+    facts = {"category": category, "kind": kind, "cents": cents, "on": on, "note": written(note, CostEntry.note.field)}
+    _hold(class_run)
+    latest = CostEntry.objects.filter(class_run=class_run, by=by).order_by("pk").last()
+    refuse_twice(latest, by, **facts)
+    made = CostEntry.objects.create(class_run=class_run, by=by, **facts)
     audit.record("evaluations.cost_entered", class_run, by=by, kind=kind, cents=cents)
     return made
 
@@ -124,6 +121,11 @@ def enter_gain(
     )
     audit.record("evaluations.gain_entered", class_run, by=by, people=both)
     return made
+
+
+def _hold(class_run: ClassRun) -> None:
+    """Of two who enter at once the second sees what the first did."""
+    ClassRun.objects.select_for_update(of=("self",), no_key=True).get(pk=class_run.pk)
 
 
 def read_pairs(upload: UploadedFile[Any], most: int) -> Pairs:

@@ -38,6 +38,15 @@
     });
   }, true);
 
+  // Pressed twice, sent once; a page that stays (a file was handed out) or comes back sends again.
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
+    if (event.timeStamp - (sent.get(form) ?? -Infinity) < 2000) event.preventDefault();
+    else sent.set(form, event.timeStamp);
+  });
+
   document.addEventListener("htmx:confirm", (event) => {
     if (!event.detail.question) return;
     event.preventDefault();
