@@ -101,6 +101,12 @@ def test_who_completed_is_not_found_by_subtraction(tmp_path: Path) -> None:
     assert set(found.values()) == {("100.00", "6")}
 
 
+def test_no_title_is_a_formula(tmp_path: Path) -> None:
+    Scene().teach('=HYPERLINK("http://x","y")', None, GOOD)
+    found = {row["subject"] for row in rows_of(tmp_path) if row["subject_kind"] == "course"}
+    assert found == {'\'=HYPERLINK("http://x","y")'}
+
+
 def test_bad_input_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
         main(["evaluations", "evidence", "--year", "2026", "--out", str(tmp_path / "no" / "e.csv")])

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from zhixing.base.tables.write import harmless
 from zhixing.callups.models import Callup
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import Fact, Figure
@@ -64,14 +65,15 @@ class Row:
     as_of: dt.date
     source: Source
 
-    def cells(self) -> list[object]:
+    def cells(self) -> list[str]:
+        """As they are written; a title that a spreadsheet program would take for a formula begins with an apostrophe, as in every export."""
         return ["" if (value := getattr(self, name)) is None else _plain(value) for name in FIELDS]
 
 
-def _plain(value: object) -> object:
-    return (
-        f"{value:.2f}" if isinstance(value, float) else value.isoformat() if isinstance(value, dt.date) else str(value)
-    )
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return value.isoformat() if isinstance(value, dt.date) else harmless(str(value))
 
 
 def evidence_of(year: int, today: dt.date) -> Iterator[Row]:
