@@ -4,6 +4,7 @@ levels belong to a few others (teachers to institutions) this is so within each 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -51,10 +52,10 @@ class Shares:
             for levels, columns in self.own():
                 ways[levels, columns] = self.share[levels] * there[levels, None]
             none = np.zeros(len(self.grouped.start) - 1)
-            self.known[key] = (
-                self.grouped.gather(ways.astype(np.float32)),
-                np.asarray(self.grouped.meet(ways, none), np.float64),
-            )
+            with ThreadPoolExecutor(1) as pool:
+                gathered = pool.submit(self.grouped.gather, ways.astype(np.float32))
+                met = self.grouped.meet(ways, none)
+                self.known[key] = gathered.result(), np.asarray(met, np.float64)
         return self.known[key]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import compress
@@ -14,8 +15,18 @@ import scipy.linalg as la
 from zhixing.engine.ratings.design import Design, Factor, Floats
 from zhixing.engine.ratings.exact import Exact
 from zhixing.engine.ratings.point import Point
-from zhixing.engine.ratings.sampled import Sampled, ground_of
-from zhixing.engine.ratings.search import LAST, LAST_GUESSED, LAST_OF_PART, START, approach, descend, left_open, step_of
+from zhixing.engine.ratings.sampled import LARGE, Sampled, ground_of
+from zhixing.engine.ratings.search import (
+    LAST,
+    LAST_GUESSED,
+    LAST_LARGE,
+    LAST_OF_PART,
+    START,
+    approach,
+    descend,
+    left_open,
+    step_of,
+)
 from zhixing.engine.ratings.sums import Sums, sums_of
 
 PART = 8
@@ -108,7 +119,7 @@ def fit_sums(sums: Sums, method: Method = Method.REML, sizes: Sizes = SIZES, gue
     begin = Sampled(sums, guess, restricted, ground_of(sums), BLOCKS)
     if _others(sums) <= sizes.polished:
         return _polished(*approach(begin, LAST_GUESSED, enough=True), method)
-    return _told_of_samples(*approach(begin), method)
+    return _told_of_samples(*approach(begin, LAST_LARGE if sums.n > LARGE else LAST), method)
 
 
 def _others(sums: Sums) -> int:
@@ -158,6 +169,11 @@ def _told(point: Point, method: Method, iterations: int, log_likelihood: float |
 def _told_of_samples(last: Sampled, gamma: Floats, iterations: int, method: Method) -> Fit:
     """At ``gamma``, a short step from the ``last`` point that was sampled."""
     point = last.finely(gamma)
+    _ready = point.coarse
+    with ThreadPoolExecutor(1) as pool:
+        effects = pool.submit(lambda: point.solved)
+        _meanwhile = point.log_determinant_estimate
+        effects.result()
     return Fit(
         method=method,
         way=Way.SAMPLED,

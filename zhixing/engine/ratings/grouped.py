@@ -15,11 +15,12 @@ from zhixing.engine.ratings.sums import Sums
 
 @dataclass(frozen=True, eq=False)
 class Grouped:
-    """The first factor is the largest; the q_2 levels of the others stand side by side in their own order.
+    """The first factor is the largest; its levels stand so that those are neighbours which share other levels: who rated one class run, rated its teachers
+    and courses, and the processor has these at hand. The q_2 levels of the others stand side by side in their own order.
 
     ``start`` [q_1 + 1]: where the ratings of each first level begin; ``other`` [c, K − 1]: their other levels; ``count`` [c]."""
 
-    first: slice
+    first: Longs  # [q_1] where they stand among all levels
     others: Longs  # [q_2] where they stand among all levels
     sizes: tuple[int, ...]  # [K - 1]
     start: Longs
@@ -72,21 +73,37 @@ class Grouped:
 def grouped_of(sums: Sums) -> Grouped:
     sizes = np.diff(sums.start)
     largest = int(np.argmax(sizes))
-    first = slice(sums.start[largest], sums.start[largest + 1])
-    levels = np.arange(sums.start[-1])
-    start = np.append(0, np.cumsum(np.bincount(sums.codes[:, largest], minlength=sizes[largest])))
-    order = np.empty(len(sums.codes), np.int64)
-    rows.deal(sums.codes[:, largest], start[:-1].copy(), order)
     rest = [k for k in range(len(sizes)) if k != largest]
+    own = sums.codes[:, largest]
+    visited = (
+        _by_neighbour(own, sums.codes[:, max(rest, key=lambda k: sizes[k])], sizes[largest])
+        if rest
+        else np.arange(sizes[largest])
+    )
+    place = np.empty(sizes[largest], np.int32)
+    place[visited] = np.arange(sizes[largest], dtype=np.int32)
+    own = place[own]
+    start = np.append(0, np.cumsum(np.bincount(own, minlength=sizes[largest])))
+    order = np.empty(len(sums.codes), np.int64)
+    rows.deal(own, start[:-1].copy(), order)
     ahead = np.append(0, np.cumsum(sizes[rest])).astype(np.int32)
     other = np.empty((len(order), len(rest)), np.int32)
-    for place, k in enumerate(rest):
-        other[:, place] = sums.codes[:, k][order] + ahead[place]
+    for column, k in enumerate(rest):
+        other[:, column] = sums.codes[:, k][order] + ahead[column]
+    levels = np.arange(sums.start[-1])
     return Grouped(
-        first=first,
-        others=np.delete(levels, first),
+        first=sums.start[largest] + visited,
+        others=np.delete(levels, slice(sums.start[largest], sums.start[largest + 1])),
         sizes=tuple(sizes[rest].tolist()),
         start=start,
         other=other,
         count=sums.count[order],
     )
+
+
+def _by_neighbour(own: Ints, other: Ints, levels: int) -> Longs:
+    """The first levels in the order of another that each has met"""
+    met = np.zeros(levels, np.int32)
+    met[own] = other
+    order: Longs = np.argsort(met, kind="stable")
+    return order

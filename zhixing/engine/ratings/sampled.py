@@ -32,6 +32,9 @@ BENT = 1e-2
 """What solutions may leave: of random probes, of those of single levels, of any where the search does not settle, of the effects during the search
 and after it, of the second derivatives."""
 BLOCKS_OF_LOG = 2
+BLOCKS_OF_LOG_LARGE = 1
+LARGE = 3_000_000
+"""Ratings beyond which a block must do for the logarithm of the determinant: each costs ten seconds, and of millions nobody asks for its last digit."""
 BENT_AGAIN = 0.1
 """By so much the logarithm of a variance may change before the second derivatives by these logarithms are found anew."""
 SEED = 20261130
@@ -203,14 +206,17 @@ class Sampled(Point):
 
     @cached_property
     def answers(self) -> tuple[Answer, ...]:
-        """Of all blocks; meanwhile the effects are solved for."""
-        blocks = self.ground.blocks_of_few + self.blocks
+        """Of all blocks; meanwhile the effects are solved for, and what the second derivatives need.
+
+        Levels that are probed one by one come first, for they are solved most finely: whoever begins with them is not left alone with them at the end."""
+        few = self.ground.blocks_of_few
         _ready = self.coarse, self.squares, self.order
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            effects = pool.submit(lambda: self.solved)
-            found = tuple(pool.map(self._answer, range(blocks)))
-            effects.result()
-        return found
+            alone = [pool.submit(self._answer, block) for block in range(few)]
+            further = pool.submit(lambda: (self.solved, self.bend))
+            random = [pool.submit(self._answer, block) for block in range(few, few + self.blocks)]
+            further.result()
+            return tuple(answer.result() for answer in [*alone, *random])
 
     def _answer(self, block: int) -> Answer:
         z, grouped = self.ground.probes(block), self.ground.grouped
@@ -316,7 +322,9 @@ class Sampled(Point):
         where what it errs is small."""
         half = self.coarse.halved()
         found, error = trace_of_log_less_itself(
-            lambda x: half.transposed(self.apply(half.times(x))), self.ground.signs, BLOCKS_OF_LOG
+            lambda x: half.transposed(self.apply(half.times(x))),
+            self.ground.signs,
+            BLOCKS_OF_LOG if self.sums.n <= LARGE else BLOCKS_OF_LOG_LARGE,
         )
         known = len(self.inside) + half.rank + half.log_determinant + float(np.log(self.first_diagonal).sum())
         return known + found, error
