@@ -25,6 +25,7 @@ class LazyGroup(click.Group):
         "evaluations": "Take what evaluation knows, for planning.",
         "extract": "Take statutory extracts and the yearly statistics, as of any day.",
         "manage": "Django's own commands (migrate, shell, …).",
+        "needs": "Estimate gaps between what posts require and what people have.",
         "obligations": "Compute standings in bulk (formats.md §2).",
         "policy": "Check and explain policies.",
         "ratings": "Fit ratings with crossed and nested factors (formats.md §5).",

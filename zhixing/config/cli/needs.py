@@ -1,0 +1,103 @@
+"""``zhixing needs``: what people lack for their posts (docs/reference/needs.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.options import FILE
+from zhixing.config.cli.writing import written_whole
+from zhixing.engine.columns import Columns, ColumnsError
+from zhixing.engine.needs.gaps import Answers, Bands, Gaps, gaps_of
+
+NAMES = ("competency", "unit", "level")
+LEAST = 5
+
+
+@click.group()
+def command() -> None:
+    """Needs: how far people are from what their posts require (docs/reference/needs.md)."""
+
+
+@command.command("gaps")
+@click.argument("answers", type=FILE)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@click.option(
+    "--least", type=click.IntRange(min=1), default=LEAST, show_default=True, help="Nothing is told of fewer answers."
+)
+@lang_option
+def gaps_command(answers: Path, out: Path, least: int, lang: str) -> None:
+    """Gaps by unit and level, partly pooled, with 95 % intervals.
+
+    ANSWERS has a row for each person and competency: competency, unit, level, required, present. A row of the result without a unit is about all
+    units, one without a level about all levels.
+    """
+    with speaking(lang):
+        from django.utils.translation import gettext as _
+
+        from zhixing.config.cli.columns import check_place, fault_lines, read_columns
+
+        check_place(out)
+        columns = read_columns(answers, [*NAMES, "required", "present"])
+        read, names = _answers(columns)
+        try:
+            columns.done()
+        except ColumnsError as error:
+            raise BadInput(fault_lines(answers, error)) from error
+        rows = list(_rows(gaps_of(read), names, least))
+        with written_whole(out) as temporary:
+            pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
+        click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=len(read.gap)))
+
+
+ROW = pa.schema(
+    [
+        ("unit", pa.string()),
+        ("level", pa.string()),
+        ("competency", pa.string()),
+        ("gap", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("n", pa.int64()),
+    ]
+)
+
+
+def _answers(columns: Columns) -> tuple[Answers, list[list[str]]]:
+    """Answers, and the names of competencies, units and levels in the order of their numbers."""
+    codes, names = [], []
+    for name in NAMES:
+        texts, code = np.unique(np.array(columns.texts(name), np.str_), return_inverse=True)
+        codes.append(code.astype(np.int64))
+        names.append(texts.tolist())
+    gap = columns.numbers("required") - columns.numbers("present")
+    sizes = len(names[0]), len(names[1]), len(names[2])
+    return Answers(codes[0], codes[1], codes[2], gap, sizes), names
+
+
+def _rows(found: Gaps, names: list[list[str]], least: int) -> Iterator[dict[str, Any]]:
+    """Of all, of levels, of units, of both."""
+    competencies, units, levels = names
+    parts: list[tuple[Bands, list[str | None], list[str | None]]] = [
+        (found.overall, [None], [None]),
+        (found.levels, [None], [*levels]),
+        (found.units, [*units], [None]),
+        (found.cells, [*units], [*levels]),
+    ]
+    for bands, of_units, of_levels in parts:
+        shape = len(competencies), len(of_units), len(of_levels)
+        told = [part.reshape(shape) for part in (bands.estimate, bands.lower, bands.upper, bands.count)]
+        for c, j, k in np.ndindex(shape):
+            gap, lower, upper, count = (part[c, j, k].item() for part in told)
+            if count >= least and gap == gap:
+                yield dict(
+                    zip(ROW.names, (of_units[j], of_levels[k], competencies[c], gap, lower, upper, count), strict=True)
+                )
