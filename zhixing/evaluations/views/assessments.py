@@ -196,6 +196,7 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
         "results": [(one, _points(one)) for one in found.results.all()],
         "reports": reports,
         "shows_names": not user.is_school,
+        "may_compare": _beside(user).filter(version=found.version_id, year=found.year).exists(),
         "may_judge": permissions.may_report(user, found) if reports else permissions.may_review(user, found),
         "may_report": permissions.may_report(user, found),
         "may_go_on": permissions.may_go_on(user, found),
