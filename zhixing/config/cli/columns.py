@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +42,17 @@ def read_columns(path: Path, names: Iterable[str]) -> Columns:
     raise BadInput(
         _("{file}: this is no CSV file ({error}): save the table as CSV in UTF-8").format(file=path, error=failed)
     )
+
+
+@contextmanager
+def reading(path: Path, names: Iterable[str | None]) -> Iterator[Columns]:
+    """The named columns (None: not asked for) to read from; after the block, every cell that could not be read is told as ``BadInput``."""
+    columns = read_columns(path, [name for name in names if name])
+    try:
+        yield columns
+        columns.done()
+    except ColumnsError as error:
+        raise BadInput(fault_lines(path, error)) from error
 
 
 def _read(path: Path, wanted: list[str], encoding: str) -> pa.Table:

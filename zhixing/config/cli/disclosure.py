@@ -15,9 +15,8 @@ import numpy as np
 
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.options import FILE, out_option, parted
+from zhixing.config.cli.options import FILE, distinct, out_option
 from zhixing.config.cli.writing import written_whole
-from zhixing.engine.columns import Columns, ColumnsError
 from zhixing.engine.disclosure.atoms import count
 from zhixing.engine.disclosure.checking import TooManyKinds, check
 from zhixing.engine.disclosure.protection import Figure, ProtectionFault, protect
@@ -128,12 +127,14 @@ def protect_command(
         if until and not came:
             raise BadInput(_("--until needs --came: without it nobody knows which answers had come"))
         read = read_tables(published) if published else Read()
-        wanted = [(), *(tuple(sorted(set(_parts(cut, ":")))) for cut in _parts(cuts, ","))]
+        wanted = [(), *(tuple(sorted(set(distinct(cut, ":")))) for cut in distinct(cuts, ","))]
         ends = _scale(scale)
         names = sorted(
             {name for cut in wanted for name in cut} | {name for one in read.tables for name in one.table.cut}
         )
-        answers = _answers(file, _parts(items, ","), names, ends, frozenset(_parts(nested, ",")) | read.nested, came)
+        answers = _answers(
+            file, distinct(items, ","), names, ends, frozenset(distinct(nested, ",")) | read.nested, came
+        )
         _agree(read, ends, answers, came)
         day = np.datetime64(str(until)[:10]).astype(int) if until else None
         tables = [
@@ -165,10 +166,6 @@ def protect_command(
             )
 
 
-def _parts(words: str, by: str) -> list[str]:
-    return list(dict.fromkeys(parted(words, by)))
-
-
 def _scale(words: str) -> Scale:
     from django.utils.translation import gettext as _
 
@@ -181,21 +178,16 @@ def _scale(words: str) -> Scale:
 def _answers(
     file: Path, items: list[str], names: list[str], scale: Scale, nested: frozenset[str], came: str | None
 ) -> Answers:
-    from zhixing.config.cli.columns import fault_lines, read_columns
+    from zhixing.config.cli.columns import reading
 
-    columns: Columns = read_columns(file, [*items, *names, *([came] if came else [])])
-    answers = Answers(
-        {name: columns.texts(name) for name in names},
-        {item: columns.whole(item, scale.low, scale.high) for item in items},
-        dict.fromkeys(items, scale),
-        columns.days(came) if came else np.zeros(len(columns), np.int64),
-        nested,
-    )
-    try:
-        columns.done()
-    except ColumnsError as error:
-        raise BadInput(fault_lines(file, error)) from error
-    return answers
+    with reading(file, [*items, *names, came]) as columns:
+        return Answers(
+            {name: columns.texts(name) for name in names},
+            {item: columns.whole(item, scale.low, scale.high) for item in items},
+            dict.fromkeys(items, scale),
+            columns.days(came) if came else np.zeros(len(columns), np.int64),
+            nested,
+        )
 
 
 def _agree(read: object, scale: Scale, answers: Answers, came: str | None) -> None:

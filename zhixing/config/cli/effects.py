@@ -16,8 +16,8 @@ import pyarrow as pa
 from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.options import FILE, out_option, parted
-from zhixing.engine.columns import Columns, ColumnsError, Longs
+from zhixing.config.cli.options import FILE, distinct, out_option
+from zhixing.engine.columns import Columns, Longs
 from zhixing.engine.effects.cohorts import NEVER, Panel, compare_cohorts
 from zhixing.engine.effects.detectable import Study, needed_size, smallest_effect
 from zhixing.engine.effects.estimate import Estimate
@@ -135,7 +135,7 @@ def matched_command(
     lang: str,
 ) -> None:
     """A later outcome of called people beside that of people like them who were not called yet."""
-    same, traits = _names(exact), _names(near)
+    same, traits = distinct(exact), distinct(near)
     with speaking(lang):
         from django.utils.translation import gettext as _
 
@@ -363,22 +363,14 @@ def _first(*values: float | None) -> float:
     return next(value for value in values if value is not None)
 
 
-def _names(words: str) -> list[str]:
-    return list(dict.fromkeys(parted(words)))
-
-
 @contextmanager
 def _columns(file: Path, out: Path, names: Iterable[str | None]) -> Iterator[Columns]:
-    """The columns to read from; after the block, every cell that could not be read is told."""
-    from zhixing.config.cli.columns import check_place, fault_lines, read_columns
+    """The columns to read from, where there is a place for ``out``."""
+    from zhixing.config.cli.columns import check_place, reading
 
     check_place(out)
-    columns = read_columns(file, [name for name in names if name])
-    try:
+    with reading(file, names) as columns:
         yield columns
-        columns.done()
-    except ColumnsError as error:
-        raise BadInput(fault_lines(file, error)) from error
 
 
 def _groups(columns: Columns, name: str | None) -> Longs | None:

@@ -11,11 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.writing import written_whole
-from zhixing.engine.columns import Columns, ColumnsError
+from zhixing.engine.columns import Columns
 from zhixing.engine.needs.gaps import Answers, Bands, Gaps, gaps_of
 
 NAMES = ("competency", "unit", "level")
@@ -43,15 +42,11 @@ def gaps_command(answers: Path, out: Path, least: int, lang: str) -> None:
     with speaking(lang):
         from django.utils.translation import gettext as _
 
-        from zhixing.config.cli.columns import check_place, fault_lines, read_columns
+        from zhixing.config.cli.columns import check_place, reading
 
         check_place(out)
-        columns = read_columns(answers, [*NAMES, "required", "present"])
-        read, names = _answers(columns)
-        try:
-            columns.done()
-        except ColumnsError as error:
-            raise BadInput(fault_lines(answers, error)) from error
+        with reading(answers, [*NAMES, "required", "present"]) as columns:
+            read, names = _answers(columns)
         rows = list(_rows(gaps_of(read), names, least))
         with written_whole(out) as temporary:
             pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)

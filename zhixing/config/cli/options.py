@@ -16,3 +16,8 @@ out_option = click.option(
 def parted(words: str, by: str = ",") -> list[str]:
     """What stands between the commas, without blanks around it."""
     return [word.strip() for word in words.split(by) if word.strip()]
+
+
+def distinct(words: str, by: str = ",") -> list[str]:
+    """The same, each once."""
+    return list(dict.fromkeys(parted(words, by)))

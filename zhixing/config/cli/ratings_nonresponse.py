@@ -12,8 +12,8 @@ import pyarrow as pa
 from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.options import FILE, out_option, parted
-from zhixing.engine.columns import Columns, ColumnsError, Floats, Longs
+from zhixing.config.cli.options import FILE, distinct, out_option
+from zhixing.engine.columns import Columns, Floats, Longs
 from zhixing.engine.ratings.nonresponse import CAP, LEAST, FaultCode, Weights, WeightsError, by_cells, rake
 
 
@@ -61,13 +61,14 @@ def nonresponse_command(
     ANSWERS has a row for each sheet, ASKED one for each kind of people with how many were asked, neighbours in it alike: a kind with few answers
     is joined with the next. Writes weights.csv, kinds.csv, means.csv and nonresponse.json.
     """
-    names, marks = list(dict.fromkeys(parted(by))), list(dict.fromkeys(parted(columns)))
+    names, marks = distinct(by), distinct(columns)
     with speaking(lang):
-        sheets, people = _read(answers, out, [*names, *marks]), _read(asked, out, [*names, count])
-        kinds, own = _kinds(people, names), _kinds(sheets, names)
-        numbers, values = people.whole(count, least=0), [sheets.numbers(name, may_be_empty=True) for name in marks]
-        for path, read in ((answers, sheets), (asked, people)):
-            _check(path, read)
+        from zhixing.config.cli.columns import check_place, reading
+
+        check_place(out)
+        with reading(asked, [*names, count]) as people, reading(answers, [*names, *marks]) as sheets:
+            kinds, own = _kinds(people, names), _kinds(sheets, names)
+            numbers, values = people.whole(count, least=0), [sheets.numbers(name, may_be_empty=True) for name in marks]
         cell = _places(answers, own, kinds, asked)
         try:
             found = _raked(own, kinds, numbers, cap) if raked else by_cells(cell, numbers.tolist(), least, cap)
@@ -76,22 +77,6 @@ def nonresponse_command(
         _write(out, found, cell, kinds, numbers, dict(zip(marks, values, strict=True)))
         for line in _told(found, numbers):
             click.echo(line)
-
-
-def _read(path: Path, out: Path, names: list[str]) -> Columns:
-    from zhixing.config.cli.columns import check_place, read_columns
-
-    check_place(out)
-    return read_columns(path, names)
-
-
-def _check(path: Path, columns: Columns) -> None:
-    from zhixing.config.cli.columns import fault_lines
-
-    try:
-        columns.done()
-    except ColumnsError as error:
-        raise BadInput(fault_lines(path, error)) from error
 
 
 def _kinds(columns: Columns, names: list[str]) -> list[tuple[str, ...]]:
