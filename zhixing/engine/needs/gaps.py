@@ -276,10 +276,8 @@ class Posterior:
         """[J] the probability that a unit adds to the gap that people of its levels have on average"""
         from scipy.special import ndtr  # here: a web server starts without it
 
-        share = _shares(people, axis=1)
+        share, open_, own = self._unknown(people)
         added = (share * self._added).sum(axis=2)
-        open_ = (share * (1.0 - self.kept)).sum(axis=2)
-        own = open_**2 * self.s + (share**2 * self._own).sum(axis=2)
         slope = share * self.kept + (open_ * self.s)[:, :, None] * self.w
         spread = own + self._by_levels(slope)
         off = np.divide(added, np.sqrt(spread), out=np.zeros(added.shape), where=spread > 0.0)
@@ -288,12 +286,16 @@ class Posterior:
 
     def _of_units(self, people: Floats) -> tuple[Floats, Floats, Floats]:
         """Of each unit: mean [G, J], variance at known means of levels, and slope by these [G, J, L]"""
-        share = _shares(people, axis=1)
+        share, open_, own = self._unknown(people)
         mean = (share * (self.level[:, None, :] + self._added)).sum(axis=2)
-        part = share * (1.0 - self.kept)
-        open_ = part.sum(axis=2)
-        own = open_**2 * self.s + (share**2 * self._own).sum(axis=2)
-        return mean, own, part - (open_ * self.s)[:, :, None] * self.w
+        return mean, own, share * (1.0 - self.kept) - (open_ * self.s)[:, :, None] * self.w
+
+    def _unknown(self, people: Floats) -> tuple[Floats, Floats, Floats]:
+        """Shares of the levels in each unit [J, L]; how much of what the unit adds is in its mean [G, J]; and the variance of that mean at known means of
+        levels [G, J]"""
+        share = _shares(people, axis=1)
+        open_ = (share * (1.0 - self.kept)).sum(axis=2)
+        return share, open_, open_**2 * self.s + (share**2 * self._own).sum(axis=2)
 
     def _by_levels(self, slope: Floats) -> Floats:
         """[G, .] what the means of levels leave open of something that has this ``slope`` [G, ., L] by them"""

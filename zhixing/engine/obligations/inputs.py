@@ -157,8 +157,7 @@ def open_views(connection: duckdb.DuckDBPyConnection, inputs: Inputs, *, needs_c
             connection.read_parquet(glob.escape(os.fspath(source))).create_view(f"given_{name}")
         if name == "credits" and is_numbered(source):
             connection.read_parquet(glob.escape(os.fspath(source)), file_row_number=True).create_view(NUMBERED_CREDITS)
-        absent = {column.name for column in COLUMNS[name]} - set(_schema(source).names)
-        _create_view(connection, name, f"FROM given_{name}", absent)
+        _create_view(connection, name, f"FROM given_{name}", _absent(name, source))
     if inputs.exemptions is None:
         _create_view(connection, "exemptions", "FROM (SELECT " + _nulls("exemptions") + ") AS nothing WHERE 1 = 0")
 
@@ -190,7 +189,7 @@ def narrow_credits(
     ``by_row`` (``is_numbered``): ``entry_id`` becomes the row (from 0) of the entry in its file, which costs nothing to read.
     """
     source = NUMBERED_CREDITS if by_row else "given_credits"
-    absent = {column.name for column in COLUMNS["credits"]} - set(_schema(credits).names)
+    absent = _absent("credits", credits)
     channels = ", ".join(f"'{channel}'" for channel in first_days)
     days = ", ".join(map(str, first_days.values()))
     first_day = f"[{days}][list_position([{channels}], channel)]" if first_days else "NULL"
@@ -201,7 +200,7 @@ def narrow_credits(
 
 def restore_credits(connection: duckdb.DuckDBPyConnection, credits: Source) -> None:
     """Undo ``narrow_credits``."""
-    absent = {column.name for column in COLUMNS["credits"]} - set(_schema(credits).names)
+    absent = _absent("credits", credits)
     connection.execute("DROP VIEW credits")
     _create_view(connection, "credits", "FROM given_credits", absent)
 
@@ -230,6 +229,11 @@ def _create_view(
         f"CAST({read[column.name]} AS {_SQL_TYPES[column.kind]}) AS {column.name}" for column in COLUMNS[name]
     )
     connection.execute(f"CREATE VIEW {name} AS SELECT {casts} {source}")
+
+
+def _absent(name: str, source: Source) -> set[str]:
+    """The columns of a table that its source does not have."""
+    return {column.name for column in COLUMNS[name]} - set(_schema(source).names)
 
 
 def _nulls(name: str) -> str:
