@@ -290,7 +290,7 @@ def _count(connection: duckdb.DuckDBPyConnection, opened: _Opened) -> Count | No
 def _is_counted(connection: duckdb.DuckDBPyConnection, opened: _Opened, count: Count | None) -> bool:
     """Whether hours are there, counted column by column. From here on no channel is unknown. Raises ``InputError``."""
     credits, void = opened.inputs.credits, opened.reversed_rows
-    if void is None or not is_numbered(credits):
+    if void is None or isinstance(credits, pa.Table):  # whose rows are told is a file
         return False
     found = count.hours(credits, void.all, opened.threads) if count else None
     channels = found.channels if found else checks.channels_of(connection, "given_credits")
