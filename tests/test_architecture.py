@@ -122,3 +122,14 @@ def test_each_contract_goes_red_on_a_planted_violation(
     done = lint_imports(tmp_path)
     assert done.returncode != 0
     assert re.search(rf"{re.escape(contract)}.*BROKEN", done.stdout) or "unlisted" in done.stdout
+
+
+def test_what_runs_on_one_database_only_knows_none() -> None:
+    """``tools/test.py`` leaves the engine's tests and modules marked ``files`` out on PostgreSQL."""
+    tests = ROOT / "tests"
+    modules = {p: p.read_text(encoding="utf-8") for p in tests.rglob("test_*.py")}
+    once = [p for p, text in modules.items() if p.is_relative_to(tests / "engine") or "mark.files" in text]
+    assert len(once) > 50
+    assert [
+        p for p in once if p != Path(__file__) and re.search(r"django_db|DATABASE_URL|on_postgres", modules[p])
+    ] == []

@@ -1,4 +1,4 @@
-"""Run the whole suite on SQLite, then on PostgreSQL when one answers. Its last word is what was skipped and why.
+"""Run the whole suite on SQLite, then all that knows a database on PostgreSQL when one answers. Its last word is what was skipped and why.
 
 With ``ZHIXING_REQUIRE=postgres,browser,spark`` (CI) a part that cannot run is a failure, and so is a single skipped test with that mark
 (``tests/required.py``).
@@ -34,8 +34,8 @@ def postgres_url() -> str | None:
 
 
 def required_in(name: str, required: set[str]) -> str:
-    """What one pass must not skip: races of PostgreSQL are skipped on SQLite, and the browser runs there only."""
-    return ",".join(sorted(required - {"postgres" if name == "SQLite" else "browser"}))
+    """What one pass must not skip: races of PostgreSQL are skipped on SQLite; the browser and Spark run there only."""
+    return ",".join(sorted(required - ({"postgres"} if name == "SQLite" else {"browser", "spark"})))
 
 
 def run(name: str, environment: dict[str, str], arguments: list[str]) -> tuple[int, Counter[str]]:
@@ -71,7 +71,8 @@ def main() -> int:
     url = postgres_url()
     if url:
         on_postgres = {"DATABASE_URL": url, "ZHIXING_REQUIRE": required_in("PostgreSQL", required)}
-        second, more = run(f"PostgreSQL at {urlsplit(url).hostname}", on_postgres, [*chosen, "-m", "not browser"])
+        arguments = [*chosen, "-m", "not browser and not files", "--ignore", "tests/engine"]
+        second, more = run(f"PostgreSQL at {urlsplit(url).hostname}", on_postgres, arguments)
         code = code or second
         skips = Counter({reason: count for reason, count in (skips + more).items() if "PostgreSQL" not in reason})
     else:

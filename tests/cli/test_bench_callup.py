@@ -14,6 +14,8 @@ from zhixing.config.cli.bench import callup_cases, callup_peers, callups
 from zhixing.engine.callup.result import AGREEMENT
 from zhixing.engine.callup.solver import solve
 
+pytestmark = pytest.mark.files
+
 SMALL = callups.Case(400, 10, callup_cases.TIGHT, gap=100, seconds=600, peers=("highs", "cp-sat", "greedy"))
 
 

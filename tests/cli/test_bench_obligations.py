@@ -12,6 +12,8 @@ from zhixing.config.cli.bench import ledgers, obligations
 from zhixing.engine import policies
 from zhixing.engine.obligations.bulk import bulk_to_parquet
 
+pytestmark = pytest.mark.files
+
 
 def test_the_invented_nation_has_every_state_and_no_doubts_and_is_the_same_each_time(tmp_path: Path) -> None:
     results = []

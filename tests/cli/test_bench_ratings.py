@@ -15,6 +15,8 @@ from zhixing.config.cli.bench import ratings, ratings_cases, ratings_peers
 from zhixing.engine.ratings.crossed import fit
 from zhixing.engine.ratings.design import design_of
 
+pytestmark = pytest.mark.files
+
 FACTORS = [*ratings_cases.VARIANCES]
 
 

@@ -22,6 +22,8 @@ from zhixing.config.cli.language import speaking
 from zhixing.engine.callup.reasons import REASONS
 from zhixing.engine.callup.tables import FaultCode
 
+pytestmark = pytest.mark.files
+
 CASE = Case(
     classes={"A": (0, 4, 0, 2), "B": (7, 11, 0, 9)},
     units={"bureau": (None, 9), "office": ("bureau", 9)},

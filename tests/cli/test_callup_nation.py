@@ -22,6 +22,8 @@ from zhixing.config.cli import main
 from zhixing.config.cli.bench import nation as maker
 from zhixing.engine.callup.check import check
 
+pytestmark = pytest.mark.files
+
 PARTS = {"north": part("n", 9.0, 8.0), "south": part("s", 3.0, 2.0)}
 
 

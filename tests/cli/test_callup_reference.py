@@ -11,6 +11,8 @@ from zhixing.engine.callup.codes import Code
 from zhixing.engine.callup.relaxations import COST, Relaxation
 from zhixing.engine.callup.tables import COLUMNS, OPTIONAL, OPTIONAL_COLUMNS, Settings
 
+pytestmark = pytest.mark.files
+
 PAGE = (Path(__file__).parents[2] / "docs/reference/callups.md").read_text(encoding="utf-8")
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.test_callup import CASE, run, solve, write
 
+pytestmark = pytest.mark.files
+
 BLOCKED = dataclasses.replace(CASE, away={("office", 1): 0})
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from zhixing.config.cli import main
 
+pytestmark = pytest.mark.files
+
 
 def run(kind: str, *arguments: object) -> int:
     with pytest.raises(SystemExit) as end:

@@ -13,6 +13,8 @@ import pytest
 
 from zhixing.config.cli import main
 
+pytestmark = pytest.mark.files
+
 
 def table(path: Path, head: str, rows: Iterable[Iterable[object]], encoding: str = "utf-8") -> Path:
     path.write_text("\n".join([head, *(",".join(map(str, row)) for row in rows)]) + "\n", encoding=encoding)

@@ -17,6 +17,8 @@ from tests.engine.obligations.ledgers import COUNTY, credit, exemption, person, 
 from zhixing.config.cli import main
 from zhixing.engine.obligations.result import STANDINGS
 
+pytestmark = pytest.mark.files
+
 POLICY = """[policy]
 code = "city-2026"
 in_force_from = 2026-01-01

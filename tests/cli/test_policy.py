@@ -6,6 +6,8 @@ import pytest
 
 from zhixing.config.cli import main
 
+pytestmark = pytest.mark.files
+
 NATIONAL = Path(__file__).parents[2] / "policies" / "national-2023.toml"
 
 

@@ -12,6 +12,8 @@ import pytest
 
 from zhixing.config.cli import main
 
+pytestmark = pytest.mark.files
+
 
 def marks(path: Path, rows: Sequence[tuple[object, ...]] | None = None, head: str = "rater,teacher,y") -> Path:
     rng = np.random.default_rng(7)

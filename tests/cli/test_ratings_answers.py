@@ -14,6 +14,8 @@ from tests.engine.ratings.test_reliability import ATTITUDE, SHROUT_FLEISS
 from zhixing.config.cli import main
 from zhixing.config.cli.bench.answers import BLOCKS, ITEMS, REVERSED, planted
 
+pytestmark = pytest.mark.files
+
 
 def table(path: Path, head: str, values: np.ndarray) -> Path:
     cells = ["" if np.isnan(cell) else f"{cell:g}" for cell in values.ravel().tolist()]

@@ -10,6 +10,8 @@ import pytest
 
 from zhixing.config.cli import main
 
+pytestmark = pytest.mark.files
+
 ASKED = "单位,级别,asked\n市直,科级,80\n市直,处级,20\n区县,科级,60\n区县,处级,40\n"
 
 

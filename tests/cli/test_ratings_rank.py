@@ -16,6 +16,8 @@ from zhixing.config.cli.ratings_rank import numbers
 from zhixing.config.cli.ratings_sentences import WORDS
 from zhixing.engine.ratings import design, ranking, sheets
 
+pytestmark = pytest.mark.files
+
 HEAD = "level n raw_mean raw_rank estimate se lower upper rank_lower rank_upper p_bottom p_top tie_group".split()
 
 

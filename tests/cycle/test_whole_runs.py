@@ -37,7 +37,7 @@ from tests.cycle.sheets import (
     ZHOU,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.files]
 UNITS = {
     **dict.fromkeys((ZHOU, WU, ZHENG), FINANCE),
     **dict.fromkeys((WANG, FENG, CHEN), LABOUR),

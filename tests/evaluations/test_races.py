@@ -20,14 +20,14 @@ def _needs_postgres(on_postgres: bool) -> None:
 
 def test_one_link_used_twenty_times_at_once_gives_one_sheet() -> None:
     poll = make_poll()
-    assert at_once([poll.hand_in] * 20) == {"done": 1, "Conflict": 19}
+    assert at_once([poll.sender()] * 20) == {"done": 1, "Conflict": 19}
     assert (Sheet.objects.count(), Survey.objects.get().answered) == (1, 1)
 
 
 def test_thirty_people_at_once_lose_nothing_and_double_nothing() -> None:
     poll = make_poll(people=31)
     given = {who: who % 4 + 1 for who in range(30)}
-    assert at_once([lambda who=who: poll.hand_in(who, given[who]) for who in given]) == {"done": 30}
+    assert at_once([poll.sender(who, given[who]) for who in given]) == {"done": 30}
     marks = sorted(sheet.answers["overall"] for sheet in Sheet.objects.all())
     assert marks == sorted(given.values())
     assert Survey.objects.get().answered == 30
@@ -35,7 +35,7 @@ def test_thirty_people_at_once_lose_nothing_and_double_nothing() -> None:
 
 def test_a_survey_closed_while_people_answer_counts_whoever_was_let_in() -> None:
     poll = make_poll(people=21)
-    deeds = [lambda who=who: poll.hand_in(who) for who in range(20)]
+    deeds = [poll.sender(who) for who in range(20)]
     deeds.insert(10, lambda: actions.close_survey(poll.survey, by=None, now=NOW))
     came = at_once(deeds)
     assert came["done"] - 1 == Sheet.objects.count() == Survey.objects.get().answered
@@ -45,7 +45,7 @@ def test_a_survey_closed_while_people_answer_counts_whoever_was_let_in() -> None
 
 def test_going_on_paper_while_people_answer_leaves_a_sheet_for_each_of_the_others() -> None:
     poll = make_poll(people=13)
-    deeds = [lambda who=who: poll.hand_in(who) for who in range(12)]
+    deeds = [poll.sender(who) for who in range(12)]
     deeds.insert(6, lambda: actions.go_to_paper(poll.survey, by=poll.school.head))
     at_once(deeds)
     assert Sheet.objects.count() + PaperNumber.objects.count() == 12
