@@ -25,6 +25,16 @@ def test_a_sound_policy_passes_the_check(capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.startswith("national-2023.toml: no problems: national-2023, 5 rules, sha256 ")
 
 
+def test_every_file_that_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(tmp_path / "one.toml"), str(NATIONAL), str(tmp_path / "two.toml")) == 2
+    assert [line.partition(".toml")[0][-3:] for line in capsys.readouterr().err.splitlines()] == ["one", "two"]
+
+
+def test_names_stand_in_a_row_as_the_language_sets_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", str(NATIONAL), "--lang", "en") == 0
+    assert "Full-time (off post), Other concentrated training" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("command", ["check", "explain"])
 def test_every_fault_is_listed_with_its_line(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = NATIONAL.read_text(encoding="utf-8").replace("hours = 550", "hours = 5.55").replace('["online"]', '["net"]')
@@ -72,9 +82,9 @@ in force: from 2026-01-01 on
 basis: not said
 
 1. 年度培训 (annual)
-   who: 乡科级正职、乡科级副职
+   who: 乡科级正职, 乡科级副职
    how much: 90 hours within the calendar year
-   what counts: Full-time (off post)、Theory study group (at most 24.5)
+   what counts: Full-time (off post), Theory study group (at most 24.5)
    window: 2026-01-01 to 2026-12-31
    who joins inside the window: owes the share of its days that is left
    basis: 条例

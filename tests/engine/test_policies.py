@@ -161,12 +161,13 @@ def test_caps_may_stand_in_dotted_keys_or_a_table_of_their_own() -> None:
     [
         ("[policy\n", 1),
         ("a = 1\na = 2\n", 2),
-        ("hours = " + "9" * 5000, None),
-        ("x = " + "[" * 5000, None),
+        ("hours = " + "9" * 5000, 1),
+        ("x = " + "[" * 5000, 1),
+        ("a = 1\nb = [\n1,\n2\n", 2),
     ],
-    ids=["syntax", "a key twice", "a number without end", "brackets without end"],
+    ids=["syntax", "a key twice", "a number without end", "brackets without end", "a list left open"],
 )
-def test_what_is_no_toml_is_refused_in_one_line(text: str, line: int | None) -> None:
+def test_what_is_no_toml_is_refused_in_one_line(text: str, line: int) -> None:
     [problem] = problems(text)
     assert (problem.fault, problem.line) == (Fault.NOT_TOML, line)
     assert len(str(problem)) < 250

@@ -124,9 +124,9 @@ def test_a_block_of_five_years_counts_its_days() -> None:
 def test_a_rule_says_who_owes_what() -> None:
     (rule,) = parse(BLOCK).rules
     assert [tuple(line) for line in rule_sentences(rule)] == [
-        ("who", "乡科级正职、一级主任科员", ""),
+        ("who", "乡科级正职, 一级主任科员", ""),
         ("how much", "90 hours within a fixed block of five years", ""),
-        ("what counts", "Full-time (off post)、Online (at most 20)", ""),
+        ("what counts", "Full-time (off post), Online (at most 20)", ""),
         ("blocks", "counted from 2023", ""),
         ("who joins inside the window", "owes the share of its days that is left", ""),
         ("basis", "第七条", ""),
@@ -179,7 +179,7 @@ why = "年内退休"
     assert said["how much"] == "90 hours within the calendar year (12 days of training)"
     assert (
         said["of which at least"]
-        == "70 % of what is required: theory education、政治能力 (Full-time (off post)、Online)"
+        == "70 % of what is required: theory education, 政治能力 (Full-time (off post), Online)"
     )
     assert said["carried over"].startswith(
         "what was earned over the requirement of the window before, at most 20 hours"

@@ -15,7 +15,7 @@ import numpy as np
 
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.options import FILE, distinct, out_option
+from zhixing.config.cli.options import FILE, distinct, files_argument, out_option
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.disclosure.atoms import count
 from zhixing.engine.disclosure.checking import TooManyKinds, check
@@ -46,7 +46,7 @@ def command() -> None:
 
 
 @command.command("check")
-@click.argument("files", type=FILE, nargs=-1, required=True)
+@files_argument
 @smallest_option
 @width_option
 @lang_option

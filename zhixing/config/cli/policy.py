@@ -12,6 +12,7 @@ import click
 from zhixing.attendance import rules as leave
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.options import FILE, files_argument
 from zhixing.engine import policies
 from zhixing.engine.obligations.windows import window
 from zhixing.engine.policies import (
@@ -25,7 +26,6 @@ from zhixing.engine.policies import (
     line_of_time,
 )
 
-FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 
@@ -55,7 +55,7 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("files", type=FILE, nargs=-1, required=True)
+@files_argument
 @lang_option
 def check(files: tuple[Path, ...], lang: str) -> None:
     """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, or rules of leave."""

@@ -82,8 +82,19 @@ class Document:
         except (ValueError, RecursionError) as error:
             at = re.search(r"line (\d+)", str(error))
             mend = "mend the TOML syntax at this place"
-            self.refuse("document", Fault.NOT_TOML, mend, error, line=int(at[1]) if at else None)
+            self.refuse("document", Fault.NOT_TOML, mend, error, line=int(at[1]) if at else self._left_open())
             raise PolicyError(self.problems) from error
+
+    def _left_open(self) -> int | None:
+        """The line that opens what the end of the document finds open: all above it is TOML."""
+        lines = self.text.splitlines()
+        for above in range(len(lines) - 1, -1, -1):
+            try:
+                tomllib.loads("\n".join(lines[:above]))
+            except (ValueError, RecursionError):
+                continue
+            return above + 1
+        return None
 
     def table(self, found: object, place: str, keys: Mapping[str, bool]) -> Table:
         """The table's known keys (key → is it required); unknown and missing ones are refused."""

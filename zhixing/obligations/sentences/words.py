@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from zhixing.base.problems import Text
 from zhixing.engine.obligations.answers import WhyNotCounted, WhyNotOwed
@@ -80,4 +80,4 @@ def content_words(content: str) -> str:
 
 def listed(words: Iterable[str]) -> str:
     """Names in a row."""
-    return "、".join(words)
+    return pgettext("between names", ", ").join(words)
