@@ -78,10 +78,39 @@ def test_most_likely_variances_are_smaller_than_restricted_ones(tmp_path: Path) 
 
 def test_an_interaction_is_a_factor_of_the_pairs_that_occur(tmp_path: Path) -> None:
     out, path = tmp_path / "fit", marks(tmp_path / "marks.csv")
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    again = [f"{row.rpartition(',')[0]},{6 + place % 3}" for place, row in enumerate(rows)]
+    path.write_text("\n".join([head, *rows, *again]) + "\n", encoding="utf-8")
     assert run(path, out, "--crossed", "rater,rater:teacher") == 0
     pairs = [row["level"] for row in rows_of(out / "effects.csv") if row["group"] == "rater:teacher"]
     assert len(pairs) == 180
     assert pairs[0].startswith("r0:t")
+
+
+# Yields of dyestuff by batch (Davies 1949), with what other software says of them: Dyestuff of lme4, REML.
+DYESTUFF = [
+    (1545, 1440, 1440, 1520, 1580),
+    (1540, 1555, 1490, 1560, 1495),
+    (1595, 1550, 1605, 1510, 1560),
+    (1445, 1440, 1595, 1465, 1545),
+    (1595, 1630, 1515, 1635, 1625),
+    (1520, 1455, 1450, 1480, 1445),
+]
+
+
+def test_published_figures_come_out_of_the_command(tmp_path: Path) -> None:
+    rows = [(letter, mark) for letter, marks in zip("ABCDEF", DYESTUFF, strict=True) for mark in marks]
+    out = tmp_path / "fit"
+    assert run(marks(tmp_path / "marks.csv", rows, "batch,y"), out, "--crossed", "batch") == 0
+    variances = {row["group"]: float(row["variance"]) for row in rows_of(out / "variances.csv")}
+    assert variances == pytest.approx({"batch": 1764.05, "Residual": 2451.25}, rel=1e-5)
+    assert json.loads((out / "fit.json").read_text())["log_likelihood"] == pytest.approx(-159.827138, abs=1e-4)
+
+
+def test_a_factor_of_single_ratings_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [(f"r{k}", f"t{k % 3}", k % 5) for k in range(30)]
+    said = refused(marks(tmp_path / "marks.csv", rows), tmp_path / "fit", capsys)
+    assert "column rater: 30 ratings, and each level of this factor has one only" in said
 
 
 def test_what_is_wrong_is_named_with_its_mend_and_nothing_is_written(

@@ -64,3 +64,18 @@ def test_spark_names_what_is_wrong(tmp_path: Path) -> None:
     with pytest.raises(DesignError) as error:
         sums_on_spark(path, "y", [], ["topic"])
     assert [(fault.column, fault.code) for fault in error.value.faults] == [("topic", FaultCode.MISSING_COLUMN)]
+
+
+def test_what_fixed_terms_say_is_the_same_on_spark(tmp_path: Path) -> None:
+    """A column of numbers is one term although a factor is made of it too, and its levels when they are asked for."""
+    rng = np.random.default_rng(5)
+    rows = [f"{rng.integers(2)},{rng.choice([2, 4, 10])},d{rng.integers(9)},{rng.integers(1, 6)}" for _ in range(400)]
+    path = tmp_path / "marks.csv"
+    path.write_text("\n".join(["service,age,dept,y", *rows]) + "\n", encoding="utf-8")
+    fixed, crossed = ["service", "factor(age)", "service:factor(age)"], ["dept:service"]
+    whole = design_of(pa_csv.read_csv(path), "y", fixed, crossed)
+    design, sums = sums_on_spark(path, "y", fixed, crossed)
+    terms = ("(Intercept)", "service", "age4", "age10", "service:age4", "service:age10")
+    assert design.terms == whole.terms == terms
+    assert design.factors[0].levels == whole.factors[0].levels
+    np.testing.assert_allclose(sums.xx, sums_of(whole).xx)

@@ -13,7 +13,8 @@ from typing import Any, Final
 import click
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.policy import DAY, FILE
+from zhixing.config.cli.options import FILE
+from zhixing.config.cli.policy import DAY
 from zhixing.cycle.books import Paths, Reading, Refusal
 from zhixing.cycle.clock import Clock, Tell
 from zhixing.cycle.folder import drafted, forget_keys, home_of

@@ -11,7 +11,8 @@ import click
 
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.obligations import MOMENT
-from zhixing.config.cli.policy import DAY, FILE
+from zhixing.config.cli.options import FILE
+from zhixing.config.cli.policy import DAY
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.extracts.definition import Definition, DefinitionError, Fault, parse
 

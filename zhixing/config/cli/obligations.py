@@ -14,7 +14,8 @@ from typing import Final
 import click
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.policy import DAY, FILE, read_policy
+from zhixing.config.cli.options import FILE
+from zhixing.config.cli.policy import DAY, read_policy
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.obligations.bulk import STEPS, bulk_to_parquet, require_sound
 from zhixing.engine.obligations.inputs import Fault, InputError, InputProblem, Inputs

@@ -21,10 +21,10 @@ from zhixing.config.cli.ratings_nonresponse import nonresponse_command
 from zhixing.config.cli.ratings_rank import check_parent, rank_command
 from zhixing.config.cli.ratings_reliability import reliability_command
 from zhixing.config.cli.ratings_sentences import fault, say
-from zhixing.config.cli.ratings_table import names_of, read_ratings
+from zhixing.config.cli.ratings_table import FIXED_HELP, names_of, read_formula
 from zhixing.engine.compiled import ready
 from zhixing.engine.ratings.crossed import Fit, Method, Way, fit, fit_sums
-from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of, doubled_in
+from zhixing.engine.ratings.design import Design, DesignError, check_levels, design_of, doubled_in
 from zhixing.engine.ratings.spark import sums_on_spark
 from zhixing.engine.ratings.sums import Sums
 from zhixing.engine.spark import SparkMissing
@@ -43,7 +43,7 @@ for further in (rank_command, reliability_command, careless_command, nonresponse
 @command.command("fit")
 @click.argument("ratings", type=click.Path(exists=True, path_type=Path))
 @click.option("--response", required=True, help="The column of the mark.")
-@click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
+@click.option("--fixed", default="", help=FIXED_HELP)
 @click.option("--crossed", default="", help="Factors, parted by commas; a:b is their interaction.")
 @out_option
 @click.option("--method", type=click.Choice([str(one) for one in Method]), default=str(Method.REML), show_default=True)
@@ -92,20 +92,23 @@ def _on_spark(
     lang: str, path: Path, response: str, terms: list[str], factors: list[str], master: str, memory_gb: float
 ) -> tuple[Design, Sums]:
     try:
-        return sums_on_spark(path, response, terms, factors, master=master, memory_gb=memory_gb)
+        design, sums = sums_on_spark(path, response, terms, factors, master=master, memory_gb=memory_gb)
+        check_levels(design, sums.n)
     except DesignError as error:
         raise BadInput([fault(lang, path, one) for one in error.faults]) from error
     except SparkMissing as error:
         raise BadInput(say(lang, "no_spark", error=error)) from error
+    return design, sums
 
 
 def _design(path: Path, response: str, terms: list[str], factors: list[str], lang: str) -> Design:
-    text = [name for name in columns_of(response, [], factors)[1:] if name not in terms]
-    table = read_ratings(path, columns_of(response, terms, factors), text, lang)
+    table = read_formula(path, response, terms, factors, lang)
     try:
-        return design_of(table, response, terms, factors)
+        design = design_of(table, response, terms, factors)
+        check_levels(design, len(design.response))
     except DesignError as error:
         raise BadInput([fault(lang, path, one) for one in error.faults]) from error
+    return design
 
 
 def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]:

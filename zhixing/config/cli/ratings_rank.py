@@ -15,8 +15,8 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option
 from zhixing.config.cli.options import FILE, out_option
 from zhixing.config.cli.ratings_sentences import fault, place, say
-from zhixing.config.cli.ratings_table import names_of, read_ratings
-from zhixing.engine.ratings.design import Design, DesignError, columns_of, design_of
+from zhixing.config.cli.ratings_table import FIXED_HELP, names_of, read_formula
+from zhixing.engine.ratings.design import Design, DesignError, check_levels, design_of
 from zhixing.engine.ratings.ranking import Ranking, RankingError, rank
 
 COUNT = click.IntRange(min=1)
@@ -25,7 +25,7 @@ COUNT = click.IntRange(min=1)
 @click.command("rank")
 @click.argument("ratings", type=FILE)
 @click.option("--response", required=True, help="The column of the mark; more is better.")
-@click.option("--fixed", default="", help="Columns that are not shrunken, parted by commas.")
+@click.option("--fixed", default="", help=FIXED_HELP)
 @click.option("--crossed", required=True, help="Factors, parted by commas; a:b is their interaction.")
 @click.option("--of", required=True, help="The factor among them whose levels are ranked.")
 @click.option("--bottom", type=COUNT, default=10, show_default=True, help="How many lowest to tell probabilities of.")
@@ -52,11 +52,11 @@ def rank_command(
     """
     terms, factors = names_of(fixed, "--fixed", lang), names_of(crossed, "--crossed", lang)
     check_parent(out, lang)
-    text = [name for name in columns_of(response, [], factors)[1:] if name not in terms]
-    table = read_ratings(ratings, columns_of(response, terms, factors), text, lang)
+    table = read_formula(ratings, response, terms, factors, lang)
     start = time.perf_counter()
     try:
         design = design_of(table, response, terms, factors)
+        check_levels(design, len(design.response))
         found = rank(design, of, bottom, top, seed)
     except DesignError as error:
         raise BadInput([fault(lang, ratings, one) for one in error.faults]) from error

@@ -27,6 +27,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "评分不比固定项多（{value}）：请增加评分，或减少固定项",
         "there are no more ratings than fixed terms ({value}): bring more ratings or fewer terms",
     ),
+    design.FaultCode.PRODUCT_ALONE: (
+        "这个乘积项中的 {value} 没有单独列入：请在 --fixed 中也写上它",
+        "{value} stands in this product, but not by itself: name it in --fixed as well",
+    ),
+    design.FaultCode.ONE_EACH: (
+        "共 {value} 条评分，这个分组因素的每个水平只有一条：它与残差无法区分，请去掉它",
+        "{value} ratings, and each level of this factor has one only: it cannot be told from the residual; leave it out",
+    ),
     design.FaultCode.SAME_FACTOR: (
         "这个分组因素与 {value} 的分法完全相同：请去掉其中一个",
         "the factor parts the ratings in the same way as {value}: leave one of the two out",

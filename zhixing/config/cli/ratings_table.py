@@ -12,7 +12,9 @@ from zhixing.config.cli.csv_files import kept
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.options import parted
 from zhixing.config.cli.ratings_sentences import place, say
+from zhixing.engine.ratings.terms import as_written, columns_of
 
+FIXED_HELP: Final = "Columns that are not shrunken, parted by commas; factor(x) takes numbers as names, a:b the products of two that stand there too."
 AT_ONCE: Final = 8 << 20
 """Bytes of a large file read at once: within these a text that many ratings have is kept once."""
 
@@ -24,6 +26,11 @@ def names_of(words: str, option: str, lang: str) -> list[str]:
     if twice:
         raise BadInput(say(lang, "named_twice", option=option, names=", ".join(twice)))
     return names
+
+
+def read_formula(path: Path, response: str, terms: list[str], factors: list[str], lang: str) -> pa.Table:
+    """The columns of ``response ~ terms + (1 | factor) …``."""
+    return read_ratings(path, columns_of(response, terms, factors), as_written(terms, factors), lang)
 
 
 def read_ratings(path: Path, columns: list[str], text: list[str], lang: str) -> pa.Table:

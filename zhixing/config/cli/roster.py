@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.policy import DAY, FILE
+from zhixing.config.cli.options import FILE
+from zhixing.config.cli.policy import DAY
 from zhixing.config.cli.writing import written_whole
 
 if TYPE_CHECKING:

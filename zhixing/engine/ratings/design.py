@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from zhixing.engine.faults import NUMBER, told_rows
+from zhixing.engine.ratings.terms import Part, alone, columns_of, parts_of
 
 Floats = npt.NDArray[np.float64]
 Reals = npt.NDArray[np.floating[Any]]
@@ -34,6 +37,8 @@ class FaultCode(StrEnum):
     FEW_RATINGS = "few_ratings"
     SAME_FACTOR = "same_factor"
     DEPENDENT_TERM = "dependent_term"
+    PRODUCT_ALONE = "product_alone"
+    ONE_EACH = "one_each"
 
 
 @dataclass(frozen=True)
@@ -75,21 +80,16 @@ class Design:
     left_out: int = 0
 
 
-def columns_of(response: str, fixed: Sequence[str], crossed: Sequence[str]) -> list[str]:
-    """The columns that a formula names, each once; ``a:b`` names two."""
-    named = [response, *(part for term in (*fixed, *crossed) for part in term.split(":"))]
-    return list(dict.fromkeys(named))
-
-
 def design_of(table: pa.Table, response: str, fixed: Sequence[str], crossed: Sequence[str]) -> Design:
-    """The design of ``response ~ fixed + (1 | factor) …``. A fixed column of numbers is one term, one of texts has a term for every level but its first.
+    """The design of ``response ~ fixed + (1 | factor) …``. A fixed column of numbers is one term, one of texts has a term for every level but its first;
+    ``terms.py`` has what else a fixed term may say.
 
     Raises ``DesignError`` naming everything that is wrong."""
     faults = [
         Fault(name, 0, "", FaultCode.MISSING_COLUMN)
         for name in columns_of(response, fixed, crossed)
         if name not in table.column_names
-    ]
+    ] + [Fault(term, 0, part, FaultCode.PRODUCT_ALONE) for term, part in alone(fixed)]
     if faults:
         raise DesignError(faults)
     numbers = _numbers(table[response], response, faults)
@@ -103,7 +103,7 @@ def design_of(table: pa.Table, response: str, fixed: Sequence[str], crossed: Seq
         raise DesignError([Fault(response, 0, "", FaultCode.NO_RATINGS)])
     terms, columns = [INTERCEPT], [np.ones(len(kept))]
     for name in fixed:
-        for term, values in _term(kept[name], name):
+        for term, values in _term(kept, name):
             terms.append(term)
             columns.append(values)
     design = Design(
@@ -137,12 +137,22 @@ def _note(name: str, wrong: Flags, column: pa.ChunkedArray, code: FaultCode, fau
         faults.append(Fault(name, row + 1, str(column[row].as_py() or ""), code, more))
 
 
-def _term(column: pa.ChunkedArray, name: str) -> list[tuple[str, Floats]]:
-    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        return [(name, column.cast(pa.float64()).to_numpy())]
+def _term(table: pa.Table, term: str) -> list[tuple[str, Floats]]:
+    """Every product of a column of each part, with its name."""
+    parts = [_part(table[part.column], part) for part in parts_of(term)]
+    return [
+        (":".join(name for name, _values in one), reduce(np.multiply, (values for _name, values in one)))
+        for one in product(*parts)
+    ]
+
+
+def _part(column: pa.ChunkedArray, part: Part) -> list[tuple[str, Floats]]:
+    numbers = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    if numbers and not part.by_level:
+        return [(part.column, column.cast(pa.float64()).to_numpy())]
     code, levels = _coded(column)
     return [
-        (f"{name}{level}", (code == place).astype(np.float64))
+        (f"{part.column}{level}", (code == place).astype(np.float64))
         for place, level in enumerate(levels.to_pylist())
         if place
     ]
@@ -192,6 +202,13 @@ def _check(design: Design, response: str) -> None:
         for other in design.factors[:place]:
             if len(one.levels) == len(other.levels) and _same(one, other):
                 faults.append(Fault(one.name, 0, other.name, FaultCode.SAME_FACTOR))
+    if faults:
+        raise DesignError(faults)
+
+
+def check_levels(design: Design, n: int) -> None:
+    """Raises ``DesignError`` for a factor with a level for each of the ``n`` ratings: it and the residual cannot be told apart."""
+    faults = [Fault(one.name, 0, str(n), FaultCode.ONE_EACH) for one in design.factors if len(one.levels) == n > 1]
     if faults:
         raise DesignError(faults)
 

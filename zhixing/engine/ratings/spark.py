@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, columns_of, design_of
+from zhixing.engine.ratings.design import Design, DesignError, Fault, FaultCode, design_of
 from zhixing.engine.ratings.sums import Sums, sums_of_cells
+from zhixing.engine.ratings.terms import columns_of
 from zhixing.engine.spark import spark_session
 
 if TYPE_CHECKING:
@@ -41,8 +42,7 @@ def sums_on_spark(
             frame = session.read.csv(os.fspath(path), header=True, escape='"')
             left_out = _write_cells(frame, response, columns_of(response, fixed, crossed)[1:], cells)
         table = pq.read_table(cells)
-    parts = {part for name in crossed for part in name.split(":")}
-    for name in set(fixed) - parts:
+    for name in columns_of(response, fixed, [])[1:]:
         table = _told_as_numbers(table, name)
     table = table.append_column(MEAN, pc.divide(table[TOTAL], table[COUNT]))
     design = design_of(table, MEAN, fixed, crossed)
@@ -81,8 +81,9 @@ def _write_cells(frame: DataFrame, response: str, columns: list[str], out: str) 
 
 def _told_as_numbers(table: pa.Table, name: str) -> pa.Table:
     """A column of texts all of which are numbers as numbers, as they would have been read from one file."""
-    try:
-        numbers = table[name].cast(pa.float64())
-    except pa.ArrowInvalid:
-        return table
-    return table.set_column(table.column_names.index(name), name, numbers)
+    for kind in (pa.int64(), pa.float64()):
+        try:
+            return table.set_column(table.column_names.index(name), name, table[name].cast(kind))
+        except pa.ArrowInvalid:
+            continue
+    return table
