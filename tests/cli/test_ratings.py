@@ -145,6 +145,16 @@ def test_an_unanswered_rating_and_a_factor_without_variance_are_said(
     assert "1 without a response left out" in told
 
 
+def test_ratings_entered_twice_count_and_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = marks(tmp_path / "marks.csv")
+    head, *rows = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([head, *rows, *rows[:18]]) + "\n", encoding="utf-8")
+    fit(path, tmp_path / "fit")
+    said = json.loads((tmp_path / "fit" / "fit.json").read_text(encoding="utf-8"))
+    assert (said["n"], said["doubled"]) == (198, 18)
+    assert "18 say in all columns what another says" in capsys.readouterr().out
+
+
 def test_levels_that_tell_every_rating_are_said_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "ratings.csv"
     path.write_text("y,s,d\n" + "".join(f"{3 + t % 4},{t},{t * k % 3}\n" for t in range(6) for k in range(4)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -85,7 +86,7 @@ def fit_command(
     found = fit_sums(sums, Method(method)) if engine == "spark" else fit(design, Method(method))
     seconds = time.perf_counter() - read
     write_fit(out, design, found, further | {"read_seconds": round(read - start, 3), "seconds": round(seconds, 3)})
-    click.echo("\n".join(_told(lang, out, design, found, further["n"])))
+    click.echo("\n".join(_told(lang, out, design, found, further)))
 
 
 def _on_spark(
@@ -111,8 +112,8 @@ def _design(path: Path, response: str, terms: list[str], factors: list[str], lan
     return design
 
 
-def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]:
-    lines = [say(lang, "fitted", out=out, n=n, steps=found.iterations, residual=found.residual)]
+def _told(lang: str, out: Path, design: Design, found: Fit, further: Mapping[str, Any]) -> list[str]:
+    lines = [say(lang, "fitted", out=out, n=further["n"], steps=found.iterations, residual=found.residual)]
     if found.way is Way.SAMPLED:
         open_ = 100.0 * float(found.variances_open.max())
         lines.append(say(lang, "sampled", open=open_, errors=100.0 * found.errors_open))
@@ -120,8 +121,11 @@ def _told(lang: str, out: Path, design: Design, found: Fit, n: int) -> list[str]
         lines.append(say(lang, "nothing_left"))
     if found.singular:
         lines.append(say(lang, "no_variance", factors=", ".join(design.factors[k].name for k in found.singular)))
-    if design.left_out:
-        lines.append(say(lang, "left_out", count=design.left_out))
+    lines += [
+        say(lang, key, count=count)
+        for key, count in (("left_out", design.left_out), ("doubled", further.get("doubled", 0)))
+        if count
+    ]
     return lines
 
 

@@ -162,6 +162,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "the variance of {factor} is zero at its likeliest: ranks are all but chance, do not publish them",
     ),
     "left_out": ("{count} 条没有分数，未计入", "{count} without a response left out"),
+    "doubled": (
+        "{count} 条与前面某一条完全相同，照常计入；如系重复录入，请删去后重算",
+        "{count} say in all columns what another says, and count: if they were entered twice, remove them and fit again",
+    ),
     "items": (
         "{out}：{items} 个题目，{sheets} 份答卷，α = {alpha:.3f}（{lower:.3f} 至 {upper:.3f}）",
         "{out}: {items} items, {sheets} sheets, α = {alpha:.3f} ({lower:.3f} to {upper:.3f})",
