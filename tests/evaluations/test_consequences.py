@@ -81,6 +81,8 @@ class Scene:
             version=self.form,
             class_run=run,
             session=session,
+            title=title,
+            teacher=teacher,
             group="trainees",
             opens_at=at(on, 13),
             closes_at=at(on, 18),

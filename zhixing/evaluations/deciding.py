@@ -46,7 +46,7 @@ def may_invite(user: Account, teacher: Teacher) -> Verdict:
         return verdict
     if teacher.account_id == user.pk:
         return no(_("Nobody decides about oneself."))
-    if not taught_where(in_charge(user, "class_run__")).filter(teacher=teacher).exists():
+    if not taught_where(in_charge(user, "class_run__")).filter(taught_by=teacher.pk).exists():
         return no(_("This teacher taught in none of your class runs."))
     if user.scope_unit and not who_answers(user.scope_unit, but=(user.pk, teacher.account_id)).exists():
         return no(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from zhixing.evaluations.models import FormVersion, LaunchRule, Survey, Ticket
 from zhixing.evaluations.queries.raters import raters
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
+from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
 
 DAYS_MAX = 90
@@ -73,7 +75,9 @@ def begin(survey: Survey, rule: LaunchRule | None = None) -> Survey | None:
         return None
     survey.rule, survey.invited = rule, len(asked)
     survey.subjects = subjects_of(survey.version.questionnaire, survey.class_run)
+    survey.title, survey.teacher = _as_asked(survey.session)
     survey.save()
+    survey.teachers.set(teachers_among(survey.subjects))
     for ticket in asked:
         ticket.survey = survey
     Ticket.objects.bulk_create(asked, batch_size=500)
@@ -83,17 +87,33 @@ def begin(survey: Survey, rule: LaunchRule | None = None) -> Survey | None:
     return survey
 
 
-def subjects_of(form: Questionnaire, class_run: ClassRun) -> dict[str, list[tuple[str, str]]]:
-    """Per → (key, label) of what the form's items are repeated for, in the order of the timetable; nothing that no item asks about."""
+def _as_asked(session: Session | None) -> tuple[str, Teacher | None]:
+    """Title and teacher: as all surveys of one session know them, the first of which fixed them."""
+    if session is None:
+        return "", None
+    first = Survey.objects.filter(session=session).select_related("teacher").order_by("opens_at", "pk").first()
+    return (first.title, first.teacher) if first else (session.title, session.teacher)
+
+
+def subjects_of(form: Questionnaire, class_run: ClassRun) -> dict[str, list[tuple[str, ...]]]:
+    """Per → (key, label) of what the form's items are repeated for, of sessions with the key of the teacher or nothing, in the order of the timetable;
+    nothing that no item asks about."""
     wanted = {item.per for item in form.items}
-    found: dict[str, list[tuple[str, str]]] = {}
+    found: dict[str, list[tuple[str, ...]]] = {}
     sessions = list(class_run.sessions.select_related("teacher"))
     if Per.SESSION in wanted:
-        found[Per.SESSION.value] = [(str(one.pk), _label(one)) for one in sessions]
+        found[Per.SESSION.value] = [(str(one.pk), _label(one), str(one.teacher_id or "")) for one in sessions]
     if Per.TEACHER in wanted:
         teachers = {str(one.teacher_id): one.teacher.name for one in sessions if one.teacher}
         found[Per.TEACHER.value] = list(teachers.items())
     return found
+
+
+def teachers_among(subjects: Mapping[str, Sequence[Sequence[str]]]) -> set[int]:
+    """Keys of all whom repeated items are about."""
+    of_sessions = {row[2] for row in subjects.get(Per.SESSION, ())}
+    named = {row[0] for row in subjects.get(Per.TEACHER, ())}
+    return {int(key) for key in of_sessions | named if key}
 
 
 def _label(session: Session) -> str:

@@ -17,6 +17,7 @@ from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.versions import made_for
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import ClassRun, in_charge
+from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
 
 
@@ -74,15 +75,15 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     def visible_to(self, user: Account) -> Self:
         """Whoever answers for the class run. A teacher: what is closed and about a session of theirs. Others none: they answer by their ticket."""
         if user.is_teacher:
-            mine = Q(session__teacher__account=user)
-            among = Q(session=None, version__repeated=True, class_run__sessions__teacher__account=user)
-            return self.filter(mine | among, state=Survey.State.CLOSED).distinct()
+            mine = Q(teacher__account=user) | Q(teachers__account=user)
+            return self.filter(mine, state=Survey.State.CLOSED).distinct()
         return self.filter(in_charge(user, "class_run__"))
 
 
 class Survey(models.Model):
-    """``session``: what a form about a session is about (None: the class run). ``months``: so long after the end. ``subjects``: the sessions and
-    teachers that repeated items are asked for, as they were at the launch. ``on_paper``: the rest is answered on paper. ``answered`` counts
+    """``session``: what a form about a session is about (None: the class run), with its ``title`` and ``teacher`` as they were at the launch: what raters
+    have said of them stays with them. ``months``: so long after the end. ``subjects``: the sessions (key, label, key of the teacher) and teachers that
+    repeated items are asked for, and ``teachers`` all of these, as they were at the launch. ``on_paper``: the rest is answered on paper. ``answered`` counts
     sheets; who has answered is nowhere once it is closed.
     """
 
@@ -95,6 +96,9 @@ class Survey(models.Model):
     version = models.ForeignKey(FormVersion, models.PROTECT, related_name="surveys")
     class_run = models.ForeignKey(ClassRun, models.PROTECT, related_name="surveys")
     session = models.ForeignKey(Session, models.PROTECT, null=True, related_name="surveys")
+    title = models.CharField(max_length=120, blank=True)
+    teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, related_name="+")
+    teachers = models.ManyToManyField(Teacher, related_name="+")
     group = models.CharField(_("rater group"), max_length=10, choices=Group.choices)
     months = models.PositiveSmallIntegerField(choices=MONTHS, default=0)
     subjects = models.JSONField(default=dict)
@@ -132,6 +136,10 @@ class Survey(models.Model):
                 name="survey_closed_has_time",
             ),
             models.CheckConstraint(condition=Q(answered__lte=F("invited")), name="survey_answered_by_invited"),
+            models.CheckConstraint(
+                condition=Q(session=None, title="", teacher=None) | (Q(session__isnull=False) & ~Q(title="")),
+                name="survey_title_of_its_session",
+            ),
         )
 
     def __str__(self) -> str:
@@ -140,7 +148,7 @@ class Survey(models.Model):
     @property
     def about(self) -> str:
         """The class run, or the session of it."""
-        return f"{self.class_run} · {self.session.title}" if self.session else str(self.class_run)
+        return f"{self.class_run} · {self.title}" if self.title else str(self.class_run)
 
     @property
     def is_small(self) -> bool:
@@ -157,12 +165,17 @@ class Survey(models.Model):
 
     @property
     def repeats(self) -> Subjects:
-        return {Per(per): [key for key, _label in rows] for per, rows in self.subjects.items()}
+        return {Per(per): [row[0] for row in rows] for per, rows in self.subjects.items()}
 
     @property
     def labels(self) -> dict[tuple[str, str], str]:
         """(per, key) → what the session or teacher is called on the form."""
-        return {(per, key): label for per, rows in self.subjects.items() for key, label in rows}
+        return {(per, row[0]): row[1] for per, rows in self.subjects.items() for row in rows}
+
+    def own_subjects(self, teachers: set[str]) -> dict[Per, set[str]]:
+        """Keys of the sessions and teachers of ``teachers`` (keys) that repeated items are asked for."""
+        sessions = {row[0] for row in self.subjects.get(Per.SESSION, ()) if row[2] in teachers}
+        return {Per.SESSION: sessions, Per.TEACHER: teachers, Per.FORM: set()}
 
     @property
     def fields(self) -> tuple[Field, ...]:

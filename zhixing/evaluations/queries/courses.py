@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.utils import timezone
 from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import CourseDecision
+from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.taught import (
     NOTHING,
     TOOK_PLACE,
@@ -23,24 +24,23 @@ from zhixing.evaluations.queries.taught import (
 )
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import in_charge
+from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
 
 
-def sessions_held(user: Account) -> QuerySet[Session]:
+def sessions_held(user: Account) -> QuerySet[Any]:
     """Past sessions of institutions' class runs that ``user`` answers for and that took place."""
     held = Session.objects.filter(in_charge(user, "class_run__"), on__lte=timezone.localdate())
-    return held.filter(class_run__state__in=TOOK_PLACE, class_run__institution__isnull=False)
+    return as_asked(held).filter(class_run__state__in=TOOK_PLACE, class_run__institution__isnull=False)
 
 
 def courses_for(user: Account) -> QuerySet[Any]:
     """One row for each institution and title. ``session``: the latest, which names the course in addresses; ``standing``: what was decided last."""
     decided = CourseDecision.objects.visible_to(user).filter(
-        institution=OuterRef("class_run__institution"), title=OuterRef("title")
+        institution=OuterRef("class_run__institution"), title=OuterRef("course")
     )
     latest = decided.order_by("-pk")[:1]
-    grouped: QuerySet[Any] = (
-        sessions_held(user).order_by().values("title", "class_run__institution", "class_run__institution__name")
-    )
+    grouped = sessions_held(user).order_by().values("course", "class_run__institution", "class_run__institution__name")
     found: QuerySet[Any] = grouped.annotate(
         session=Max("pk"),
         times=Count("pk"),
@@ -53,7 +53,7 @@ def courses_for(user: Account) -> QuerySet[Any]:
 
 
 def course_of(row: dict[str, Any]) -> Course:
-    return Course(row["class_run__institution"], row["title"])
+    return Course(row["class_run__institution"], row["course"])
 
 
 def overdue_of(user: Account) -> int:
@@ -63,9 +63,11 @@ def overdue_of(user: Account) -> int:
 
 @dataclass(frozen=True)
 class Occasion:
-    """One time that a course was taught; ``mean`` where enough sheets came."""
+    """One time that a course was taught, by whom and under what title whoever was asked knew it; ``mean`` where enough sheets came."""
 
     session: Session
+    title: str
+    teacher: Teacher | None
     mean: Mean | None
 
 
@@ -88,26 +90,31 @@ class CourseFile:
 
 def course_for(user: Account, session: int) -> CourseFile:
     """The course that a session in scope belongs to. Raises ``NotFound``."""
-    rows = sessions_held(user).select_related("class_run__institution", "teacher")
+    rows = sessions_held(user).select_related("class_run__institution")
     found = rows.filter(pk=session).first()
     if found is None or found.class_run.institution is None:
         raise NotFound
     institution = found.class_run.institution
-    of_course = rows.filter(title=found.title, class_run__institution=institution)
+    of_course = rows.filter(course=found.course, class_run__institution=institution)
     rated = rated_sessions(user)
     scores = {one.session: one.scores for one in rated}
-    decided = CourseDecision.objects.visible_to(user).filter(institution=institution, title=found.title)
+    decided = CourseDecision.objects.visible_to(user).filter(institution=institution, title=found.course)
     return CourseFile(
         session=found,
         institution=institution,
-        title=found.title,
-        evidence=of_courses(rated, scope_of(user)).get(Course(institution.pk, found.title), NOTHING),
-        occasions=[
-            Occasion(one, mean_of(scores.get(one.pk, ()))) for one in of_course.order_by("-on", "-begins_at", "pk")
-        ],
+        title=found.course,
+        evidence=of_courses(rated, scope_of(user)).get(Course(institution.pk, found.course), NOTHING),
+        occasions=occasions_of(of_course, {key: mean_of(own) for key, own in scores.items()}),
         decisions=list(decided.select_related("by__scope_unit", "unit")),
         tenths=of_course.aggregate(all=Sum("tenths"))["all"] or 0,
     )
+
+
+def occasions_of(sessions: QuerySet[Any], means: Mapping[int, Mean | None]) -> list[Occasion]:
+    """Of ``as_asked`` sessions, the latest first."""
+    rows = list(sessions.order_by("-on", "-begins_at", "pk"))
+    teachers = Teacher.objects.in_bulk({one.taught_by for one in rows if one.taught_by})
+    return [Occasion(one, one.course, teachers.get(one.taught_by), means.get(one.pk)) for one in rows]
 
 
 def evidence_for(user: Account) -> dict[Course, Evidence]:

@@ -20,6 +20,7 @@ from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, CourseDecision, Group, Survey
 from zhixing.evaluations.queries.facts import Held, completion_of, ended_enough, figures_about
+from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.taught import TOOK_PLACE, of_courses, rated_where
 from zhixing.people.models import Unit
 from zhixing.plans.models import ClassRun
@@ -140,16 +141,16 @@ def _of_figure(row: Row, figure: Figure) -> Row:
 
 def _of_courses(year: int, today: dt.date) -> Iterator[Row]:
     taught = (
-        Session.objects.filter(class_run__year=year, on__lte=today, class_run__institution__isnull=False)
+        as_asked(Session.objects.filter(class_run__year=year, on__lte=today, class_run__institution__isnull=False))
         .filter(class_run__state__in=TOOK_PLACE)
         .order_by()
-        .values_list("class_run__institution", "class_run__institution__code", "title")
+        .values_list("class_run__institution", "class_run__institution__code", "course")
         .annotate(times=Count("pk"), last=Max("on"))
-        .order_by("class_run__institution__path", "title")
+        .order_by("class_run__institution__path", "course")
     )
     rated = of_courses(rated_where(Q(class_run__year=year)), f"year {year}")
     closed = Survey.objects.filter(class_run__year=year, state=Survey.State.CLOSED, group=Group.TRAINEES).order_by()
-    asked = set(closed.values_list("class_run__institution", "session__title").distinct())
+    asked = set(closed.values_list("class_run__institution", "title").distinct())
     decided = {(one.institution_id, one.title): one for one in CourseDecision.objects.order_by("pk")}
     for school, code, title, times, last in taught:
         empty = Row(Kind.COURSE, f"{code}/{title}", title, "", None, None, None, None, today, Source.SURVEYS)

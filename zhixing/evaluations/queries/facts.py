@@ -17,6 +17,7 @@ from zhixing.engine.indicators.facts import OF_SESSIONS, Fact, Figure, percent_o
 from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, CostEntry, ExamGain, Sheet, Survey
+from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.results import mean_of_enough
 from zhixing.evaluations.queries.surveys import publishable
 from zhixing.plans.models import ClassRun
@@ -51,7 +52,7 @@ def held_under(assessment: Assessment) -> Held | None:
     if of is Object.TEXTBOOK:
         return None
     if of is Object.COURSE:
-        return Held(own, Session.objects.filter(class_run__in=own, title=title), is_course=True)
+        return Held(own, as_asked(Session.objects.filter(class_run__in=own)).filter(course=title), is_course=True)
     return Held.whole(own.filter(theme=title) if of is Object.PROGRAMME else own)
 
 

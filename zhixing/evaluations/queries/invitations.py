@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -12,7 +13,8 @@ from django.utils import timezone
 from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
-from zhixing.evaluations.queries.courses import Occasion
+from zhixing.evaluations.queries.courses import Occasion, occasions_of
+from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.taught import NOTHING, TOOK_PLACE, Evidence, of_teachers, rated_where, scope_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import in_charge
@@ -20,10 +22,10 @@ from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
 
 
-def taught_where(condition: Q) -> QuerySet[Session]:
-    """Past sessions that took place, by somebody who is in the register of teachers."""
-    held = Session.objects.filter(condition, on__lte=timezone.localdate(), teacher__isnull=False)
-    return held.filter(class_run__state__in=TOOK_PLACE)
+def taught_where(condition: Q) -> QuerySet[Any]:
+    """Past sessions that took place, ``taught_by`` somebody who is in the register of teachers."""
+    held = as_asked(Session.objects.filter(condition, on__lte=timezone.localdate()))
+    return held.filter(class_run__state__in=TOOK_PLACE, taught_by__isnull=False)
 
 
 def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
@@ -33,10 +35,10 @@ def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
     own = decided.filter(unit=user.scope_unit).order_by("-pk")[:1]
     waits = InvitationAppeal.objects.visible_to(user).waiting().filter(decision__teacher=OuterRef("pk"))
     taught = taught_where(in_charge(user, "class_run__"))
-    counted = taught.filter(teacher=OuterRef("pk")).order_by().values("teacher")
+    counted = taught.filter(taught_by=OuterRef("pk")).order_by().values("taught_by")
     return (
         Teacher.objects.filter(
-            Q(pk__in=taught.order_by().values("teacher"))
+            Q(pk__in=taught.order_by().values("taught_by"))
             | Q(pk__in=InvitationDecision.objects.visible_to(user).order_by().values("teacher"))
         )
         .select_related("institution")
@@ -85,12 +87,12 @@ def own_file(user: Account) -> TeacherFile | None:
 def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
     rated = rated_where(scope)
     scores = {one.session: one.scores for one in rated}
-    sessions = taught_where(scope).filter(teacher=teacher).select_related("class_run")
+    sessions = taught_where(scope).filter(taught_by=teacher.pk).select_related("class_run")
     decisions = InvitationDecision.objects.visible_to(user).filter(teacher=teacher)
     return TeacherFile(
         teacher,
         of_teachers(rated, scope_of(user)).get(teacher.pk, NOTHING),
-        [Occasion(one, _mean(scores.get(one.pk))) for one in sessions.order_by("-on", "-begins_at", "pk")],
+        occasions_of(sessions, {key: _mean(own) for key, own in scores.items()}),
         list(decisions.select_related("by", "unit", "appeal__by").prefetch_related("appeals__by")),
     )
 

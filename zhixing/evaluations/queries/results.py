@@ -10,7 +10,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from zhixing.base.problems import Text
-from zhixing.engine.questionnaires import Field, Item, Kind, Mean, Per, mean_of, score, worth
+from zhixing.engine.questionnaires import Field, Item, Kind, Mean, mean_of, score, worth
 from zhixing.evaluations import rules
 from zhixing.evaluations.asking import answer_words, label_of
 from zhixing.evaluations.models import Remark, Sheet, Survey
@@ -84,13 +84,10 @@ def results_of(survey: Survey, user: Account) -> Results:
 
 
 def _about(survey: Survey, teacher: Account) -> list[Field]:
-    """The fields about the teacher who asks and the sessions that teacher taught."""
-    own = survey.class_run.sessions.filter(teacher__account=teacher)
-    keys = {
-        Per.SESSION: {str(key) for key in own.values_list("pk", flat=True)},
-        Per.TEACHER: {str(key) for key in own.values_list("teacher", flat=True)},
-        Per.FORM: set(),
-    }
+    """The fields about the teacher who asks and the sessions that teacher taught, as the raters knew it."""
+    keys = survey.own_subjects(
+        {str(key) for key in survey.teachers.filter(account=teacher).values_list("pk", flat=True)}
+    )
     return [field for field in survey.fields if field.subject in keys[field.item.per]]
 
 

@@ -16,7 +16,7 @@ from zhixing.plans.models import ClassRun
 def surveys_seen_by(user: Account) -> QuerySet[Survey]:
     """With what a list shows."""
     return Survey.objects.visible_to(user).select_related(
-        "version__form", "class_run__institution", "class_run__organised_by", "session__teacher"
+        "version__form", "class_run__institution", "class_run__organised_by", "session", "teacher"
     )
 
 

@@ -94,7 +94,7 @@ def _rounded(mean: Mean | None) -> list[float | None] | None:
 
 def rated_sessions(user: Account, more: Q | None = None) -> list[Rated]:
     """Of the class runs that ``user`` answers for; a teacher: the own sessions."""
-    own = Q(session__teacher__account=user) if user.is_teacher else in_charge(user, "class_run__")
+    own = Q(teacher__account=user) if user.is_teacher else in_charge(user, "class_run__")
     return rated_where(own & (more or Q()))
 
 
@@ -110,8 +110,8 @@ def rated_where(condition: Q) -> list[Rated]:
         .values_list(
             "survey__session",
             "survey__class_run__institution",
-            "survey__session__title",
-            "survey__session__teacher",
+            "survey__title",
+            "survey__teacher",
             "score",
         )
     )

@@ -50,4 +50,4 @@ def survey_of(key: int) -> Survey | None:
 
 
 def with_form(surveys: QuerySet[Survey]) -> QuerySet[Survey]:
-    return surveys.select_related("version__form", "class_run", "session__teacher")
+    return surveys.select_related("version__form", "class_run", "session", "teacher")

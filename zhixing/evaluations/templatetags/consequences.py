@@ -41,7 +41,7 @@ def measured_of(user: Account, class_run: ClassRun) -> str:
 @register.simple_tag
 def courses_of(user: Account, class_run: ClassRun) -> Mapping[int, SafeString]:
     """Key of a session → the way to its course, with what was decided last; only of sessions whose course ``user`` may open."""
-    held = list(sessions_held(user).filter(class_run=class_run).values_list("pk", "title"))
+    held = list(sessions_held(user).filter(class_run=class_run).values_list("pk", "course"))
     if not held:
         return {}
     about = Q(institution=class_run.institution_id, title__in={title for _key, title in held})

@@ -50,10 +50,10 @@ def courses(request: SignedInRequest) -> HttpResponse:
 
     listing = Listing(
         request,
-        queries.courses_for(user).order_by("title", "path"),
+        queries.courses_for(user).order_by("course", "path"),
         (
             Column(
-                "title", _("course as taught"), sort="title", long=True, link=lambda row: course_url(row["session"])
+                "course", _("course as taught"), sort="course", long=True, link=lambda row: course_url(row["session"])
             ),
             Column("class_run__institution__name", _("institution"), sort="path"),
             Column("times", _("times taught"), sort="times", numeric=True),
@@ -76,7 +76,7 @@ def courses(request: SignedInRequest) -> HttpResponse:
         ),
         name="courses",
         label=_("Courses"),
-        search=("title", "class_run__institution__name"),
+        search=("course", "class_run__institution__name"),
         search_label=_("Course or institution"),
         filters=(
             Filter(

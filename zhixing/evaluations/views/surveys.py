@@ -49,7 +49,7 @@ def surveys(request: SignedInRequest) -> HttpResponse:
         COLUMNS,
         name="surveys",
         label=_("Surveys"),
-        search=("class_run__name", "session__title", "version__form__title"),
+        search=("class_run__name", "title", "version__form__title"),
         search_label=_("Class run, session or form"),
         filters=(
             Filter("state", _("state"), Survey.State.choices),
