@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import statistics
 from dataclasses import dataclass
 
@@ -16,8 +17,10 @@ from tests.evaluations.polled import make_version
 from tests.evaluations.rated import rate, scores
 from zhixing.evaluations.models import FormVersion, Reckoning, Survey
 from zhixing.evaluations.queries import comparing
+from zhixing.evaluations.queries.case_mix import Fact, level_of
 from zhixing.evaluations.queries.comparing import Asked, comparison_of
 from zhixing.people.models import Account, Role, Unit
+from zhixing.plans.models import ClassRun
 
 pytestmark = pytest.mark.django_db
 PAGE = "evaluations:class_runs_beside"
@@ -52,23 +55,29 @@ def city() -> City:
 
 
 def test_raw_and_corrected_stand_beside_each_other(city: City) -> None:
-    found = comparison_of(city.department, city.asked).runs
+    whole = comparison_of(city.department, city.asked)
+    found, names = whole.runs.plain, whole.names
+    assert found is not None
     assert len(found.stood) == 12
     for one in found.stood:
-        survey = Survey.objects.get(class_run=one.key)
+        survey = Survey.objects.get(class_run=int(one.level))
         assert one.raw == pytest.approx(statistics.fmean(survey.sheets.values_list("score", flat=True)) / 100)
         assert one.low < one.corrected < one.high
+        assert one.raw_low is not None
+        assert one.raw_high is not None
+        assert one.raw_low < one.raw < one.raw_high
         assert one.rank_low <= one.rank_high
-    assert all(one.name.startswith("甲") for one in found.stood[:6])
-    assert found.stood[0].others < 11
+    assert all(names[one.level].startswith("甲") for one in found.stood[:6])
+    assert found.others(found.stood[0]) < 11
     assert 0.4 < found.apart < 0.8
-    assert {one.name for one in found.groups[0]} <= {f"甲{n}" for n in range(6)}
+    assert {names[one.level] for one in found.groups[0]} <= {f"甲{n}" for n in range(6)}
 
 
 def test_institutions_and_years_are_told_with_what_is_open(city: City) -> None:
     found = comparison_of(city.department, city.asked)
-    assert {one.name: one.apart for one in found.institutions} == {"市委党校": ["干部学院"], "干部学院": ["市委党校"]}
-    changes = {one.name: one for one in found.changes}
+    apart = {found.schools[one.level]: [found.schools[other] for other in one.apart] for one in found.institutions}
+    assert apart == {"市委党校": ["干部学院"], "干部学院": ["市委党校"]}
+    changes = {found.schools.get(key, ""): one for key, one in found.changes}
     assert changes["市委党校"].is_told
     assert changes["市委党校"].more is not None
     assert changes["市委党校"].more > 10
@@ -81,7 +90,9 @@ def test_it_is_reckoned_once_and_again_when_a_survey_closes(city: City, monkeypa
     assert comparison_of(city.department, city.asked) == first
     monkeypatch.undo()
     rate(city.version, city.school, scores(60), "新")
-    assert len(comparison_of(city.department, city.asked).runs.stood) == 13
+    after = comparison_of(city.department, city.asked).runs.plain
+    assert after is not None
+    assert len(after.stood) == 13
     assert Reckoning.objects.count() == 1
 
 
@@ -126,13 +137,87 @@ def test_a_version_of_the_form_for_each_class_run_is_no_comparison(city: City) -
     assert comparison_of(city.department, city.asked).runs.why_not == "confounded"
 
 
+def of_kinds(city: City, runs: int = 24) -> None:
+    """Class runs of county level, which are rated ten points higher, and of section level."""
+    for n in range(runs):
+        county = n % 3 == 0
+        survey = rate(city.version, city.school, scores(80 if county else 70, seed=n + 40), f"丙{n}", year=2027)
+        ranks = ["县处级正职", "县处级副职"] if county else ["乡科级正职"]
+        ClassRun.objects.filter(pk=survey.class_run_id).update(ranks=ranks)
+
+
+def test_whom_a_class_run_holds_is_taken_out_beside_the_raw_and_the_shrunken_mean(city: City, client: Client) -> None:
+    of_kinds(city)
+    found = comparison_of(city.department, Asked(city.version.form_id, 2027)).runs
+    assert found.used == (Fact.LEVEL,)
+    assert found.mixed is not None
+    assert found.moved > 3
+    client.force_login(city.department)
+    page = client.get(reverse(PAGE), {"year": 2027}).content.decode()
+    for words in (
+        "构成校正均分",
+        "收缩均分",
+        "原始均分",
+        "已按学员构成校正：调训对象层级",
+        "排列次序有变",
+        "答卷是匿名的",
+    ):
+        assert words in page
+    plain = client.get(reverse(PAGE), {"year": 2027, "by": "shrunken"}).content.decode()
+    assert [one for one in order_of(page) if one in set(order_of(plain))] != order_of(plain)
+    book = client.get(reverse("evaluations:class_runs_book"), {"year": 2027})
+    sheet = openpyxl.load_workbook(io.BytesIO(book.content)).worksheets[0]
+    assert all(isinstance(sheet[f"{column}2"].value, int | float) for column in "CDEFGHIJK"), [
+        cell.value for cell in sheet[2]
+    ]
+
+
+def order_of(page: str) -> list[str]:
+    return re.findall(r">(丙\d+)</a></td>", page)
+
+
+def test_a_class_run_alone_on_its_version_is_not_compared(city: City, client: Client) -> None:
+    own = FormVersion.objects.create(
+        form=city.version.form,
+        number=2,
+        state=FormVersion.State.PUBLISHED,
+        published_at=Survey.objects.first().opens_at,  # type: ignore[union-attr]
+        document=city.version.document,
+    )
+    lone = Survey.objects.get(class_run__name="乙3")
+    Survey.objects.filter(pk=lone.pk).update(version=own)
+    found = comparison_of(city.department, city.asked)
+    assert [found.names[one.level] for one in found.runs.alone] == ["乙3"]
+    assert found.runs.plain is not None
+    assert found.runs.plain.at(str(lone.class_run_id)) is None
+    client.force_login(city.department)
+    page = client.get(reverse(PAGE)).content.decode()
+    assert "无法比较：该版问卷只有它一个班次使用" in page
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get(reverse("evaluations:class_runs_book")).content)).worksheets[0]
+    assert "无法比较" in sheet.cell(13, sheet.max_column).value
+
+
+@pytest.mark.parametrize(
+    ("ranks", "level"),
+    [
+        (["县处级正职"], "county"),
+        (["乡科级正职", "乡科级副职"], "section"),
+        (["乡科级正职", "县处级副职"], "other"),
+        (["一级主任科员"], "other"),
+        ([], "other"),
+    ],
+)
+def test_the_level_of_a_class_run_is_that_of_its_target_group(ranks: list[str], level: str) -> None:
+    assert level_of(ranks) == level
+
+
 # Pages
 
 
 def test_the_page_says_who_cannot_be_told_apart(city: City, client: Client) -> None:
     client.force_login(city.department)
     page = client.get(reverse(PAGE)).content.decode()
-    for words in ("分不出高低", "原始均分", "校正均分", "可能的名次", "比上年好", "<figure"):
+    for words in ("分不出高低", "原始均分", "收缩均分", "可能的名次", "比上年好", "<figure"):
         assert words in page
     assert (
         "干部学院"
@@ -146,12 +231,12 @@ def test_the_excel_holds_both_means(city: City, client: Client) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0]
     assert sheet.max_row == 13
     assert isinstance(sheet["C2"].value, float)
-    assert isinstance(sheet["D2"].value, float)
+    assert isinstance(sheet["F2"].value, float)
 
 
 def test_an_institution_sees_its_own_class_runs_only(city: City, client: Client) -> None:
     own = factories.make_account(Role.SCHOOL, city.school)
-    assert {one.name[0] for one in comparison_of(own, city.asked).runs.stood} == {"甲"}
+    assert {name[0] for name in comparison_of(own, city.asked).names.values()} == {"甲", "旧"}
     client.force_login(own)
     for query in ({}, {"institution": city.other.pk}):
         page = client.get(reverse(PAGE), query).content.decode()

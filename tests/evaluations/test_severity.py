@@ -32,7 +32,7 @@ def case() -> Case:
 
 
 def test_a_mild_reviewer_is_told_from_a_strict_one(case: Case) -> None:
-    found = {one.name: one for one in reviewers(case.department)}
+    found = {one.rater: one for one in reviewers(case.department)}
     assert set(found) == {case.department.name, case.colleague.name}, "the self-assessment is no review"
     strict, mild = found[case.department.name], found[case.colleague.name]
     assert mild.apart
@@ -52,7 +52,7 @@ def test_new_judgements_are_taken_in(case: Case) -> None:
     before = reviewers(case.department)
     assert reviewers(case.department) == before
     Judgement.objects.filter(account=case.colleague).update(percent=71)
-    after = {one.name: one for one in reviewers(case.department)}
+    after = {one.rater: one for one in reviewers(case.department)}
     assert said_of(after[case.colleague.name]) == "Cannot be told from the others."
 
 
@@ -65,7 +65,7 @@ def test_rater_groups_are_compared_over_the_same_class_runs_and_small_ones_left_
         survey = rate(version, school, scores(70 + n, 20, seed=n))
         rate(version, None, scores(80 + n, 9, seed=n), class_run=survey.class_run, group=Group.OFFICE)
         rate(version, None, [0] * 4, class_run=survey.class_run, group=Group.STAFF)
-    found = {one.name: one for one in rater_groups(department)}
+    found = {one.rater: one for one in rater_groups(department)}
     assert len(found) == 2
     office = found[str(Group.OFFICE.label)]
     assert office.apart

@@ -91,9 +91,9 @@ def of_comparisons(house: House, client: Client) -> list[Figure]:
     found = []
     page = client.get(reverse("evaluations:class_runs_beside"), {"year": 2026}).context
     for one in page["runs"].stood:
-        (survey,) = house.surveys(class_run=one.key, group=Group.TRAINEES)
+        (survey,) = house.surveys(class_run=int(one.level), group=Group.TRAINEES)
         found.append(Figure("beside", path(survey), frozenset([survey.pk]), one.n, round(one.raw, 1)))
-    change, _said = page["changes"][0]
+    change, _name, _said = page["changes"][0]
     for place, year in enumerate((2025, 2026)):
         own = [one.pk for one in house.surveys(class_run__year=year, group=Group.TRAINEES) if one.answered >= 5]
         found.append(

@@ -5,7 +5,9 @@ its uncertainty, and with few raters much of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -13,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.special import stdtrit
 
-from zhixing.engine.ratings.crossed import fit
-from zhixing.engine.ratings.design import Design, DesignError, Fault, design_of
+from zhixing.engine.questionnaires import Mean, mean_of
+from zhixing.engine.ratings.case_mix import Mix, mix_of
+from zhixing.engine.ratings.compared import LEAST, Alone, Beside, Change, Compared, Held, Stood, WhyNot
+from zhixing.engine.ratings.crossed import Fit, fit
+from zhixing.engine.ratings.design import Design, DesignError, design_of
 from zhixing.engine.ratings.design import FaultCode as Wrong
-from zhixing.engine.ratings.ranking import Ranking, rank
+from zhixing.engine.ratings.ranking import Ranking, RankingError, rank
 from zhixing.engine.student import student_95
 
 NAMED_MOST: Final = 10
@@ -29,73 +34,73 @@ ROUNDING: Final = 1e-7
 """Points: a difference nearer to none than this is none, and was made by adding up."""
 
 
-@dataclass(frozen=True)
-class Stood:
-    """One level of a factor: ``raw`` and ``corrected`` means with the 95 % interval of the corrected one, the interval of its rank (1 is the highest), the
-    probabilities of being among the first and last k, and its tie groups: levels that share one cannot be told apart."""
+def compare(table: pa.Table, of: str, facts: Sequence[str] = ()) -> Compared:
+    """The levels of the column ``of``. Columns: ``score``, ``version``, the one named, and ``facts`` (``case_mix.mix_of``).
 
-    level: str
-    n: int
-    raw: float
-    corrected: float
-    low: float
-    high: float
-    rank_low: int
-    rank_high: int
-    p_top: float
-    p_bottom: float
-    groups: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Beside:
-    """All levels, the highest corrected mean first. ``apart``: of all pairs the share that can be told apart; ``singular``: the likeliest difference of all
-    is none."""
-
-    stood: tuple[Stood, ...]
-    k: int
-    apart: float
-    singular: bool
+    Where a form has several versions, what they differ by is taken out. A level that is the only one under its version would be given the mean of all, for
+    nothing parts it from the version: of such a one only the raw mean is told."""
+    if len(pc.unique(table[of])) < LEAST:
+        return Compared(why_not=WhyNot.FEW)
+    only = _alone(table, of)
+    alone = tuple(_by_itself(table, of, level) for level in only)
+    kept = table.filter(pc.invert(pc.is_in(table[of], pa.array(only, pa.string()))))
+    if len(pc.unique(kept[of])) < LEAST:
+        return Compared(alone=alone, why_not=WhyNot.CONFOUNDED)
+    terms = _several(kept, "version")
+    try:
+        plain = _beside(design_of(kept, "score", terms, [of]), of)
+    except (DesignError, RankingError) as error:
+        why = WhyNot.CONFOUNDED if isinstance(error, DesignError) else WhyNot.ALIKE
+        return Compared(alone=alone, why_not=why)
+    mix = mix_of(kept, of, facts, terms)
+    mixed = _beside(with_mix(design_of(kept, "score", terms, [of]), mix), of) if mix.used else None
+    return Compared(plain, mixed, alone, mix.used, mix.left)
 
 
-def beside(table: pa.Table, of: str) -> Beside:
-    """The levels of the column ``of``. Columns: ``score``, ``version``, and the one named. Raises ``DesignError``, ``RankingError``.
+def with_mix(design: Design, mix: Mix) -> Design:
+    """The terms of the mix of cases added."""
+    names = tuple(f"mix{place}" for place in range(mix.columns.shape[1]))
+    return replace(design, terms=design.terms + names, fixed=np.column_stack([design.fixed, mix.columns]))
 
-    Where a form has several versions, what they differ by is taken out; where each level has versions of its own, that would be all that they differ by, and
-    is a ``DesignError``."""
-    design = design_of(table, "score", _several(table, "version"), [of])
-    if _is_told_by_fixed(design):
-        raise DesignError([Fault(of, 0, "", Wrong.DEPENDENT_TERM)])
-    k = max(1, min(NAMED_MOST, len(design.factors[0].levels) // SHARE))
-    return _as_shown(rank(design, of, k, k), k)
+
+def _alone(table: pa.Table, of: str) -> list[str]:
+    """Levels of which each was the only one under every version that it was asked by, where there are several versions."""
+    pairs = set(zip(table["version"].to_pylist(), table[of].to_pylist(), strict=True))
+    under = Counter(version for version, _level in pairs)
+    shared = {level for version, level in pairs if under[version] > 1}
+    return sorted({level for _version, level in pairs} - shared) if len(under) > 1 else []
+
+
+def _by_itself(table: pa.Table, of: str, level: str) -> Alone:
+    raw = mean_of(table.filter(pc.equal(table[of], level))["score"].to_pylist())
+    assert raw is not None  # a level has a row
+    return Alone(level, raw.n, raw.mean, raw.low, raw.high)
 
 
 def _several(table: pa.Table, name: str) -> list[str]:
     return [name] if len(pc.unique(table[name])) > 1 else []
 
 
-def _is_told_by_fixed(design: Design) -> bool:
-    """Whether the fixed terms of a rating tell its level of the only factor, so that they leave nothing to tell levels by."""
-    code, terms = design.factors[0].code, design.fixed.shape[1]
-    if not 1 < len(design.factors[0].levels) <= terms:
-        return False
-    met = np.unique(np.column_stack([design.fixed, np.eye(len(design.factors[0].levels))[code]]), axis=0)
-    return bool(np.linalg.matrix_rank(met) == terms)
-
-
-def _as_shown(found: Ranking, k: int) -> Beside:
+def _beside(design: Design, of: str) -> Beside:
+    """Raises ``RankingError``."""
+    k = max(1, min(NAMED_MOST, len(design.factors[0].levels) // SHARE))
+    found = rank(design, of, k, k)
+    raw = [mean_of(design.response[design.factors[0].code == place].tolist()) for place in range(len(found.levels))]
     groups = [set(own) for own in found.tie_groups]
     pairs = len(groups) * (len(groups) - 1) / 2
     apart = sum(not (one & other) for place, one in enumerate(groups) for other in groups[:place])
     order = np.lexsort((np.arange(len(groups)), -found.corrected_mean)).tolist()
-    return Beside(tuple(_stood(found, place) for place in order), k, apart / pairs, found.singular)
+    return Beside(tuple(_stood(found, place, raw[place]) for place in order), k, apart / pairs, found.singular)
 
 
-def _stood(found: Ranking, place: int) -> Stood:
+def _stood(found: Ranking, place: int, raw: Mean | None) -> Stood:
+    assert raw is not None  # a level has a row
     return Stood(
         level=found.levels[place],
-        n=int(found.count[place]),
-        raw=float(found.raw_mean[place]),
+        n=raw.n,
+        raw=raw.mean,
+        raw_low=raw.low,
+        raw_high=raw.high,
         corrected=_on_scale(found.corrected_mean[place]),
         low=_on_scale(found.mean_lower[place]),
         high=_on_scale(found.mean_upper[place]),
@@ -112,38 +117,110 @@ def _on_scale(points: float) -> float:
     return min(MOST, max(0.0, float(points)))
 
 
-@dataclass(frozen=True)
-class Held:
-    """What an institution's class runs say together: ``raw`` mean of the sheets; ``mean`` of its class runs, taken as some of those that it might have held,
-    with the 95 % interval, which a single class run does not have, nor sheets that all say the same. ``level``: the institution; ``apart``: from which
-    others it can be told at 95 % for all pairs at once."""
+def institutions(table: pa.Table, facts: Sequence[str] = ()) -> tuple[Held, ...]:
+    """By name. They are too few to be shrunken towards each other, so each is told by its own class runs; where versions of the form or the mix of cases
+    (``facts``) differ, these are taken out, too, by one model of all.
 
-    level: str
-    n: int
-    runs: int
-    raw: float
+    Columns: ``score``, ``version``, ``class_run``, ``institution``, and the facts."""
+    levels = sorted(pc.unique(table["institution"]).to_pylist())
+    own = {level: _mean_of_runs(table.filter(pc.equal(table["institution"], level))) for level in levels}
+    pairs = max(1, len(levels) * (len(levels) - 1) // 2)
+    corrected = _corrected(table, facts, pairs)
+    found = []
+    for level, one in own.items():
+        low = high = None
+        if one.error is not None:
+            half = one.error * student_95(one.runs - 1)
+            low, high = _on_scale(one.mean - half), _on_scale(one.mean + half)
+        if corrected is None:
+            apart = tuple(other for other in levels if other != level and _are_apart(one, own[other], pairs))
+            found.append(Held(level, one.n, one.runs, one.raw, one.mean, low, high, apart))
+            continue
+        fair = corrected.get(level)
+        mean = Held(
+            level, one.n, one.runs, one.raw, one.mean, low, high, fair.apart if fair else (), alone=fair is None
+        )
+        if fair:
+            mean = replace(mean, corrected=fair.mean, corrected_low=fair.low, corrected_high=fair.high)
+        found.append(mean)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class _Fair:
+    """Corrected for versions and mix; ``apart`` from these."""
+
     mean: float
     low: float | None
     high: float | None
     apart: tuple[str, ...]
 
 
-def institutions(table: pa.Table) -> tuple[Held, ...]:
-    """By name. They are too few to be shrunken towards each other, so each is told by its own class runs.
+def _corrected(table: pa.Table, facts: Sequence[str], pairs: int) -> dict[str, _Fair] | None:
+    """Of institutions that versions of the form link; None where there is nothing to correct for.
 
-    Columns: ``score``, ``class_run``, ``institution``."""
-    levels = sorted(pc.unique(table["institution"]).to_pylist())
-    own = {level: _mean_of_runs(table.filter(pc.equal(table["institution"], level))) for level in levels}
-    pairs = max(1, len(levels) * (len(levels) - 1) // 2)
-    found = []
-    for level, one in own.items():
-        apart = tuple(other for other in levels if other != level and _are_apart(one, own[other], pairs))
-        low = high = None
-        if one.error is not None:
-            half = one.error * student_95(one.runs - 1)
-            low, high = _on_scale(one.mean - half), _on_scale(one.mean + half)
-        found.append(Held(level, one.n, one.runs, one.raw, one.mean, low, high, apart))
-    return tuple(found)
+    ``score ~ institution + version + mix + (1 | class run)``: institutions are fixed terms, and each in turn is the one from which the others are told."""
+    if len(pc.unique(table["institution"])) < 2:
+        return None
+    several = bool(_several(table, "version"))
+    kept = table.filter(pc.invert(pc.is_in(table["class_run"], pa.array(_alone(table, "class_run"), pa.string()))))
+    if several:
+        kept = kept.filter(pc.is_in(kept["institution"], pa.array(sorted(_linked(kept)), pa.string())))
+    if not len(kept):
+        return {}
+    terms = _several(kept, "version")
+    mix = mix_of(kept, "class_run", facts, ["institution", *terms])
+    if not several and not mix.used:
+        return None
+    try:
+        design = design_of(kept, "score", terms, ["class_run"])
+    except DesignError:
+        return {}
+    return _fair(kept, design, mix, pairs)
+
+
+def _linked(table: pa.Table) -> set[str]:
+    """The largest set of institutions that versions of the form asked by several of them hold together."""
+    pairs = set(zip(table["version"].to_pylist(), table["institution"].to_pylist(), strict=True))
+    sets: list[set[str]] = []
+    for version in sorted({version for version, _level in pairs}):
+        asked = {level for own, level in pairs if own == version}
+        joined = asked.union(*(one for one in sets if one & asked))
+        sets = [one for one in sets if not one & joined] + [joined]
+    best: set[str] = max(sets, key=lambda one: (len(one), sorted(one)), default=set())
+    return best if len(best) > 1 else set()
+
+
+def _fair(table: pa.Table, design: Design, mix: Mix, pairs: int) -> dict[str, _Fair]:
+    others = np.column_stack([design.fixed[:, 1:], mix.columns])
+    others = others - others.mean(axis=0)
+    names = np.array(table["institution"].to_pylist())
+    levels = np.unique(names).tolist()
+    if len(levels) < 2:
+        return {}
+    is_of = np.column_stack([(names == level).astype(np.float64) for level in levels])
+    freedom = len(design.factors[0].levels) - len(levels) - others.shape[1]
+    found = {}
+    for place, level in enumerate(levels):
+        from_it = np.delete(is_of, place, axis=1)
+        whole = np.column_stack([np.ones(len(names)), from_it, others])
+        if np.linalg.matrix_rank(whole) < whole.shape[1] or freedom < 1:
+            return {}
+        fitted = fit(replace(design, terms=tuple(map(str, range(whole.shape[1]))), fixed=whole))
+        found[level] = _one_fair(fitted, [one for one in levels if one != level], freedom, pairs)
+    return found
+
+
+def _one_fair(fitted: Fit, others: Sequence[str], freedom: int, pairs: int) -> _Fair:
+    """``fitted``: the first term is the mean of the institution, the next ones what the others have more."""
+    mean = _on_scale(fitted.beta[0])
+    if fitted.log_likelihood is None:
+        return _Fair(mean, None, None, ())
+    half = student_95(freedom) * float(fitted.beta_errors[0])
+    limit = float(stdtrit(freedom, 1.0 - 0.025 / pairs))
+    gaps = zip(others, fitted.beta[1:].tolist(), fitted.beta_errors[1:].tolist(), strict=False)
+    apart = tuple(other for other, gap, error in gaps if abs(gap) > limit * error)
+    return _Fair(mean, _on_scale(fitted.beta[0] - half), _on_scale(fitted.beta[0] + half), apart)
 
 
 @dataclass(frozen=True)
@@ -174,26 +251,6 @@ def _are_apart(one: _Own, other: _Own, pairs: int) -> bool:
     freedom = sum(parts) ** 2 / (parts[0] ** 2 / (one.runs - 1) + parts[1] ** 2 / (other.runs - 1))
     limit = float(stdtrit(freedom, 1.0 - 0.025 / pairs))
     return abs(one.mean - other.mean) > limit * float(np.sqrt(sum(parts)))
-
-
-@dataclass(frozen=True)
-class Change:
-    """From one year to the next: of each the raw mean, its sheets and class runs; by how much the later one is higher once class runs are taken as some of
-    those that might have been held, with the 95 % interval, which years of which each has sheets of one score only do not have. ``confounded``: the form
-    changed with the year, so nothing is said."""
-
-    raw: tuple[float, float]
-    sheets: tuple[int, int]
-    runs: tuple[int, int]
-    more: float | None
-    low: float | None
-    high: float | None
-    confounded: bool = False
-
-    @property
-    def is_told(self) -> bool:
-        """Whether the years can be told apart."""
-        return self.low is not None and self.high is not None and (self.low > 0.0 or self.high < 0.0)
 
 
 def change(table: pa.Table) -> Change | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,27 +10,12 @@ import pyarrow.compute as pc
 import scipy.linalg as la
 from scipy.special import stdtrit
 
+from zhixing.engine.ratings.compared import Severity
 from zhixing.engine.ratings.design import Floats, design_of
 from zhixing.engine.ratings.sums import sums_of
 
 LEAST: Final = 2
 """Objects that two or more have rated, without which nobody can be compared."""
-
-
-@dataclass(frozen=True)
-class Severity:
-    """One rater, or group of raters. ``raw``: the mean of what it gave; ``milder``: by how much that lies above what the raters linked to it by things
-    rated in common give the same things on the average (below 0: stricter), with the 95 % interval; None where it rated nothing that others rated.
-    ``apart``: the interval at 95 % for all raters at once leaves 0 out."""
-
-    rater: str
-    n: int
-    objects: int
-    raw: float
-    milder: float | None
-    low: float | None
-    high: float | None
-    apart: bool
 
 
 def severities(table: pa.Table) -> tuple[Severity, ...]:

@@ -84,18 +84,23 @@ def _sentences(report: Report) -> Iterator[str]:
 
 
 def _standing(report: Report) -> str:
-    one, all_ = report.stood, report.compared
-    if one is None:
-        why = comparing_words.why_not(all_) or "本班次的问卷不在可比之列。"
+    one, all_ = report.stood, report.compared.best
+    if one is None or all_ is None:
+        alone = any(lone.level == str(report.class_run.pk) for lone in report.compared.alone)
+        why = "本班次是唯一使用该版问卷的班次，无从比较。" if alone else ""
+        why = why or comparing_words.why_not(report.compared) or "本班次的问卷不在可比之列。"
         return f"不与{_scope(report.reader)}同年用同一问卷的班次比较：{why}"
-    others = len(all_.stood) - 1
+    others, like = len(all_.stood) - 1, all_.others(one)
+    plain = report.compared.plain.at(one.level) if report.compared.plain and report.compared.mixed else None
+    shrunken = f"，收缩均分 {plain.corrected:.1f}（{plain.low:.1f}–{plain.high:.1f}）" if plain else ""
+    name = "对象构成校正均分" if plain else "收缩均分"
     said = (
-        f"与{_scope(report.reader)}同年 {others} 个可比班次相比：原始均分 {one.raw:.1f}，校正均分 {one.corrected:.1f}（{one.low:.1f}–{one.high:.1f}），"
+        f"与{_scope(report.reader)}同年 {others} 个可比班次相比：原始均分 {one.raw:.1f}{shrunken}，{name} {one.corrected:.1f}（{one.low:.1f}–{one.high:.1f}），"
         f"可能的名次 {one.rank_low}–{one.rank_high}"
     )
-    if one.others == others:
+    if like == others:
         return f"{said}；与其他班次都分不出高低。"
-    return f"{said}；与其中 {one.others} 个分不出高低，与 {others - one.others} 个分得出。"
+    return f"{said}；与其中 {like} 个分不出高低，与 {others - like} 个分得出。"
 
 
 def _scope(reader: Account) -> str:

@@ -4,14 +4,16 @@ Only surveys of which a mean may be shown by itself are in any figure: so no fig
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
+from zhixing.engine.ratings.compared import Change, Compared, Held
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Group, Sheet, Survey
+from zhixing.evaluations.queries.case_mix import Fact, facts_of
 from zhixing.evaluations.queries.surveys import publishable, surveys_seen_by
 from zhixing.evaluations.reckoned import reckoned
 from zhixing.people.models import Account, Unit
@@ -19,9 +21,6 @@ from zhixing.plans.models import ClassRun
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-LEAST: Final = 3
-"""Fewer class runs are no comparison."""
 
 
 def rated_by_trainees(user: Account) -> QuerySet[Survey]:
@@ -68,78 +67,14 @@ def choices_for(user: Account, form: int | None = None) -> Choices:
 
 
 @dataclass(frozen=True)
-class Stood:
-    """A class run or an institution, as ``engine.ratings.beside`` places it; ``others``: of how many others it cannot be told apart."""
-
-    key: int
-    name: str
-    n: int
-    raw: float
-    corrected: float
-    low: float
-    high: float
-    rank_low: int
-    rank_high: int
-    p_top: float
-    p_bottom: float
-    groups: Sequence[int]
-    others: int
-
-
-@dataclass(frozen=True)
-class Compared:
-    """``stood``: the highest corrected mean first, none where ``why_not`` says why. ``apart``: share of all pairs that can be told apart."""
-
-    stood: Sequence[Stood]
-    k: int = 0
-    apart: float = 0.0
-    singular: bool = False
-    why_not: str = ""
-
-    @property
-    def groups(self) -> list[list[Stood]]:
-        """The sets of which no two can be told apart, the highest first."""
-        numbers = sorted({number for one in self.stood for number in one.groups})
-        return [[one for one in self.stood if number in one.groups] for number in numbers]
-
-
-@dataclass(frozen=True)
-class Held:
-    """An institution, as ``engine.ratings.beside`` tells it; ``apart``: the names of those from which it can be told."""
-
-    name: str
-    n: int
-    runs: int
-    raw: float
-    mean: float
-    low: float | None
-    high: float | None
-    apart: Sequence[str]
-
-
-@dataclass(frozen=True)
-class YearChange:
-    """One institution, or all together (``name`` empty), from the year before to the year asked about; as ``engine.ratings.beside.Change``."""
-
-    name: str
-    raw: Sequence[float]
-    sheets: Sequence[int]
-    runs: Sequence[int]
-    more: float | None
-    low: float | None
-    high: float | None
-    confounded: bool
-
-    @property
-    def is_told(self) -> bool:
-        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
-
-
-@dataclass(frozen=True)
 class Comparison:
+    """``names`` of class runs and institutions by their keys as texts, which are the levels; ``changes``: of an institution, or of all together (empty)."""
+
     runs: Compared
     institutions: Sequence[Held]
-    changes: Sequence[YearChange]
+    changes: Sequence[tuple[str, Change]]
+    names: Mapping[str, str]
+    schools: Mapping[str, str]
 
 
 def comparison_of(user: Account, asked: Asked) -> Comparison:
@@ -160,9 +95,11 @@ def comparison_of(user: Account, asked: Asked) -> Comparison:
         str(key): name for key, name in Unit.objects.filter(class_runs__in=_named_runs(rows)).values_list("pk", "name")
     }
     return Comparison(
-        _compared(found["runs"], runs),
-        [_held(one, schools) for one in found["institutions"]],
-        [YearChange(schools.get(key, ""), **one) for key, one in found["changes"]],
+        Compared.of_plain(found["runs"]),
+        [Held(**{**one, "apart": tuple(one["apart"])}) for one in found["institutions"]],
+        [(key, Change(**one)) for key, one in found["changes"]],
+        runs,
+        schools,
     )
 
 
@@ -170,33 +107,18 @@ def _named_runs(surveys: QuerySet[Survey]) -> QuerySet[ClassRun]:
     return ClassRun.objects.filter(pk__in=surveys.values("class_run"))
 
 
-def _held(one: dict[str, Any], names: dict[str, str]) -> Held:
-    figures = {name: value for name, value in one.items() if name not in ("level", "apart")}
-    return Held(names.get(one["level"], ""), apart=[names.get(other, "") for other in one["apart"]], **figures)
-
-
-def _compared(found: dict[str, Any], names: dict[str, str]) -> Compared:
-    sets = [set(one["groups"]) for one in found["stood"]]
-    stood = []
-    for own, one in zip(sets, found["stood"], strict=True):
-        figures = {name: value for name, value in one.items() if name != "level"}
-        others = sum(bool(own & other) for other in sets) - 1
-        stood.append(Stood(int(one["level"]), names.get(one["level"], ""), others=others, **figures))
-    return Compared(stood, found["k"], found["apart"], found["singular"], found["why_not"])
-
-
 def _reckon(surveys: Sequence[int], asked: Asked) -> dict[str, Any]:
     """With the engine, which is loaded here and nowhere else: what it found, as plain values."""
     import pyarrow.compute as pc
 
-    from zhixing.engine.ratings.beside import institutions
+    from zhixing.engine.ratings.beside import compare, institutions
 
     table = _table(surveys)
     this = table.filter(pc.equal(table["year"], str(asked.year)))
     schools = this.filter(pc.not_equal(this["institution"], ""))
     return {
-        "runs": _beside(this),
-        "institutions": [asdict(one) for one in institutions(schools)],
+        "runs": asdict(compare(this, "class_run", list(Fact))),
+        "institutions": [asdict(one) for one in institutions(schools, list(Fact))],
         "changes": [(key, one) for key, one in _changes(table)],
     }
 
@@ -215,26 +137,11 @@ def _table(surveys: Sequence[int]) -> pa.Table:
     columns = list(zip(*rows.order_by("survey", "score").values_list("score", *about), strict=True)) or [()] * 5
     words = [pa.array(["" if one is None else str(one) for one in column], pa.string()) for column in columns[1:]]
     names = ["score", "class_run", "institution", "year", "version"]
-    return pa.table([pa.array([one / 100 for one in columns[0]], pa.float64()), *words], names)
-
-
-def _beside(table: pa.Table) -> dict[str, Any]:
-    """``why_not``: a word for why nothing is compared."""
-    import pyarrow.compute as pc
-
-    from zhixing.engine.ratings.beside import beside
-    from zhixing.engine.ratings.design import DesignError
-    from zhixing.engine.ratings.ranking import RankingError
-
-    nothing = {"stood": [], "k": 0, "apart": 0.0, "singular": False}
-    if len(pc.unique(table["class_run"])) < LEAST:
-        return {**nothing, "why_not": "few"}
-    try:
-        return {**asdict(beside(table, "class_run")), "why_not": ""}
-    except DesignError:  # a version of the form in each class run: nothing parts what they add
-        return {**nothing, "why_not": "confounded"}
-    except RankingError:
-        return {**nothing, "why_not": "alike"}
+    facts = facts_of(set(columns[1]))
+    for fact in Fact:
+        own = [facts[key][fact] for key in columns[1]]
+        words.append(pa.array(own, pa.float64() if fact is Fact.DAYS else pa.string()))
+    return pa.table([pa.array([one / 100 for one in columns[0]], pa.float64()), *words], [*names, *Fact])
 
 
 def _changes(table: pa.Table) -> Sequence[tuple[str, dict[str, Any]]]:

@@ -9,9 +9,10 @@ from typing import Final
 from zhixing.base.problems import Refused
 from zhixing.engine.indicators.facts import Fact, Figure
 from zhixing.engine.questionnaires import Mean, Per, Subject
+from zhixing.engine.ratings.compared import Compared, Stood
 from zhixing.evaluations import permissions, rules
 from zhixing.evaluations.models import Group, Survey
-from zhixing.evaluations.queries.comparing import Asked, Compared, Stood, comparison_of
+from zhixing.evaluations.queries.comparing import Asked, comparison_of
 from zhixing.evaluations.queries.facts import FIGURES, Held
 from zhixing.evaluations.queries.results import Combined, Results, combined, results_of
 from zhixing.evaluations.queries.soundness import Soundness, soundness_of
@@ -95,7 +96,7 @@ def report_of(user: Account, class_run: ClassRun) -> Report:
         _groups(user, class_run, survey),
         _facts(class_run),
         found,
-        next((one for one in found.stood if one.key == class_run.pk), None),
+        found.best.at(str(class_run.pk)) if found.best else None,
     )
 
 

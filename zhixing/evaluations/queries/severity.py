@@ -4,11 +4,12 @@ knows whose a sheet is, so of no trainee, teacher or unit that rated anything ca
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.db.models import Avg, Q
 
+from zhixing.engine.ratings.compared import Severity
 from zhixing.evaluations import rules
 from zhixing.evaluations.models import Assessment, Group, Judgement
 from zhixing.evaluations.queries.surveys import publishable, surveys_seen_by
@@ -19,21 +20,7 @@ Rating = tuple[str, str, float]
 """Who rated, what, and what was given of 100."""
 
 
-@dataclass(frozen=True)
-class Severe:
-    """A reviewer or rater group, as ``engine.ratings.severity`` tells it."""
-
-    name: str
-    n: int
-    objects: int
-    raw: float
-    milder: float | None
-    low: float | None
-    high: float | None
-    apart: bool
-
-
-def reviewers(user: Account) -> list[Severe]:
+def reviewers(user: Account) -> list[Severity]:
     """By name, of the assessments that ``user`` sees; self-assessments are no review."""
     given = Judgement.objects.filter(assessment__in=Assessment.objects.visible_to(user), by_school=False)
     rows = given.order_by("assessment", "code", "account").values_list("account", "assessment", "code", "percent")
@@ -42,7 +29,7 @@ def reviewers(user: Account) -> list[Severe]:
     return _told(user, "reviewers", ratings, {str(one.pk): one.name for one in accounts})
 
 
-def rater_groups(user: Account) -> list[Severe]:
+def rater_groups(user: Account) -> list[Severity]:
     """What each group gives the same class runs by the same form. The mean of a survey is one rating: those of a class run have seen the same."""
     about = publishable(surveys_seen_by(user).filter(session=None, months=0)).order_by("pk")
     scored = about.annotate(mean=Avg("sheets__score", filter=Q(sheets__score__isnull=False)))
@@ -51,13 +38,13 @@ def rater_groups(user: Account) -> list[Severe]:
     return _told(user, "rater groups", ratings, {key: str(label) for key, label in Group.choices})
 
 
-def _told(user: Account, what: str, ratings: Sequence[Rating], names: Mapping[str, str]) -> list[Severe]:
+def _told(user: Account, what: str, ratings: Sequence[Rating], names: Mapping[str, str]) -> list[Severity]:
     if not ratings:
         return []
     of = [ratings, rules.in_force().least]
     found = reckoned("severity", f"{what} of {user.scope_unit_id}", of, lambda: _reckon(ratings))
-    told = [Severe(names.get(one.pop("rater"), ""), **one) for one in found]
-    return sorted(told, key=lambda one: one.name)
+    told = [Severity(**{**one, "rater": names.get(one["rater"], "")}) for one in found]
+    return sorted(told, key=lambda one: one.rater)
 
 
 def _reckon(ratings: Sequence[Rating]) -> list[dict[str, Any]]:

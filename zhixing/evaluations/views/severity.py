@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from zhixing.base.charts import Chart
+from zhixing.engine.ratings.compared import Severity
 from zhixing.evaluations import permissions
-from zhixing.evaluations.queries.severity import Severe, rater_groups, reviewers
+from zhixing.evaluations.queries.severity import rater_groups, reviewers
 from zhixing.people.views.request import SignedInRequest
 
 
@@ -30,7 +31,7 @@ def severity(request: SignedInRequest) -> HttpResponse:
     return render(request, "evaluations/severity.html", context)
 
 
-def said_of(one: Severe) -> str:
+def said_of(one: Severity) -> str:
     if one.milder is None:
         return _("Has rated too little of what others rated: nothing can be said.")
     if not one.apart:
@@ -38,14 +39,14 @@ def said_of(one: Severe) -> str:
     return _("Milder than the others.") if one.milder > 0 else _("Stricter than the others.")
 
 
-def chart_of(found: Sequence[Severe]) -> Chart | None:
+def chart_of(found: Sequence[Severity]) -> Chart | None:
     """By name, like the table: it is no list of places."""
     told = [one for one in found if one.milder is not None]
     if not told:
         return None
     return Chart(
         _("Stricter (left) or milder (right) than the others"),
-        [one.name for one in told],
+        [one.rater for one in told],
         {_("milder than the others by"): [None if one.milder is None else round(one.milder, 1) for one in told]},
         kind="interval",
         unit=_("points of 100"),
