@@ -94,7 +94,11 @@ def test_the_whole_way() -> None:
     appeal = actions.appeal_result(result, "lessons", "集体备课记录未计入", by=case.head)
     with pytest.raises(Refused, match="waits"):
         actions.file_assessment(case.assessment, by=case.department)
-    actions.decide_appeal(appeal, uphold=True, note="补充材料属实", by=case.colleague)
+    for who, said in ((case.department, "told the result"), (case.colleague, "judged this")):
+        with pytest.raises(Refused, match=said):
+            actions.decide_appeal(appeal, uphold=True, note="补充材料属实", by=who)
+    third = factories.make_department(case.department.scope_unit)
+    actions.decide_appeal(appeal, uphold=True, note="补充材料属实", by=third)
     actions.judge(case.assessment, "lessons", 100, by=case.department)
     second = case.tell()
     assert second.number == 2
@@ -383,7 +387,14 @@ def test_the_pages_lead_through(client: Client) -> None:
     about = case.assessment.results.get().appeals.get()
     decide = reverse("evaluations:decide_result_appeal", args=[case.assessment.pk, about.pk])
     assert school.post(decide, {"uphold": "yes", "note": "是"}).status_code == 403
-    assert office.post(decide, {"uphold": "no", "note": "材料重复"}).status_code == 302
+    assert office.post(decide, {"uphold": "no", "note": "材料重复"}).status_code == 403  # it told the result itself
+    assert "目前无人可以裁定" in office.get(own).content.decode()
+    third = signed_in(Client(), factories.make_department(case.department.scope_unit))
+    assert "目前无人可以裁定" not in office.get(own).content.decode()
+    assert decide in third.get(own).content.decode()
+    assert "少算一次" in third.get(reverse("evaluations:appeals")).content.decode()
+    assert third.post(decide, {"uphold": "no", "note": "材料重复"}).status_code == 302
+    assert "少算一次" not in third.get(reverse("evaluations:appeals")).content.decode()
     for name in ("assessments", "systems"):
         assert case.assessment.version.system.title in office.get(reverse(f"evaluations:{name}")).content.decode()
     assert office.get(reverse("evaluations:step", args=[case.assessment.pk, "tell"])).status_code == 405

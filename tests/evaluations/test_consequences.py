@@ -20,9 +20,9 @@ from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.evaluations import actions, proposals, rules
 from zhixing.evaluations.models import (
+    Appeal,
     CourseDecision,
     FormVersion,
-    InvitationAppeal,
     InvitationDecision,
     Reckoning,
     Sheet,
@@ -365,10 +365,10 @@ class TestInvitations:
         assert appeal_url in page
         assert own.post(appeal_url, {"text": "当日代课，未及备课"}).status_code == 302
         with pytest.raises(Refused):
-            actions.appeal_invitation(first, "again", by=teacher.account)
-        appeal = InvitationAppeal.objects.get()
+            actions.appeal_decision(first, "again", by=teacher.account)
+        appeal = Appeal.objects.get()
         assert sum(one.appealed for one in teachers_to_decide(scene.office)) == 1  # type: ignore[attr-defined]
-        answer_url = reverse("evaluations:answer_invitation", args=[appeal.pk])
+        answer_url = reverse("evaluations:answer_appeal", args=[appeal.pk])
         assert office.post(answer_url, {"choice": "not_next", "reason": "x"}).status_code == 403
         with pytest.raises(Conflict):
             actions.decide_invitation(teacher, "again", "x", evidence=NOTHING, by=scene.office)
@@ -388,7 +388,7 @@ class TestInvitations:
         page = own.get(reverse("evaluations:my_invitations")).content.decode()
         assert all(words in page for words in ("备课不足", "当日代课", "情况属实"))
         with pytest.raises(Refused, match="answers an appeal"):
-            actions.appeal_invitation(newest, "again", by=teacher.account)
+            actions.appeal_decision(newest, "again", by=teacher.account)
         with pytest.raises(Refused, match="answered already"):
             actions.answer_appeal(appeal, "again", "x", evidence=NOTHING, by=scene.department)
 
@@ -397,7 +397,7 @@ class TestInvitations:
         assert good.teacher
         assert good.teacher.account
         made = actions.decide_invitation(good.teacher, "again", "好", evidence=NOTHING, by=scene.office)
-        appeal = actions.appeal_invitation(made, "不服", by=good.teacher.account)
+        appeal = actions.appeal_decision(made, "不服", by=good.teacher.account)
         for row in (made, appeal):
             with pytest.raises(DatabaseError), transaction.atomic():
                 type(row)._default_manager.filter(pk=row.pk).update(by=scene.department)
@@ -452,7 +452,7 @@ class TestInvitations:
         assert own_file(second.account)
         assert not own_file(second.account).decisions  # type: ignore[union-attr]
         with pytest.raises(Refused):
-            actions.appeal_invitation(made, "不服", by=second.account)
+            actions.appeal_decision(made, "不服", by=second.account)
 
     def test_nobody_decides_about_oneself(self, taught: tuple[Scene, Session, Session]) -> None:
         scene, good, _bad = taught
@@ -472,13 +472,13 @@ class TestInvitations:
         assert teacher
         assert teacher.account
         made = actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=office)
-        appeal = actions.appeal_invitation(made, "不服", by=teacher.account)
+        appeal = actions.appeal_decision(made, "不服", by=teacher.account)
         told = Notice.objects.get(recipient_id=between.pk)
         client = Client()
         client.force_login(between)
         assert client.get(told.link).status_code == 200
-        assert told.link in client.get(reverse("evaluations:invitations")).content.decode()
-        url = reverse("evaluations:answer_invitation", args=[appeal.pk])
+        assert told.link in client.get(reverse("evaluations:appeals")).content.decode()
+        url = reverse("evaluations:answer_appeal", args=[appeal.pk])
         assert "8 张" in client.get(url).content.decode()
         facts = {"choice": "again", "reason": "已沟通"} | seen(client, url)
         assert client.post(url, facts).status_code == 302
@@ -495,7 +495,7 @@ class TestInvitations:
             actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=scene.department)
         second = factories.make_department(scene.city)
         made = actions.decide_invitation(teacher, "talk", "沟通", evidence=NOTHING, by=scene.department)
-        appeal = actions.appeal_invitation(made, "不服", by=teacher.account)
+        appeal = actions.appeal_decision(made, "不服", by=teacher.account)
         Account.objects.filter(pk=second.pk).update(is_active=False)
         client = Client()
         client.force_login(scene.department)
@@ -506,7 +506,7 @@ class TestInvitations:
             "目前无人可以答复" not in client.get(reverse("evaluations:invitation", args=[teacher.pk])).content.decode()
         )
         Teacher.objects.filter(pk=teacher.pk).update(account=second)
-        appeal = InvitationAppeal.objects.get(pk=appeal.pk)
+        appeal = Appeal.objects.get(pk=appeal.pk)
         with pytest.raises(Refused, match="oneself"):
             actions.answer_appeal(appeal, "again", "好", evidence=NOTHING, by=second)
 

@@ -18,6 +18,7 @@ from zhixing.base.sealed import seal_bytes
 from zhixing.callups.models import BusyTime, Callup, CallupRun, MakeUp, OutsideCallup, OutsideList, Paper, Pin, Reply
 from zhixing.classwork.models import Handout, Material, Offer, Room, Stay
 from zhixing.evaluations import rules
+from zhixing.evaluations.models import Appeal as DecisionAppeal
 from zhixing.evaluations.models import (
     Assessment,
     AssessmentAppeal,
@@ -29,7 +30,6 @@ from zhixing.evaluations.models import (
     Group,
     Improvement,
     IndicatorSystem,
-    InvitationAppeal,
     InvitationDecision,
     LaunchRule,
     PaperNumber,
@@ -327,13 +327,13 @@ class Elsewhere:
 
     def _of_consequences(self) -> dict[str, Any]:
         """A decision about the course that the session belongs to, and one about inviting its teacher, appealed against."""
-        CourseDecision.objects.create(
+        course = CourseDecision.objects.create(
             institution=self.school, title=self.session.title, choice="keep", reason="好", by=self.owner
         )
         decision = InvitationDecision.objects.create(
             teacher=self.teacher, unit=self.school, choice="talk", reason="沟通", by=self.owner
         )
-        appeal = InvitationAppeal.objects.create(decision=decision, text="不服", by=self.owner)
+        appeal = DecisionAppeal.objects.create(invitation=decision, text="不服", by=self.owner)
         cost = CostEntry.objects.create(
             class_run=self.class_run, category="venue", kind="spent", cents=100, on=MONDAY, by=self.owner
         )
@@ -344,7 +344,8 @@ class Elsewhere:
             **same(("evaluations:course", "evaluations:decide_course"), {"pk": self.session.pk}),
             **same(("evaluations:invitation", "evaluations:decide_invitation"), {"pk": self.teacher.pk}),
             "evaluations:appeal_invitation": {"pk": decision.pk},
-            "evaluations:answer_invitation": {"pk": appeal.pk},
+            "evaluations:appeal_course": {"pk": course.pk},
+            **same(("evaluations:appeal", "evaluations:answer_appeal"), {"pk": appeal.pk}),
         }
 
     def _of_survey(self) -> dict[str, Any]:

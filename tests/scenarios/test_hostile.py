@@ -92,7 +92,7 @@ def fill_with_attacks() -> None:
             "CourseDecision",
             "ExamGain",
             "InvitationDecision",
-            "InvitationAppeal",
+            "Appeal",
             "FormVersion",
             "SystemVersion",
             "PastPosting",

@@ -1,4 +1,4 @@
-"""Forms of decisions about courses and invitations, and of a teacher's appeal."""
+"""Forms of decisions about courses and invitations, and of appeals against them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class InvitationForm(SeenForm):
     )
 
 
-class InvitationAppealForm(forms.Form):
+class AppealForm(forms.Form):
     text = forms.CharField(
         label=_("grounds"),
         max_length=1000,

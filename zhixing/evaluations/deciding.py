@@ -1,4 +1,4 @@
-"""Who decides about courses and invitations: a department, or the teaching office of the institution; and never twice the same person on an appeal."""
+"""Who decides about courses and invitations: a department, or the teaching office of the institution."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
+from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries.invitations import taught_where
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import in_charge
@@ -60,33 +60,3 @@ def who_answers(unit: Unit, but: Iterable[int | None]) -> QuerySet[Account]:
     works = Account.objects.filter(role__in=(Role.SCHOOL, Role.DEPARTMENT), is_active=True, own_class_runs_only=False)
     found: QuerySet[Account] = works.filter(scope_unit__path__in=unit.paths_up)
     return found.exclude(pk__in=[one for one in but if one])
-
-
-def others_of(decision: InvitationDecision) -> QuerySet[Account]:
-    """Who may answer an appeal against it: neither who decided nor the teacher."""
-    return who_answers(decision.unit, but=(decision.by_id, decision.teacher.account_id))
-
-
-def may_appeal_invitation(user: Account, decision: InvitationDecision) -> Verdict:
-    if not user.is_teacher or decision.teacher.account_id != user.pk:
-        return no(_("Only the teacher appeals against this."))
-    if decision.appeal_id is not None:
-        return no(_("This answers an appeal already; a later decision can be appealed against again."))
-    if decision.appealed:
-        return no(_("You have appealed against this already."))
-    newest = InvitationDecision.objects.filter(teacher=decision.teacher_id, unit=decision.unit_id).first()
-    return YES if newest and newest.pk == decision.pk else no(_("A later decision stands: look at that one."))
-
-
-def may_answer_appeal(user: Account, appeal: InvitationAppeal) -> Verdict:
-    """Somebody else than who decided: a colleague of the unit, or a department above it."""
-    decision = appeal.decision
-    if not (verdict := may_decide(user, decision.unit)):
-        return verdict
-    if InvitationDecision.objects.filter(appeal=appeal).exists():
-        return no(_("This appeal was answered already."))
-    if user.pk == decision.teacher.account_id:
-        return no(_("Nobody decides about oneself."))
-    if user.pk == decision.by_id:
-        return no(_("You made the decision: somebody else must answer the appeal."))
-    return YES

@@ -242,8 +242,16 @@ def may_appeal(user: Account, assessment: Assessment, today: dt.date) -> Verdict
     return YES
 
 
-def may_decide_appeal(user: Account, assessment: Assessment) -> Verdict:
-    return _reviews(user, assessment)
+def may_decide_appeal(user: Account, appeal: AssessmentAppeal) -> Verdict:
+    """Somebody of the department who neither told the result nor judged what it is about."""
+    assessment = appeal.result.assessment
+    if not (verdict := _reviews(user, assessment)):
+        return verdict
+    if user.pk == appeal.result.by_id:
+        return no(_("You told the result: somebody else must decide the appeal."))
+    if assessment.judgements.filter(code=appeal.code, account=user).exists():
+        return no(_("You judged this indicator: somebody else must decide the appeal."))
+    return YES
 
 
 def may_file(user: Account, assessment: Assessment, today: dt.date) -> Verdict:

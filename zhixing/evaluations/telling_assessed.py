@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from zhixing.base import notices
 from zhixing.base.markup import page_about
-from zhixing.evaluations.models import Assessment, Improvement
+from zhixing.evaluations import appealing
+from zhixing.evaluations.models import Assessment, AssessmentAppeal, Improvement
 from zhixing.people.models import Account, Role
 
 KIND = "evaluations.assessed"
@@ -27,8 +28,12 @@ def tell_result(assessment: Assessment) -> None:
     _tell(_school(assessment), assessment, title)
 
 
-def tell_appeal(assessment: Assessment) -> None:
-    _tell(_beginner(assessment), assessment, _("An appeal against an assessment: %(about)s") % _about(assessment))
+def tell_appeal(appeal: AssessmentAppeal) -> None:
+    """To everybody who may decide it, for whoever told the result may not."""
+    assessment = appeal.result.assessment
+    _tell(
+        appealing.deciders_of(appeal), assessment, _("An appeal against an assessment: %(about)s") % _about(assessment)
+    )
 
 
 def tell_decided(assessment: Assessment) -> None:

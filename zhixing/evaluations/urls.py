@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from zhixing.evaluations.views import (
     answering,
+    appeals,
     assessments,
     board,
     comparing,
@@ -92,7 +93,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("invitations/mine/", invitations.mine, name="my_invitations"),
     path("invitations/<int:pk>/", invitations.invitation, name="invitation"),
     path("invitations/<int:pk>/decide/", invitations.decide, name="decide_invitation"),
-    path("invitations/decisions/<int:pk>/appeal/", invitations.appeal, name="appeal_invitation"),
-    path("invitations/appeals/<int:pk>/answer/", invitations.answer, name="answer_invitation"),
+    path("invitations/decisions/<int:pk>/appeal/", appeals.appeal_invitation, name="appeal_invitation"),
+    path("courses/decisions/<int:pk>/appeal/", appeals.appeal_course, name="appeal_course"),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<int:pk>/", appeals.appeal, name="appeal"),
+    path("appeals/<int:pk>/answer/", appeals.answer, name="answer_appeal"),
     path("assessments/<int:pk>/decide/<int:appeal>/", assessments.decide, name="decide_result_appeal"),
 ]

@@ -104,6 +104,13 @@ SECTIONS = (
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL), heads=False),
             Place(_("Courses"), "evaluations:courses", "book", (*OFFICERS, SCHOOL)),
             Place(_("Invitations"), "evaluations:invitations", "user-check", (*OFFICERS, SCHOOL), heads=False),
+            Place(
+                _("Appeals against decisions"),
+                "evaluations:appeals",
+                "scale",
+                (*OFFICERS, SCHOOL, TEACHER),
+                heads=False,
+            ),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
             Place(_("Surveys"), "evaluations:surveys", "message-report", (*OFFICERS, SCHOOL, TEACHER)),
             Place(_("Forms"), "evaluations:forms", "checklist", OFFICERS),

@@ -38,6 +38,7 @@ KINDS: dict[str, Promise] = {
     "callups.outsidelist": pgettext_lazy("trail", "list of another authority"),
     "callups.pin": pgettext_lazy("trail", "decision by hand"),
     "classwork.material": pgettext_lazy("trail", "printed material"),
+    "evaluations.appeal": pgettext_lazy("trail", "appeal against a decision"),
     "evaluations.assessment": pgettext_lazy("trail", "assessment"),
     "evaluations.coursedecision": pgettext_lazy("trail", "decision about a course"),
     "evaluations.form": pgettext_lazy("trail", "form"),

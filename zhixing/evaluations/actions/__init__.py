@@ -1,6 +1,7 @@
 """Every write about evaluations."""
 
 from zhixing.evaluations.actions.answering import hand_in, survey_behind
+from zhixing.evaluations.actions.appeals import answer_appeal, appeal_decision
 from zhixing.evaluations.actions.assessments import (
     appeal_result,
     begin_assessment,
@@ -12,12 +13,7 @@ from zhixing.evaluations.actions.assessments import (
     judge,
     tell_result,
 )
-from zhixing.evaluations.actions.consequences import (
-    answer_appeal,
-    appeal_invitation,
-    decide_course,
-    decide_invitation,
-)
+from zhixing.evaluations.actions.consequences import decide_course, decide_invitation
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
 from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
@@ -34,7 +30,7 @@ from zhixing.evaluations.actions.systems import (
 
 __all__ = [
     "answer_appeal",
-    "appeal_invitation",
+    "appeal_decision",
     "appeal_result",
     "ask_improvement",
     "begin",

@@ -160,15 +160,15 @@ def appeal_result(result: AssessmentResult, code: str, text: str, *, by: Account
     except IntegrityError:
         raise Conflict(_("This indicator was appealed against already.")) from None
     audit.record("evaluations.result_appealed", assessment, by=by, indicator=code)
-    telling_assessed.tell_appeal(assessment)
+    telling_assessed.tell_appeal(made)
     return made
 
 
 @transaction.atomic
 def decide_appeal(appeal: AssessmentAppeal, *, uphold: bool, note: str, by: Account) -> None:
-    """Upheld: the review is open again, for a new result beside the old one. Nobody decides on the own judgement alone: the reason is kept."""
+    """Upheld: the review is open again, for a new result beside the old one. Nobody decides about the own judgement; the reason is kept."""
     assessment = _locked(appeal.result.assessment)
-    permissions.may_decide_appeal(by, assessment).require()
+    permissions.may_decide_appeal(by, appeal).require()
     note = written(note, AssessmentAppeal.note.field, missing=_("A decision needs its reason."))
     state = AssessmentAppeal.State.UPHELD if uphold else AssessmentAppeal.State.REFUSED
     still = AssessmentAppeal.objects.filter(pk=appeal.pk, state=AssessmentAppeal.State.OPEN)

@@ -1,10 +1,11 @@
-"""Deciding what follows: courses kept, mended or dropped; teachers invited again or not; appeals, answered by somebody else."""
+"""Deciding what follows: courses kept, mended or dropped, teachers invited again or not."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,8 @@ from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.evaluations import deciding, telling_consequences
 from zhixing.evaluations.actions.twice import refuse_twice
-from zhixing.evaluations.models import CourseDecision, InvitationAppeal, InvitationDecision
+from zhixing.evaluations.appealing import appeals_waiting
+from zhixing.evaluations.models import Appeal, CourseDecision, InvitationDecision
 from zhixing.evaluations.queries.taught import Evidence
 from zhixing.people.models import Account, Unit
 from zhixing.resources.models import Teacher
@@ -31,12 +33,20 @@ def decide_course(
     due_on: dt.date | None = None,
     by: Account,
 ) -> CourseDecision:
-    """Keep, mend or drop; whoever is to mend it is named with a day. Raises ``Invalid``, and ``Conflict`` for what was decided a moment ago."""
-    Unit.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=institution.pk
-    )  # of two at once the second sees the first
+    """Keep, mend or drop; whoever is to mend it is named with a day. Raises ``Invalid``, and ``Conflict`` for what was decided a moment ago and while an
+    appeal waits: that is answered first."""
+    hold_course(institution)
     standing = CourseDecision.objects.filter(institution=institution, title=title).first()
     deciding.may_decide_course(by, institution, standing).require()
+    facts = course_facts(choice, reason, owner, due_on)
+    refuse_twice(standing, by, **facts)
+    if standing and appeals_waiting(standing).exists():
+        raise Conflict(_("An appeal waits for its answer."))
+    return keep_course(institution, title, by.scope_unit, facts, evidence, None, by)
+
+
+def course_facts(choice: str, reason: str, owner: str, due_on: dt.date | None) -> dict[str, Any]:
+    """What a decision about a course says. Raises ``Invalid``."""
     if choice not in CourseDecision.Choice.values:
         raise Invalid(_("Choose what is decided."))
     mends = choice == CourseDecision.Choice.FIX
@@ -45,22 +55,40 @@ def decide_course(
         raise Invalid(_("Say until when it is to be mended."))
     if mends and due_on and due_on < timezone.localdate():
         raise Invalid(_("That day is past."))
-    facts = {
+    return {
         "choice": choice,
         "reason": written(reason, CourseDecision.reason.field, missing=_("A decision needs its reason.")),
         "owner": owner if mends else "",
         "due_on": due_on if mends else None,
     }
-    refuse_twice(standing, by, **facts)
+
+
+def keep_course(
+    institution: Unit,
+    title: str,
+    unit: Unit | None,
+    facts: dict[str, Any],
+    evidence: Evidence,
+    appeal: Appeal | None,
+    by: Account,
+) -> CourseDecision:
     made = CourseDecision.objects.create(
         institution=institution,
         title=title,
         **facts,
         evidence=evidence.kept(),
-        unit=by.scope_unit,
+        unit=unit,
+        appeal=appeal,
         by=by,
     )
-    audit.record("evaluations.course_decided", made, by=by, institution=institution.pk, decision=choice)
+    audit.record(
+        "evaluations.course_decided",
+        made,
+        by=by,
+        institution=institution.pk,
+        decision=made.choice,
+        after_appeal=appeal is not None,
+    )
     telling_consequences.tell_course(made)
     return made
 
@@ -73,49 +101,16 @@ def decide_invitation(
     deciding.may_invite(by, teacher).require()
     unit = by.scope_unit
     assert unit is not None  # who may decide has a scope
-    _lock(teacher)
-    if InvitationAppeal.objects.waiting().filter(decision__teacher=teacher, decision__unit=unit).exists():
-        raise Conflict(_("An appeal waits for its answer."))
+    hold_teacher(teacher)
     latest = InvitationDecision.objects.filter(teacher=teacher, unit=unit).first()
+    if latest and appeals_waiting(latest).exists():
+        raise Conflict(_("An appeal waits for its answer."))
     refuse_twice(latest, by, choice=choice, reason=reason.strip())
-    return _decided(teacher, unit, choice, reason, evidence, by, None)
+    return keep_invitation(teacher, unit, choice, reason, evidence, None, by)
 
 
-@transaction.atomic
-def appeal_invitation(decision: InvitationDecision, text: str, *, by: Account) -> InvitationAppeal:
-    """The teacher disagrees, once. Raises ``Invalid`` and ``Conflict``."""
-    _lock(decision.teacher)
-    deciding.may_appeal_invitation(by, decision).require()
-    text = written(text, InvitationAppeal.text.field, missing=_("Say what is wrong, and by what it can be seen."))
-    try:
-        with transaction.atomic():
-            made = InvitationAppeal.objects.create(decision=decision, text=text, by=by)
-    except IntegrityError:
-        raise Conflict(_("You have appealed against this already.")) from None
-    audit.record("evaluations.invitation_appealed", decision.teacher, by=by)
-    telling_consequences.tell_appeal(made)
-    return made
-
-
-@transaction.atomic
-def answer_appeal(
-    appeal: InvitationAppeal, choice: str, reason: str, *, evidence: Evidence, by: Account
-) -> InvitationDecision:
-    """A new decision of the same unit by somebody else, whether or not it says the same. Raises ``Invalid`` and ``Conflict``."""
-    _lock(appeal.decision.teacher)
-    deciding.may_answer_appeal(by, appeal).require()
-    before = appeal.decision
-    return _decided(before.teacher, before.unit, choice, reason, evidence, by, appeal)
-
-
-def _decided(
-    teacher: Teacher,
-    unit: Unit,
-    choice: str,
-    reason: str,
-    evidence: Evidence,
-    by: Account,
-    appeal: InvitationAppeal | None,
+def keep_invitation(
+    teacher: Teacher, unit: Unit, choice: str, reason: str, evidence: Evidence, appeal: Appeal | None, by: Account
 ) -> InvitationDecision:
     if choice not in InvitationDecision.Choice.values:
         raise Invalid(_("Choose what is decided."))
@@ -133,6 +128,11 @@ def _decided(
     return made
 
 
-def _lock(teacher: Teacher) -> None:
+def hold_teacher(teacher: Teacher) -> None:
     """Of two who decide at once the second sees what the first did."""
     Teacher.objects.select_for_update(of=("self",)).get(pk=teacher.pk)
+
+
+def hold_course(institution: Unit) -> None:
+    """As ``hold_teacher``: one after the other decides about the courses of an institution."""
+    Unit.objects.select_for_update(of=("self",), no_key=True).get(pk=institution.pk)

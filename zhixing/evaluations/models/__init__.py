@@ -1,5 +1,6 @@
 """Forms (问卷) with surveys (测评), tickets and sheets (答卷) that nobody can be told from; indicator systems (指标体系) with assessments (评估)."""
 
+from zhixing.evaluations.models.appeals import Appeal, Decision
 from zhixing.evaluations.models.assessments import (
     Assessment,
     AssessmentAppeal,
@@ -7,7 +8,7 @@ from zhixing.evaluations.models.assessments import (
     Judgement,
     Proof,
 )
-from zhixing.evaluations.models.consequences import CourseDecision, InvitationAppeal, InvitationDecision
+from zhixing.evaluations.models.consequences import CourseDecision, InvitationDecision
 from zhixing.evaluations.models.forms import Form, FormVersion
 from zhixing.evaluations.models.improvements import Improvement
 from zhixing.evaluations.models.measured import CostEntry, ExamGain
@@ -18,18 +19,19 @@ from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
 from zhixing.evaluations.models.versions import Version
 
 __all__ = [
+    "Appeal",
     "Assessment",
     "AssessmentAppeal",
     "AssessmentResult",
     "CostEntry",
     "CourseDecision",
+    "Decision",
     "ExamGain",
     "Form",
     "FormVersion",
     "Group",
     "Improvement",
     "IndicatorSystem",
-    "InvitationAppeal",
     "InvitationDecision",
     "Judgement",
     "LaunchRule",

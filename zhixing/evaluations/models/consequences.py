@@ -6,25 +6,41 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zhixing.evaluations.models.assessments import of_institutions
 from zhixing.people.models import Account, Unit
-from zhixing.plans.models import NONE
+from zhixing.plans.models import NONE, ClassRun
 from zhixing.resources.models import Teacher
+from zhixing.timetables.models import Session
 
 
 class CourseDecisionQuerySet(models.QuerySet["CourseDecision"]):
     def visible_to(self, user: Account) -> Self:
-        return self.filter(of_institutions(user, "institution__"))
+        """Whoever looks into the quality of the institution; a teacher: what was decided about courses that the teacher taught there."""
+        if not user.is_teacher:
+            return self.filter(of_institutions(user, "institution__"))
+        from zhixing.evaluations.queries.occasions import as_asked  # which is made of these models
+
+        taught = as_asked(
+            Session.objects.filter(
+                class_run__institution=models.OuterRef("institution"),
+                on__lte=timezone.localdate(),
+                class_run__state__in=(ClassRun.State.RUNNING, ClassRun.State.HELD),
+            )
+        )
+        own = Teacher.objects.filter(account=user).values("pk")
+        return self.filter(models.Exists(taught.filter(course=models.OuterRef("title"), taught_by__in=own)))
 
 
 class CourseDecision(models.Model):
     """A course (what an institution teaches under one title) is kept, mended or dropped. The latest row stands, the earlier ones are its history; of what
     a unit decided no unit below it decides otherwise. ``unit``: whose decision it is (None: made before that was kept).
 
-    ``owner`` and ``due_on``: who mends it until when. ``evidence``: the figures that whoever decided had on the page (``Evidence.kept``)."""
+    ``owner`` and ``due_on``: who mends it until when. ``evidence``: the figures that whoever decided had on the page (``Evidence.kept``). ``appeal``: the
+    one it answers."""
 
     class Choice(models.TextChoices):
         KEEP = "keep", pgettext_lazy("course", "Keep")
@@ -41,6 +57,7 @@ class CourseDecision(models.Model):
     due_on = models.DateField(_("to be mended by"), null=True)
     evidence: models.JSONField[Any, Any] = models.JSONField(default=dict)
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("decides for"))
+    appeal = models.OneToOneField("Appeal", models.PROTECT, null=True, related_name="about_course")
     by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("decided by"))
     at = models.DateTimeField(_("decided at"), auto_now_add=True)
 
@@ -101,7 +118,7 @@ class InvitationDecision(models.Model):
     choice = models.CharField(_("decision"), max_length=8, choices=Choice.choices)
     reason = models.CharField(_("reason"), max_length=500)
     evidence: models.JSONField[Any, Any] = models.JSONField(default=dict)
-    appeal = models.OneToOneField("InvitationAppeal", models.PROTECT, null=True, related_name="answer")
+    appeal = models.OneToOneField("Appeal", models.PROTECT, null=True, related_name="about_invitation")
     by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("decided by"))
     at = models.DateTimeField(_("decided at"), auto_now_add=True)
 
@@ -114,36 +131,3 @@ class InvitationDecision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.teacher} {self.choice}"
-
-    @property
-    def appealed(self) -> InvitationAppeal | None:
-        """The teacher's appeal against this, where there is one."""
-        return next(iter(self.appeals.all()), None)
-
-
-class InvitationAppealQuerySet(models.QuerySet["InvitationAppeal"]):
-    def visible_to(self, user: Account) -> Self:
-        seen = InvitationDecision.objects.visible_to(user).order_by()
-        return self.filter(decision__in=seen.values("pk"))
-
-    def waiting(self) -> Self:
-        return self.filter(answer=None)
-
-
-class InvitationAppeal(models.Model):
-    """What the teacher says against a decision: once for each. The answer is a new decision by somebody else, and both stay to be read."""
-
-    decision = models.ForeignKey(InvitationDecision, models.PROTECT, related_name="appeals")
-    text = models.CharField(_("grounds"), max_length=1000)
-    by = models.ForeignKey(Account, models.PROTECT, related_name="+")
-    at = models.DateTimeField(auto_now_add=True)
-
-    objects = InvitationAppealQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("appeal about an invitation")
-        ordering = ("id",)
-        constraints = (models.UniqueConstraint(fields=("decision",), name="invitation_appeal_once"),)
-
-    def __str__(self) -> str:
-        return self.text[:40]

@@ -105,7 +105,7 @@ def course_for(user: Account, session: int) -> CourseFile:
         title=found.course,
         evidence=of_courses(rated, scope_of(user)).get(Course(institution.pk, found.course), NOTHING),
         occasions=occasions_of(of_course, {key: mean_of(own) for key, own in scores.items()}),
-        decisions=list(decided.select_related("by__scope_unit", "unit")),
+        decisions=list(decided.select_related("by__scope_unit", "unit", "appeal")),
         tenths=of_course.aggregate(all=Sum("tenths"))["all"] or 0,
     )
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from zhixing.base.problems import NotFound
 from zhixing.engine.questionnaires import Mean, mean_of
-from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
+from zhixing.evaluations.models import Appeal, InvitationDecision
 from zhixing.evaluations.queries.courses import Occasion, occasions_of
 from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.taught import NOTHING, TOOK_PLACE, Evidence, of_teachers, rated_where, scope_of
-from zhixing.people.models import Account, Unit
+from zhixing.people.models import Account
 from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
 from zhixing.timetables.models import Session
@@ -33,7 +33,7 @@ def teachers_to_decide(user: Account) -> QuerySet[Teacher]:
     by figures, and none stand in the list."""
     decided = InvitationDecision.objects.visible_to(user).filter(teacher=OuterRef("pk"))
     own = decided.filter(unit=user.scope_unit).order_by("-pk")[:1]
-    waits = InvitationAppeal.objects.visible_to(user).waiting().filter(decision__teacher=OuterRef("pk"))
+    waits = Appeal.objects.visible_to(user).waiting().filter(invitation__teacher=OuterRef("pk"))
     taught = taught_where(in_charge(user, "class_run__"))
     counted = taught.filter(taught_by=OuterRef("pk")).order_by().values("taught_by")
     return (
@@ -68,16 +68,6 @@ def teacher_file(user: Account, pk: int) -> TeacherFile:
     return _file(teacher, user, in_charge(user, "class_run__"))
 
 
-def evidence_on_appeal(appeal: InvitationAppeal) -> Evidence:
-    """The figures in the scope of the unit that decided, whoever of those above answers for it."""
-    unit, teacher = appeal.decision.unit, appeal.decision.teacher
-    if unit.kind == Unit.Kind.SCHOOL:
-        scope = Q(class_run__institution__path__startswith=unit.path)
-    else:  # as plans.in_charge: the city answers for class runs that no unit organises
-        scope = Q(class_run__organised_by__path__startswith=unit.path) if unit.parent_id else Q()
-    return of_teachers(rated_where(scope), f"unit {unit.pk}").get(teacher.pk, NOTHING)
-
-
 def own_file(user: Account) -> TeacherFile | None:
     """The teacher's own; None while the account is nobody's. The corrected mean is that of all class runs together: those who decide see their own only."""
     teacher = Teacher.objects.visible_to(user).first() if user.is_teacher else None
@@ -93,7 +83,7 @@ def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
         teacher,
         of_teachers(rated, scope_of(user)).get(teacher.pk, NOTHING),
         occasions_of(sessions, {key: _mean(own) for key, own in scores.items()}),
-        list(decisions.select_related("by", "unit", "appeal__by").prefetch_related("appeals__by")),
+        list(decisions.select_related("by", "unit", "appeal__by")),
     )
 
 

@@ -22,7 +22,7 @@ from zhixing.base.problems import Conflict, NotFound
 from zhixing.base.verdicts import Verdict
 from zhixing.engine.indicators import Indicator, Kind, Object
 from zhixing.engine.indicators.facts import Fact
-from zhixing.evaluations import actions, permissions, system_words
+from zhixing.evaluations import actions, appealing, permissions, system_words
 from zhixing.evaluations.forms import BeginForm, DecisionForm, GroundsForm, JudgeForm, ProofForm
 from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentResult, Proof
 from zhixing.evaluations.queries.standing import Placed, Row, compared, sheet_of
@@ -185,6 +185,7 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
     sheet = sheet_of(found, user)
     reports = permissions.reports_on(user, found)
     today = timezone.localdate()
+    waiting = [one for row in sheet.rows for one in row.appeals if one.state == AssessmentAppeal.State.OPEN]
     context = {
         "assessment": found,
         "sheet": sheet,
@@ -202,7 +203,8 @@ def assessment(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_go_on": permissions.may_go_on(user, found),
         "may_tell": permissions.may_tell(user, found),
         "may_appeal": permissions.may_appeal(user, found, today),
-        "may_decide": permissions.may_decide_appeal(user, found),
+        "decides": [one.pk for one in waiting if permissions.may_decide_appeal(user, one)],
+        "stuck": [one.pk for one in waiting if not appealing.deciders_of(one)],
         "may_improve": permissions.may_ask_improvement(user, found),
         "may_file": permissions.may_file(user, found, today),
     }
@@ -341,7 +343,7 @@ def decide(request: SignedInRequest, pk: int, appeal: int) -> HttpResponse:
         given = form.cleaned_data
         actions.decide_appeal(about, uphold=given["uphold"] == "yes", note=given["note"], by=request.user)
 
-    verdict = permissions.may_decide_appeal(request.user, found)
+    verdict = permissions.may_decide_appeal(request.user, about)
     done = _("The decision is told to the school.")
     return _deed(
         request, found, about.code, form, act, verdict, _("Decide the appeal"), _("Decide"), done, lead=about.text

@@ -20,20 +20,16 @@ from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries import courses as queries
 from zhixing.evaluations.queries.taught import NOTHING, Evidence
 from zhixing.evaluations.templatetags.evaluations import points
+from zhixing.evaluations.views.appeals import course_lines, decided_filter, decision_badge
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 
 deed = require_http_methods(["GET", "POST"])
 Choice = CourseDecision.Choice
-TONES = {Choice.KEEP: "good", Choice.FIX: "warn", Choice.DROP: "bad"}
 
 
 def course_url(session: int) -> str:
     return page_about("evaluations:course", session)
-
-
-def decision_badge(choice: str | None) -> str:
-    return badge(TONES[Choice(choice)], Choice(choice).label) if choice else badge("quiet", _("not decided"))
 
 
 @require_GET
@@ -78,14 +74,7 @@ def courses(request: SignedInRequest) -> HttpResponse:
         label=_("Courses"),
         search=("course", "class_run__institution__name"),
         search_label=_("Course or institution"),
-        filters=(
-            Filter(
-                "standing",
-                _("decision taken"),
-                (*Choice.choices, ("none", _("not decided"))),
-                apply=lambda rows, chosen: rows.filter(standing=None if chosen == "none" else chosen),
-            ),
-        ),
+        filters=(decided_filter(Choice.choices),),
         tie="session",
         empty=Empty(
             _("No course was taught yet"), _("A course is what an institution teaches under one title."), icon="book"
@@ -113,7 +102,7 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
         "file": found,
         "proposal": proposals.about_course(found.evidence),
         "standing": decision_badge(found.standing.choice if found.standing else None),
-        "history": [(one, decision_badge(one.choice), Evidence.of_kept(one.evidence)) for one in found.decisions],
+        "history": course_lines(request.user, found.decisions),
         "may_decide": deciding.may_decide_course(request.user, found.institution, found.standing),
         "sees_more": bool(deciding.may_see_invitations(request.user)),
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,26 +14,23 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
-from zhixing.evaluations import actions, deciding, proposals
-from zhixing.evaluations.consequence_forms import InvitationAppealForm, InvitationForm
-from zhixing.evaluations.models import InvitationAppeal, InvitationDecision
+from zhixing.evaluations import actions, appealing, deciding, proposals
+from zhixing.evaluations.consequence_forms import InvitationForm
+from zhixing.evaluations.models import Appeal, InvitationDecision
 from zhixing.evaluations.queries import invitations as queries
+from zhixing.evaluations.queries.appeals import decisions_about_own_courses
 from zhixing.evaluations.queries.taught import Evidence
+from zhixing.evaluations.views.appeals import appeal_line, course_lines, decided_filter, decision_badge
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources.models import Teacher
 
 deed = require_http_methods(["GET", "POST"])
 Choice = InvitationDecision.Choice
-TONES = {Choice.AGAIN: "good", Choice.TALK: "warn", Choice.NOT_NEXT: "bad"}
 
 
 def invitation_url(teacher: Teacher) -> str:
     return page_about("evaluations:invitation", teacher.pk)
-
-
-def decision_badge(choice: str | None) -> str:
-    return badge(TONES[Choice(choice)], Choice(choice).label) if choice else badge("quiet", _("not decided"))
 
 
 def _crumbs() -> list[tuple[str, str]]:
@@ -73,7 +69,7 @@ def invitations(request: SignedInRequest) -> HttpResponse:
         search=("name", "topics"),
         search_label=_("Name or topic"),
         filters=(
-            Filter("standing", _("decision taken"), (*Choice.choices, ("none", _("not decided"))), apply=_decided),
+            decided_filter(Choice.choices),
             Filter(
                 "appealed",
                 _("appeal"),
@@ -85,12 +81,8 @@ def invitations(request: SignedInRequest) -> HttpResponse:
             _("No teacher has taught yet"), _("Whoever taught in your class runs stands here."), icon="chalkboard"
         ),
     )
-    waiting = InvitationAppeal.objects.visible_to(request.user).waiting().count()
+    waiting = Appeal.objects.visible_to(request.user).waiting().filter(course=None).count()
     return listing.response("evaluations/invitations.html", {"waiting": waiting})
-
-
-def _decided(rows: QuerySet[Teacher], chosen: str) -> QuerySet[Teacher]:
-    return rows.filter(standing=None if chosen == "none" else chosen)  # type: ignore[misc]
 
 
 @require_GET
@@ -106,8 +98,10 @@ def mine(request: SignedInRequest) -> HttpResponse:
     """A teacher's own record: everything that those who decide see of it, and the reasons."""
     if not request.user.is_teacher:
         raise NotFound
-    found = queries.own_file(request.user)
-    context = _context(request, found) if found else {"file": None}
+    user = request.user
+    found = queries.own_file(user)
+    context: dict[str, Any] = _context(request, found) if found else {"file": None}
+    context["courses"] = course_lines(user, decisions_about_own_courses(user)) if found else []
     return render(request, "evaluations/my_invitations.html", context)
 
 
@@ -120,13 +114,10 @@ def _context(request: SignedInRequest, found: queries.TeacherFile) -> dict[str, 
                 "decision": one,
                 "badge": decision_badge(one.choice),
                 "evidence": Evidence.of_kept(one.evidence),
-                "may_appeal": user.is_teacher and deciding.may_appeal_invitation(user, one),
-                "appeal": appeal,
-                "may_answer": appeal and deciding.may_answer_appeal(user, appeal),
-                "stuck": appeal and not hasattr(appeal, "answer") and not deciding.others_of(one).exists(),
+                "may_appeal": user.is_teacher and appealing.may_appeal_decision(user, one),
+                "appeals": [appeal_line(user, each) for each in one.appeals.all()],
             }
             for one in found.decisions
-            for appeal in (one.appealed,)
         ],
     }
 
@@ -155,63 +146,4 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         back=invitation_url(found.teacher),
         crumbs=[*_crumbs(), (found.teacher.name, invitation_url(found.teacher))],
         done=_("The decision is kept with your name, and the teacher is told."),
-    )
-
-
-@deed
-def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
-    decision = (
-        InvitationDecision.objects.visible_to(request.user).select_related("teacher", "unit").filter(pk=pk).first()
-    )
-    if decision is None:
-        raise NotFound
-    form = InvitationAppealForm(request.POST or None)
-    back = reverse("evaluations:my_invitations")
-
-    def act() -> str:
-        actions.appeal_invitation(decision, form.cleaned_data["text"], by=request.user)
-        return back
-
-    return deed_page(
-        request,
-        form,
-        act,
-        verdict=deciding.may_appeal_invitation(request.user, decision),
-        title=_("Appeal against this decision"),
-        button=_("Appeal"),
-        lead=decision.reason,
-        back=back,
-        crumbs=[(_("My invitations"), back)],
-        done=_("Your appeal is with somebody who did not decide."),
-    )
-
-
-@deed
-def answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Decide anew after an appeal: somebody else than before."""
-    rows = InvitationAppeal.objects.visible_to(request.user)
-    found = rows.select_related("decision__teacher", "decision__unit").filter(pk=pk).first()
-    if found is None:
-        raise NotFound
-    teacher = found.decision.teacher
-    verdict = deciding.may_answer_appeal(request.user, found)
-    verdict.require()
-    evidence = queries.evidence_on_appeal(found)
-    form = InvitationForm(request.POST or None, evidence)
-
-    def act() -> str:
-        actions.answer_appeal(found, **form.facts(), by=request.user)
-        return invitation_url(teacher)
-
-    return deed_page(
-        request,
-        form,
-        act,
-        verdict=verdict,
-        title=_("Answer the appeal of %(teacher)s") % {"teacher": teacher},
-        button=_("Decide anew"),
-        lead=f"{found.text} {proposals.figures(evidence)}",
-        back=invitation_url(teacher),
-        crumbs=[*_crumbs(), (teacher.name, invitation_url(teacher))],
-        done=_("The new decision stands beside the old one, and the teacher is told."),
     )
