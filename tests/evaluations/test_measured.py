@@ -20,7 +20,7 @@ from zhixing.base.models import AuditEntry, StoredFile
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import OF_SESSIONS, Fact, facts_of
-from zhixing.evaluations import actions, rules, telling_gains
+from zhixing.evaluations import actions, marks, rules, telling_gains
 from zhixing.evaluations.actions import twice
 from zhixing.evaluations.forms import titles_held
 from zhixing.evaluations.models import Assessment, CostEntry, ExamGain
@@ -139,19 +139,63 @@ class TestGains:
         with pytest.raises(DatabaseError), transaction.atomic():
             ExamGain.objects.update(n=1)
 
-    def test_one_latecomer_is_not_told_by_the_difference(self) -> None:
+    def test_few_marks_are_not_told_by_the_difference(self) -> None:
+        """Neither those of a latecomer, nor one that was set right."""
         school = make_held_school()
         run, by = school.class_run, school.department
         actions.enter_gain(run, scores(*HIGHER), most=100, by=by)
-        for few in ((*HIGHER, (17, 93)), (*HIGHER, *HIGHER[:4]), HIGHER[:6]):
-            with pytest.raises(Invalid, match="nearly as many"):
+        one_other = (*HIGHER[:9], (77, 91))
+        for few in ((*HIGHER, (17, 93)), (*HIGHER, *HIGHER[:4]), HIGHER[:6], one_other, (*HIGHER[:6], *[(9, 9)] * 4)):
+            with pytest.raises(Invalid, match="fewer than 5 people"):
                 actions.enter_gain(run, scores(*few), most=100, by=by)
+        actions.enter_gain(run, scores(*HIGHER), most=100, reliability=Decimal("0.8"), by=by)  # the same marks again
         actions.enter_gain(run, scores(*HIGHER, *HIGHER[:5]), most=100, note="第二次", by=by)
+        with pytest.raises(Invalid, match="fewer than 5 people"):  # beside the last one many, beside the first one few
+            actions.enter_gain(run, scores(*one_other), most=100, by=by)
         client = Client()
         client.force_login(by)
         page = client.get(reverse("evaluations:measured", args=[run.pk])).content.decode()
         assert "15 人" in page
         assert "10 人" not in page
+        url = reverse("evaluations:enter_gain", args=[run.pk])
+        again = client.post(url, {"file": scores(*HIGHER, (17, 93)), "most": "100"})
+        assert again.status_code == 422
+        assert "不足5人" in again.content.decode().replace(" ", "")
+
+    def test_other_full_marks_make_no_other_sheet(self) -> None:
+        school = make_held_school()
+        actions.enter_gain(school.class_run, scores(*HIGHER), most=100, by=school.department)
+        with pytest.raises(Invalid, match="fewer than 5 people"):
+            actions.enter_gain(school.class_run, scores(*HIGHER[:9], (77, 91)), most=120, by=school.department)
+        actions.enter_gain(school.class_run, scores(*HIGHER), most=120, by=school.department)
+
+    def test_a_chain_of_sheets_tells_no_few(self) -> None:
+        """From each to the next five marks or more change, and in the end one is other than at first."""
+        first = [f"r{n}" for n in range(12)]
+        second = [*(f"x{n}" for n in range(6)), *first[6:]]
+        third = ["y0", *first[1:]]
+        assert not marks.tells_few([], first, 5)
+        assert not marks.tells_few([first], second, 5)
+        assert not marks.tells_few([second], third, 5)
+        assert marks.tells_few([first, second], third, 5)
+
+    def test_of_an_older_sheet_only_the_number_is_known(self) -> None:
+        school = make_held_school()
+        run, by = school.class_run, school.department
+        ExamGain.objects.create(class_run=run, n=10, left_out=0, found={"verdict": "too_few"}, by=by)
+        with pytest.raises(Invalid, match="fewer than 5 people"):
+            actions.enter_gain(run, scores(*HIGHER), most=100, by=by)
+        actions.enter_gain(run, scores(*HIGHER, *HIGHER[:5]), most=100, by=by)
+
+    def test_no_mark_can_be_read_from_what_is_kept(self) -> None:
+        school = make_held_school()
+        made = actions.enter_gain(school.class_run, scores(*HIGHER), most=100, by=school.department)
+        assert len(made.marks) == 10
+        assert made.marks == sorted(made.marks)
+        other = factories.make_class_run("别的班", institution=school.institution)
+        rows = [(Decimal(before), Decimal(after)) for before, after in HIGHER]
+        assert made.marks == marks.fingerprints(school.class_run, rows)
+        assert not set(made.marks) & set(marks.fingerprints(other, rows))
 
     def test_chosen_by_a_low_score_part_of_it_is_chance(self) -> None:
         """The plain gain of 12.9 is less once regression to the mean of everybody is taken off."""

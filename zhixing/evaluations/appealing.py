@@ -77,7 +77,8 @@ def appeals_waiting(decision: Decision) -> QuerySet[Appeal]:
         about = Q(course__institution=decision.institution_id, course__title=decision.title)
     else:
         about = Q(invitation__teacher=decision.teacher_id, invitation__unit=decision.unit_id)
-    return Appeal.objects.waiting().filter(about)
+    found: QuerySet[Appeal] = Appeal.objects.waiting().filter(about)
+    return found
 
 
 def others_of(appeal: Appeal) -> QuerySet[Account]:

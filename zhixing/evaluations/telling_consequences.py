@@ -32,9 +32,9 @@ def tell_course(decision: CourseDecision) -> None:
         text=decision.reason,
         link=reverse("evaluations:course_decisions"),
     )
-    answered = decision.appeal.by_id if decision.appeal else None  # is told so
+    answered = [decision.appeal.by_id] if decision.appeal else []  # is told so
     notices.tell(
-        list(appealing.teachers_of(decision).exclude(pk=answered)),
+        list(appealing.teachers_of(decision).exclude(pk__in=answered)),
         KIND,
         _("%(institution)s: decided about your course “%(course)s”: %(decision)s") % names,
         text=decision.reason,

@@ -18,7 +18,7 @@ from zhixing.engine.questionnaires.definition import (
 from zhixing.engine.questionnaires.faults import DefinitionError, DefinitionFault, Fault
 from zhixing.engine.questionnaires.fields import Field, Subjects, fields_of
 from zhixing.engine.questionnaires.reading import read
-from zhixing.engine.questionnaires.scoring import Score, score, worth
+from zhixing.engine.questionnaires.scoring import Score, score, weights_of, worth
 from zhixing.engine.questionnaires.summary import Mean, mean_of
 
 __all__ = [
@@ -46,5 +46,6 @@ __all__ = [
     "mean_of",
     "read",
     "score",
+    "weights_of",
     "worth",
 ]

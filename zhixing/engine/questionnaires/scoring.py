@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from zhixing.engine.questionnaires.answering import Answer
 from zhixing.engine.questionnaires.definition import Item, Questionnaire
 from zhixing.engine.questionnaires.fields import Field
+
+Weights = Mapping[str, Fraction]
+"""Name of a field → its part of a mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,34 @@ def score(form: Questionnaire, fields: Iterable[Field], answers: Mapping[str, An
     weighed = zip(blocks, form.blocks, strict=True)
     total = _mean((share, block.weight) for share, block in weighed if share is not None)
     return Score(_hundredths(total), tuple(map(_hundredths, blocks)))
+
+
+def weights_of(
+    form: Questionnaire, fields: Iterable[Field], answered: Container[str]
+) -> tuple[Weights, tuple[Weights, ...]]:
+    """By how much each field that was ``answered`` counts in the total and in each block of a sheet; the sheets of ``score``, but for rounding."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for field in fields:
+        if field.item.is_scored and field.name in answered:
+            names[field.item.code].append(field.name)
+    blocks: list[Weights] = []
+    for block in form.blocks:
+        items = [item for item in block.items if item.code in names]
+        points = sum(item.points for item in items)
+        parts = (
+            {name: Fraction(item.points, points * len(names[item.code])) for item in items for name in names[item.code]}
+            if points
+            else {}
+        )
+        blocks.append(parts)
+    weight = sum(block.weight for block, own in zip(form.blocks, blocks, strict=True) if own)
+    total = {
+        name: share * Fraction(block.weight, weight)
+        for block, own in zip(form.blocks, blocks, strict=True)
+        for name, share in own.items()
+        if block.weight
+    }
+    return total, tuple(blocks)
 
 
 def _shares(fields: Iterable[Field], answers: Mapping[str, Answer], grades: Sequence[int]) -> dict[str, Fraction]:

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.base.tables.read import read_sheet
-from zhixing.evaluations import measuring, rules
+from zhixing.evaluations import marks, measuring, rules
 from zhixing.evaluations.actions.twice import refuse_twice
 from zhixing.evaluations.models import CostEntry, ExamGain
 from zhixing.evaluations.telling_gains import FAULT_WORDS
@@ -23,8 +22,6 @@ from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 
 CENTS_MOST: Final = 10**12
-BEFORE, AFTER = "前测", "后测"
-Pairs = list[tuple[float | None, float | None]]
 
 
 @transaction.atomic
@@ -85,30 +82,22 @@ def enter_gain(
 ) -> ExamGain:
     """Read a sheet with the columns 前测 and 后测, one row a person, and keep what it shows of all together; the file and its scores are not kept.
 
-    Of two sheets that differ by few people the means would tell the marks of these: the second is not taken.
+    Of sheets that differ by the marks of few people the means would tell these: the later one is not taken (docs/decisions/026).
 
     ``most``: full marks. ``called_by_pre``: people were chosen for a low first score. ``mean`` of the first score among everybody, in marks.
 
     Raises ``Invalid``."""
     measuring.may_enter(by, class_run).require()
-    pairs = read_pairs(upload, most)
-    both = sum(before is not None and after is not None for before, after in pairs)
+    rows = marks.read_marks(upload, most)
+    pairs = [marks.of_hundred(row, most) for row in rows]
+    both = sum(before is not None and after is not None for before, after in rows)
     least = rules.in_force().least
     if both < least:
         raise Invalid(
             _("%(n)s people took both tests; of fewer than %(least)s nothing is kept.") % {"n": both, "least": least}
         )
-    ClassRun.objects.select_for_update(of=("self",), no_key=True).get(
-        pk=class_run.pk
-    )  # of two at once the second sees the first
-    earlier = ExamGain.objects.filter(class_run=class_run).order_by().values_list("n", flat=True)
-    if any(0 < abs(both - n) < least for n in earlier):
-        raise Invalid(
-            _(
-                "A sheet with nearly as many people was taken in before: both would tell the marks of those few. Differ by %(least)s people or by none."
-            )
-            % {"least": least}
-        )
+    _hold(class_run)
+    _refuse_nearly_alike(class_run, prints := marks.fingerprints(class_run, rows), least)
     found = reckon(
         pairs,
         called_by_pre=called_by_pre,
@@ -117,7 +106,7 @@ def enter_gain(
     )
     note = written(note, ExamGain.note.field)
     made = ExamGain.objects.create(
-        class_run=class_run, n=both, left_out=len(pairs) - both, found=found, note=note, by=by
+        class_run=class_run, n=both, left_out=len(rows) - both, found=found, marks=prints, note=note, by=by
     )
     audit.record("evaluations.gain_entered", class_run, by=by, people=both)
     return made
@@ -128,38 +117,22 @@ def _hold(class_run: ClassRun) -> None:
     ClassRun.objects.select_for_update(of=("self",), no_key=True).get(pk=class_run.pk)
 
 
-def read_pairs(upload: UploadedFile[Any], most: int) -> Pairs:
-    """Scores of 100 points, row by row; a blank cell is a test not taken. Raises ``Invalid`` with the row that is wrong."""
-    sheet = read_sheet(upload.read(), upload.name or "scores.xlsx")
-    rows = [[cell.strip() for cell in row] for row in sheet.rows]
-    head = next((at for at, cells in enumerate(rows) if BEFORE in cells and AFTER in cells), None)
-    if head is None:
-        raise Invalid(_("The sheet needs a column 前测 and a column 后测."))
-    columns = rows[head].index(BEFORE), rows[head].index(AFTER)
-    found: Pairs = []
-    for number, cells in enumerate(rows[head + 1 :], head + 2):
-        before, after = (_score(cells[one] if one < len(cells) else "", most, number) for one in columns)
-        if before is not None or after is not None:
-            found.append((before, after))
-    return found
-
-
-def _score(text: str, most: int, row: int) -> float | None:
-    if not text:
-        return None
-    try:
-        value = Decimal(text)
-    except ArithmeticError:
-        value = Decimal(-1)
-    if not value.is_finite() or not 0 <= value <= most:
+def _refuse_nearly_alike(class_run: ClassRun, prints: list[str], least: int) -> None:
+    """Raises ``Invalid`` where the means of this sheet and of those taken in before would tell the marks of few."""
+    earlier = list(ExamGain.objects.filter(class_run=class_run).order_by("pk").values_list("n", "marks"))
+    unknown = [n for n, kept in earlier if kept is None]  # of an older version: nothing but their number is known
+    known = [kept for _n, kept in earlier if kept is not None]
+    if any(abs(len(prints) - n) < least for n in unknown) or marks.tells_few(known, prints, least):
         raise Invalid(
-            _("Row %(row)s: “%(value)s” is no score from 0 to %(most)s.")
-            % {"row": row, "value": text[:20], "most": most}
+            _(
+                "This sheet differs from one taken in before by the marks of fewer than %(least)s people: both together would tell these marks. What was "
+                "taken in stands; take in the sheet when the marks of %(least)s people or more are others."
+            )
+            % {"least": least}
         )
-    return float(100 * value / most)
 
 
-def reckon(pairs: Pairs, *, called_by_pre: bool, mean: float | None, reliability: float | None) -> dict[str, Any]:
+def reckon(pairs: marks.Pairs, *, called_by_pre: bool, mean: float | None, reliability: float | None) -> dict[str, Any]:
     """What the engine says of the gain, regression to the mean taken into account. Raises ``Invalid``."""
     # scipy is loaded only where it is asked for
     import numpy as np

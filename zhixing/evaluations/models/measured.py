@@ -64,6 +64,8 @@ class CostEntry(models.Model):
 class ExamGain(models.Model):
     """What one pair of tests showed of those who took both. Only sums are kept: the scores of persons are read, reckoned with and thrown away.
 
+    ``marks``: fingerprints of the rows (``marks.fingerprints``), by which a later sheet is compared with this one; None: an older version kept none.
+
     ``found``: what the engine said, in points of 100: ``value``, ``lower``, ``upper``, ``pre``, ``post``, ``by_chance``; and ``verdict``, ``method``,
     ``cautions``. The latest of a class run stands."""
 
@@ -71,6 +73,7 @@ class ExamGain(models.Model):
     n = models.PositiveIntegerField(_("people"))
     left_out = models.PositiveIntegerField(_("took one test only"))
     found: models.JSONField[Any, Any] = models.JSONField()
+    marks: models.JSONField[Any, Any] = models.JSONField(null=True)
     note = models.CharField(_("note"), max_length=200, blank=True)
     by = models.ForeignKey(Account, models.PROTECT, related_name="+", verbose_name=_("entered by"))
     at = models.DateTimeField(_("entered at"), auto_now_add=True)

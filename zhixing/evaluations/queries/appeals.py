@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
@@ -12,7 +14,7 @@ from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, of_cou
 from zhixing.people.models import Account, Unit
 
 
-def appeals_for(user: Account) -> QuerySet[Appeal]:
+def appeals_for(user: Account) -> Any:
     """With what a list shows: ``kind``, ``thing`` (course or teacher), ``against`` and ``then`` (what was decided before and after)."""
     rows = Appeal.objects.visible_to(user).select_related(
         "by",
@@ -37,7 +39,7 @@ def appeals_for(user: Account) -> QuerySet[Appeal]:
 
 def appeal_for(user: Account, pk: int) -> Appeal:
     """Raises ``NotFound``."""
-    found = appeals_for(user).filter(pk=pk).first()
+    found: Appeal | None = appeals_for(user).filter(pk=pk).first()
     if found is None:
         raise NotFound
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import groupby
 
 from django.utils.translation import gettext as _
@@ -14,14 +15,22 @@ from zhixing.engine.questionnaires import Field, Item, Kind, Mean, mean_of, scor
 from zhixing.evaluations import rules
 from zhixing.evaluations.asking import answer_words, label_of
 from zhixing.evaluations.models import Remark, Sheet, Survey
+from zhixing.evaluations.queries.shown import block_name, left_out_of
 from zhixing.people.models import Account
+
+
+class Hidden(StrEnum):
+    """Why a figure is left out."""
+
+    FEW = "few"
+    GIVES_AWAY = "gives_away"  # beside the others it would tell of the few who left something blank
 
 
 @dataclass(frozen=True)
 class Tally:
     """One field: how often each answer was given, the first to be shown first; ``mean`` of 100 points where it is a mark.
 
-    ``hidden``: too few answered this one.
+    ``hidden``: why neither is told, or nothing.
     """
 
     field: Field
@@ -29,7 +38,7 @@ class Tally:
     n: int
     counts: Sequence[tuple[Text, int]]
     mean: Mean | None
-    hidden: bool
+    hidden: Hidden | None
 
     @property
     def said(self) -> str:
@@ -50,11 +59,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class BlockOutcome:
-    """One block: its mean of 100 points, and its questions."""
+    """One block: its mean of 100 points, and its questions. ``hidden``: why there is no mean, though the questions have marks."""
 
     title: str
     weight: int
     mean: Mean | None
+    hidden: Hidden | None
     outcomes: Sequence[Outcome]
 
 
@@ -78,9 +88,10 @@ def results_of(survey: Survey, user: Account) -> Results:
     if not enough:
         return Results(survey, len(sheets), False, partial, None, ())
     fields = _about(survey, user) if partial else survey.fields
+    out = _left_out(survey, sheets)
     means = [None] * len(survey.version.questionnaire.blocks) if partial else _block_means(survey, sheets)
     total = None if partial else mean_of_enough(one.score for one in sheets)
-    return Results(survey, len(sheets), True, partial, total, _blocks(survey, sheets, fields, means))
+    return Results(survey, len(sheets), True, partial, total, _blocks(survey, sheets, fields, means, out))
 
 
 def _about(survey: Survey, teacher: Account) -> list[Field]:
@@ -104,6 +115,11 @@ def rare_fields(fields: Iterable[Field], sheets: Sequence[Sheet]) -> set[str]:
     return {one.name for one in fields if 0 < counted[one.name] < rules.in_force().least}
 
 
+def _left_out(survey: Survey, sheets: Sequence[Sheet]) -> frozenset[str]:
+    rare = rare_fields(survey.fields, sheets)
+    return left_out_of(survey, sheets, [one for one in survey.fields if one.name not in rare])
+
+
 def _block_means(survey: Survey, sheets: Sequence[Sheet]) -> list[Mean | None]:
     form, grades = survey.version.questionnaire, rules.in_force().grades
     rare = rare_fields(survey.fields, sheets)
@@ -113,17 +129,23 @@ def _block_means(survey: Survey, sheets: Sequence[Sheet]) -> list[Mean | None]:
 
 
 def _blocks(
-    survey: Survey, sheets: Sequence[Sheet], fields: Sequence[Field], means: Sequence[Mean | None]
+    survey: Survey,
+    sheets: Sequence[Sheet],
+    fields: Sequence[Field],
+    means: Sequence[Mean | None],
+    out: frozenset[str],
 ) -> list[BlockOutcome]:
     form, labels = survey.version.questionnaire, survey.labels
     texts = _texts(survey)
     found = []
     for place, in_block in groupby(fields, key=lambda field: field.block):
         outcomes = [
-            _outcome(item, list(of_item), sheets, labels, texts)
+            _outcome(item, list(of_item), sheets, labels, texts, out)
             for item, of_item in groupby(in_block, key=lambda field: field.item)
         ]
-        found.append(BlockOutcome(form.blocks[place].title, form.blocks[place].weight, means[place], outcomes))
+        hidden = Hidden.GIVES_AWAY if means[place] and block_name(place) in out else None
+        mean = None if hidden else means[place]
+        found.append(BlockOutcome(form.blocks[place].title, form.blocks[place].weight, mean, hidden, outcomes))
     return found
 
 
@@ -141,23 +163,25 @@ def _outcome(
     sheets: Sequence[Sheet],
     labels: Mapping[tuple[str, str], str],
     texts: Mapping[str, Sequence[str]],
+    out: frozenset[str],
 ) -> Outcome:
     number = fields[0].number.partition("-")[0]
     if item.kind is Kind.TEXT:
         return Outcome(number, item, (), [text for field in fields for text in texts.get(field.name, ())])
-    return Outcome(number, item, [_tally(field, sheets, labels) for field in fields])
+    return Outcome(number, item, [_tally(field, sheets, labels, field.name in out) for field in fields])
 
 
-def _tally(field: Field, sheets: Sequence[Sheet], labels: Mapping[tuple[str, str], str]) -> Tally:
+def _tally(field: Field, sheets: Sequence[Sheet], labels: Mapping[tuple[str, str], str], out: bool) -> Tally:
     given = [sheet.answers[field.name] for sheet in sheets if field.name in sheet.answers]
     label, n = label_of(field, labels), len(given)
-    if n < rules.in_force().least:
-        return Tally(field, label, n, (), None, hidden=True)
+    few = n < rules.in_force().least
+    if few or out:
+        return Tally(field, label, n, (), None, hidden=Hidden.FEW if few else Hidden.GIVES_AWAY)
     counted = Counter(number for one in given for number in (one if isinstance(one, list) else [one]))
     words = answer_words(field)
     order = sorted(words, reverse=field.item.is_scored)
     counts = [(words[number], counted[number]) for number in order]
-    return Tally(field, label, n, counts, _mean_of_marks(field.item, given), hidden=False)
+    return Tally(field, label, n, counts, _mean_of_marks(field.item, given), hidden=None)
 
 
 def _mean_of_marks(item: Item, given: Sequence[int]) -> Mean | None:

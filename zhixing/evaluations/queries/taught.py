@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple, TypeVar
 from django.db.models import Q
 
 from zhixing.engine.questionnaires import Mean, mean_of
-from zhixing.evaluations import rules
 from zhixing.evaluations.models import Group, Sheet, Survey
+from zhixing.evaluations.queries.surveys import publishable
 from zhixing.evaluations.reckoned import reckoned
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun, in_charge
@@ -99,11 +99,9 @@ def rated_sessions(user: Account, more: Q | None = None) -> list[Rated]:
 
 
 def rated_where(condition: Q) -> list[Rated]:
-    """Of all surveys that meet ``condition``, whoever asks."""
-    least = rules.in_force().least
-    closed = Survey.objects.filter(
-        condition, state=Survey.State.CLOSED, group=Group.TRAINEES, answered__gte=least, session__isnull=False
-    ).filter(class_run__institution__isnull=False)
+    """Of all surveys that meet ``condition``, whoever asks; of two about one session each counts only if it is large enough by itself."""
+    about = Survey.objects.filter(condition, group=Group.TRAINEES, session__isnull=False)
+    closed = publishable(about.filter(class_run__institution__isnull=False))
     rows = (
         Sheet.objects.filter(survey__in=closed.order_by().values("pk"), score__isnull=False)
         .order_by("survey__session", "pk")
@@ -118,8 +116,7 @@ def rated_where(condition: Q) -> list[Rated]:
     found = []
     for (session, institution, title, teacher), sheets in groupby(rows, key=lambda row: row[:4]):
         scores = [score / 100 for *_about, score in sheets if score is not None]
-        if len(scores) >= least:
-            found.append(Rated(session, Course(institution, title), teacher, scores))
+        found.append(Rated(session, Course(institution, title), teacher, scores))
     return found
 
 

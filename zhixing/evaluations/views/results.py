@@ -17,7 +17,7 @@ from zhixing.evaluations import permissions, queries, soundness_words
 from zhixing.evaluations import rules as evaluation_rules
 from zhixing.evaluations.models import Survey
 from zhixing.evaluations.queries.report import main_survey
-from zhixing.evaluations.queries.results import Results
+from zhixing.evaluations.queries.results import Hidden, Results
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.queries import class_run_for
 
@@ -60,11 +60,13 @@ def _rows(found: Results) -> Iterator[Row]:
     for block in found.blocks:
         if block.mean:
             yield [block.title, "", "", "", block.mean.n, *_figures(block.mean), ""]
+        elif block.hidden:
+            yield [block.title, "", "", "", None, None, None, None, _("left out")]
         for outcome in block.outcomes:
             for tally in outcome.tallies:
                 head: Row = [block.title, tally.field.number, outcome.item.text, tally.label]
                 if tally.hidden:
-                    yield [*head, None, None, None, None, _("too few")]
+                    yield [*head, None, None, None, None, _("too few") if tally.hidden is Hidden.FEW else _("left out")]
                 else:
                     counts = "；".join(f"{label} {count}" for label, count in tally.counts if count)
                     yield [*head, tally.n, *_figures(tally.mean), counts]
