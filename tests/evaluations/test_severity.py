@@ -12,7 +12,8 @@ from tests.evaluations.rated import rate, scores
 from tests.evaluations.test_assessments import Case, make_case
 from zhixing.evaluations import permissions
 from zhixing.evaluations.models import Group, Judgement
-from zhixing.evaluations.queries.severity import rater_groups, reviewers
+from zhixing.evaluations.queries.severity import fair_scores, rater_groups, reviewers
+from zhixing.evaluations.queries.standing import compared
 from zhixing.evaluations.views.severity import said_of
 from zhixing.people.models import Role, Unit
 
@@ -96,3 +97,40 @@ def test_it_is_for_the_department_only(case: Case, client: Client, role: str) ->
     client.force_login(user)
     assert client.get(reverse(PAGE)).status_code == 403
     assert reverse(PAGE) not in client.get(reverse("portal:home")).content.decode()
+
+
+# Taken out of the points of assessments
+
+
+def test_what_a_strict_reviewer_gave_alone_is_lifted_beside_the_raw_points(case: Case, client: Client) -> None:
+    """Both judged the first half of the indicators; the second half only the strict one did, who gives eleven percent less."""
+    half = case.judged[len(case.judged) // 2 :]
+    Judgement.objects.filter(account=case.colleague, code__in=half).delete()
+    raw = compared([case.assessment]).placed[0].score
+    fair = fair_scores([case.assessment], case.department)[case.assessment.pk]
+    assert float(fair.earned - raw.earned) == pytest.approx(0.055 * judged_points(case, half), rel=0.2)
+    client.force_login(case.department)
+    address = reverse("evaluations:compare", args=[case.assessment.version_id, case.assessment.year])
+    page = client.get(address).content.decode()
+    assert "扣除评分宽严后得分" in page
+    assert reverse(PAGE) in page
+
+
+def judged_points(case: Case, codes: list[str]) -> float:
+    """What the indicators count for in all, the absent ones left out."""
+    parts = compared([case.assessment]).placed[0].score.parts
+    return sum(float(parts[code].points) for code in codes)
+
+
+def test_severity_is_taken_out_for_the_department_only(case: Case, client: Client) -> None:
+    address = reverse("evaluations:compare", args=[case.assessment.version_id, case.assessment.year])
+    client.force_login(factories.make_account(Role.AUDITOR, case.department.scope_unit))
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "扣除评分宽严后得分" not in page.content.decode()
+
+
+def test_where_no_two_judged_the_same_there_is_nothing_to_take_out(case: Case) -> None:
+    Judgement.objects.filter(account=case.colleague).delete()
+    assert fair_scores([case.assessment], case.department) == {}
+    assert fair_scores([], case.department) == {}

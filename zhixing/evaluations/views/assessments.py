@@ -25,6 +25,7 @@ from zhixing.engine.indicators.facts import Fact
 from zhixing.evaluations import actions, appealing, permissions, system_words
 from zhixing.evaluations.forms import BeginForm, DecisionForm, GroundsForm, JudgeForm, ProofForm
 from zhixing.evaluations.models import Assessment, AssessmentAppeal, AssessmentResult, Proof
+from zhixing.evaluations.queries.severity import fair_scores
 from zhixing.evaluations.queries.standing import Placed, Row, compared, sheet_of
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
@@ -160,11 +161,22 @@ def compare(request: SignedInRequest, version: int, year: int) -> HttpResponse:
     result = compared(found)
     names = {str(one.pk): one.object for one in found}
     tree = found[0].version.tree
+    fair = fair_scores(found, request.user) if permissions.may_see_severity(request.user) else {}
+    moved = [
+        abs(float(fair[one.assessment.pk].earned - one.score.earned))
+        for one in result.placed
+        if one.assessment.pk in fair
+    ]
     context = {
+        "fair": fair,
+        "moved": max(moved, default=0.0),
         "version": found[0].version,
         "year": year,
         "points": tree.root.points,
-        "rows": [(one, url_of(one.assessment), _drawn(one, tree.root.points)) for one in result.placed],
+        "rows": [
+            (one, url_of(one.assessment), _drawn(one, tree.root.points), fair.get(one.assessment.pk))
+            for one in result.placed
+        ],
         "sentences": [system_words.dependence_sentence(tree, one, names) for one in result.dependences],
     }
     return render(request, "evaluations/compare.html", context)
