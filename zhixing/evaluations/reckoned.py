@@ -7,9 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
+from django.db.models import JSONField, Value
+
 from zhixing.evaluations.models import Reckoning
 
-EDITION: Final = 3
+EDITION: Final = 4
 """Of what is reckoned: raise it when the engine says something new, and everything is reckoned again."""
 
 
@@ -20,5 +22,6 @@ def reckoned(kind: str, scope: str, of: object, make: Callable[[], Any]) -> Any:
     if kept is not None:
         return kept.found
     found = json.loads(json.dumps(make()))  # as it will be read
-    Reckoning.objects.update_or_create(kind=kind, scope=scope, defaults={"digest": digest, "found": found})
+    kept_as = Value(None, JSONField()) if found is None else found  # nothing found is a finding, not a missing one
+    Reckoning.objects.update_or_create(kind=kind, scope=scope, defaults={"digest": digest, "found": kept_as})
     return found

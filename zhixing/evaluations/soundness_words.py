@@ -5,17 +5,89 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from zhixing.evaluations.queries.soundness import Soundness, Told
+from zhixing.evaluations.models import Survey
+from zhixing.evaluations.queries.case_mix import COUNTY, OTHER, SECTION
+from zhixing.evaluations.queries.intraclass import Intraclass
+from zhixing.evaluations.queries.soundness import Coefficients, Soundness, Told
+from zhixing.evaluations.strata import REST
+from zhixing.people.models import Unit
 
 HIGH, FAIR = 0.9, 0.7
 """Of alpha: usual marks for a figure that decides about somebody, and for one that compares groups (Nunnally and Bernstein 1994)."""
 
 
+AGREED, HALF_AGREED = 0.7, 0.5
+"""Of r_wg(j): usual marks for strong agreement, and for some (LeBreton and Senter 2008)."""
+RELIABLE = 0.7
+"""Of ICC(2): the usual mark for a mean by which groups are compared (Klein et al. 2000)."""
+
+
 def sentences(found: Soundness) -> list[str]:
-    return [_of_questions(found), _of_sheets(found)]
+    return [_of_questions(found.all_), _of_sheets(found)]
 
 
-def _of_questions(found: Soundness) -> str:
+def agreement_sentence(found: Soundness) -> str:
+    """Whether the raters agree; empty where that is not known."""
+    value = found.all_.agreement
+    if value is None:
+        return ""
+    if value >= AGREED:
+        return _("The raters agree: the mean speaks for all of them.")
+    if value >= HALF_AGREED:
+        return _("The raters agree in part: read how the answers spread beside the mean.")
+    return _("The raters do not agree: a mean hides that they are of several opinions.")
+
+
+def intraclass_sentence(found: Intraclass) -> str:
+    share = max(0.0, found.all_.single)
+    said = ngettext(
+        "Of all differences between the sheets of %(n)s survey %(share)s %% lie between what was rated, the rest between raters.",
+        "Of all differences between the sheets of %(n)s surveys of the year by this form, %(share)s %% lie between what was rated, the rest between raters.",
+        found.surveys,
+    ) % {"n": found.surveys, "share": f"{100 * share:.0f}"}
+    if found.all_.mean >= RELIABLE:
+        return said + _(" Their means tell what was rated apart.")
+    return said + _(" Their means hardly tell what was rated apart: do not order by them.")
+
+
+def strata_sentences(survey: Survey) -> list[str]:
+    """What unequal response means for the mean; nothing where no strata are kept."""
+    cells = survey.strata.get("cells", ())
+    if not cells:
+        return []
+    rates = sorted((answered / asked, kind) for kind, asked, answered in cells)
+    (low, first), (high, last) = rates[0], rates[-1]
+    names = {"low": stratum_label(first), "high": stratum_label(last), "gap": f"{100 * (high - low):.0f}"}
+    said = (
+        _("%(high)s answered oftener than %(low)s, by %(gap)s percentage points: the mean speaks more for them.")
+        % names
+    )
+    return [
+        said,
+        _(
+            "Sheets are anonymous and carry no such mark, so answers cannot be weighted; the more these kinds think alike, the less it matters."
+        ),
+    ]
+
+
+def stratum_label(kind: str) -> str:
+    """A level of posts, a kind of unit, or those too few to be named."""
+    words = {
+        COUNTY: _("County level"),
+        SECTION: _("Section level"),
+        OTHER: _("Other levels"),
+        REST: _("All others together"),
+        "": _("Without a unit"),
+    }
+    return words[kind] if kind in words else str(Unit.Kind(kind).label)
+
+
+def strata_rows(survey: Survey) -> list[tuple[str, int, int]]:
+    """Kind, asked, answered."""
+    return [(stratum_label(kind), asked, answered) for kind, asked, answered in survey.strata.get("cells", ())]
+
+
+def _of_questions(found: Coefficients) -> str:
     if found.alpha is None:
         return _("Whether the questions measure one thing cannot be said: too few questions, or no two sheets differ.")
     if found.alpha >= HIGH:

@@ -183,3 +183,10 @@ def test_what_tells_nothing_is_said() -> None:
         with pytest.raises(SheetsError) as error:
             function()
         assert error.value.faults[0].code is code
+
+
+def test_groups_with_one_mean_have_no_share_and_no_reliability() -> None:
+    """Between-group variance of exactly nothing: ICC(1) is as low as it can be, ICC(2) has no bound below."""
+    found = grouped(np.array([1.0, 3.0, 1.0, 3.0]), Groups(("a", "b"), np.array([0, 0, 1, 1])))
+    assert found.single.value == pytest.approx(-1.0)
+    assert found.mean.value == -np.inf

@@ -17,6 +17,8 @@ from zhixing.engine.ratings.design import Floats
 from zhixing.engine.ratings.sheets import Fault, FaultCode, Groups, SheetsError
 
 LEVEL: Final = 0.95
+EVEN: Final = 1e-12
+"""Units that differ by a smaller share of what raters do are all alike."""
 UNIQUE_LEAST: Final = 0.005
 """The least share of an item that is its own: without it the likelihood may have its best where an item has no error at all (Heywood)."""
 
@@ -206,10 +208,11 @@ def _agreement(between: float, raters: float, error: float, n: int, k: int) -> F
 
 
 def _of_mean(single: Figure, k: float) -> Figure:
-    """Spearman–Brown"""
+    """Spearman–Brown; without bound below where units do not differ at all"""
 
     def grown(r: float) -> float:
-        return k * r / (1.0 + (k - 1) * r)
+        rest = 1.0 + (k - 1) * r
+        return k * r / rest if rest > EVEN else -np.inf
 
     if single.lower is None or single.upper is None:
         return Figure(grown(single.value))

@@ -16,6 +16,7 @@ from zhixing.evaluations import permissions, telling
 from zhixing.evaluations.actions.urn import leave_out_rare, lock
 from zhixing.evaluations.models import FormVersion, LaunchRule, Survey, Ticket
 from zhixing.evaluations.queries.raters import raters
+from zhixing.evaluations.strata import strata_of
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.resources.models import Teacher
@@ -142,6 +143,7 @@ def close_survey(survey: Survey, *, by: Account | None, now: dt.datetime | None 
     if locked is None or locked.state != Survey.State.OPEN:
         raise Conflict(_("This survey was closed a moment ago."))
     Survey.objects.filter(pk=survey.pk).update(state=Survey.State.CLOSED, closed_at=now or timezone.now())
+    Survey.objects.filter(pk=survey.pk).update(strata=strata_of(locked))
     leave_out_rare(locked)
     locked.tickets.all().delete()
     locked.paper_numbers.all().delete()

@@ -84,7 +84,7 @@ class Survey(models.Model):
     """``session``: what a form about a session is about (None: the class run), with its ``title`` and ``teacher`` as they were at the launch: what raters
     have said of them stays with them. ``months``: so long after the end. ``subjects``: the sessions (key, label, key of the teacher) and teachers that
     repeated items are asked for, and ``teachers`` all of these, as they were at the launch. ``on_paper``: the rest is answered on paper. ``answered`` counts
-    sheets; who has answered is nowhere once it is closed.
+    sheets; who has answered is nowhere once it is closed, and ``strata`` then counts by kinds of trainee, none of them small.
     """
 
     class State(models.TextChoices):
@@ -112,6 +112,7 @@ class Survey(models.Model):
     answered = models.PositiveIntegerField(default=0)
     on_paper = models.BooleanField(default=False)
     reminded_on = models.DateField(null=True)
+    strata = models.JSONField(default=dict)
 
     objects = SurveyQuerySet.as_manager()
 

@@ -118,11 +118,9 @@ def _sound(report: Report) -> Iterator[str]:
     sound = report.sound
     assert sound is not None
     questions, sheets = soundness_words.sentences(sound)
-    if sound.alpha is not None:
-        omega = "" if sound.omega is None else f"，ω {sound.omega:.2f}"
-        questions = (
-            f"一致性系数 α {sound.alpha:.2f}（{sound.alpha_low:.2f}–{sound.alpha_high:.2f}）{omega}：{questions}"
-        )
+    if sound.all_.alpha is not None:
+        omega = "" if sound.all_.omega is None else f"，ω {sound.all_.omega:.2f}"
+        questions = f"一致性系数 α {sound.all_.alpha:.2f}（{sound.all_.alpha_low:.2f}–{sound.all_.alpha_high:.2f}）{omega}：{questions}"
     yield questions
     if sound.aside and sound.total:
         sheets = f"{sheets}占全部答卷 {100 * sound.aside_share:.0f}%，全部答卷均分 {_said(sound.total)}。"

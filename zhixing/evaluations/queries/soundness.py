@@ -31,15 +31,25 @@ class Told(StrEnum):
 
 
 @dataclass(frozen=True)
+class Coefficients:
+    """``alpha`` with its ends and ``omega``: None where the sheets do not tell them (fewer than three questions, or all alike). ``agreement``: r_wg(j) of the
+    raters with each other; None where questions have scales of several lengths."""
+
+    alpha: float | None = None
+    alpha_low: float | None = None
+    alpha_high: float | None = None
+    omega: float | None = None
+    agreement: float | None = None
+
+
+@dataclass(frozen=True)
 class Soundness:
-    """``alpha`` with its ends and ``omega``: None where the sheets do not tell them (fewer than three questions, or all alike). ``total`` of all sheets,
-    ``adjusted`` of those not set ``aside``: None unless ``told`` lets it be shown."""
+    """``all_`` sheets, and those ``left`` that are not set ``aside``; ``total`` and ``adjusted`` are their means. Of those left nothing unless ``told`` lets
+    it be shown."""
 
     sheets: int
-    alpha: float | None
-    alpha_low: float | None
-    alpha_high: float | None
-    omega: float | None
+    all_: Coefficients
+    left: Coefficients | None
     aside: int
     total: Mean | None
     told: Told
@@ -60,9 +70,10 @@ def soundness_of(survey: Survey) -> Soundness | None:
         return None
     scores = list(Sheet.objects.filter(survey=survey).values_list("score", flat=True))
     told = may_tell(found["sheets"], found["aside"], rules.in_force().least)
-    adjusted = found.pop("adjusted")
-    adjusted = None if told is Told.NOT or adjusted is None else round(adjusted, 1)
-    return Soundness(**found, total=mean_of_enough(scores), told=told, adjusted=adjusted)
+    adjusted = None if told is Told.NOT or found["adjusted"] is None else round(found["adjusted"], 1)
+    left = Coefficients(**found["left"]) if told is Told.EXACTLY else None
+    total = mean_of_enough(scores)
+    return Soundness(found["sheets"], Coefficients(**found["all"]), left, found["aside"], total, told, adjusted)
 
 
 def may_tell(sheets: int, aside: int, least: int) -> Told:
@@ -73,35 +84,78 @@ def may_tell(sheets: int, aside: int, least: int) -> Told:
     return Told.EXACTLY if min(aside, sheets - aside) >= least else Told.NOT
 
 
-def _reckon(survey: Survey) -> dict[str, Any] | None:
-    """With the engine, which is loaded here and nowhere else."""
+@dataclass(frozen=True)
+class Screened:
+    """Sheets in the order of their scores, with the marks of those questions that are asked once, and which of them are set aside."""
+
+    sheets: Sequence[Sheet]
+    given: Sheets
+    aside: Sequence[bool]
+    top: int
+    is_one_scale: bool
+
+    @property
+    def scores_left(self) -> list[float]:
+        pairs = zip(self.sheets, self.aside, strict=True)
+        return [one.score / 100 for one, out in pairs if not out and one.score is not None]
+
+
+def screened(survey: Survey) -> Screened | None:
+    """With the engine, which is loaded here and nowhere else. None of a form with fewer than two marks."""
     from zhixing.engine.ratings.careless import screen
-    from zhixing.engine.ratings.reliability import consistency
-    from zhixing.engine.ratings.sheets import SheetsError
 
     sheets = list(Sheet.objects.filter(survey=survey).order_by("score", "pk"))
     rare = rare_fields(survey.fields, sheets)
     fields = [one for one in survey.fields if one.item.is_scored and one.item.per is Per.FORM and one.name not in rare]
     if len(fields) < 2:
         return None
-    top = max(one.item.top for one in fields)
-    given = _given(sheets, fields, top)
+    tops = {one.item.top for one in fields}
+    given = _given(sheets, fields, max(tops))
     blocks = [[one.name for one in own] for _block, own in groupby(fields, key=lambda one: one.block)]
-    aside = screen(given, (1, top), blocks).aside.tolist()
-    left = [one.score / 100 for one, out in zip(sheets, aside, strict=True) if not out and one.score is not None]
-    mean = mean_of(left)
-    try:
-        alike = consistency(given.values)
-    except SheetsError:  # all alike, or two questions that nobody answered together
-        alike = None
+    aside = screen(given, (1, max(tops)), blocks).aside.tolist()
+    return Screened(sheets, given, aside, max(tops), len(tops) == 1)
+
+
+def _reckon(survey: Survey) -> dict[str, Any] | None:
+    import numpy as np
+
+    found = screened(survey)
+    if found is None:
+        return None
+    mean = mean_of(found.scores_left)
+    kept = ~np.array(found.aside, bool)
     return {
-        "sheets": len(sheets),
-        "alpha": alike.alpha.value if alike else None,
-        "alpha_low": alike.alpha.lower if alike else None,
-        "alpha_high": alike.alpha.upper if alike else None,
-        "omega": alike.omega if alike else None,
-        "aside": sum(aside),
+        "sheets": len(found.sheets),
+        "all": _coefficients(found, found.given.values),
+        "left": _coefficients(found, found.given.values[kept]),
+        "aside": sum(found.aside),
         "adjusted": mean.mean if mean else None,
+    }
+
+
+def _coefficients(found: Screened, values: Any) -> dict[str, float | None]:
+    """Of some of the sheets."""
+    import numpy as np
+
+    from zhixing.engine.ratings.agreement import within_groups
+    from zhixing.engine.ratings.reliability import consistency
+    from zhixing.engine.ratings.sheets import Groups, SheetsError
+
+    agreement = None
+    if found.is_one_scale and len(values) > 1:
+        one = within_groups(values, Groups(("",), np.zeros(len(values), np.int64)), 1, found.top).r_wg_j[0]
+        agreement = None if np.isnan(one) else float(one)
+    try:
+        alike = consistency(values)
+    except SheetsError:  # all alike, or two questions that nobody answered together
+        return {"agreement": agreement}
+    alpha = alike.alpha
+    return {
+        "alpha": alpha.value,
+        "alpha_low": alpha.lower,
+        "alpha_high": alpha.upper,
+        "omega": alike.omega,
+        "agreement": agreement,
     }
 
 

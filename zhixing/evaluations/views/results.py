@@ -16,8 +16,10 @@ from zhixing.engine.questionnaires import Mean, Subject
 from zhixing.evaluations import permissions, queries, soundness_words
 from zhixing.evaluations import rules as evaluation_rules
 from zhixing.evaluations.models import Survey
+from zhixing.evaluations.queries.intraclass import Intraclass, intraclass_of
 from zhixing.evaluations.queries.report import main_survey
 from zhixing.evaluations.queries.results import Hidden, Results
+from zhixing.evaluations.queries.soundness import Soundness
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans.queries import class_run_for
 
@@ -30,14 +32,25 @@ def results(request: SignedInRequest, pk: int) -> HttpResponse:
     permissions.may_read_results(request.user, survey).require()
     found = queries.results_of(survey, request.user)
     sound = queries.soundness_of(survey) if found.enough and not found.partial else None
+    likeness = intraclass_of(survey, request.user) if sound else None
     context = {
         "survey": survey,
         "results": found,
         "least": evaluation_rules.in_force().least,
         "sound": sound,
-        "sound_sentences": soundness_words.sentences(sound) if sound else (),
+        "sound_sentences": _sound_words(sound, likeness) if sound else (),
+        "likeness": likeness,
+        "strata": () if found.partial else soundness_words.strata_rows(survey),
+        "strata_sentences": soundness_words.strata_sentences(survey),
     }
     return render(request, "evaluations/results.html", context)
+
+
+def _sound_words(sound: Soundness, likeness: Intraclass | None) -> list[str]:
+    said = [*soundness_words.sentences(sound), soundness_words.agreement_sentence(sound)]
+    if likeness:
+        said.append(soundness_words.intraclass_sentence(likeness))
+    return [one for one in said if one]
 
 
 @require_GET
