@@ -34,6 +34,7 @@ from zhixing.evaluations.models import (
     LaunchRule,
     PaperNumber,
     Proof,
+    Study,
     Survey,
     SystemVersion,
     Ticket,
@@ -337,9 +338,22 @@ class Elsewhere:
         cost = CostEntry.objects.create(
             class_run=self.class_run, category="venue", kind="spent", cents=100, on=MONDAY, by=self.owner
         )
+        study = Study.objects.create(
+            title="有效吗",
+            outcome="学时",
+            design="matched",
+            source="upload",
+            called=20,
+            compared=20,
+            smallest=0.9,
+            unit=self.there,
+            by=self.owner,
+        )
+        of_study = ("evaluations:study", "evaluations:bring_outcomes", "evaluations:read_outcomes")
         measured = tuple(f"evaluations:{name}" for name in ("measured", "enter_cost", "enter_gain"))
         return {
             **same(measured, {"pk": self.class_run.pk}),
+            **same(of_study, {"pk": study.pk}),
             "evaluations:correct_cost": {"pk": cost.pk},
             **same(("evaluations:course", "evaluations:decide_course"), {"pk": self.session.pk}),
             **same(("evaluations:invitation", "evaluations:decide_invitation"), {"pk": self.teacher.pk}),

@@ -93,6 +93,8 @@ def fill_with_attacks() -> None:
             "ExamGain",
             "InvitationDecision",
             "Appeal",
+            "Study",
+            "StudyResult",
             "FormVersion",
             "SystemVersion",
             "PastPosting",

@@ -111,6 +111,7 @@ SECTIONS = (
                 (*OFFICERS, SCHOOL, TEACHER),
                 heads=False,
             ),
+            Place(_("Studies of effects"), "evaluations:studies", "chart-dots", OFFICERS),
             Place(_("Indicator systems"), "evaluations:systems", "sitemap", (*OFFICERS, SCHOOL)),
             Place(_("Surveys"), "evaluations:surveys", "message-report", (*OFFICERS, SCHOOL, TEACHER)),
             Place(_("Forms"), "evaluations:forms", "checklist", OFFICERS),

@@ -44,6 +44,7 @@ KINDS: dict[str, Promise] = {
     "evaluations.form": pgettext_lazy("trail", "form"),
     "evaluations.improvement": pgettext_lazy("trail", "improvement"),
     "evaluations.indicatorsystem": pgettext_lazy("trail", "indicator system"),
+    "evaluations.study": pgettext_lazy("trail", "study of effects"),
     "evaluations.survey": pgettext_lazy("trail", "survey"),
     "obligations.entry": pgettext_lazy("trail", "line of the ledger"),
     "obligations.entryappeal": pgettext_lazy("trail", "appeal about hours"),

@@ -18,11 +18,12 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, distinct, out_option
 from zhixing.engine.columns import Columns, Longs
-from zhixing.engine.effects.cohorts import NEVER, Panel, compare_cohorts
+from zhixing.engine.effects.cohorts import Panel, compare_cohorts
 from zhixing.engine.effects.detectable import Study, needed_size, smallest_effect
 from zhixing.engine.effects.estimate import Estimate
 from zhixing.engine.effects.gain import GainError, Known, Scores, gain
 from zhixing.engine.effects.matching import CALIPER, NEIGHBOURS, People, match
+from zhixing.engine.effects.panel import PanelError, PanelFaultCode, panel_of
 from zhixing.engine.effects.pilot import pilot_of
 
 file_argument = click.argument("file", type=FILE)
@@ -239,7 +240,7 @@ def _panel(
     """Rows → units by periods. A unit whose call or cluster is not the same in all its rows, or two rows of one period, are faults."""
     from django.utils.translation import gettext as _
 
-    names = np.array(columns.texts(unit), np.str_)
+    names = columns.texts(unit)
     when, since, values = (
         columns.whole(period),
         columns.whole(first, least=0),
@@ -247,37 +248,22 @@ def _panel(
     )
     group = _groups(columns, cluster)
     columns.done()
-    units, place = np.unique(names, return_inverse=True)
-    periods, column = np.unique(when, return_inverse=True)
-    lines = []
-    for name, own in ((first, since), *(((cluster, group),) if cluster and group is not None else ())):
-        head = np.zeros(len(units), np.int64)
-        head[place[::-1]] = own[::-1]
-        lines += [
-            _(
-                "{file}, row {row}, column {column}: {unit} has another value in an earlier row: write the same in all its rows"
-            ).format(file=file, row=row + 2, column=name, unit=names[row])
-            for row in np.flatnonzero(own != head[place])[:100]
-        ]
-    cell = place * len(periods) + column
-    _cells, seen = np.unique(cell, return_index=True)
-    lines += [
-        _("{file}, row {row}: {unit} has a row for period {period} already: leave one").format(
-            file=file, row=row + 2, unit=names[row], period=when[row]
+    try:
+        return panel_of(names, when, since, values, group)
+    except PanelError as error:
+        other = _(
+            "{file}, row {row}, column {column}: {unit} has another value in an earlier row: write the same in all its rows"
         )
-        for row in np.setdiff1d(np.arange(len(cell)), seen)[:100]
-    ]
-    if lines:
-        raise BadInput(lines)
-    panel = np.full((len(units), len(periods)), math.nan)
-    panel[place, column] = values
-    call = np.zeros(len(units), np.int64)
-    call[place] = np.where(since == 0, NEVER, since)
-    clusters = None
-    if group is not None:
-        clusters = np.zeros(len(units), np.int64)
-        clusters[place] = group
-    return Panel(periods, panel, call, clusters)
+        twice = _("{file}, row {row}: {unit} has a row for period {period} already: leave one")
+        named = {PanelFaultCode.OTHER_FIRST: first, PanelFaultCode.OTHER_CLUSTER: cluster}
+        raise BadInput(
+            [
+                (twice if one.code is PanelFaultCode.TWICE else other).format(
+                    file=file, row=one.row + 2, column=named.get(one.code), unit=one.unit, period=one.period
+                )
+                for one in error.faults
+            ]
+        ) from error
 
 
 @command.command("detectable")

@@ -19,6 +19,7 @@ from zhixing.evaluations.actions.improvements import ask_improvement, close_impr
 from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
 from zhixing.evaluations.actions.measured import correct_cost, enter_cost, enter_gain
 from zhixing.evaluations.actions.paper import go_to_paper, import_paper
+from zhixing.evaluations.actions.studies import begin_study, bring_outcomes, read_outcomes, smallest_of
 from zhixing.evaluations.actions.surveys import begin, close_survey, launch_survey, prolong_survey, remind
 from zhixing.evaluations.actions.systems import (
     begin_system_draft,
@@ -36,7 +37,9 @@ __all__ = [
     "begin",
     "begin_assessment",
     "begin_draft",
+    "begin_study",
     "begin_system_draft",
+    "bring_outcomes",
     "close_improvement",
     "close_survey",
     "correct_cost",
@@ -62,11 +65,13 @@ __all__ = [
     "prolong_survey",
     "publish_system",
     "publish_version",
+    "read_outcomes",
     "remind",
     "report_improvement",
     "save_draft",
     "save_system_draft",
     "settle_surveys",
+    "smallest_of",
     "stop_rule",
     "survey_behind",
     "tell_result",

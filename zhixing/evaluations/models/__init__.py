@@ -1,4 +1,4 @@
-"""Forms (问卷) with surveys (测评), tickets and sheets (答卷) that nobody can be told from; indicator systems (指标体系) with assessments (评估)."""
+"""Forms (问卷) with surveys (测评), tickets and sheets (答卷) that nobody can be told from; indicator systems (指标体系); studies (效果研究)."""
 
 from zhixing.evaluations.models.appeals import Appeal, Decision
 from zhixing.evaluations.models.assessments import (
@@ -14,6 +14,7 @@ from zhixing.evaluations.models.improvements import Improvement
 from zhixing.evaluations.models.measured import CostEntry, ExamGain
 from zhixing.evaluations.models.reckonings import Reckoning
 from zhixing.evaluations.models.sheets import PaperNumber, Remark, Sheet
+from zhixing.evaluations.models.studies import Study, StudyResult
 from zhixing.evaluations.models.surveys import Group, LaunchRule, Survey, Ticket
 from zhixing.evaluations.models.systems import IndicatorSystem, SystemVersion
 from zhixing.evaluations.models.versions import Version
@@ -40,6 +41,8 @@ __all__ = [
     "Reckoning",
     "Remark",
     "Sheet",
+    "Study",
+    "StudyResult",
     "Survey",
     "SystemVersion",
     "Ticket",
