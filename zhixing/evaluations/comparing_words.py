@@ -62,7 +62,9 @@ def mix_sentences(found: Compared, names: Mapping[str, str]) -> Iterator[str]:
         }
         yield _order_sentence([names.get(level, "") for level in found.reordered])
     if found.left:
-        left = between.join(f"{FACTS[fact]}{_('(%(why)s)') % {'why': LEFT[why]}}" for fact, why in found.left)
+        left = between.join(
+            _("%(fact)s (%(why)s)") % {"fact": FACTS[fact], "why": LEFT[why]} for fact, why in found.left
+        )
         yield _("Not corrected for: %(facts)s.") % {"facts": left}
 
 
