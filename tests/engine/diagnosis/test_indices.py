@@ -14,7 +14,9 @@ from zhixing.engine.diagnosis.index import NOTHING, Change, Index, Known, change
 from zhixing.engine.diagnosis.methods import Taught, diversity, diversity_of
 from zhixing.engine.diagnosis.relevance import Gain, Others, gain_of, match_of
 from zhixing.engine.diagnosis.staffing import evenness, load_of, staffing_of
+from zhixing.engine.student import student_95
 
+student_95(3)  # its library is loaded before anything is timed
 HOURS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 60), min_size=1)
 
 
@@ -178,6 +180,13 @@ def test_intervals_hold_the_truth_of_drawn_class_runs(
         rng = random.Random(7)
         truth = math.fsum(draw(rng).value or 0.0 for _year in range(800)) / 800
     assert 0.925 <= held(draw, truth) <= 0.985
+
+
+def test_three_classes_alike_by_a_hair_are_not_sure_to_a_hair() -> None:
+    runs = [Taught({"lecture": 15.0, "case": 15.0 + step / 100}, 10) for step in range(3)]
+    found = diversity_of([*runs, Taught({"lecture": 20.0, "case": 10.0}, 10)][:3], 2)
+    assert found.lower is not None
+    assert found.lower < 0.9
 
 
 def test_an_interval_is_wilsons_where_class_runs_are_coins() -> None:

@@ -50,25 +50,28 @@ class Index:
 NOTHING = Index(None, None, None, None, 0)
 
 
-def index_of(value: float, left_out: Sequence[float]) -> Index:
-    """``left_out``: the same index without each of the class runs in turn (delete-one jackknife); of a single one there is no other."""
+def index_of(value: float, left_out: Sequence[float], most: float = math.inf) -> Index:
+    """``left_out``: the same index without each of the class runs in turn (delete-one jackknife); of a single one there is no other.
+
+    ``most``: what was drawn in all (sessions, people), beyond which nothing can be sure.
+    """
     runs = len(left_out)
     if runs < 2:
         return Index(value, None, None, None, 1)
     middle = math.fsum(left_out) / runs
     variance = (runs - 1) / runs * math.fsum((one - middle) ** 2 for one in left_out)
-    lower, upper = share_interval(value, variance, runs)
+    lower, upper = share_interval(value, variance, runs, most)
     return Index(value, lower, upper, math.sqrt(variance), runs)
 
 
-def share_interval(share: float, variance: float, runs: int) -> tuple[float, float]:
-    """Wilson's interval with as many draws as the variance stands for, and Student's width for ``runs`` class runs.
+def share_interval(share: float, variance: float, runs: int, most: float = math.inf) -> tuple[float, float]:
+    """Wilson's interval with as many draws as the variance stands for, ``most`` at most, and Student's width for ``runs`` class runs.
 
     Where class runs do not differ at all their number stands for the draws: a hundred lectures do not prove that there is nothing else.
     """
     spread = share * (1 - share)
     # a rounding error is no variance
-    draws = spread / variance if spread > 0 and variance > 1e-12 * spread else float(runs)
+    draws = min(most, spread / variance) if spread > 0 and variance > 1e-12 * spread else float(runs)
     width = student_95(runs - 1)
     shrink = 1 + width**2 / draws
     middle = (share + width**2 / (2 * draws)) / shrink
@@ -76,14 +79,14 @@ def share_interval(share: float, variance: float, runs: int) -> tuple[float, flo
     return min(share, max(0.0, middle - half)), max(share, min(1.0, middle + half))
 
 
-def ratio_of(parts: Sequence[tuple[float, float]]) -> Index:
+def ratio_of(parts: Sequence[tuple[float, float]], most: float = math.inf) -> Index:
     """The sum of the first numbers as a share of the sum of the second, a pair for each class run. Class runs of weight 0 say nothing."""
     weighing = [(part, whole) for part, whole in parts if whole > 0]
     if not weighing:
         return NOTHING
     part, whole = (math.fsum(column) for column in zip(*weighing, strict=True))
     left_out = [(part - one) / (whole - of) for one, of in weighing] if len(weighing) > 1 else []
-    return index_of(min(1.0, max(0.0, part / whole)), left_out)
+    return index_of(min(1.0, max(0.0, part / whole)), left_out, most)
 
 
 def change_of(now: Index, before: Index) -> Change:

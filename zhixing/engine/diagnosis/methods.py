@@ -35,5 +35,7 @@ def diversity(taught: Taught, kinds: int) -> float | None:
 
 def diversity_of(runs: Sequence[Taught], kinds: int) -> Index:
     """The mean over class runs, each by its hours."""
-    mixed = [(diversity(one, kinds), one.whole) for one in runs]
-    return ratio_of([(share * whole, whole) for share, whole in mixed if share is not None])
+    mixed = [(share, one) for one in runs if (share := diversity(one, kinds)) is not None]
+    return ratio_of(
+        [(share * one.whole, one.whole) for share, one in mixed], sum(one.sessions for _share, one in mixed)
+    )

@@ -39,7 +39,7 @@ def match_of(called: Sequence[Counts], others: Others) -> Index:
     1: whoever was called needed it more than whoever was not; 1/2: names drawn by lot would have done as well.
     """
     told = [(chance, sum(one.values())) for one in called if (chance := others.chance(one)) is not None]
-    return ratio_of([(chance * people, people) for chance, people in told])
+    return ratio_of([(chance * people, people) for chance, people in told], sum(people for _chance, people in told))
 
 
 @dataclass(frozen=True, slots=True)

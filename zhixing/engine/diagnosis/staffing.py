@@ -51,9 +51,11 @@ def load_of(runs: Sequence[Mapping[int | None, float]]) -> Load:
     )
 
 
-def staffing_of(runs: Sequence[Mapping[int | None, float]]) -> Index:
-    """Evenness of the year's hours. A class run whose teachers nobody has entered says nothing."""
-    named = [{who: hours for who, hours in one.items() if who is not None and hours > 0} for one in runs]
+def staffing_of(runs: Sequence[Mapping[int | None, float]], sessions: float = math.inf) -> Index:
+    """Evenness of the year's hours, which fall into so many ``sessions``. A class run whose teachers nobody has entered says nothing."""
+    named: list[dict[int | None, float]] = [
+        {who: hours for who, hours in one.items() if who is not None and hours > 0} for one in runs
+    ]
     named = [one for one in named if one]
     loads = _sums(named)
     value = evenness(loads.values())
@@ -65,7 +67,7 @@ def staffing_of(runs: Sequence[Mapping[int | None, float]]) -> Index:
         for who, hours in one.items():
             without[who] -= hours
         left_out.append(evenness(load for load in without.values() if load > 1e-9) or 0.0)
-    return index_of(value, left_out)
+    return index_of(value, left_out, sessions)
 
 
 def _sums(runs: Iterable[Mapping[int | None, float]]) -> dict[int | None, float]:
