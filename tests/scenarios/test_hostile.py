@@ -95,6 +95,11 @@ def fill_with_attacks() -> None:
             "Appeal",
             "FormVersion",
             "SystemVersion",
+            "CaseStep",
+            "CourseReview",
+            "CourseVersion",
+            "FlagshipStep",
+            "Uptake",
             "PastPosting",
             "PastService",
         }:
