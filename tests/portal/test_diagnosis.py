@@ -107,9 +107,9 @@ class TestReadings:
         course, useless = place.course(), place.course("书法课", topics=[idle])
         place.course("他校课", institution=place.other, by=place.department)
         run = run_with(
-            place, {"course": course}, {"title": "治理课"}, {"title": "自学"}, {"course": useless}, {"title": "他校课"}
+            place, {"bank_course": course}, {"title": "治理课"}, {"title": "自学"}, {"bank_course": useless}, {"title": "他校课"}
         )  # fmt: skip
-        themed = run_with(place, {"title": "自学"}, {"course": useless}, theme="基层治理")
+        themed = run_with(place, {"title": "自学"}, {"bank_course": useless}, theme="基层治理")
         run_with(place, {"title": "自学"}, theme="书法")
         problem = found().problem("content")
         assert problem.index.value == pytest.approx(3 / 8)

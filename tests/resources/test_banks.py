@@ -150,10 +150,10 @@ class TestUse:
         course = place.course(cases=[case])
         site = actions.save_site({"name": "示范点", "institution": None}, by=place.department)
         run = make_class_run(institution=place.school)
-        add_session(run, course=course, teacher=teacher, venue="示范点")
+        add_session(run, bank_course=course, teacher=teacher, venue="示范点")
         add_session(run, "pm", teacher=teacher, tenths=35)
-        add_session(make_class_run(state=ClassRun.State.CANCELLED), course=course, teacher=teacher)
-        add_session(make_class_run(starts_on=dt.date(2025, 9, 1)), on=dt.date(2025, 9, 1), course=course)
+        add_session(make_class_run(state=ClassRun.State.CANCELLED), bank_course=course, teacher=teacher)
+        add_session(make_class_run(starts_on=dt.date(2025, 9, 1)), on=dt.date(2025, 9, 1), bank_course=course)
         for bank, row, times in (
             ("courses", course, 1),
             ("cases", case, 1),
@@ -255,10 +255,10 @@ class TestPages:
         facts = {
             "on": MONDAY, "half": "am", "begins_at": dt.time(9), "ends_at": dt.time(12), "title": "课", "tenths": 40, "method": "lecture",
         }  # fmt: skip
-        made = save_session(run, {**facts, "course": course}, by=place.office)
-        assert made.course == course
+        made = save_session(run, {**facts, "bank_course": course}, by=place.office)
+        assert made.bank_course == course
         with pytest.raises(Invalid):
-            save_session(run, {**facts, "half": "pm", "course": foreign}, by=place.office)
+            save_session(run, {**facts, "half": "pm", "bank_course": foreign}, by=place.office)
 
     def test_topics_are_the_citys(self, place: Place) -> None:
         client, url = signed_in(place.department), reverse("resources:add_topic")

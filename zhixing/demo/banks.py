@@ -206,7 +206,7 @@ def _practices(topics: dict[str, Topic], admin: Account, on: dt.date) -> None:
             made.uptakes.create(unit=unit, on=on - dt.timedelta(days=60), note="运行平稳", by=admin)
 
 
-FIELDS = "class_run on half begins_at ends_at title method course teacher venue tenths".split()
+FIELDS = "class_run on half begins_at ends_at title method bank_course teacher venue tenths".split()
 
 
 def _timetables(rng: np.random.Generator, courses: Sequence[Course], teachers: dict[str, list[Teacher]]) -> None:

@@ -78,8 +78,8 @@ def save_session(
     teacher = facts.get("teacher")
     if teacher is not None and not teachers_to_name(by, kept.teacher_id).filter(pk=teacher.pk).exists():
         raise Invalid(_("This teacher is retired, or is not in your scope."))
-    course = facts.get("course")
-    if course is not None and not courses_to_name(by, kept.course_id).filter(pk=course.pk).exists():
+    course = facts.get("bank_course")
+    if course is not None and not courses_to_name(by, kept.bank_course_id).filter(pk=course.pk).exists():
         raise Invalid(_("This course is retired, or is not in your scope."))
     for name, value in facts.items():
         setattr(kept, name, value)

@@ -10,7 +10,7 @@ from zhixing.resources.models import Course, Method, Teacher
 
 
 class Session(models.Model):
-    """One half day of a class run. ``tenths`` are the hours a present person earns; ``course``: the one of the bank that is taught, if somebody said so."""
+    """One half day of a class run. ``tenths`` are the hours a present person earns; ``bank_course``: what is taught, if somebody said so."""
 
     class Half(models.TextChoices):
         MORNING = "am", _("Morning")
@@ -26,7 +26,7 @@ class Session(models.Model):
     ends_at = models.TimeField()
     title = models.CharField(max_length=120)
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.LECTURE)
-    course = models.ForeignKey(Course, models.PROTECT, null=True, blank=True, related_name="sessions")
+    bank_course = models.ForeignKey(Course, models.PROTECT, null=True, blank=True, related_name="sessions")
     teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="sessions")
     venue = models.CharField(max_length=80, blank=True)
     tenths = models.PositiveIntegerField()

@@ -14,9 +14,9 @@ from zhixing.timetables.models import Session
 
 NAMED_AS = {
     Bank.TEACHERS: ("teacher", "pk"),
-    Bank.COURSES: ("course", "pk"),
-    Bank.CASES: ("course__cases", "pk"),
-    Bank.TEXTBOOKS: ("course__textbooks", "pk"),
+    Bank.COURSES: ("bank_course", "pk"),
+    Bank.CASES: ("bank_course__cases", "pk"),
+    Bank.TEXTBOOKS: ("bank_course__textbooks", "pk"),
     Bank.SITES: ("venue", "name"),
 }
 """Field of the session, and of the row that it names."""

@@ -33,7 +33,7 @@ TRACED = (Trace.COURSE, Trace.TITLE, Trace.THEME)
 def with_trace(sessions: QuerySet[Session]) -> QuerySet[Any]:
     """The sessions with ``trace``."""
     needed = Course.objects.filter(stated())
-    named = needed.filter(pk=OuterRef("course"))
+    named = needed.filter(pk=OuterRef("bank_course"))
     titled = needed.filter(
         Q(institution=None) | Q(institution=OuterRef("class_run__institution")), title=OuterRef("title")
     )
@@ -41,7 +41,7 @@ def with_trace(sessions: QuerySet[Session]) -> QuerySet[Any]:
     found: QuerySet[Any] = sessions.annotate(
         trace=Case(
             When(Exists(named), then=Value(str(Trace.COURSE))),
-            When(Q(course__isnull=False), then=Value(str(Trace.NONE))),
+            When(Q(bank_course__isnull=False), then=Value(str(Trace.NONE))),
             When(Exists(titled), then=Value(str(Trace.TITLE))),
             When(Exists(themes), then=Value(str(Trace.THEME))),
             default=Value(str(Trace.NONE)),

@@ -20,12 +20,18 @@ from zhixing.base.verdicts import Verdict
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions
-from zhixing.resources.models import Case, Kept
+from zhixing.resources.models import Bank, Case, Kept
 from zhixing.resources.queries.banks import bank_uses, may_read, row_for, rows_for
 from zhixing.resources.used import with_uses
 from zhixing.resources.views.deeds import deeds_of, steps_of
 from zhixing.resources.views.shelves import SHELVES, Shelf, item_url
 
+PARTS = {
+    Bank.COURSES: "resources/parts/courses.html",
+    Bank.TEXTBOOKS: "resources/parts/textbooks.html",
+    Bank.PRACTICES: "resources/parts/practices.html",
+}
+"""What the page of a row shows beside its facts and texts."""
 deed = require_http_methods(["GET", "POST"])
 
 
@@ -107,7 +113,7 @@ def item(request: SignedInRequest, bank: str, pk: int) -> HttpResponse:
         "facts": facts,
         "texts": [(row._meta.get_field(name).verbose_name, getattr(row, name)) for name in found.texts],
         "crumbs": crumbs_of(found),
-        "part": f"resources/parts/{bank}.html",
+        "part": PARTS.get(Bank(bank), ""),
         "deeds": deeds_of(user, row),
         "steps": steps_of(row),
         "may_write": _may_write(request, row),

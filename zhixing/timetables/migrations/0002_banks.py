@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="session",
-            name="course",
+            name="bank_course",
             field=models.ForeignKey(
                 blank=True,
                 null=True,
