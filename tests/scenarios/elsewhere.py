@@ -46,7 +46,7 @@ from zhixing.people.actions.tokens import create_token
 from zhixing.people.models import Account, Role, RosterImport, Unit
 from zhixing.plans.models import ClassListImport, ClassRun
 from zhixing.portal.models import Suggestion
-from zhixing.resources.models import Teacher
+from zhixing.resources.models import BankList, Case, Chapter, Course, Practice, Site, Teacher, Textbook, Topic
 
 MONDAY = dt.date(2026, 9, 7)
 
@@ -399,7 +399,37 @@ class Elsewhere:
 
     def _of_teacher(self) -> dict[str, Any]:
         names = ("teacher", "edit_teacher", "open_account", "retire_teacher", "take_teacher_back")
-        return same((*(f"resources:{name}" for name in names), "timetables:teacher"), {"pk": self.teacher.pk})
+        of_teacher = same((*(f"resources:{name}" for name in names), "timetables:teacher"), {"pk": self.teacher.pk})
+        return of_teacher | self._of_banks()
+
+    def _of_banks(self) -> dict[str, Any]:
+        """One row of each bank, kept by the school, and a list that was brought in; the vocabulary is the whole city's."""
+        kept = {"institution": self.school}
+        topic = Topic.objects.create(name="基层治理")
+        textbook = Textbook.objects.create(title="读本", kind="local", **kept)
+        Chapter.objects.create(textbook=textbook, number=1, title="概况", topic=topic)
+        course = Course.objects.create(title="治理课", content="ability", flagship="proposed", **kept)
+        practice = Practice.objects.create(title="议事法", conditions="有召集人", **kept)
+        case = Case.objects.create(title="信访案例", content="ability", **kept)
+        rows = {
+            "courses": course,
+            "cases": case,
+            "sites": Site.objects.create(name="示范点", **kept),
+            "textbooks": textbook,
+            "practices": practice,
+        }
+        brought = BankList.objects.create(bank="courses", file=self.file, by_id=self.owner.pk)
+        deeds = ("item", "edit", "retire", "back")
+        return {
+            **{f"resources:{bank}_{deed}": {"pk": row.pk} for bank, row in rows.items() for deed in deeds},
+            **{f"resources:{deed}": {"pk": course.pk} for deed in ("propose", "review", "choose", "unchoose")},
+            "resources:move_case": [{"pk": case.pk, "after": after} for after in ("writing", "review")],
+            "resources:take_up": {"pk": practice.pk},
+            "resources:chapter_topics": {"pk": textbook.pk},
+            "resources:edit_topic": {"pk": topic.pk},
+            **same(("resources:list", "resources:list_problems"), {"pk": brought.pk}),
+            "resources:move_list": [{"pk": brought.pk, "deed": deed} for deed in ("apply", "drop")],
+        }
 
     def _check(self) -> int:
         check = PromotionCheck.objects.create(on=MONDAY, known_on=MONDAY, people=[self.person.pk], by_id=self.owner.pk)

@@ -97,6 +97,11 @@ def fill_with_attacks() -> None:
             "StudyResult",
             "FormVersion",
             "SystemVersion",
+            "CaseStep",
+            "CourseReview",
+            "CourseVersion",
+            "FlagshipStep",
+            "Uptake",
             "PastPosting",
             "PastService",
         }:

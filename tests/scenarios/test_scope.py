@@ -35,6 +35,9 @@ pytestmark = pytest.mark.django_db
 OPEN_BY_DESIGN = {
     "people:people_on": "a day, no row: lists what is in scope",
     "people:units_on": "a day, no row: lists what is in scope",
+    "portal:diagnosis_rows": "a year and the code of an index, no row: lists what is in scope",
+    "resources:lists": "a bank, no row: lists what the own accounts brought in",
+    "resources:blank_list": "a bank, no row: its headings",
     "obligations:policy": "the rules that everyone is held to",
     "callups:ours": "a published run: lists the reasons of people in scope",
     "attendance:sign_in": "the token names the register; only who is on the list gets in",

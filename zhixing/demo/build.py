@@ -14,6 +14,7 @@ from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
 from zhixing.demo.assessed import make_assessments
+from zhixing.demo.banks import make_banks
 from zhixing.demo.busy import Busy
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
@@ -64,6 +65,8 @@ def build_city(
         make_surveys(rng, on)
         say("assessments")
         make_assessments(rng, on)
+        say("resource banks")
+        make_banks(rng, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins

@@ -80,7 +80,9 @@ SECTIONS = (
         _("Classes"),
         (
             Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
+            Place(_("Resource banks"), "resources:banks", "database", (*OFFICERS, SCHOOL, TEACHER)),
             Place(_("Teachers"), "resources:teachers", "chalkboard", (*OFFICERS, SCHOOL)),
+            Place(_("Coverage map"), "resources:coverage", "layout-dashboard", (*OFFICERS, SCHOOL)),
             Place(_("Materials"), "classwork:materials", "book", (*OFFICERS, SCHOOL)),
             Place(_("Foresight"), "portal:foresight", "chart-line", (*OFFICERS, LIAISON)),
             Place(_("Call-up runs"), "callups:runs", "target-arrow", OFFICERS),
@@ -97,6 +99,7 @@ SECTIONS = (
     Section(
         _("Evaluation"),
         (
+            Place(_("Diagnosis"), "portal:diagnosis", "chart-dots", (*OFFICERS, SCHOOL), heads=False),
             Place(_("Evaluation board"), "evaluations:board", "layout-dashboard", (*OFFICERS, SCHOOL)),
             Place(_("Evaluations compared"), "evaluations:class_runs_beside", "chart-dots", (*OFFICERS, SCHOOL)),
             Place(_("Mild and strict raters"), "evaluations:severity", "scale", (DEPARTMENT,)),
@@ -127,6 +130,9 @@ SECTIONS = (
         ),
     ),
 )
+PLACES = {place.name: place for section in SECTIONS for place in section.places}
+FURTHER = (Place(_("Vocabulary of topics"), "resources:topics", "list-check", (*OFFICERS, SCHOOL, TEACHER)),)
+"""Pages that lie below another place: not in the navigation, but led to by name."""
 PHONE_BAR = ("portal:home", "callups:mine", "attendance:mine", "obligations:mine", "archive:mine")
 
 
@@ -145,12 +151,17 @@ def _may_open(user: Account, place: Place) -> bool:
     return user.role in place.roles and (place.heads or not user.is_class_head)
 
 
+def place_for(user: Account, name: str) -> Place | None:
+    """The place of this name, when ``user`` may open it."""
+    place = PLACES.get(name) or next((one for one in FURTHER if one.name == name), None)
+    return place if place is not None and _may_open(user, place) else None
+
+
 def phone_bar_for(user: Account, path: str) -> list[dict[str, Any]]:
     """The shortcuts at the foot of a trainee's phone; other roles have none."""
     if not user.is_trainee:
         return []
-    places = {place.name: place for section in SECTIONS for place in section.places}
-    shown = [places[name] for name in PHONE_BAR]
+    shown = [PLACES[name] for name in PHONE_BAR]
     return [_item(place, _here(shown, path)) for place in shown]
 
 

@@ -19,6 +19,7 @@ from zhixing.callups.models import Callup, Reply
 from zhixing.evaluations.models import CostEntry, CourseDecision, InvitationDecision
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, Role
+from zhixing.resources.models import Case, Course
 
 KINDS: dict[str, Promise] = {
     "archive.extract": pgettext_lazy("trail", "extract"),
@@ -60,7 +61,14 @@ KINDS: dict[str, Promise] = {
     "plans.classlistimport": pgettext_lazy("trail", "class list"),
     "plans.classrun": pgettext_lazy("trail", "class run"),
     "portal.suggestion": pgettext_lazy("trail", "suggestion"),
+    "resources.banklist": pgettext_lazy("trail", "list for a resource bank"),
+    "resources.case": pgettext_lazy("trail", "case"),
+    "resources.course": pgettext_lazy("trail", "course"),
+    "resources.practice": pgettext_lazy("trail", "practice"),
+    "resources.site": pgettext_lazy("trail", "teaching site"),
     "resources.teacher": pgettext_lazy("trail", "teacher"),
+    "resources.textbook": pgettext_lazy("trail", "textbook"),
+    "resources.topic": pgettext_lazy("trail", "topic"),
     "timetables.session": pgettext_lazy("trail", "half day"),
 }
 """Model label → what the thing is called."""
@@ -209,8 +217,9 @@ LABELS: dict[str, Promise] = {
 _PLACES = {key: place for place, key in enumerate(LABELS)}
 HOURS = frozenset({"tenths", "cap", "missed"})
 CHOICES: dict[str, Mapping[Any, Any]] = {
-    "before": dict(Status.choices),
-    "after": dict(Status.choices),
+    "before": dict(Status.choices) | dict(Case.State.choices),
+    "after": dict(Status.choices) | dict(Case.State.choices),
+    "state": dict(Course.Flagship.choices),
     "role": dict(Role.choices),
     "status": dict(Person.Status.choices),
     "decision": dict(Reply.Decision.choices)

@@ -16,7 +16,7 @@ from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.timetables import permissions
 from zhixing.timetables.models import Session
-from zhixing.timetables.queries import teachers_to_name
+from zhixing.timetables.queries import courses_to_name, teachers_to_name
 
 TIMES = {
     Session.Half.MORNING: (dt.time(9), dt.time(12)),
@@ -78,6 +78,9 @@ def save_session(
     teacher = facts.get("teacher")
     if teacher is not None and not teachers_to_name(by, kept.teacher_id).filter(pk=teacher.pk).exists():
         raise Invalid(_("This teacher is retired, or is not in your scope."))
+    course = facts.get("bank_course")
+    if course is not None and not courses_to_name(by, kept.bank_course_id).filter(pk=course.pk).exists():
+        raise Invalid(_("This course is retired, or is not in your scope."))
     for name, value in facts.items():
         setattr(kept, name, value)
     if not class_run.starts_on <= kept.on <= class_run.ends_on:

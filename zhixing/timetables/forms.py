@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.models import Account
 from zhixing.timetables.models import Session
-from zhixing.timetables.queries import teachers_to_name
+from zhixing.timetables.queries import courses_to_name, teachers_to_name
 
 
 class SessionForm(forms.ModelForm[Session]):
@@ -20,7 +20,7 @@ class SessionForm(forms.ModelForm[Session]):
 
     class Meta:
         model = Session
-        fields = ("on", "half", "begins_at", "ends_at", "title", "method", "teacher", "venue")
+        fields = ("on", "half", "begins_at", "ends_at", "title", "method", "bank_course", "teacher", "venue")
         labels = {
             "on": _("day"),
             "half": _("half day"),
@@ -28,6 +28,7 @@ class SessionForm(forms.ModelForm[Session]):
             "ends_at": _("ends at"),
             "title": _("title"),
             "method": _("method"),
+            "bank_course": _("course of the bank"),
             "teacher": _("teacher"),
             "venue": _("venue"),
         }
@@ -35,11 +36,13 @@ class SessionForm(forms.ModelForm[Session]):
             "on": forms.DateInput(),
             "begins_at": forms.TimeInput(),
             "ends_at": forms.TimeInput(),
+            "bank_course": forms.Select(attrs={"data-picker": ""}),
             "teacher": forms.Select(attrs={"data-picker": ""}),
         }
 
     def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["bank_course"].queryset = courses_to_name(user, self.instance.bank_course_id)  # type: ignore[attr-defined]
         self.fields["teacher"].queryset = teachers_to_name(user, self.instance.teacher_id)  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["hours"] = Decimal(self.instance.tenths) / 10

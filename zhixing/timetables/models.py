@@ -6,26 +6,18 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.plans.models import ClassRun
-from zhixing.resources.models import Teacher
+from zhixing.resources.models import Course, Method, Teacher
 
 
 class Session(models.Model):
-    """One half day of a class run. ``tenths`` are the hours a present person earns."""
+    """One half day of a class run. ``tenths`` are the hours a present person earns; ``bank_course``: what is taught, if somebody said so."""
 
     class Half(models.TextChoices):
         MORNING = "am", _("Morning")
         AFTERNOON = "pm", _("Afternoon")
         EVENING = "ev", _("Evening")
 
-    class Method(models.TextChoices):
-        LECTURE = "lecture", _("Lecture")
-        CASE = "case", _("Case analysis")
-        SIMULATION = "simulation", _("Sandbox simulation")
-        SITE = "site", _("On-site teaching")
-        INTERVIEW = "interview", _("Interview and interaction")
-        SEMINAR = "seminar", _("Seminar")
-        RESEARCH = "research", _("Front-line research")
-        ONLINE = "online", _("Online")
+    Method = Method
 
     class_run = models.ForeignKey(ClassRun, models.CASCADE, related_name="sessions")
     on = models.DateField(db_index=True)
@@ -34,6 +26,7 @@ class Session(models.Model):
     ends_at = models.TimeField()
     title = models.CharField(max_length=120)
     method = models.CharField(max_length=10, choices=Method.choices, default=Method.LECTURE)
+    bank_course = models.ForeignKey(Course, models.PROTECT, null=True, blank=True, related_name="sessions")
     teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="sessions")
     venue = models.CharField(max_length=80, blank=True)
     tenths = models.PositiveIntegerField()

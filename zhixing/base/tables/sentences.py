@@ -178,6 +178,22 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("The class list has no class called “{value}”."),
         _("Write the class as the class list does."),
     ),
+    Fault.NOT_AMONG: (
+        _("“{value}” is none of what “{column}” may say: {about}."),
+        _("Write one of these."),
+    ),
+    Fault.NOT_LISTED: (
+        _("Nobody has entered these yet: {about}. They were left out."),
+        _("Enter them first, or correct the words."),
+    ),
+    Fault.NOT_KEPT: (
+        _("What “{value}” keeps is not yours to write."),
+        _("Leave “{column}” blank for your own institution, or let whoever keeps it bring the row in."),
+    ),
+    Fault.NUMBER_UNREADABLE: (
+        _("“{value}” is no whole number; it was left out."),
+        _("Write a whole number."),
+    ),
     Fault.SEATS_UNREADABLE: (
         _("“{value}” is no number of seats."),
         _("Write a whole number."),

@@ -20,6 +20,7 @@ class LazyGroup(click.Group):
         "callup": "Solve, check and explain call-up problems (formats.md §3).",
         "cycle": "Run the whole job from three spreadsheets to papers (formats.md §1).",
         "demo": "Make the demonstration city.",
+        "diagnosis": "Diagnose the four named problems of training in a year.",
         "disclosure": "Protect small groups in published tables, and check tables.",
         "effects": "Say what training added: gain, matched comparison, cohorts.",
         "evaluations": "Take what evaluation knows, for planning.",

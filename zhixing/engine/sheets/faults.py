@@ -63,6 +63,9 @@ class Fault(StrEnum):
     RESULT_UNKNOWN = "result_unknown"
     TARGET_UNKNOWN = "target_unknown"
     CLASS_UNKNOWN = "class_unknown"
+    NOT_AMONG = "not_among"
+    NOT_LISTED = "not_listed"
+    NOT_KEPT = "not_kept"
     # Numbers
     SEATS_UNREADABLE = "seats_unreadable"
     SEATS_OUT_OF_ORDER = "seats_out_of_order"
@@ -72,6 +75,7 @@ class Fault(StrEnum):
     HOURS_TOO_MANY = "hours_too_many"
     HOURS_NOT_FOUND = "hours_not_found"
     DAYS_UNREADABLE = "days_unreadable"
+    NUMBER_UNREADABLE = "number_unreadable"
 
 
 VALUE_LIMIT = 200

@@ -18,6 +18,7 @@ from zhixing.evaluations.appealing import appeals_waiting
 from zhixing.evaluations.models import Appeal, CourseDecision, InvitationDecision
 from zhixing.evaluations.queries.taught import Evidence
 from zhixing.people.models import Account, Unit
+from zhixing.resources.actions import follow_decision
 from zhixing.resources.models import Teacher
 
 
@@ -81,6 +82,7 @@ def keep_course(
         appeal=appeal,
         by=by,
     )
+    follow_decision(institution, title, made.choice, by=by)
     audit.record(
         "evaluations.course_decided",
         made,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.people.forms import ScopedForm, UnitField, UsernameField
 from zhixing.people.models import Account, Unit
-from zhixing.resources.models import Teacher
+from zhixing.resources.models import Level, Teacher, Topic
 from zhixing.resources.queries import accounts_to_link
 
 
@@ -29,6 +30,20 @@ class TeacherForm(ScopedForm):
     topics = forms.CharField(
         label=_("topics"), max_length=200, required=False, help_text=_("Separate several with a space.")
     )
+    listed_topics = forms.ModelMultipleChoiceField(
+        queryset=Topic.objects.none(),
+        label=_("topics of the vocabulary"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("By these the coverage map and the diagnosis know which topics have teachers."),
+    )
+    levels = forms.MultipleChoiceField(
+        label=_("for levels"), choices=Level.choices, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    fee_class = forms.ChoiceField(label=_("fee class"), choices=(("", "—"), *Teacher.FeeClass.choices), required=False)
+    chosen_for = forms.CharField(
+        label=_("chosen for"), max_length=200, required=False, help_text=_("Why this person teaches here.")
+    )
     contact = forms.CharField(
         label=_("contact details"),
         max_length=120,
@@ -47,6 +62,8 @@ class TeacherForm(ScopedForm):
 
     def __init__(self, *args: Any, user: Account, teacher: Teacher | None = None, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
+        present = teacher.listed_topics.values("pk") if teacher else ()
+        self.fields["listed_topics"].queryset = Topic.objects.filter(Q(retired_on=None) | Q(pk__in=present))  # type: ignore[attr-defined]
         self.fields["account"].queryset = accounts_to_link(user, teacher)  # type: ignore[attr-defined]
         if user.is_department and user.sees_the_city:
             self.fields["institution"].required = False

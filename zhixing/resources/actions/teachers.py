@@ -13,8 +13,9 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.people.actions import create_account
 from zhixing.people.models import Account, Role
-from zhixing.resources import permissions, queries
+from zhixing.resources import permissions
 from zhixing.resources.models import Teacher
+from zhixing.resources.queries import accounts_to_link
 
 
 @transaction.atomic
@@ -24,16 +25,19 @@ def save_teacher(facts: Mapping[str, Any], *, by: Account, teacher: Teacher | No
         permissions.may_change(by, teacher).require()
     permissions.may_keep(by, facts["institution"]).require()
     account = facts["account"]
-    if account is not None and not queries.accounts_to_link(by, teacher).filter(pk=account.pk).exists():
+    if account is not None and not accounts_to_link(by, teacher).filter(pk=account.pk).exists():
         raise Invalid(_("Choose the account of a teacher that belongs to nobody yet."))
     kept = teacher or Teacher()
-    for name, value in facts.items():
+    plain = {name: value for name, value in facts.items() if name != "listed_topics"}
+    for name, value in plain.items():
         setattr(kept, name, value)
     try:
         with transaction.atomic():
-            kept.save(update_fields=list(facts) if teacher else None)  # nothing that was not given, such as retired_on
+            kept.save(update_fields=list(plain) if teacher else None)  # nothing that was not given, such as retired_on
     except IntegrityError as error:  # somebody else linked it since the form was shown
         raise Invalid(_("Choose the account of a teacher that belongs to nobody yet.")) from error
+    if "listed_topics" in facts:
+        kept.listed_topics.set(facts["listed_topics"])
     audit.record("resources.teacher_saved", kept, by=by, account=kept.account_id, institution=kept.institution_id)
     return kept
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,14 +17,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.templatetags.pages import badge
+from zhixing.base.templatetags.pages import badge, hours
 from zhixing.people.models import Account
 from zhixing.people.views.accounts import new_account_page
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions, queries
-from zhixing.resources.forms import TeacherAccountForm, TeacherForm
+from zhixing.resources.forms.teachers import TeacherAccountForm, TeacherForm
 from zhixing.resources.models import Teacher
+from zhixing.resources.used import with_hours
 
 deed = require_http_methods(["GET", "POST"])
 
@@ -37,12 +41,21 @@ def teachers(request: SignedInRequest) -> HttpResponse:
     may_add = permissions.may_keep(user, user.scope_unit)
     listing = Listing(
         request,
-        queries.teachers_for(user),
+        with_hours(queries.teachers_for(user), timezone.localdate().year).prefetch_related("listed_topics"),
         (
             Column("name", _("Name"), sort="name", link=teacher_url),
             Column("get_group_display", _("teacher group"), sort="group"),
             Column("institution", _("kept by"), sort="institution__path", value=kept_by),
-            Column("topics", _("topics"), long=True),
+            Column("listed_topics", _("topics"), value=_topics, long=True),
+            Column(
+                "taught",
+                _("hours this year"),
+                sort="taught",
+                numeric=True,
+                value=_taught,
+                show=lambda t: hours(t.taught),
+            ),
+            Column("get_fee_class_display", _("fee class"), sort="fee_class"),
             Column("contact", _("contact details"), long=True),
             Column("account__username", _("account"), sort="account__username"),
             Column("state", _("state"), sort="retired_on", value=_state, show=_state_badge),
@@ -67,6 +80,15 @@ def teachers(request: SignedInRequest) -> HttpResponse:
     return listing.response("resources/teachers.html", {"may_add": may_add})
 
 
+def _topics(teacher: Teacher) -> str:
+    """Those of the vocabulary, else the words as written."""
+    return "、".join(one.name for one in teacher.listed_topics.all()) or teacher.topics
+
+
+def _taught(teacher: Any) -> float:
+    return int(teacher.taught) / 10
+
+
 def kept_by(teacher: Teacher) -> str:
     return str(teacher.institution) if teacher.institution else _("the city")
 
@@ -89,7 +111,15 @@ def teacher(request: SignedInRequest, pk: int) -> HttpResponse:
     facts = [
         (_("teacher group"), found.get_group_display()),
         (_("kept by"), kept_by(found)),
+        (_("topics of the vocabulary"), "、".join(one.name for one in found.listed_topics.all()) or None),
         (_("topics"), found.topics or None),
+        (_("for levels"), found.level_labels or None),
+        (_("fee class"), found.get_fee_class_display() or None),
+        (_("chosen for"), found.chosen_for or None),
+        (
+            _("hours this year"),
+            hours(with_hours(Teacher.objects.filter(pk=pk), timezone.localdate().year).get().taught),
+        ),
         (_("contact details"), found.contact or None),
         (_("account"), found.account.username if found.account else _("none yet: the teacher cannot sign in")),
         (_("retired on"), found.retired_on),
@@ -110,7 +140,9 @@ def edit(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
     user = request.user
     found = queries.teacher_for(user, pk) if pk else None
     new = {"institution": user.scope_unit_id if user.is_school else None}
-    initial = {name: getattr(found, name) for name in TeacherForm.base_fields} if found else new
+    initial: dict[str, Any] = {name: getattr(found, name) for name in TeacherForm.base_fields} if found else new
+    if found:
+        initial["listed_topics"] = found.listed_topics.all()
     form = TeacherForm(request.POST or None, user=user, teacher=found, initial=initial)
 
     def act() -> str:

@@ -1,0 +1,252 @@
+"""The diagnosis page and its command: what is read, for whom, and what is said where there is nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_account, make_class_run, make_entry, make_person, make_policy
+from tests.obligations.texts import CITY
+from tests.resources.test_banks import MONDAY, Place, add_session, signed_in
+from zhixing.base.tables.read import read_sheet
+from zhixing.callups.models import Callup, CallupRun
+from zhixing.config.cli.diagnosis import command
+from zhixing.engine.diagnosis.index import Known
+from zhixing.evaluations.models import ExamGain
+from zhixing.obligations.models import Policy, Standing
+from zhixing.people.models import Account, Person, Role
+from zhixing.plans.models import ClassRun
+from zhixing.portal.diagnosis import CODES, Diagnosis, Scope, diagnose
+from zhixing.resources.models import Teacher, Topic
+
+pytestmark = pytest.mark.django_db
+YEAR = 2026
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+def found(user: Account | None = None, year: int = YEAR) -> Diagnosis:
+    return diagnose(Scope(user), year, MONDAY)
+
+
+def run_with(place: Place, *sessions: dict[str, Any], **facts: Any) -> ClassRun:
+    run = make_class_run(**{"institution": place.school, "state": ClassRun.State.HELD, **facts})
+    for number, session in enumerate(sessions):
+        on = run.starts_on + dt.timedelta(days=number // 2)
+        add_session(run, ("am", "pm")[number % 2], **{"on": on, **session})
+    return run
+
+
+def call(run: ClassRun, people: list[Person], state: str = Callup.State.ACCEPTED) -> None:
+    at = CallupRun.objects.create(name="一", on=MONDAY, by_id=1)
+    for seat, person in enumerate(people, 1):
+        Callup.objects.create(run=at, class_run=run, person=person, unit=person.unit, seat=seat, state=state)
+
+
+def owe(people: list[Person], missing: int, on: dt.date = MONDAY) -> None:
+    policy = Policy.objects.first() or make_policy(CITY)
+    for person in people:
+        Standing.objects.create(
+            person=person, rule="year", policy=policy, on=on, window_opens=dt.date(YEAR, 1, 1), window_closes=dt.date(YEAR, 12, 31),
+            required_tenths=900, counted_tenths=900 - missing, missing_tenths=missing, capped_tenths=0, state="short", worst="short",
+        )  # fmt: skip
+
+
+class TestNothing:
+    def test_a_year_without_class_runs_is_said_to_be_one(self, place: Place) -> None:
+        diagnosis = found()
+        assert [one.index.known for one in diagnosis.problems] == [Known.NOTHING] * 4
+        assert (diagnosis.class_runs, diagnosis.laid_out) == (0, 0)
+        page = signed_in(place.department).get(reverse("portal:diagnosis")).content.decode()
+        assert "尚无可诊断的内容" in page
+        assert "还没有班次排出课程表" in page
+        for code in CODES:
+            assert (
+                signed_in(place.department).get(reverse("portal:diagnosis_rows", args=[YEAR, code])).status_code == 200
+            )
+
+    def test_what_does_not_take_place_says_nothing(self, place: Place) -> None:
+        for state in (ClassRun.State.DRAFT, ClassRun.State.CANCELLED):
+            run_with(place, {"method": "lecture"}, {"method": "case"}, state=state)
+        assert found().laid_out == 0
+
+    def test_the_command_says_so_too(self, tmp_path: Path) -> None:
+        written = written_by_command(tmp_path)
+        assert [one["value"] for one in written["indices"]] == [None] * 4
+        assert {one["known"] for one in written["indices"]} == {"nothing"}
+
+
+def written_by_command(tmp_path: Path, year: int = YEAR) -> Any:
+    out = tmp_path / "diagnosis.json"
+    done = CliRunner().invoke(command, ["--year", str(year), "--out", str(out)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
+class TestReadings:
+    def test_methods_of_each_class_run(self, place: Place) -> None:
+        mixed = run_with(place, {"method": "lecture"}, {"method": "case"})
+        single = run_with(place, {"method": "lecture"}, {"method": "lecture"})
+        problem = found().problem("methods")
+        assert problem.index.value == pytest.approx(0.5)
+        assert problem.parts == {"interactive": 0.25, "used": 2, "one_method": 1}
+        assert {pk: row["index"] for pk, row in problem.rows.items()} == {mixed.pk: 1, single.pk: 0}
+
+    def test_hours_are_traced_by_course_title_and_theme(self, place: Place) -> None:
+        idle = Topic.objects.create(name="书法")
+        course, useless = place.course(), place.course("书法课", topics=[idle])
+        place.course("他校课", institution=place.other, by=place.department)
+        run = run_with(
+            place, {"bank_course": course}, {"title": "治理课"}, {"title": "自学"}, {"bank_course": useless}, {"title": "他校课"}
+        )  # fmt: skip
+        themed = run_with(place, {"title": "自学"}, {"bank_course": useless}, theme="基层治理")
+        run_with(place, {"title": "自学"}, theme="书法")
+        problem = found().problem("content")
+        assert problem.index.value == pytest.approx(3 / 8)
+        assert problem.parts == pytest.approx({"course": 1 / 8, "title": 1 / 8, "theme": 1 / 8, "none": 5 / 8})
+        assert problem.rows[run.pk]["traced"] == 80
+        assert problem.rows[themed.pk] == {
+            "tenths": 80,
+            "traced": 40,
+            "index": 0.5,
+            "by_course": 0,
+            "by_title": 0,
+            "by_theme": 40,
+        }
+        Topic.objects.filter(name="基层治理").update(retired_on=MONDAY)
+        assert found().problem("content").index.value == 0
+
+    def test_teachers_by_their_hours_and_topics_without_enough_of_them(self, place: Place) -> None:
+        one, two = (Teacher.objects.create(name=name, group="school", institution=place.school) for name in "甲乙")
+        run_with(place, {"teacher": one}, {"teacher": one}, {"teacher": one}, {"teacher": two}, {})
+        problem = found().problem("staffing")
+        assert problem.index.value == pytest.approx(0.5)
+        assert problem.index.known is Known.ONE
+        assert problem.parts["unnamed"] == pytest.approx(0.2)
+        assert problem.rows[one.pk] == {"tenths": 120, "class_runs": 1, "index": 0.75}
+        assert list(problem.short) == ["基层治理"]
+        for teacher in (one, two):
+            teacher.listed_topics.add(place.topic)
+        assert list(found().problem("staffing").short) == []
+
+    def test_who_was_called_owed_more_before_the_class_counted(self, place: Place) -> None:
+        called = [make_person(place.school) for _n in range(6)]
+        others = [make_person(place.school) for _n in range(4)]
+        run = run_with(place)
+        call(run, called[:5])
+        call(run_with(place), called[5:])  # one person alone is in no sum
+        owe(called, 400)
+        owe(others, 450)
+        assert found().problem("relevance").index.value == 0
+        for person in called:
+            make_entry(person, MONDAY, 300, source="attendance")
+        problem = found().problem("relevance")
+        assert problem.index.value == 1
+        assert problem.parts["owed_called"] == pytest.approx(0.77)
+        assert (problem.parts["small"], problem.parts["called"]) == (1, 5)
+        assert problem.rows.keys() == {run.pk}
+        assert found(year=2025).problem("relevance").index.known is Known.NOTHING
+
+    def test_the_effect_is_measured_or_said_not_to_be(self, place: Place) -> None:
+        run = run_with(place)
+        page = reverse("portal:diagnosis")
+        assert "未测量" in signed_in(place.department).get(page).content.decode()
+        gain = {"value": 8.0, "lower": 4.0, "upper": 12.0}
+        ExamGain.objects.create(class_run=run, n=4, left_out=0, found=gain, by=place.department)
+        assert found().problem("relevance").parts["effect"] is None
+        ExamGain.objects.create(class_run=run, n=20, left_out=0, found=gain, by=place.department)
+        problem = found().problem("relevance")
+        assert (problem.parts["measured"], problem.parts["effect"]) == (1, 8)
+        assert problem.rows[run.pk]["tested"] == 20
+        assert "+8.0 (+4.0 – +12.0)" in signed_in(place.department).get(page).content.decode()
+
+    def test_the_trend_holds_the_years_before(self, place: Place) -> None:
+        for year, methods in ((2025, ("lecture", "lecture")), (2026, ("lecture", "case"))):
+            for _n in range(2):
+                run_with(place, *({"method": one} for one in methods), starts_on=dt.date(year, 9, 7))
+        trend = dict(found().problem("methods").trend)
+        assert [trend[year].value for year in (2022, 2025, 2026)] == [None, 0, 1]
+
+
+class TestScope:
+    def test_each_sees_the_own_class_runs_only(self, place: Place) -> None:
+        own = run_with(place, {"method": "lecture"}, {"method": "case"})
+        run_with(place, {"method": "lecture"}, {"method": "lecture"}, institution=place.other)
+        county = make_account(Role.DEPARTMENT, place.other)
+        assert found(place.office).problem("methods").rows.keys() == {own.pk}
+        assert found(place.department).class_runs == 2
+        assert found(county).class_runs == 0
+        page = signed_in(place.office).get(reverse("portal:diagnosis_rows", args=[YEAR, "methods"])).content.decode()
+        assert own.name in page
+        assert page.count("<tr") == 2
+
+    @pytest.mark.parametrize("role", [Role.LIAISON, Role.TEACHER])
+    def test_nobody_else_sees_it(self, place: Place, role: str) -> None:
+        client = signed_in(make_account(role, place.city))
+        for url in (reverse("portal:diagnosis"), reverse("portal:diagnosis_rows", args=[YEAR, "methods"])):
+            assert client.get(url).status_code == 404
+            head = signed_in(make_account(Role.SCHOOL, place.school, own_class_runs_only=True))
+            assert head.get(url).status_code == 404
+
+    def test_a_county_is_held_against_its_own_people(self, place: Place) -> None:
+        inside, outside = [make_person(place.school) for _n in range(6)], [make_person(place.city) for _n in range(9)]
+        call(run_with(place, organised_by=place.school), inside[:5])
+        owe(inside, 400)
+        owe(outside, 0)
+        assert found(make_account(Role.DEPARTMENT, place.school)).problem("relevance").index.value == 0.5
+        assert found(place.department).problem("relevance").index.value == pytest.approx(0.95)
+
+
+class TestPages:
+    def test_four_dials_with_their_rows_and_what_to_do(self, place: Place) -> None:
+        teacher = Teacher.objects.create(name="苏教授", group="school", institution=place.school)
+        for _n in range(3):
+            run_with(place, {"method": "lecture", "teacher": teacher}, {"method": "case"})
+        client = signed_in(place.department)
+        page = client.get(reverse("portal:diagnosis")).content.decode()
+        assert page.count('<svg class="zx-dial"') == 4
+        assert reverse("resources:coverage") in page
+        assert "%" not in reverse("portal:diagnosis_rows", args=[YEAR, "staffing"])
+        for code in ("methods", "content", "staffing"):
+            url = reverse("portal:diagnosis_rows", args=[YEAR, code])
+            assert url in page
+            assert client.get(url).status_code == 200
+            book = read_sheet(client.get(f"{url}?export=diagnosis-{code}").content, "rows.xlsx")
+            assert len(book.rows) == (2 if code == "staffing" else 4)
+        assert client.get(reverse("portal:diagnosis_rows", args=[YEAR, "nothing"])).status_code == 404
+        assert client.get(reverse("portal:diagnosis_rows", args=[10**25, "methods"])).status_code == 404
+
+    def test_a_school_is_led_nowhere_it_may_not_go(self, place: Place) -> None:
+        run_with(place, {"method": "lecture"}, {"method": "case"})
+        page = signed_in(place.office).get(reverse("portal:diagnosis")).content.decode()
+        assert reverse("portal:foresight") not in page
+        assert reverse("evaluations:board") in page
+
+    def test_the_command_writes_what_the_page_shows(self, place: Place, tmp_path: Path) -> None:
+        runs = [run_with(place, {"method": "lecture"}, {"method": "case"}) for _n in range(2)]
+        written = written_by_command(tmp_path)
+        methods = written["indices"][0]
+        assert (methods["code"], methods["value"], methods["class_runs"]) == ("methods", 1, 2)
+        assert methods["lower"] < methods["upper"] == 1
+        assert [one["code"] for one in methods["rows"]] == sorted(one.code for one in runs)
+        assert len(methods["trend"]) == 5
+        assert all(one["formula"] and one["sentence"] for one in written["indices"])
+        assert written["as_of"] == timezone.localdate().isoformat()
+
+    def test_a_folder_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        from zhixing.config.cli.failures import BadInput
+
+        with pytest.raises(BadInput, match="does not exist"):
+            CliRunner().invoke(
+                command, ["--year", "2026", "--out", str(tmp_path / "x" / "d.json")], catch_exceptions=False
+            )

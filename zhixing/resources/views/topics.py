@@ -1,0 +1,117 @@
+"""Pages of the vocabulary, and the map of what the banks cover of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from zhixing.base.exports import excel
+from zhixing.base.listing import Column, Empty, Filter, Listing
+from zhixing.base.markup import page_about
+from zhixing.base.problems import NotFound
+from zhixing.people.views.deeds import deed_page
+from zhixing.people.views.request import SignedInRequest
+from zhixing.resources import actions, permissions
+from zhixing.resources.forms.banks import TopicForm
+from zhixing.resources.models import Topic
+from zhixing.resources.queries.banks import Covered, coverage_for, may_read
+from zhixing.resources.views.shelves import item_url
+
+deed = require_http_methods(["GET", "POST"])
+
+
+@require_GET
+def topics(request: SignedInRequest) -> HttpResponse:
+    if not may_read(request.user):
+        raise NotFound
+    may_keep = permissions.may_keep_topics(request.user)
+    listing = Listing(
+        request,
+        Topic.objects.all(),
+        (
+            Column(
+                "name",
+                _("topic"),
+                sort="name",
+                link=(lambda t: page_about("resources:edit_topic", t.pk)) if may_keep else None,
+            ),
+            Column("get_gap_display", _("kind of gap"), sort="gap"),
+            Column("stated_in", _("need stated in"), long=True),
+        ),
+        name="topics",
+        label=_("Vocabulary of topics"),
+        search=("name", "stated_in"),
+        filters=(
+            Filter("gap", _("kind of gap"), Topic.Gap.choices),
+            Filter(
+                "need",
+                _("need"),
+                (("yes", _("stated")), ("no", _("not stated"))),
+                apply=lambda rows, chosen: rows.exclude(stated_in="") if chosen == "yes" else rows.filter(stated_in=""),
+            ),
+        ),
+        export=excel,
+        empty=Empty(
+            _("No topics yet"),
+            _("The words by which courses, teachers and needs find each other."),
+            reverse("resources:add_topic") if may_keep else "",
+            _("Enter a topic") if may_keep else "",
+            "list-check",
+        ),
+    )
+    return listing.response("resources/topics.html", {"may_keep": may_keep})
+
+
+@deed
+def edit_topic(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
+    permissions.may_keep_topics(request.user).require()
+    found = get_object_or_404(Topic, pk=pk) if pk else None
+    form: Any = TopicForm(request.POST or None, instance=found)
+    url = reverse("resources:topics")
+
+    def act() -> str:
+        actions.save_topic(form.cleaned_data, by=request.user, topic=Topic.objects.get(pk=pk) if pk else None)
+        return url
+
+    return deed_page(
+        request,
+        form,
+        act,
+        verdict=permissions.may_keep_topics(request.user),
+        title=_("Edit the topic") if found else _("Enter a topic"),
+        button=_("Save"),
+        back=url,
+        crumbs=[(_("Resource banks"), reverse("resources:banks")), (_("Vocabulary of topics"), url)],
+        done=_("The topic is kept."),
+    )
+
+
+@require_GET
+def coverage(request: SignedInRequest) -> HttpResponse:
+    """Needs without a course, topics without a teacher, courses without a need."""
+    user = request.user
+    if not may_read(user) or user.is_teacher:
+        raise NotFound
+    found = coverage_for(user)
+    if request.GET.get("export") == "coverage":
+        headings = [
+            _("topic"), _("kind of gap"), _("need stated in"), _("courses"), _("teachers"), _("cases"), _("sites"), _("chapters"),
+        ]  # fmt: skip
+        return excel("coverage", headings, map(_cells, found.topics))
+    context = {
+        "coverage": found,
+        "needless": [(one, item_url("courses", one.pk)) for one in found.needless],
+        "may_keep": permissions.may_keep_topics(user),
+    }
+    return render(request, "resources/coverage.html", context)
+
+
+def _cells(one: Covered) -> list[object]:
+    topic = one.topic
+    words = [topic.name, str(topic.get_gap_display()), topic.stated_in]
+    return [*words, one.courses, one.teachers, one.cases, one.sites, one.chapters]
