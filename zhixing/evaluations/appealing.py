@@ -85,7 +85,8 @@ def others_of(appeal: Appeal) -> QuerySet[Account]:
     """Who may answer it: neither who decided nor who appeals."""
     decision, unit = appeal.decision, decided_for(appeal.decision)
     if unit is None:
-        return Account.objects.none()
+        nobody: QuerySet[Account] = Account.objects.none()
+        return nobody
     teacher = None if isinstance(decision, CourseDecision) else decision.teacher.account_id
     return who_answers(unit, but=(decision.by_id, appeal.by_id, teacher))
 
