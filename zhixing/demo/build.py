@@ -15,6 +15,7 @@ from django.db import transaction
 from zhixing.demo.accounts import Login, make_accounts
 from zhixing.demo.assessed import make_assessments
 from zhixing.demo.busy import Busy
+from zhixing.demo.consequences import make_consequences
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.people import make_people
@@ -64,6 +65,8 @@ def build_city(
         make_surveys(rng, on)
         say("assessments")
         make_assessments(rng, on)
+        say("consequences")
+        make_consequences(rng, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins
