@@ -156,18 +156,18 @@ class Reader:
         form = page["asked"].form
         of_form = Survey.objects.filter(group=Group.TRAINEES, session=None, months=0, version__form=form)
         seen = [one for one in of_form.visible_to(client.user) if one.sheets.exclude(score=None).count() >= LEAST]  # type: ignore[attr-defined]
-        for one in page["runs"].stood:
-            own = [each for each in seen if each.class_run_id == one.key]
-            self.put("beside", str(one.key), self.totals(own), one.raw, one.n)
-        for one, _said in page["institutions"]:
-            own = [each for each in seen if each.class_run.institution and each.class_run.institution.name == one.name]
-            self.put(
-                "beside", one.name, self.totals(each for each in own if each.class_run.year == year), one.raw, one.n
-            )
-        for change, _said in page["changes"]:
+        alone = [one for one, _name, _url in page["alone"]]
+        for one in [*page["runs"].stood, *alone]:
+            own = [each for each in seen if each.class_run_id == int(one.level)]
+            self.put("beside", f"run {one.level}", self.totals(own), one.raw, one.n)
+        for one, _name, _said in page["institutions"]:
+            own = [each for each in seen if each.class_run.institution_id == int(one.level)]
+            of_year = self.totals(each for each in own if each.class_run.year == year)
+            self.put("beside", f"school {one.level}", of_year, one.raw, one.n)
+        for change, name, _said in page["changes"]:
             for place, one in enumerate((year - 1, year)):
                 own = [each for each in seen if each.class_run.year == one]
-                if change.sheets[place] and not change.name:
+                if change.sheets[place] and not name:
                     self.put("years", str(one), self.totals(own), change.raw[place], change.sheets[place])
 
     # Courses and teachers

@@ -12,7 +12,7 @@ from tests import factories
 from tests.evaluations.polled import make_version
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.engine.questionnaires import DefinitionFault, Fault, read
-from zhixing.evaluations import actions, rules
+from zhixing.evaluations import actions, rules, sentences, system_words
 from zhixing.evaluations.building import ItemForm
 from zhixing.evaluations.models import Form, FormVersion
 from zhixing.evaluations.sentences import lack, lacks_of
@@ -197,3 +197,12 @@ def test_every_fault_has_a_sentence(fault: Fault) -> None:
     assert said.where == "part 2, question 3, rows"
     assert said.reason
     assert "%(" not in said.reason
+
+
+def test_every_fault_has_words() -> None:
+    """Forms and indicator systems share them; where a system says something of its own, that is said."""
+    assert set(sentences.REASONS) | set(system_words.OWN_REASONS) == set(Fault)
+    for fault in Fault:
+        said = sentences.reason_of(DefinitionFault("block[1]", fault, "3"), system_words.OWN_REASONS, "3")
+        assert said
+        assert "%(" not in said

@@ -20,7 +20,7 @@ from zhixing.base.models import AuditEntry, StoredFile
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import OF_SESSIONS, Fact, facts_of
-from zhixing.evaluations import actions, marks, rules, telling_gains
+from zhixing.evaluations import actions, forms, marks, rules, telling_gains
 from zhixing.evaluations.actions import twice
 from zhixing.evaluations.forms import titles_held
 from zhixing.evaluations.models import Assessment, CostEntry, ExamGain
@@ -282,6 +282,30 @@ class TestSystems:
         assert (school.institution.pk, school.institution.name, run.theme) in titles_held(
             school.department, Object.PROGRAMME
         )
+
+    def test_many_titles_are_searched_and_paged(self) -> None:
+        """A city teaches thousands of titles: no page holds them all, and whatever is ticked on any page is begun."""
+        scene = Scene()
+        for number in range(forms.OFFERED + 3):
+            scene.teach(f"课程{number:02d}", None, ())
+        version = make_system(scene.department, "course")
+        client = Client()
+        client.force_login(scene.department)
+        url = reverse("evaluations:begin_assessment", args=["course"])
+        first, second = client.get(url), client.get(url, {"page": 2})
+        assert first.content.decode().count('name="titles"') == forms.OFFERED
+        assert second.content.decode().count('name="titles"') == 3
+        found = client.get(url, {"q": "课程07 党校"}).content.decode()
+        assert found.count('name="titles"') == 1
+        assert client.get(url, {"q": "没有"}).status_code == 200
+        given = {"version": version.pk, "year": 2026, "report_due_on": "2100-01-01"}
+        last = f"{scene.school.pk}/课程{forms.OFFERED + 2:02d}"
+        answer = client.post(url, given | {"titles": [last, f"{scene.school.pk}/课程00"]})
+        assert answer.status_code == 302
+        assert set(Assessment.objects.values_list("title", flat=True)) == {last.partition("/")[2], "课程00"}
+        assert client.post(url, given | {"titles": [f"{scene.school.pk}/没有"]}).status_code == 422
+        runs = client.get(reverse("evaluations:begin_assessment", args=["class_run"]), {"q": "进修班1"})
+        assert runs.status_code == 200
 
     def test_each_system_is_for_its_own_objects(self) -> None:
         school = make_held_school()

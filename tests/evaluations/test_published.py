@@ -116,6 +116,8 @@ class City(Scene):
             version=form,
             class_run=session.class_run,
             session=session,
+            title=session.title,
+            teacher=session.teacher,
             group=Group.TRAINEES,
             opens_at=at(session.on, 13),
             closes_at=at(session.on, 18),

@@ -16,6 +16,7 @@ from zhixing.demo.accounts import Login, make_accounts
 from zhixing.demo.assessed import make_assessments
 from zhixing.demo.banks import make_banks
 from zhixing.demo.busy import Busy
+from zhixing.demo.consequences import make_consequences
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.people import make_people
@@ -67,6 +68,8 @@ def build_city(
         make_assessments(rng, on)
         say("resource banks")
         make_banks(rng, on)
+        say("consequences")
+        make_consequences(rng, on)
     say("standings")
     refresh_standings(None, on=on)
     return logins

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django import forms
+from django.core.paginator import Page, Paginator
+from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base import proofs
+from zhixing.base.asked import whole_numbers
 from zhixing.engine.indicators import Object
 from zhixing.evaluations.models import SystemVersion
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import ClassRun
 
+OFFERED = 40
+"""So many stand on one page to be ticked."""
 YEAR = 366
 LATELY = 183
 """Days: of class runs longer ago nobody remembers enough to judge them."""
@@ -41,7 +50,8 @@ class ClassRunChoices(forms.ModelMultipleChoiceField[ClassRun]):
 
 
 class BeginForm(forms.Form):
-    """One or more objects at once; class runs are those that are over."""
+    """One or more objects at once; class runs are those that are over. Of titles, class runs and institutions a page with the words searched for is offered
+    (``found``); what is posted may be any of them."""
 
     version = VersionChoice(queryset=SystemVersion.objects.none(), label=_("indicator system"))
     institutions = forms.ModelMultipleChoiceField(
@@ -59,7 +69,7 @@ class BeginForm(forms.Form):
     year = forms.IntegerField(label=_("year"), min_value=2000, max_value=2100)
     report_due_on = forms.DateField(label=_("self-assessment due on"))
 
-    def __init__(self, *args: Any, user: Account, of: Object, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: Account, of: Object, words: str = "", page: int = 1, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         published = SystemVersion.objects.filter(
@@ -73,17 +83,41 @@ class BeginForm(forms.Form):
         self.schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL, path__startswith=own)
         for name in {"institutions", "class_runs", "titles", "title"} - ASKED[of]:
             del self.fields[name]
-        if of is Object.CLASS_RUN:
-            held = ClassRun.objects.in_charge(user).filter(
-                state=ClassRun.State.HELD, ends_on__gte=today - dt.timedelta(days=LATELY)
-            )
-            self.fields["class_runs"].queryset = held.order_by("-ends_on", "code")  # type: ignore[attr-defined]
-        if "institutions" in self.fields:
-            self.fields["institutions"].queryset = self.schools  # type: ignore[attr-defined]
+        self.found = self._offer(words, page)
+
+    def _offer(self, words: str, page: int) -> Page[Any]:
+        """One page of what can be chosen, as the boxes to tick."""
+        rows = self._choices(words.split())
+        found = Paginator(rows, OFFERED).get_page(page)
         if "titles" in self.fields:
-            names = titles_held(user, of)
-            self.fields["titles"].choices = [(f"{key}/{title}", f"{title} · {school}") for key, school, title in names]  # type: ignore[attr-defined]
-            self.fields["titles"].label = _("programmes") if of is Object.PROGRAMME else _("courses")
+            named = [(f"{key}/{title}", f"{title} · {school}") for key, school, title in found]
+            self.fields["titles"].choices = [*named, *self._posted(named)]  # type: ignore[attr-defined]
+            self.fields["titles"].label = _("programmes") if self.of is Object.PROGRAMME else _("courses")
+            return found
+        name = "class_runs" if "class_runs" in self.fields else "institutions"
+        keys = {one.pk for one in found} | set(whole_numbers(self._ticked(name)))
+        self.fields[name].queryset = rows.filter(pk__in=keys)  # type: ignore[attr-defined]
+        return found
+
+    def _choices(self, words: Sequence[str]) -> Any:
+        if "titles" in self.fields:
+            return titles_held(self.user, self.of, words)
+        if "class_runs" in self.fields:
+            since = timezone.localdate() - dt.timedelta(days=LATELY)
+            held = ClassRun.objects.in_charge(self.user).filter(state=ClassRun.State.HELD, ends_on__gte=since)
+            return _with_words(held, words, "name", "code").order_by("-ends_on", "code")
+        return _with_words(self.schools, words, "name").order_by("path")
+
+    def _posted(self, offered: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        """Titles that were ticked on another page, as far as they are held."""
+        ticked = set(self._ticked("titles")) - {key for key, _label in offered}
+        if not ticked:
+            return []
+        held = titles_held(self.user, self.of).filter(title_held__in=[one.partition("/")[2] for one in ticked])
+        return [(f"{key}/{title}", f"{title} · {school}") for key, school, title in held if f"{key}/{title}" in ticked]
+
+    def _ticked(self, name: str) -> list[str]:
+        return self.data.getlist(name) if isinstance(self.data, MultiValueDict) else []
 
     def chosen(self) -> list[tuple[Unit | ClassRun, str]]:
         """What is to be assessed, each with its title."""
@@ -106,15 +140,22 @@ class BeginForm(forms.Form):
         return found
 
 
-def titles_held(user: Account, of: Object) -> list[tuple[int, str, str]]:
-    """Institution with its name, and the titles of courses or the themes of class runs, that were held there within the last year."""
+def titles_held(user: Account, of: Object, words: Sequence[str] = ()) -> Any:
+    """Institution with its name, and the titles of courses or the themes of class runs, that were held there within the last year, by title."""
     since = timezone.localdate() - dt.timedelta(days=YEAR)
     runs = ClassRun.objects.in_charge(user).exclude(state=ClassRun.State.CANCELLED)
-    runs = runs.filter(institution__isnull=False, starts_on__gte=since, starts_on__lte=timezone.localdate()).order_by()
-    title = "theme" if of is Object.PROGRAMME else "sessions__title"
-    named = runs.exclude(**{title: ""}).exclude(**{title: None})
-    rows = named.values_list("institution", "institution__name", title).distinct()
-    return sorted(rows, key=lambda row: (row[2], row[0]))
+    runs = runs.filter(institution__isnull=False, starts_on__gte=since, starts_on__lte=timezone.localdate())
+    named = runs.annotate(title_held=F("theme" if of is Object.PROGRAMME else "sessions__title")).exclude(title_held="")
+    found = _with_words(named.exclude(title_held=None), words, "title_held", "institution__name")
+    rows = found.order_by("title_held", "institution").distinct()
+    return rows.values_list("institution", "institution__name", "title_held")
+
+
+def _with_words(rows: Any, words: Sequence[str], *fields: str) -> Any:
+    """Each word occurs in one of the fields."""
+    for word in words:
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields)))
+    return rows
 
 
 def _systems(user: Account) -> Any:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from zhixing.base.problems import Text
 from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Fault, read
 
-_REASONS: Mapping[Fault, Text] = {
+REASONS: Mapping[Fault, Text] = {
     Fault.BAD_TYPE: gettext_lazy("this is not what can stand here: %(value)s"),
     Fault.UNKNOWN_KEY: gettext_lazy("“%(value)s” is not known here"),
     Fault.MISSING_KEY: gettext_lazy("“%(value)s” is missing"),
@@ -33,6 +33,7 @@ _REASONS: Mapping[Fault, Text] = {
     Fault.NO_WEIGHT: gettext_lazy("it has marks, so it needs a weight"),
     Fault.REPEAT_OUT_OF_PLACE: gettext_lazy("a form about sessions cannot ask for each session or teacher"),
 }
+"""Of forms, and of whatever else is written as a definition where it says nothing of its own."""
 _WORDS: Mapping[str, Text] = {
     "title": pgettext_lazy("questionnaire", "title"),
     "subject": gettext_lazy("about"),
@@ -86,11 +87,15 @@ def lack(fault: DefinitionFault) -> Lack:
             words.append(_("part %(n)s") % {"n": number} if name == "block" else _("question %(n)s") % {"n": number})
         elif name in _WORDS:
             words.append(str(_WORDS[name]))
-    value = str(_WORDS.get(fault.value, fault.value))
-    reason = str(_REASONS[fault.fault])
-    said = reason % {"value": value} if "%(value)s" in reason else reason
+    said = reason_of(fault, {}, str(_WORDS.get(fault.value, fault.value)))
     where = _(", ").join(words) or _("the form")
     return Lack(where, said, numbers.get("block", 0), numbers.get("item", 0))
+
+
+def reason_of(fault: DefinitionFault, own: Mapping[Fault, Text], value: str) -> str:
+    """What is wrong, in the words of ``own`` where there are any."""
+    reason = str(own[fault.fault] if fault.fault in own else REASONS[fault.fault])
+    return reason % {"value": value} if "%(value)s" in reason else reason
 
 
 def _parts(step: str) -> tuple[str, int]:

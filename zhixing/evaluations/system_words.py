@@ -14,7 +14,8 @@ from zhixing.engine.indicators import Change, Dependence, Object, System, read
 from zhixing.engine.indicators.changes import What
 from zhixing.engine.indicators.facts import FACTS, OF_MANY, Fact, Figure, Unit
 from zhixing.engine.indicators.scoring import State
-from zhixing.engine.questionnaires import DefinitionError, DefinitionFault, Fault
+from zhixing.engine.questionnaires import DefinitionError, Fault
+from zhixing.evaluations.sentences import reason_of
 from zhixing.evaluations.system_editing import EditRow
 
 FACT_WORDS: Mapping[Fact, Text] = {
@@ -56,17 +57,16 @@ STATE_WORDS: Mapping[State, Text] = {
     State.ABSENT: gettext_lazy("nothing known, no points"),
     State.LEFT_OUT: gettext_lazy("nothing known, left out"),
 }
-FAULT_WORDS: Mapping[Fault, Text] = {
-    Fault.EMPTY: gettext_lazy("must not be empty"),
-    Fault.TOO_LONG: gettext_lazy("is too long"),
-    Fault.OUT_OF_RANGE: gettext_lazy("must lie in %(value)s"),
+OWN_REASONS: Mapping[Fault, Text] = {
     Fault.NO_ITEM: gettext_lazy("has no indicator yet"),
     Fault.WEIGHTS: gettext_lazy("does not match: the indicators come to %(value)s points"),
     Fault.NOT_RISING: gettext_lazy("must rise from figure to figure"),
     Fault.NOT_FALLING: gettext_lazy("must fall from grade to grade"),
     Fault.TOO_FEW: gettext_lazy("needs two steps at least"),
     Fault.TOO_MANY_ITEMS: gettext_lazy("has too many indicators: %(value)s"),
+    Fault.TOO_DEEP: gettext_lazy("lies too deep: groups within groups go no further"),
 }
+"""Where an indicator system has another reason than a form (``sentences.REASONS``)."""
 
 
 def lacks_of(document: Mapping[str, object]) -> list[str]:
@@ -74,13 +74,8 @@ def lacks_of(document: Mapping[str, object]) -> list[str]:
     try:
         read(document, FACTS)
     except DefinitionError as error:
-        return [f"{_title_at(document, one.place)}: {_fault(one)}" for one in error.faults]
+        return [f"{_title_at(document, one.place)}: {reason_of(one, OWN_REASONS, one.value)}" for one in error.faults]
     return []
-
-
-def _fault(fault: DefinitionFault) -> str:
-    words = FAULT_WORDS.get(fault.fault)
-    return str(words) % {"value": fault.value} if words else f"{fault.fault} {fault.value}".strip()
 
 
 def _title_at(document: object, place: str) -> str:

@@ -100,6 +100,7 @@ NAMES: dict[str, Promise] = {
     "evaluations.draft_begun": _("A new version of a form was begun"),
     "evaluations.draft_dropped": _("The draft of a form was thrown away"),
     "evaluations.draft_saved": _("The draft of a form was changed"),
+    "evaluations.evidence_taken": _("Evidence rows of a year were taken"),
     "evaluations.form_created": _("A form was created"),
     "evaluations.gain_entered": _("Scores of tests before and after were taken in"),
     "evaluations.gone_to_paper": _("The rest of a survey was put on paper"),

@@ -177,6 +177,7 @@ LABELS: dict[str, Promise] = {
     "room": pgettext_lazy("trail", "room"),
     "rooms": pgettext_lazy("trail", "rooms"),
     "rows": pgettext_lazy("trail", "rows"),
+    "suppressed": pgettext_lazy("trail", "suppressed"),
     "rule": pgettext_lazy("trail", "rule"),
     "run": pgettext_lazy("trail", "call-up run"),
     "scope": pgettext_lazy("trail", "scope"),

@@ -28,11 +28,12 @@ def evidence_command(year: int, out: Path) -> None:
     django.setup()
     from django.utils import timezone
 
-    from zhixing.evaluations.queries.evidence import FIELDS, Source, evidence_of
+    from zhixing.evaluations.actions import take_evidence
+    from zhixing.evaluations.queries.evidence import FIELDS, Source
 
     if not out.parent.is_dir():
         raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
-    rows = list(evidence_of(year, timezone.localdate()))
+    rows = take_evidence(year, timezone.localdate(), by=None)
     with written_whole(out) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(FIELDS)

@@ -14,6 +14,7 @@ from zhixing.evaluations.actions.assessments import (
     tell_result,
 )
 from zhixing.evaluations.actions.consequences import decide_course, decide_invitation
+from zhixing.evaluations.actions.evidence import take_evidence
 from zhixing.evaluations.actions.forms import begin_draft, create_form, drop_draft, publish_version, save_draft
 from zhixing.evaluations.actions.improvements import ask_improvement, close_improvement, report_improvement
 from zhixing.evaluations.actions.launching import make_rule, settle_surveys, stop_rule
@@ -74,5 +75,6 @@ __all__ = [
     "smallest_of",
     "stop_rule",
     "survey_behind",
+    "take_evidence",
     "tell_result",
 ]

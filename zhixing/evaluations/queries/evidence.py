@@ -17,7 +17,7 @@ from zhixing.base.tables.write import harmless
 from zhixing.callups.models import Callup
 from zhixing.engine.indicators import Object
 from zhixing.engine.indicators.facts import Fact, Figure
-from zhixing.evaluations import rules
+from zhixing.evaluations import proposals, rules
 from zhixing.evaluations.models import Assessment, CourseDecision, Group, Survey
 from zhixing.evaluations.queries.facts import Held, completion_of, ended_enough, figures_about
 from zhixing.evaluations.queries.occasions import as_asked
@@ -27,7 +27,7 @@ from zhixing.plans.models import ClassRun
 from zhixing.timetables.models import Session
 
 FIELDS: Final = (
-    "subject_kind", "subject_id", "subject", "what", "value", "lower", "upper", "n", "as_of", "source",
+    "subject_kind", "subject_id", "subject", "what", "value", "lower", "upper", "n", "as_of", "source", "year", "code",
 )  # fmt: skip
 
 
@@ -49,11 +49,27 @@ class Source(StrEnum):
     SUPPRESSED = "suppressed"  # there are too few people: the figure stays empty
 
 
+class Code(StrEnum):
+    """What a row says, for whoever makes a sentence of it."""
+
+    TOO_FEW = "too_few"
+    COUNTED = "counted"  # no range: it is counted, or how sure it is cannot be told
+    SAMPLED = "sampled"  # with its range
+    KEEP = "keep"  # of a course's corrected mean: what the range allows to propose
+    FIX = "fix"
+    DROP = "drop"
+    UNSURE = "unsure"
+    BETTER = "better"  # of a gain: beyond chance, or not
+    WORSE = "worse"
+    NO_EVIDENCE = "no_evidence"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """``value`` None: suppressed. ``lower`` and ``upper``: 95 % range; None where something is counted and not sampled, or nobody knows.
 
-    ``subject_id``: code of a class run or unit; of a course and programme ``code of the institution/title``."""
+    ``subject_id``: code of a class run or unit; of a course, programme and textbook ``code of the institution/title``. There is no row about a teacher: what
+    trainees say of one is for those who decide about invitations, and for the teacher. ``year``: of the class runs; ``code``: what it says."""
 
     subject_kind: Kind
     subject_id: str
@@ -65,6 +81,13 @@ class Row:
     n: int | None
     as_of: dt.date
     source: Source
+    year: int = 0
+    code: Code = Code.COUNTED
+
+    @property
+    def topic(self) -> str:
+        """What it is about, in a word by which needs find it: the course, the theme, the textbook; empty of class runs and institutions."""
+        return self.subject if self.subject_kind in (Kind.COURSE, Kind.PROGRAMME, Kind.TEXTBOOK) else ""
 
     def cells(self) -> list[str]:
         """As they are written; a title that a spreadsheet program would take for a formula begins with an apostrophe, as in every export."""
@@ -79,8 +102,23 @@ def _plain(value: object) -> str:
 
 def evidence_of(year: int, today: dt.date) -> Iterator[Row]:
     """Of the whole installation, for class runs of ``year``, as things stand ``today``; ordered by kind and subject, the same for the same data."""
+    for row in _rows(year, today):
+        yield replace(row, year=year, code=_code(row))
+
+
+def _code(row: Row) -> Code:
+    if row.source is Source.SUPPRESSED:
+        return Code.TOO_FEW
+    if row.code is not Code.COUNTED or row.lower is None or row.upper is None:
+        return row.code
+    if row.what == Fact.GAIN:
+        return Code.BETTER if row.lower > 0 else Code.WORSE if row.upper < 0 else Code.NO_EVIDENCE
+    return Code.SAMPLED
+
+
+def _rows(year: int, today: dt.date) -> Iterator[Row]:
     yield from _of_courses(year, today)
-    least, runs_of_year = rules.in_force().least, list(_runs(year))
+    least, runs_of_year = rules.in_force().least, list(_class_runs(year))
     told = [one for one in runs_of_year if one.people >= least]
     small = [one for one in runs_of_year if one.people < least]
     for run in told:
@@ -101,7 +139,7 @@ def evidence_of(year: int, today: dt.date) -> Iterator[Row]:
         yield from _figures(Kind.PROGRAMME, f"{school.code}/{theme}", theme, runs, today)
 
 
-def _runs(year: int) -> QuerySet[Any]:
+def _class_runs(year: int) -> QuerySet[Any]:
     """Class runs of the year that are over or under way, with the number of ``people`` called: somebody, for of others nothing is known here."""
     there = Q(callups__state__in=(*Callup.IN_FORCE, Callup.State.NOT_COMPLETED))
     held = ClassRun.objects.filter(year=year, state__in=TOOK_PLACE)
@@ -159,9 +197,14 @@ def _of_courses(year: int, today: dt.date) -> Iterator[Row]:
         if evidence is None and (school, title) in asked:
             yield replace(empty, what="score", source=Source.SUPPRESSED)
         elif evidence:
-            for what, mean in (("score_raw", evidence.raw), ("score", evidence.corrected)):
+            proposed = Code(proposals.about_course(evidence).choice or Code.UNSURE)
+            for what, mean, says in (
+                ("score_raw", evidence.raw, Code.COUNTED),
+                ("score", evidence.corrected, proposed),
+            ):
                 if mean:
-                    yield replace(empty, what=what, value=mean.mean, lower=mean.low, upper=mean.high, n=mean.n)
+                    row = replace(empty, what=what, value=mean.mean, lower=mean.low, upper=mean.high, n=mean.n)
+                    yield replace(row, code=says)
         if (school, title) in decided:
             one = decided[school, title]
             what = f"decision_{one.choice}"

@@ -104,7 +104,7 @@ def rated_where(condition: Q) -> list[Rated]:
     closed = publishable(about.filter(class_run__institution__isnull=False))
     rows = (
         Sheet.objects.filter(survey__in=closed.order_by().values("pk"), score__isnull=False)
-        .order_by("survey__session", "pk")
+        .order_by("survey__session", "survey__title", "survey__teacher", "pk")
         .values_list(
             "survey__session",
             "survey__class_run__institution",

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -110,7 +111,7 @@ def appeals(request: SignedInRequest) -> HttpResponse:
             Filter(
                 "state",
                 _("state"),
-                (("waits", _("waits")), ("answered", _("answered"))),
+                (("waits", _("waits")), ("answered", pgettext("appeal", "answered"))),
                 apply=lambda found, chosen: found.filter(then__isnull=chosen == "waits"),
             ),
             Filter("kind", _("about"), (("course", _("a course")), ("invitation", _("an invitation")))),
@@ -139,7 +140,7 @@ def appeal(request: SignedInRequest, pk: int) -> HttpResponse:
     answer = found.answer
     context = {
         "appeal": found,
-        "kind": _("course") if found.course_id else _("invitation"),
+        "kind": pgettext("appeal", "course") if found.course_id else pgettext("appeal", "invitation"),
         "before": _told(user, decision, known),
         "after": _told(user, answer, Evidence.of_kept(answer.evidence)) if answer else None,
         **appeal_line(user, found),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from zhixing.base.asked import whole_number
 from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out_stored
 from zhixing.base.listing import Column, Empty, Filter, Listing
@@ -107,7 +108,8 @@ def _points(told: AssessmentResult) -> str:
 def begin(request: SignedInRequest, of: str) -> HttpResponse:
     if of not in set(Object):
         raise NotFound
-    form = BeginForm(request.POST or None, user=request.user, of=Object(of))
+    words, page = request.GET.get("q", ""), whole_number(request.GET.get("page", "")) or 1
+    form = BeginForm(request.POST or None, user=request.user, of=Object(of), words=words, page=page)
 
     def act() -> str:
         given = form.cleaned_data
@@ -142,6 +144,8 @@ def begin(request: SignedInRequest, of: str) -> HttpResponse:
         ),
         back=reverse("evaluations:assessments"),
         crumbs=[(_("Assessments"), reverse("evaluations:assessments"))],
+        template="evaluations/begin.html",
+        more={"found": form.found, "words": words},
     )
 
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.asked import either
-from zhixing.base.columns import state_column
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound, Refused
+from zhixing.base.templatetags.pages import badge
 from zhixing.evaluations import actions, permissions
 from zhixing.evaluations.forms import ImprovementForm, ReportForm
 from zhixing.evaluations.models import Assessment, Improvement
@@ -39,7 +39,7 @@ def improvements(request: SignedInRequest) -> HttpResponse:
     schools = schools_for(user)
     if not schools and not user.is_auditor and not user.is_department:
         raise Refused(_("Quality files are for departments and institutions."))
-    rows = Improvement.objects.visible_to(user)
+    rows, today = Improvement.objects.visible_to(user), timezone.localdate()
     listing = Listing(
         request,
         rows.select_related("institution"),
@@ -50,7 +50,13 @@ def improvements(request: SignedInRequest) -> HttpResponse:
             Column("institution__name", _("institution"), sort="institution__path"),
             Column("owner", _("who answers for it"), sort="owner"),
             Column("due_on", _("to be mended by"), sort="due_on"),
-            state_column(_("state")),
+            Column(
+                "state",
+                _("state"),
+                sort="state",
+                value=lambda one: _said(one, today),
+                show=lambda one: _marked(one, today),
+            ),
         ),
         name="improvements",
         label=_("Improvements"),
@@ -60,8 +66,18 @@ def improvements(request: SignedInRequest) -> HttpResponse:
             _("Nothing is to be mended"), _("After a result was told, its page asks for improvements."), icon="checks"
         ),
     )
-    overdue = rows.overdue(timezone.localdate()).count()
+    overdue = rows.overdue(today).count()
     return listing.response("evaluations/improvements.html", {"schools": schools, "overdue": overdue})
+
+
+def _said(task: Improvement, today: dt.date) -> str:
+    late = task.state == Improvement.State.OPEN and task.due_on < today
+    return _("overdue") if late else str(task.get_state_display())
+
+
+def _marked(task: Improvement, today: dt.date) -> str:
+    late = task.state == Improvement.State.OPEN and task.due_on < today
+    return badge("bad" if late else task.state, _said(task, today))
 
 
 @require_GET

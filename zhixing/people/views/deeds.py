@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -27,11 +28,13 @@ def deed_page(
     lead: Text = "",
     done: Text = "",
     danger: bool = False,
+    template: str = "people/deed.html",
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
     """Show ``form``, and on a valid post ``act``, which returns the address to go on to.
 
     Whoever may not do the deed is told so instead of being shown the form. What the action finds wrong with the input is shown
-    above the form, which keeps what was typed.
+    above the form, which keeps what was typed. ``template``: one that extends ``people/deed.html``, with ``more`` to show.
     """
     verdict.require()
     if request.method == "POST" and form.is_valid():
@@ -51,6 +54,7 @@ def deed_page(
         "crumbs": crumbs,
         "lead": lead,
         "danger": danger,
+        **(more or {}),
     }
     status = 422 if form.is_bound else 200
-    return render(request, "people/deed.html", context, status=status)
+    return render(request, template, context, status=status)
