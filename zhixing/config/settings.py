@@ -43,6 +43,7 @@ INSTALLED_APPS = [  # ours before others: our templates replace those of allauth
     "zhixing.base",
     "zhixing.obligations",
     "zhixing.resources",
+    "zhixing.needs",
     "zhixing.plans",
     "zhixing.timetables",
     "zhixing.callups",
