@@ -39,6 +39,22 @@ from zhixing.evaluations.models import (
     SystemVersion,
     Ticket,
 )
+from zhixing.needs.models import (
+    Competency,
+    CompetencyLevel,
+    Framework,
+    Need,
+    NeedsEvidence,
+    NeedsReckoning,
+    NeedsSheet,
+    NeedsSurvey,
+    NeedsText,
+    NeedsTicket,
+    Priority,
+    RequiredLevel,
+    Stratum,
+    WorkProblem,
+)
 from zhixing.obligations.actions import install_policy
 from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining, HistoryImport, Standing
 from zhixing.obligations.shipped import shipped_policy
@@ -181,6 +197,7 @@ class Elsewhere:
             **self._of_others(),
             **self._of_assessment(),
             **self._of_consequences(),
+            **self._of_needs(),
             **self._of_survey(),
             **same(("callups:papers", "callups:papers_zip"), {"pk": self.run.pk}),
             "callups:move": [{"pk": self.run.pk, "deed": deed} for deed in ("solve", "stop", "copy", "drop", "papers")],
@@ -360,6 +377,56 @@ class Elsewhere:
             "evaluations:appeal_invitation": {"pk": decision.pk},
             "evaluations:appeal_course": {"pk": course.pk},
             **same(("evaluations:appeal", "evaluations:answer_appeal"), {"pk": appeal.pk}),
+        }
+
+    def _of_needs(self) -> dict[str, Any]:
+        """A framework with a draft after it, a survey being prepared, a priority, a problem, and needs as they were reckoned."""
+        made = {"name": "能力框架", "unit": self.there, "by_id": self.owner.pk}
+        framework = Framework.objects.create(**made, state="published", published_at=timezone.now())
+        of = {"kind": "skill", "content": "ability"}
+        competency = Competency.objects.create(framework=framework, code="A1", name="依法行政", **of)
+        RequiredLevel.objects.create(framework=framework, competency=competency, level=3)
+        draft = Framework.objects.create(**made, number=2)
+        changed = Competency.objects.create(framework=draft, code="A1", name="依法行政", **of)
+        line = RequiredLevel.objects.create(framework=draft, competency=changed, level=3)
+        CompetencyLevel.objects.create(competency=changed, level=1, behaviour="知道")
+        now = timezone.now()
+        asked = {"year": 2027, "unit": self.there, "framework": framework, "by_id": self.owner.pk}
+        days = {"opens_at": now, "closes_at": now + dt.timedelta(days=1)}
+        survey = NeedsSurvey.objects.create(title="需求调研", sample=5, **days, **asked)
+        running = NeedsSurvey.objects.create(title="在调", sample=5, state="open", invited=9, **days, **asked)
+        stratum = Stratum.objects.create(survey=running, unit=self.organ, rank_group="township", people=9, asked=9)
+        NeedsTicket.objects.create(survey=running, stratum=stratum, person=self.person, levels={str(competency.pk): 3})
+        sheet = {"answers": {str(competency.pk): [4, 2, 3]}, "items": 1, "asked": 1}
+        NeedsSheet.objects.create(survey=running, stratum=stratum, **sheet)
+        NeedsText.objects.create(survey=running, rank_group="township", text="征地难")
+        priority = Priority.objects.create(
+            year=2027, title="全面依法治市", source="市委一号", weight=5, unit=self.there, by=self.owner
+        )
+        entered = {"year": 2027, "unit": self.organ, "kind": "blocked", "sort": "deep", "by": self.owner}
+        problem = WorkProblem.objects.create(text="审批慢", **entered)
+        WorkProblem.objects.create(text="审批不快", state="merged", merged_into=problem, **entered)
+        evidence = {"year": 2027, "source": "hours", "key": "x", "n": 9, "value": 1, "weight": 1, "code": "hours_owed"}
+        NeedsEvidence.objects.create(unit=self.there, **evidence)
+        by = {"year": 2027, "framework": framework, "unit": self.there, "by": self.owner}
+        reckoning = NeedsReckoning.objects.create(**by, state="ready", digest="0" * 64)
+        need = Need.objects.create(reckoning=reckoning, competency=competency, rank_group="township", people=9, n=9)
+        forms = ("framework", "framework_book", "add_competency", "add_required")
+        deeds = ("publish", "retire", "renew", "drop")
+        return {
+            **same(tuple(f"needs:{name}" for name in forms), {"pk": draft.pk}),
+            "needs:move_framework": [{"pk": draft.pk, "deed": deed} for deed in deeds],
+            **same(("needs:edit_competency", "needs:remove_competency"), {"pk": changed.pk}),
+            "needs:remove_required": {"pk": line.pk},
+            "needs:withdraw_priority": {"pk": priority.pk},
+            "needs:survey": [{"pk": survey.pk}, {"pk": running.pk}],
+            "needs:move_survey": [{"pk": survey.pk, "deed": deed} for deed in ("launch", "close", "drop")],
+            **{
+                f"needs:{name}": {"pk": problem.pk}
+                for name in ("problem", "weigh_problem", "merge_problem", "answer_problem", "part_problem")
+            },
+            "needs:needs": {"pk": reckoning.pk},
+            "needs:need": {"pk": need.pk},
         }
 
     def _of_survey(self) -> dict[str, Any]:

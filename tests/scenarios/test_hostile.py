@@ -104,6 +104,8 @@ def fill_with_attacks() -> None:
             "Uptake",
             "PastPosting",
             "PastService",
+            "Need",
+            "NeedsReckoning",
         }:
             continue  # ledgers refuse it; names of files are made plain when they are stored
         texts = {

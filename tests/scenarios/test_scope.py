@@ -43,6 +43,7 @@ OPEN_BY_DESIGN = {
     "attendance:sign_in": "the token names the register; only who is on the list gets in",
     "evaluations:take_system": "the name of a system that comes with the product",
     "evaluations:begin_assessment": "the kind of object; the form offers those in scope",
+    "needs:answer": "the signed link of one ticket is the permission, whoever holds it",
     "evaluations:answer": "the signed link of one ticket is the permission, whoever holds it",
 }
 KEPT_OUT = {401, 403, 404, 405}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from zhixing.base.problems import Text
 
-Kind = Literal["bar", "line", "stacked", "interval"]
+Kind = Literal["bar", "line", "stacked", "interval", "scatter"]
 Number = int | float | None
 
 
@@ -18,7 +18,8 @@ class Chart:
 
     ``links`` holds one URL per label: bars and the rows of the data table open it. ``goal`` draws a dashed line.
     ``horizontal`` suits long labels. ``intervals`` (of kind ``interval``, which lies down and grows with its labels) holds one range per label, drawn under
-    the points of the series. Raises ``ValueError`` when the lengths differ.
+    the points of the series. Of kind ``scatter`` each label is a point, across by the first series and up by the second.
+    Raises ``ValueError`` when the lengths differ.
     """
 
     title: Text
@@ -40,6 +41,8 @@ class Chart:
                 raise ValueError(f"series {name!r} has {len(values)} values for {len(self.labels)} labels")
         if self.links and len(self.links) != len(self.labels):
             raise ValueError(f"{len(self.links)} links for {len(self.labels)} labels")
+        if self.kind == "scatter" and len(self.series) != 2:
+            raise ValueError(f"{len(self.series)} series for a point, which has two")
         if len(self.intervals) != (len(self.labels) if self.kind == "interval" else 0):
             raise ValueError(f"{len(self.intervals)} intervals for {len(self.labels)} labels of kind {self.kind}")
 

@@ -235,8 +235,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "filters": {"links": {"()": "zhixing.evaluations.blanking.BlankLinks"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
+    "filters": {
+        "links": {"()": "zhixing.evaluations.blanking.BlankLinks"},
+        "needs_links": {"()": "zhixing.needs.blanking.BlankLinks"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "needs_links"]}
+    },
     "root": {"handlers": ["console"], "level": os.environ.get("ZHIXING_LOG", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = [

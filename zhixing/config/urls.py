@@ -16,6 +16,7 @@ urlpatterns = [
     path("obligations/", include("zhixing.obligations.urls")),
     path("resources/", include("zhixing.resources.urls")),
     path("classes/", include("zhixing.plans.urls")),
+    path("needs/", include("zhixing.needs.urls")),
     path("callups/", include("zhixing.callups.urls")),
     path("sessions/", include("zhixing.timetables.urls")),
     path("classwork/", include("zhixing.classwork.urls")),

@@ -6,3 +6,6 @@ from django.apps import AppConfig
 class NeedsConfig(AppConfig):
     name = "zhixing.needs"
     label = "needs"
+
+    def ready(self) -> None:
+        from zhixing.needs import jobs  # noqa: F401  the works register themselves

@@ -57,6 +57,7 @@ SECTIONS = (
             Place(_("My sessions"), "timetables:mine", "chalkboard", (TEACHER,)),
             Place(_("My invitations"), "evaluations:my_invitations", "message-report", (TEACHER,)),
             Place(_("My questionnaires"), "evaluations:mine", "clipboard-check", (TRAINEE, TEACHER, SCHOOL, LIAISON)),
+            Place(_("What I need for my work"), "needs:mine", "progress-check", (TRAINEE, LIAISON)),
             Place(_("Replies"), "callups:replies", "inbox", (*OFFICERS, LIAISON)),
         ),
     ),
@@ -94,6 +95,17 @@ SECTIONS = (
             Place(_("Leave"), "attendance:leaves", "clipboard-check", (*OFFICERS, SCHOOL)),
             Place(_("Withdrawals"), "attendance:withdrawals", "user-minus", (*OFFICERS, SCHOOL)),
             Place(_("Appeals"), "attendance:appeals", "scale", (*OFFICERS, SCHOOL)),
+        ),
+    ),
+    Section(
+        _("Needs"),
+        (
+            Place(_("Needs board"), "needs:board", "chart-dots", (*OFFICERS, LIAISON)),
+            Place(_("Problems of work"), "needs:problems", "message-report", (*OFFICERS, LIAISON)),
+            Place(_("Needs surveys"), "needs:surveys", "clipboard-check", (*OFFICERS, LIAISON)),
+            Place(_("Priorities of the authority"), "needs:priorities", "target-arrow", OFFICERS),
+            Place(_("Competency frameworks"), "needs:frameworks", "sitemap", (*OFFICERS, SCHOOL, LIAISON), heads=False),
+            Place(_("Evidence of needs"), "needs:evidence", "list-check", OFFICERS),
         ),
     ),
     Section(

@@ -24,12 +24,14 @@ def sweep() -> None:
     from zhixing.base import jobs
     from zhixing.callups.actions import settle_beyond
     from zhixing.evaluations.actions import settle_surveys
+    from zhixing.needs.actions import surveys as needs_surveys
     from zhixing.obligations.actions import refresh_when_stale
 
     jobs.sweep()
     refresh_when_stale()
     settle_beyond()
     settle_surveys()
+    needs_surveys.settle_surveys()
 
 
 def _sweep_for_ever(stop: threading.Event) -> None:

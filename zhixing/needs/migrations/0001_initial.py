@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("edition", models.PositiveIntegerField(default=1)),
                 ("by_id", models.BigIntegerField()),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("published_at", models.DateTimeField(null=True)),
@@ -679,15 +678,6 @@ class Migration(migrations.Migration):
             model_name="needsevidence",
             constraint=models.CheckConstraint(
                 condition=models.Q(("weight__range", (1, 100))), name="needs_evidence_weight_in_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="needsevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("competency__isnull", False), models.Q(("topic", ""), _negated=True), _connector="OR"
-                ),
-                name="needs_evidence_about_something",
             ),
         ),
         migrations.AddConstraint(

@@ -25,7 +25,7 @@ class NeedsEvidence(models.Model):
     """One finding about ``n`` people. ``key`` is the source's own: put again, it replaces what was said before.
 
     ``value`` in hundredths of what the ``code`` tells (hours, percent, points); ``weight`` 1–100 is how much the source says it should count.
-    Either a ``competency`` or a ``topic`` (a word of which competencies are found by name) says what it is about.
+    A ``competency``, or a ``topic`` (a word by which competencies are found), says what it is about; neither: the people, whatever they learn.
     """
 
     class Source(models.TextChoices):
@@ -58,9 +58,6 @@ class NeedsEvidence(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("year", "source", "key"), name="needs_evidence_once_per_key"),
             models.CheckConstraint(condition=Q(weight__range=(1, 100)), name="needs_evidence_weight_in_range"),
-            models.CheckConstraint(
-                condition=Q(competency__isnull=False) | ~Q(topic=""), name="needs_evidence_about_something"
-            ),
         )
 
     def __str__(self) -> str:

@@ -76,7 +76,6 @@ class Framework(models.Model):
     source = models.CharField(_("source"), max_length=200, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.DRAFT)
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="+")
-    edition = models.PositiveIntegerField(default=1)
     by_id = models.BigIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
     published_at = models.DateTimeField(null=True)

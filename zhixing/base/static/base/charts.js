@@ -63,8 +63,61 @@
     return [data.labels[place], ...data.series.map((one) => `${one.name} ${grouped(one.values[place], data.unit)}`), `${data.intervalLabel} ${low}–${high}`].join("\n");
   }
 
+  // Points by two figures, with lines at the means that part the field in four.
+  function pointsOf(data, text) {
+    const [across, up] = data.series;
+    const places = data.labels.map((label, place) => ({ name: label, value: [across.values[place], up.values[place]] }));
+    const mean = (one) => one.values.reduce((sum, value) => sum + value, 0) / one.values.length;
+    const axis = (one, gap) => ({
+      type: "value",
+      scale: true,
+      name: one.name,
+      nameLocation: "middle",
+      nameGap: gap,
+      nameTextStyle: text,
+      axisLabel: text,
+      splitLine: { lineStyle: { color: colour("line") } },
+    });
+    return {
+      animation: false,
+      aria: { enabled: true, decal: { show: false } },
+      textStyle: text,
+      grid: { left: 48, right: 24, top: 16, bottom: 44 },
+      tooltip: {
+        trigger: "item",
+        renderMode: "richText",
+        backgroundColor: colour("surface"),
+        borderColor: colour("line"),
+        textStyle: { ...text, color: colour("ink") },
+        formatter: ({ name, value }) => (name && Array.isArray(value) ? `${name}\n${across.name} ${value[0]}\n${up.name} ${value[1]}` : ""),
+      },
+      xAxis: axis(across, 28),
+      yAxis: axis(up, 32),
+      series: [
+        {
+          type: "scatter",
+          data: places,
+          symbolSize: 11,
+          color: colour("chart-1"),
+          itemStyle: { opacity: 0.85 },
+          cursor: data.links.length ? "pointer" : "default",
+          label: { show: true, position: "right", formatter: "{b}", color: colour("ink-soft"), fontSize: 12 },
+          labelLayout: { hideOverlap: true },
+          markLine: {
+            silent: true,
+            symbol: "none",
+            label: { show: false },
+            lineStyle: { color: colour("ink-soft"), type: "dashed" },
+            data: [{ xAxis: mean(across) }, { yAxis: mean(up) }],
+          },
+        },
+      ],
+    };
+  }
+
   function optionOf(data, wide) {
     const text = { color: colour("muted"), fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 13 };
+    if (data.kind === "scatter") return pointsOf(data, text);
     const names = {
       type: "category",
       data: data.labels,

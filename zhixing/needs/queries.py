@@ -1,0 +1,98 @@
+"""Reads about needs, always of what the account may see."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from zhixing.needs import tokens
+from zhixing.needs.actions.evidence import LEAST
+from zhixing.needs.models import Framework, NeedsReckoning, NeedsSurvey, NeedsTicket, Priority, Stratum, WorkProblem
+from zhixing.people.models import Account
+
+Row = TypeVar("Row", Framework, NeedsSurvey, WorkProblem, Priority)
+
+
+def one_of(rows: QuerySet[Row], pk: int) -> Row:
+    """The row of that key. Raises ``NotFound``."""
+    from zhixing.base.problems import NotFound
+
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def frameworks_seen_by(user: Account) -> QuerySet[Framework]:
+    """With their numbers of competencies and of lines of the post map."""
+    return (
+        Framework.objects.visible_to(user)
+        .select_related("unit")
+        .annotate(
+            size=Count("competencies", distinct=True),
+            posts=Count("required", distinct=True),
+        )
+    )
+
+
+def framework_for(user: Account, pk: int) -> Framework:
+    return one_of(Framework.objects.visible_to(user).select_related("unit"), pk)
+
+
+def survey_for(user: Account, pk: int) -> NeedsSurvey:
+    return one_of(NeedsSurvey.objects.visible_to(user).select_related("framework", "unit"), pk)
+
+
+def problem_for(user: Account, pk: int) -> WorkProblem:
+    return one_of(WorkProblem.objects.visible_to(user).select_related("unit", "by", "merged_into", "answered_by"), pk)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One survey on the own list; ``token`` makes the link, which is the permission."""
+
+    ticket: NeedsTicket
+    token: str
+
+
+def asked_of(user: Account, now: dt.datetime) -> list[Asked]:
+    """Surveys that wait for the user's answer, the first to close first."""
+    waiting = NeedsTicket.objects.visible_to(user).filter(
+        burnt=False,
+        survey__state=NeedsSurvey.State.OPEN,
+        survey__opens_at__lte=now,
+        survey__closes_at__gt=now,
+    )
+    rows = waiting.select_related("survey", "unit").order_by("survey__closes_at", "pk")
+    return [Asked(one, tokens.make(one)) for one in rows]
+
+
+def responses_of(user: Account, survey: NeedsSurvey) -> QuerySet[Stratum, dict[str, Any]]:
+    """By unit of the user's scope: people, asked, answered. No list of who."""
+    rows = Stratum.objects.filter(survey=survey)
+    if user.scope_unit is not None:
+        rows = rows.filter(unit__path__startswith=user.scope_unit.path)
+    return (
+        rows.order_by()
+        .values("unit", "unit__name", "unit__path")
+        .annotate(of=Sum("people"), sent=Sum("asked"), came=Sum("answered"), halves=Sum("half"))
+        .filter(sent__gt=0)
+    )
+
+
+def is_small(row: dict[str, Any]) -> bool:
+    """Whether so few were asked that not even the number of answers is shown."""
+    return bool(row["sent"] < LEAST)
+
+
+def reckonings_seen_by(user: Account) -> QuerySet[NeedsReckoning]:
+    ready = NeedsReckoning.objects.visible_to(user).filter(state=NeedsReckoning.State.READY)
+    return ready.select_related("framework", "unit")
+
+
+def problems_seen_by(user: Account) -> QuerySet[WorkProblem]:
+    merged = Count("merged", filter=Q(merged__state=WorkProblem.State.MERGED))
+    return WorkProblem.objects.visible_to(user).select_related("unit").annotate(times=merged + 1)
