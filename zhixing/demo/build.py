@@ -19,6 +19,7 @@ from zhixing.demo.busy import Busy
 from zhixing.demo.consequences import make_consequences
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
+from zhixing.demo.needs import make_needs, reckon_needs
 from zhixing.demo.people import make_people
 from zhixing.demo.registers import choose_held, make_registers
 from zhixing.demo.surveys import make_surveys
@@ -70,8 +71,12 @@ def build_city(
         make_banks(rng, on)
         say("consequences")
         make_consequences(rng, on)
+        say("needs")
+        make_needs(np.random.default_rng(seed + 1), on)
     say("standings")
     refresh_standings(None, on=on)
+    say("what the city needs")
+    reckon_needs(on)
     return logins
 
 

@@ -39,6 +39,14 @@ class Question:
     unit: Unit
 
 
+def latest_question(year: int | None = None) -> Question | None:
+    """About the latest year of which a survey of people about themselves is closed, or ``year``; of the widest unit that asked."""
+    closed = NeedsSurvey.objects.filter(state=NeedsSurvey.State.CLOSED, who=NeedsSurvey.Who.SELF)
+    rows = closed.select_related("framework", "unit").order_by("-year", "unit__path", "-pk")
+    found = (rows.filter(year=year) if year else rows).first()
+    return Question(found.year, found.framework, found.unit) if found else None
+
+
 class Facts:
     """What is known for one question, read once. Places of competencies [C], units [J] and rank groups [L] are those of the lists below."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.writing import written_whole
@@ -27,17 +29,20 @@ def command() -> None:
 
 
 @command.command("gaps")
-@click.argument("answers", type=FILE)
+@click.argument("answers", type=FILE, required=False)
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The CSV file to write.")
+@click.option(
+    "--year", type=click.IntRange(2000, 2100), help="Of the database: needs of which year (the latest asked about)."
+)
 @click.option(
     "--least", type=click.IntRange(min=1), default=LEAST, show_default=True, help="Nothing is told of fewer answers."
 )
 @lang_option
-def gaps_command(answers: Path, out: Path, least: int, lang: str) -> None:
+def gaps_command(answers: Path | None, out: Path, year: int | None, least: int, lang: str) -> None:
     """Gaps by unit and level, partly pooled, with 95 % intervals.
 
     ANSWERS has a row for each person and competency: competency, unit, level, required, present. A row of the result without a unit is about all
-    units, one without a level about all levels.
+    units, one without a level about all levels. Without ANSWERS the surveys of the database are read; small groups cannot be had by subtraction then.
     """
     with speaking(lang):
         from django.utils.translation import gettext as _
@@ -45,6 +50,9 @@ def gaps_command(answers: Path, out: Path, least: int, lang: str) -> None:
         from zhixing.config.cli.columns import check_place, reading
 
         check_place(out)
+        if answers is None:
+            _of_database(out, year, least)
+            return
         with reading(answers, [*NAMES, "required", "present"]) as columns:
             read, names = _answers(columns)
         rows = list(_rows(gaps_of(read), names, least))
@@ -64,6 +72,40 @@ ROW = pa.schema(
         ("n", pa.int64()),
     ]
 )
+
+
+def _of_database(out: Path, year: int | None, least: int) -> None:
+    """Units and competencies by their codes, levels by the key of the rank group."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from django.utils.translation import gettext as _
+
+    from zhixing.needs.reckoning import Facts, latest_question, lines_of
+    from zhixing.people.models import Unit
+
+    question = latest_question(year)
+    if question is None:
+        raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
+    facts = Facts(question)
+    codes = dict(Unit.objects.values_list("pk", "code"))
+    rows = [
+        {
+            "unit": None if line.unit is None else codes[line.unit],
+            "level": line.group or None,
+            "competency": facts.competencies[line.competency].code,
+            "gap": line.estimate,
+            "lower": line.lower,
+            "upper": line.upper,
+            "n": line.n,
+        }
+        for line in lines_of(facts, least)
+    ]
+    with written_whole(out) as temporary:
+        pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
+    answers = len(facts.columns.competency)
+    click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
 
 
 def _answers(columns: Columns) -> tuple[Answers, list[list[str]]]:
