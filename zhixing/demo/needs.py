@@ -23,7 +23,7 @@ from zhixing.needs.models import Competency, Framework, NeedsReckoning, NeedsShe
 from zhixing.needs.wants import METHODS
 from zhixing.people.models import Account, Unit
 
-ASKED: Final = 0.5
+ASKED: Final = 0.52
 """Share of the city that is asked; four of five answer: 12,000 sheets at 30,000 people."""
 ANSWERING: Final = 0.8
 HALF: Final = 0.06
@@ -126,10 +126,10 @@ def _fill(rng: np.random.Generator, survey: NeedsSurvey) -> None:
     """Sheets as people might fill them in: a gap of each competency, something of each unit, and much that is a person's own."""
     strata = {one.pk: one for one in survey.strata.all()}
     units = sorted({one.unit_id for one in strata.values()})
-    of_unit = dict(zip(units, rng.normal(0, 0.22, len(units)), strict=True))
+    of_unit = dict(zip(units, rng.normal(0, 0.22, len(units)).tolist(), strict=True))
     keys = [one.pk for one in survey.framework.competencies.order_by("position")]
-    lack = dict(zip(keys, np.clip(rng.normal(0.7, 0.45, len(keys)), -0.3, 1.9), strict=True))
-    worth = dict(zip(keys, np.clip(rng.normal(3.5, 0.5, len(keys)), 2.2, 4.7), strict=True))
+    lack = dict(zip(keys, np.clip(rng.normal(0.7, 0.45, len(keys)), -0.3, 1.9).tolist(), strict=True))
+    worth = dict(zip(keys, np.clip(rng.normal(3.5, 0.5, len(keys)), 2.2, 4.7).tolist(), strict=True))
     came: dict[int, list[int]] = {}
     sheets, texts = [], []
     rows = survey.tickets.order_by("stratum_id", "pk").values_list("stratum_id", "levels")
@@ -163,13 +163,13 @@ def _answers(
     worth: dict[int, float],
     half: bool,
 ) -> dict[str, list[int | None]]:
-    person = rng.normal(0, 0.4)
-    noise = rng.normal(0, 0.75, (2, len(levels)))
+    person = float(rng.normal(0, 0.4))
+    noise = rng.normal(0, 0.75, (2, len(levels))).tolist()
     found: dict[str, list[int | None]] = {}
     for place, (key, required) in enumerate(levels.items()):
-        present = required - lack[int(key)] - of_unit - person + noise[0, place]
-        important = worth[int(key)] + noise[1, place]
-        marks: list[int | None] = [int(np.clip(round(one), 1, 5)) for one in (important, present)]
+        present = required - lack[int(key)] - of_unit - person + noise[0][place]
+        important = worth[int(key)] + noise[1][place]
+        marks: list[int | None] = [min(max(round(one), 1), 5) for one in (important, present)]
         if half and place > len(levels) // 2:
             marks = [marks[0], None]
         found[key] = [*marks, required]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -13,11 +13,14 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.language import LANGUAGES, lang_option, speaking
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.columns import Columns
 from zhixing.engine.needs.gaps import Answers, Bands, Gaps, gaps_of
+
+if TYPE_CHECKING:
+    from zhixing.needs.reckoning import Facts
 
 NAMES = ("competency", "unit", "level")
 LEAST = 5
@@ -44,15 +47,15 @@ def gaps_command(answers: Path | None, out: Path, year: int | None, least: int, 
     ANSWERS has a row for each person and competency: competency, unit, level, required, present. A row of the result without a unit is about all
     units, one without a level about all levels. Without ANSWERS the surveys of the database are read; small groups cannot be had by subtraction then.
     """
+    if answers is None:
+        _of_database(out, year, least, lang)
+        return
     with speaking(lang):
         from django.utils.translation import gettext as _
 
         from zhixing.config.cli.columns import check_place, reading
 
         check_place(out)
-        if answers is None:
-            _of_database(out, year, least)
-            return
         with reading(answers, [*NAMES, "required", "present"]) as columns:
             read, names = _answers(columns)
         rows = list(_rows(gaps_of(read), names, least))
@@ -74,25 +77,39 @@ ROW = pa.schema(
 )
 
 
-def _of_database(out: Path, year: int | None, least: int) -> None:
+def _of_database(out: Path, year: int | None, least: int, lang: str) -> None:
     """Units and competencies by their codes, levels by the key of the rank group."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
     import django
 
     django.setup()
+    from django.utils import translation
     from django.utils.translation import gettext as _
 
-    from zhixing.needs.reckoning import Facts, latest_question, lines_of
+    from zhixing.config.cli.columns import check_place
+    from zhixing.needs.reckoning import Facts, latest_question
+
+    check_place(out)
+    with translation.override(LANGUAGES[lang]):
+        question = latest_question(year)
+        if question is None:
+            raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
+        facts = Facts(question)
+        rows = _told(facts, least)
+        with written_whole(out) as temporary:
+            pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
+        answers = len(facts.columns.competency)
+        click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
+
+
+def _told(facts: Facts, least: int) -> list[dict[str, Any]]:
+    from zhixing.needs.reckoning import lines_of
     from zhixing.people.models import Unit
 
-    question = latest_question(year)
-    if question is None:
-        raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
-    facts = Facts(question)
-    codes = dict(Unit.objects.values_list("pk", "code"))
-    rows = [
+    codes: dict[int | None, str | None] = {**dict(Unit.objects.values_list("pk", "code")), None: None}
+    return [
         {
-            "unit": None if line.unit is None else codes[line.unit],
+            "unit": codes[line.unit],
             "level": line.group or None,
             "competency": facts.competencies[line.competency].code,
             "gap": line.estimate,
@@ -102,10 +119,6 @@ def _of_database(out: Path, year: int | None, least: int) -> None:
         }
         for line in lines_of(facts, least)
     ]
-    with written_whole(out) as temporary:
-        pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
-    answers = len(facts.columns.competency)
-    click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
 
 
 def _answers(columns: Columns) -> tuple[Answers, list[list[str]]]:

@@ -126,7 +126,7 @@ COLUMNS = (
     Column("people", gettext_lazy("people concerned"), sort="people", numeric=True),
     Column("gap", gettext_lazy("gap"), sort="gap", numeric=True, value=lambda one: _level(one.gap)),
     Column("interval", gettext_lazy("95 % interval"), numeric=True, value=telling.interval_of),
-    Column("n", gettext_lazy("answers"), sort="n", numeric=True),
+    Column("n", gettext_lazy("sheets"), sort="n", numeric=True),
     Column("noise", gettext_lazy("how sure"), sort="noise", value=telling.sureness_of, show=telling.sureness_badge),
     Column(
         "importance",

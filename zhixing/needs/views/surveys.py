@@ -117,8 +117,8 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
         rows,
         (
             Column("unit__name", _("unit"), sort="unit__path"),
-            Column("of", _("people"), sort="of", numeric=True),
-            Column("sent", _("asked"), sort="sent", numeric=True),
+            Column("of", _("people in all"), sort="of", numeric=True),
+            Column("sent", _("people asked"), sort="sent", numeric=True),
             Column("came", _("answered"), numeric=True, value=lambda row: _few(row, row["came"])),
             Column(
                 "percent", _("percent"), numeric=True, value=lambda row: _few(row, row["came"] * 100 // row["sent"])
