@@ -17,11 +17,14 @@ class CallupsConfig(AppConfig):
 
     def ready(self) -> None:
         from zhixing.callups import jobs  # noqa: F401  the works register themselves
+        from zhixing.callups.needs_evidence import put_missed
+        from zhixing.needs.bringing import bring_by
         from zhixing.people.signals import persons_changed
         from zhixing.plans.elsewhere import count_elsewhere_by
         from zhixing.plans.short import count_held_by
         from zhixing.plans.signals import class_run_cancelled
 
+        bring_by("callups", put_missed)
         count_held_by(people_held)
         count_elsewhere_by(people_elsewhere)
         class_run_cancelled.connect(free_later, dispatch_uid="callups.free_cancelled")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from django.utils import timezone
@@ -98,7 +98,7 @@ def _survey(rng: np.random.Generator, on: dt.date, admin: Account, framework: Fr
 
     closes = timezone.make_aware(dt.datetime.combine(on - dt.timedelta(days=10), dt.time(23, 59)))
     opens = closes - dt.timedelta(days=21)
-    facts = {
+    facts: dict[str, Any] = {
         "year": on.year + 1,
         "title": f"{on.year + 1}年度干部教育培训需求调研",
         "framework": framework,

@@ -113,7 +113,7 @@ def competencies_for(user: Account) -> QuerySet[Competency]:
     return Competency.objects.filter(framework__in=published, required__isnull=False).distinct()
 
 
-class CompetenciesField(forms.ModelMultipleChoiceField):
+class CompetenciesField(forms.ModelMultipleChoiceField[Competency]):
     def label_from_instance(self, one: Competency) -> str:
         return f"{one.code} {one.name}"
 

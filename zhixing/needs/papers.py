@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from zhixing.base.tables.write import Column, Table
 from zhixing.engine.needs.frameworks import Lines
 from zhixing.needs.actions.frameworks import lines_of
@@ -33,7 +35,7 @@ def _tables(lines: Lines) -> list[Table]:
     ]
 
 
-def _table(name: str, titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+def _table(name: str, titles: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Table:
     return Table(name, [Column(title) for title in titles], rows)
 
 

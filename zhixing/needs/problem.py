@@ -47,7 +47,8 @@ class PostMap:
         return found
 
     def _work_out(self, post: Post) -> dict[int, int]:
-        rank, found = post.rank or post.grade, {}
+        rank = post.rank or post.grade
+        found: dict[int, int] = {}
         for competency, level, ranks, categories, title in self._lines:
             suits = (not ranks or rank in ranks) and (not categories or post.category in categories)
             if suits and title in post.title:

@@ -70,7 +70,7 @@ def asked_of(user: Account, now: dt.datetime) -> list[Asked]:
     return [Asked(one, tokens.make(one)) for one in rows]
 
 
-def responses_of(user: Account, survey: NeedsSurvey) -> QuerySet[Stratum, dict[str, Any]]:
+def responses_of(user: Account, survey: NeedsSurvey) -> QuerySet[Any, Any]:
     """By unit of the user's scope: people, asked, answered. No list of who."""
     rows = Stratum.objects.filter(survey=survey)
     if user.scope_unit is not None:

@@ -248,8 +248,8 @@ def _lines(
 def needs_of(facts: Facts) -> list[Need]:
     """The needs of the question, unsaved."""
     counts: Counter[tuple[int, int | None, str]] = Counter()
-    for (c, unit, group), people in facts.concerned.items():
-        for place in ((c, None, ""), (c, None, group), (c, unit, ""), (c, unit, group)):
+    for (c, of, group), people in facts.concerned.items():
+        for place in ((c, None, ""), (c, None, group), (c, of, ""), (c, of, group)):
             counts[place] += people
     made: dict[tuple[int, int | None, str], Need] = {}
     for (c, unit, group), people in sorted(counts.items(), key=lambda one: (one[0][0], one[0][1] or 0, one[0][2])):

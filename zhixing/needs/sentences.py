@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base.problems import RowProblem, Text
+from zhixing.base.problems import RowProblem
 from zhixing.engine.needs.frameworks import FaultCode, LineFault
 
-FAULTS: dict[FaultCode, tuple[Text, Text]] = {
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+FAULTS: dict[FaultCode, tuple[_StrPromise, _StrPromise]] = {
     FaultCode.HEADING_MISSING: (
         _("No sheet has the headings {column}."),
         _("Take the template: it has them."),

@@ -141,17 +141,15 @@ def read_framework(sheets: Sequence[Sheet]) -> Read:
     levels: list[LevelLine] = []
     required: list[RequiredLine] = []
     for sheet in sheets:
-        for table, found, read in (
-            (REQUIRED, required, _required),
-            (LEVELS, levels, _level),
-            (COMPETENCIES, competencies, _competency),
+        for table, take in (
+            (REQUIRED, lambda cells: required.extend(_required(cells))),
+            (LEVELS, lambda cells: levels.extend(_level(cells))),
+            (COMPETENCIES, lambda cells: competencies.append(_competency(cells))),
         ):
             header = find_header(sheet, table)
             if isinstance(header, Header):
                 for row, cells in data_rows(header):
-                    line = read(_Cells(header, row, cells, faults))  # type: ignore[operator]
-                    if line is not None:
-                        found.append(line)  # type: ignore[attr-defined]
+                    take(_Cells(header, row, cells, faults))
                 break
     if not competencies:
         wanted = "、".join(COMPETENCIES.titles(name) for name in COMPETENCIES.needed)
@@ -205,19 +203,19 @@ class _Cells:
         return level
 
 
-def _competency(cells: _Cells) -> CompetencyLine | None:
+def _competency(cells: _Cells) -> CompetencyLine:
     code, name = cells.text("code"), cells.text("name")
     kind = cells.word("kind", KINDS, FaultCode.KIND_UNKNOWN)
     content = cells.word("content", CONTENTS, FaultCode.CONTENT_UNKNOWN)
     return CompetencyLine(*cells.place, code, name, cells.text("parent"), kind, content, cells.text("description"))
 
 
-def _level(cells: _Cells) -> LevelLine | None:
+def _level(cells: _Cells) -> list[LevelLine]:
     code, level, behaviour = cells.text("code"), cells.level("level"), cells.text("behaviour")
-    return LevelLine(*cells.place, code, level, behaviour) if level and code else None
+    return [LevelLine(*cells.place, code, level, behaviour)] if level and code else []
 
 
-def _required(cells: _Cells) -> RequiredLine | None:
+def _required(cells: _Cells) -> list[RequiredLine]:
     code, level = cells.text("code"), cells.level("required")
     target = cells.text("ranks")
     read = read_target(target) if target else None
@@ -227,7 +225,7 @@ def _required(cells: _Cells) -> RequiredLine | None:
     ranks = read.ranks if read else ()
     title = cells.text("title")
     categories = tuple(map(category_of, words))
-    return RequiredLine(*cells.place, code, level, ranks, categories, title) if level and code else None
+    return [RequiredLine(*cells.place, code, level, ranks, categories, title)] if level and code else []
 
 
 def check(lines: Lines) -> Iterator[LineFault]:

@@ -38,4 +38,5 @@ def _to_leave_out(count: Longs, shown: Flags, least: int, axis: int) -> Flags:
     leaks = (hidden > 0) & (hidden < least)
     size = np.where(shown, count, np.iinfo(np.int64).max)
     place = np.arange(count.shape[axis]).reshape([-1 if one == axis % count.ndim else 1 for one in range(count.ndim)])
-    return leaks & (place == size.argmin(axis=axis, keepdims=True)) & shown
+    found: Flags = leaks & (place == size.argmin(axis=axis, keepdims=True)) & shown
+    return found

@@ -23,8 +23,10 @@ QUOTATION_MOST: Final = 120
 APART: Final = 0.88
 """Cosine distance from which two clusters are two themes."""
 BLANK: Final = "某"
+COMMON: Final = 500
+"""So often a word stands in the dictionary of jieba that it is no name: such a person's is blanked beside a title only."""
 _NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])\+?[0-9][0-9 \-－xX*]{5,22}(?![0-9A-Za-z])")
-_MAIL: Final = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_MAIL: Final = re.compile(r"[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _TITLES: Final = "|".join(
     "同志 书记 局长 科长 处长 主任 部长 县长 市长 区长 镇长 乡长 院长 校长 所长 队长 主席 经理 老师 教授 师傅 副局长 副主任 副科长 副处长".split()
 )
@@ -72,7 +74,6 @@ def _tokenizer() -> object:
     import logging
 
     import jieba
-    import jieba.posseg
 
     jieba.setLogLevel(logging.WARNING)
     jieba.initialize()
@@ -81,12 +82,8 @@ def _tokenizer() -> object:
 
 @cache
 def _is_word(text: str) -> bool:
-    """A word of the language rather than a name: 文明, 高峰"""
-    jieba = _tokenizer()
-    if not jieba.dt.FREQ.get(text):  # type: ignore[attr-defined]
-        return False
-    tags = [tag for word, tag in jieba.posseg.cut(text) if word == text]  # type: ignore[attr-defined]
-    return bool(tags) and not tags[0].startswith("nr")
+    """A common word of the language rather than a name: 文明, 方向"""
+    return bool((_tokenizer().dt.FREQ.get(text) or 0) >= COMMON)  # type: ignore[attr-defined]
 
 
 def words_of(text: str) -> list[str]:

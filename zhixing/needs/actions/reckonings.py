@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, jobs
@@ -11,6 +12,7 @@ from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.needs import permissions
 from zhixing.needs.actions.evidence import put_hours_owed
+from zhixing.needs.bringing import bring_all
 from zhixing.needs.models import Framework, Need, NeedsReckoning
 from zhixing.needs.reckoning import Facts, Question, design_of, digest_of, needs_of
 from zhixing.needs.themes import themes_of
@@ -43,6 +45,7 @@ def complete_reckoning(key: int) -> NeedsReckoning:
     if made.state == State.READY:
         return made
     put_hours_owed(made.year)
+    bring_all(made.year, timezone.localdate())
     facts = Facts(Question(made.year, made.framework, made.unit))
     needs = needs_of(facts)
     themes = themes_of([one.pk for one in facts.surveys])

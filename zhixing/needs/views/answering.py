@@ -14,7 +14,7 @@ from zhixing.base.middleware import open_to_all
 from zhixing.base.problems import Invalid
 from zhixing.needs import queries
 from zhixing.needs.actions import answering
-from zhixing.needs.models import NeedsText, NeedsTicket
+from zhixing.needs.models import CompetencyLevel, NeedsText, NeedsTicket
 from zhixing.needs.wants import METHODS, TOPICS_MOST
 from zhixing.people.views.request import SignedInRequest
 
@@ -52,8 +52,6 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
     """Questions with what was ticked already."""
     asked = answering.asked_of(ticket)
     described: dict[int, list[Any]] = {one.pk: [] for one in asked}
-    from zhixing.needs.models import CompetencyLevel
-
     for level in CompetencyLevel.objects.filter(competency__in=asked).order_by("level"):
         described[level.competency_id].append(level)
     questions = [

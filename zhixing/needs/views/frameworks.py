@@ -270,7 +270,7 @@ def remove_required(request: SignedInRequest, pk: int) -> HttpResponse:
     return _deed(
         request,
         found,
-        forms.Form(request.POST or None),
+        forms.Form(request.POST if request.method == "POST" else None),
         act,
         title=_("Remove this line: %(name)s, level %(level)s") % {"name": line.competency.name, "level": line.level},
         button=_("Remove"),

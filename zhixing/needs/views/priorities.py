@@ -117,7 +117,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
 
     return deed_page(
         request,
-        forms.Form(request.POST or None),
+        forms.Form(request.POST if request.method == "POST" else None),
         act,
         verdict=permissions.may_withdraw(request.user, found),
         back=reverse("needs:priorities"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +24,7 @@ from zhixing.needs.actions.evidence import LEAST
 from zhixing.needs.forms import SurveyForm
 from zhixing.needs.models import NeedsSurvey, RankGroup
 from zhixing.needs.problem import sample_of
+from zhixing.people.models import Unit
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 
@@ -155,8 +156,6 @@ def _by_group(survey: NeedsSurvey) -> Chart:
 
 def _draft(request: SignedInRequest, survey: NeedsSurvey, context: dict[str, Any]) -> HttpResponse:
     """The sample as it would be drawn: nobody's name, numbers of each stratum."""
-    from zhixing.people.models import Unit
-
     sampled = sample_of(survey, actions.spreads_before(survey))
     names = dict(Unit.objects.filter(pk__in={unit for unit, _group in sampled.raters}).values_list("pk", "name"))
     groups = {group: [0, 0] for group in RANK_GROUPS}
@@ -165,14 +164,13 @@ def _draft(request: SignedInRequest, survey: NeedsSurvey, context: dict[str, Any
         for counts in (groups[group], units.setdefault(unit, [0, 0])):
             counts[0] += len(raters)
             counts[1] += sampled.asked[unit, group]
+    by_unit = [(names[unit], *counts) for unit, counts in units.items()]
     context |= {
         "asked": sampled.total,
         "people": sum(count for count, _asked in groups.values()),
         "groups": [(RankGroup(group).label, *counts) for group, counts in groups.items() if counts[0]],
-        "units": sorted(((names[unit], *counts) for unit, counts in units.items()), key=lambda one: (-one[2], one[0])),
+        "units": sorted(by_unit, key=lambda one: (-int(one[2]), str(one[0]))),
     }
-    from django.shortcuts import render
-
     return render(request, "needs/survey_draft.html", context)
 
 

@@ -17,6 +17,7 @@ from zhixing.config.cli.bench import (
     callups,
     cycle,
     effects,
+    needs,
     obligations,
     pages,
     ratings,
@@ -40,6 +41,7 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "answers": answers.figures,
     "ratings": ratings.figures,
     "effects": effects.figures,
+    "needs": needs.figures,
     "ratings-truth": ratings_truth.figures,
 }
 ASKED_FOR = {
@@ -49,6 +51,7 @@ ASKED_FOR = {
     "answers": "reliability and careless answers of 100,000 sheets; seconds",
     "ratings": "fits of up to ten million ratings beside lme4 and statsmodels; a quarter of an hour",
     "effects": "effects of simulated trainings, protected tables; a minute",
+    "needs": "gaps of 12,000 sheets, intervals and worst units of drawn truths; half a minute",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""
