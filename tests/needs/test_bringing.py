@@ -41,10 +41,10 @@ def test_the_latest_decision_about_a_course_is_told_where_enough_have_answered()
     by = factories.make_department(city)
 
     def decide(title: str, choice: str, sheets: int) -> None:
-        evidence = {"sessions": 1, "sheets": sheets, "together": False, "raw": [61.5, 2.0], "corrected": None}
-        CourseDecision.objects.create(
-            institution=school, title=title, choice=choice, reason="差", evidence=evidence, by=by
-        )
+        evidence = {"sessions": 1, "sheets": sheets, "together": False, "raw": [61.5, 58.0, 65.0], "corrected": None}
+        facts = {"institution": school, "title": title, "reason": "差", "evidence": evidence, "by": by}
+        mended = {"owner": "教务处", "due_on": TODAY} if choice == "fix" else {}
+        CourseDecision.objects.create(choice=choice, **facts, **mended)
 
     decide("依法行政", "drop", 30)
     decide("公文写作", "fix", 4)

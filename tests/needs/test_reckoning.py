@@ -77,16 +77,16 @@ def test_without_a_finding_the_weight_falls_by_what_it_gave(city: City) -> None:
     problem = work_problems.enter_problem(city.units[0], "征地难", "blocked", "deep", **facts)
     work_problems.weigh_problem(problem, 4, "多次反映", [competency], by=city.department)
     evidence.put_evidence(
-        2027, "evaluation", [evidence.Said("c1", 8, 6000, 30, "course_weak", topic="依法行政", rank_group="township")]
+        2027, "exam", [evidence.Said("c1", 8, 6000, 30, "exam_weak", topic="依法行政", rank_group="township")]
     )
     after = need(reckoned(city), group="township")
     given = {part["source"]: part["weight"] for part in after.parts}
-    assert given == {"survey": before.weight, "priority": 6 * 50, "problem": 3 * 40, "evaluation": 6 * 30}
+    assert given == {"survey": before.weight, "priority": 6 * 50, "problem": 3 * 40, "exam": 6 * 30}
     assert after.weight == sum(given.values())
     assert sum(part["share"] for part in after.parts) == 10_000
     priorities.withdraw_priority(priority, by=city.department)
     assert need(reckoned(city), group="township").weight == after.weight - 300
-    evidence.withdraw_evidence(NeedsEvidence.objects.get(source="evaluation"), by=city.department)
+    evidence.withdraw_evidence(NeedsEvidence.objects.get(source="exam"), by=city.department)
     assert need(reckoned(city), group="township").weight == after.weight - 300 - 180
 
 

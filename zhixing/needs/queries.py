@@ -80,6 +80,7 @@ def responses_of(user: Account, survey: NeedsSurvey) -> QuerySet[Any, Any]:
         .values("unit", "unit__name", "unit__path")
         .annotate(of=Sum("people"), sent=Sum("asked"), came=Sum("answered"), halves=Sum("half"))
         .filter(sent__gt=0)
+        .order_by("unit__path")
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -140,12 +140,13 @@ def read_framework(sheets: Sequence[Sheet]) -> Read:
     competencies: list[CompetencyLine] = []
     levels: list[LevelLine] = []
     required: list[RequiredLine] = []
+    kinds: tuple[tuple[HeadingTable, Callable[[_Cells], None]], ...] = (
+        (REQUIRED, lambda cells: required.extend(_required(cells))),
+        (LEVELS, lambda cells: levels.extend(_level(cells))),
+        (COMPETENCIES, lambda cells: competencies.append(_competency(cells))),
+    )
     for sheet in sheets:
-        for table, take in (
-            (REQUIRED, lambda cells: required.extend(_required(cells))),
-            (LEVELS, lambda cells: levels.extend(_level(cells))),
-            (COMPETENCIES, lambda cells: competencies.append(_competency(cells))),
-        ):
+        for table, take in kinds:
             header = find_header(sheet, table)
             if isinstance(header, Header):
                 for row, cells in data_rows(header):

@@ -164,12 +164,12 @@ def _draft(request: SignedInRequest, survey: NeedsSurvey, context: dict[str, Any
         for counts in (groups[group], units.setdefault(unit, [0, 0])):
             counts[0] += len(raters)
             counts[1] += sampled.asked[unit, group]
-    by_unit = [(names[unit], *counts) for unit, counts in units.items()]
+    by_unit = [(names[unit], counts[0], counts[1]) for unit, counts in units.items()]
     context |= {
         "asked": sampled.total,
         "people": sum(count for count, _asked in groups.values()),
         "groups": [(RankGroup(group).label, *counts) for group, counts in groups.items() if counts[0]],
-        "units": sorted(by_unit, key=lambda one: (-int(one[2]), str(one[0]))),
+        "units": sorted(by_unit, key=lambda one: (-one[2], one[0])),
     }
     return render(request, "needs/survey_draft.html", context)
 
