@@ -28,6 +28,7 @@ class LazyGroup(click.Group):
         "manage": "Django's own commands (migrate, shell, …).",
         "needs": "Estimate gaps between what posts require and what people have.",
         "obligations": "Compute standings in bulk (formats.md §2).",
+        "plan": "Propose the plan of a year, check it, ask what if.",
         "policy": "Check and explain policies.",
         "ratings": "Fit ratings with crossed and nested factors (formats.md §5).",
         "roster": "Bring in a roster by the clock.",

@@ -20,6 +20,7 @@ from zhixing.config.cli.bench import (
     needs,
     obligations,
     pages,
+    plan,
     ratings,
     ratings_truth,
     roster,
@@ -43,6 +44,7 @@ PARTS: dict[str, Callable[..., Iterator[Figure]]] = {
     "effects": effects.figures,
     "needs": needs.figures,
     "ratings-truth": ratings_truth.figures,
+    "plan": plan.figures,
 }
 ASKED_FOR = {
     "size": "pages of a million people; half an hour and PostgreSQL",
@@ -52,6 +54,7 @@ ASKED_FOR = {
     "ratings": "fits of up to ten million ratings beside lme4 and statsmodels; a quarter of an hour",
     "effects": "effects of simulated trainings, protected tables; a minute",
     "needs": "gaps of 12,000 sheets, intervals and worst units of drawn truths; half a minute",
+    "plan": "plans of five invented cities beside a list by priority; five minutes",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""

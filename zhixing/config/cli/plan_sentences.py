@@ -1,0 +1,119 @@
+"""What is said of plans: faults of a problem, rules broken, why needs stay open. Import it only while ``speaking``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zhixing.engine.plan.check import Violation
+from zhixing.engine.plan.faults import Fault, PlanFault
+from zhixing.engine.plan.reasons import Why
+from zhixing.engine.plan.rules import Rule
+
+FAULTS: Final = {
+    Fault.NOT_JSON: gettext_lazy("this is no JSON ({value}): mend the syntax"),
+    Fault.NOT_TOML: gettext_lazy("this is no TOML ({value}): mend the syntax"),
+    Fault.BAD_TYPE: gettext_lazy("“{value}” is of the wrong kind: write a whole number, a text or a list, as asked"),
+    Fault.MISSING_KEY: gettext_lazy("the key is missing: add it"),
+    Fault.UNKNOWN_KEY: gettext_lazy("the key is unknown: remove it or correct its spelling"),
+    Fault.EMPTY: gettext_lazy("nothing stands here: fill it in"),
+    Fault.UNKNOWN_VALUE: gettext_lazy("“{value}” is unknown: use one of {known}"),
+    Fault.UNKNOWN_REFERENCE: gettext_lazy("“{value}” is not in the problem; there are {known}"),
+    Fault.DUPLICATE: gettext_lazy("“{value}” stands twice: leave it once"),
+    Fault.OUT_OF_RANGE: gettext_lazy("“{value}” lies outside of {known}: mend it"),
+    Fault.BAD_DATE: gettext_lazy("“{value}” is no date: write one such as 2027-03-15"),
+    Fault.NOT_IN_ORDER: gettext_lazy(
+        "“{value}” does not stand in order: the end after the beginning, most not below least"
+    ),
+    Fault.MONEY_DECIMAL: gettext_lazy("“{value}” has decimals: money is in whole cents, 12.50 yuan is 1250"),
+    Fault.MONEY_NEGATIVE: gettext_lazy("“{value}” is below zero: money is 0 or more, in cents"),
+    Fault.MONEY_ABSURD: gettext_lazy("“{value}” cents is more than any plan has: is the unit right?"),
+    Fault.MONEY_IN_YUAN: gettext_lazy("“{value}” cents for a person-day looks like yuan: 550 yuan is 55000"),
+    Fault.NOBODY: gettext_lazy("the target group of “{value}” matches nobody: widen it or leave it out"),
+    Fault.MORE_THAN_GROUP: gettext_lazy("“{value}” people are more than the target group has ({known})"),
+    Fault.NO_NEEDS: gettext_lazy("there are no needs, so there is nothing to plan for: bring at least one"),
+    Fault.NO_INSTITUTIONS: gettext_lazy("there are no institutions, so nothing can be held: bring at least one"),
+    Fault.NO_PROGRAMMES: gettext_lazy("there are no programmes to choose from: bring at least one"),
+    Fault.NO_TERMS: gettext_lazy("there are no terms: bring at least one"),
+    Fault.NO_EVIDENCE: gettext_lazy("the need has no evidence: say at least where it comes from"),
+    Fault.WEIGHT_DIFFERS: gettext_lazy("the weight “{value}” is not the sum of its evidence ({known})"),
+    Fault.HOURS_DIFFER: gettext_lazy(
+        "hours by method come to “{value}”, by content to {known}: both are the same hours"
+    ),
+    Fault.NO_SOURCE: gettext_lazy("the number has no source: say where it comes from"),
+}
+RULES: Final = {
+    Rule.MONEY: gettext_lazy("the money of the year"),
+    Rule.ROOMS: gettext_lazy("class rooms"),
+    Rule.BEDS: gettext_lazy("beds"),
+    Rule.TEACHERS: gettext_lazy("teacher days"),
+    Rule.CALLUPS_MAX: gettext_lazy("the most call-ups of a person in a year"),
+    Rule.LEADING_CALLUPS_MAX: gettext_lazy("the most call-ups of a leading-group member in a year"),
+    Rule.LEADING_SHARE: gettext_lazy("the share of leading-group members to be called"),
+    Rule.THEORY_SHARE: gettext_lazy("the share of theory and party-spirit hours"),
+    Rule.PARTY_SPIRIT_SHARE: gettext_lazy("the share of party-spirit hours"),
+    Rule.INTERACTIVE_SHARE: gettext_lazy("the share of interactive hours"),
+    Rule.LEADERS_SHARE: gettext_lazy("the share of lectures by leaders"),
+    Rule.BUSINESS_DAYS: gettext_lazy("the most days of a business class"),
+    Rule.NOTICE: gettext_lazy("the working days between approval and the first day"),
+    Rule.TERM_DAYS: gettext_lazy("the days of the term"),
+    Rule.FEE_CEILING: gettext_lazy("the fee ceiling"),
+    Rule.RUNS_MIN: gettext_lazy("the runs that must be held"),
+    Rule.RUNS_MAX: gettext_lazy("the most runs of a programme"),
+    Rule.SIZE_MIN: gettext_lazy("the fewest seats of a run"),
+    Rule.SIZE_MAX: gettext_lazy("the most seats of a run"),
+}
+FURTHER: Final = {
+    "unknown_line": gettext_lazy("a line that the problem does not allow"),
+    "line_twice": gettext_lazy("a line that stands twice"),
+    str(Why.NO_PROGRAMME): gettext_lazy("no programme covers it"),
+    str(Why.NOT_WORTH): gettext_lazy("a further run costs more than it adds"),
+    str(Why.SEARCH_ENDED): gettext_lazy("the search ended before"),
+}
+CLAIMS: Final = {
+    "objective": gettext_lazy("the objective is not what the lines come to"),
+    "bound": gettext_lazy("the bound lies below the objective"),
+    "gap": gettext_lazy("the gap does not follow from objective and bound"),
+    "budget": gettext_lazy("the budget of a line is not what its runs and seats cost"),
+    "hours": gettext_lazy("the hours of a line are not those of its programme"),
+    "covers": gettext_lazy("what a line covers does not follow from its seats"),
+    "evidence": gettext_lazy("the evidence under a line does not add up to the weight"),
+    "digest": gettext_lazy("the problem is not the one that the plan was made for"),
+}
+
+
+def name_of(code: str) -> str:
+    """A rule or reason in words."""
+    return str(RULES[Rule(code)] if code in RULES else FURTHER[code])
+
+
+def fault_lines(file: str, faults: Iterable[PlanFault]) -> list[str]:
+    return [
+        f"{file}: {one.place}: " + str(FAULTS[one.fault]).format(value=one.value, known=one.known) + f" ({one.fault})"
+        for one in faults
+    ]
+
+
+def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
+    for one in violations:
+        about = f" {one.about}" if one.about else ""
+        yield _("broken: {rule}{about}, by {over} ({code})").format(
+            rule=name_of(one.code), about=about, over=one.over, code=one.code
+        )
+
+
+def conflict_lines(conflict: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    yield _("No plan exists. These rules cannot hold together; without any one of them the others could:")
+    for one in conflict:
+        yield f"  {name_of(one['rule'])} {one['about']}".rstrip() + f" ({one['rule']})"
+
+
+def uncovered_lines(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for code, count in Counter(row["code"] for row in rows).most_common():
+        yield _("{count} needs are not covered in full; in the way: {rule} ({code})").format(
+            count=count, rule=name_of(code), code=code
+        )
