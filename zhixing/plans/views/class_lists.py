@@ -17,7 +17,7 @@ from zhixing.base.tables.problems import problem_cells
 from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import class_lists, permissions
-from zhixing.plans.forms import ClassListForm
+from zhixing.plans.forms.class_runs import ClassListForm
 from zhixing.plans.models import ClassListImport
 
 
