@@ -36,20 +36,19 @@ class AnnualPlanQuerySet(models.QuerySet["AnnualPlan"]):
         if user.is_school:
             held = PlanLine.objects.current().filter(plan=OuterRef("pk"), institution__path__startswith=own.path)
             return self.filter(Exists(held), state__in=AnnualPlan.IN_FORCE)
-        named = Q(pk__in=self._on_the_way(user))
         above = Q(
             unit__path__in=[*own.paths_up, own.path], state__in=(*AnnualPlan.IN_FORCE, AnnualPlan.State.COMMENTING)
         )
-        return self.filter(made_in(user) | above | named)
+        return self.filter(made_in(user) | above | Q(pk__in=decided_by(user)))
 
-    @staticmethod
-    def _on_the_way(user: Account) -> models.QuerySet[AnnualPlan, int]:
-        """Keys of the plans submitted on a route that names the account or, as a department, its unit."""
-        mine = Q(account=user) | Q(deputy=user)
-        if user.is_department:
-            mine |= Q(office=user.scope_unit_id)
-        steps = ApprovalStep.objects.filter(mine).order_by().values("route")
-        return AnnualPlan.objects.filter(route__in=steps).order_by().values_list("pk", flat=True)
+
+def decided_by(user: Account) -> models.QuerySet[AnnualPlan, int]:
+    """Keys of the plans submitted on a route that names the account or, as a department, its unit."""
+    mine = Q(account=user) | Q(deputy=user)
+    if user.is_department:
+        mine |= Q(office=user.scope_unit_id)
+    steps = ApprovalStep.objects.filter(mine).order_by().values("route")
+    return AnnualPlan.objects.filter(route__in=steps).order_by().values_list("pk", flat=True)
 
 
 class AnnualPlan(models.Model):
@@ -162,7 +161,7 @@ class PlanLineQuerySet(models.QuerySet["PlanLine"]):
         return self.current().filter(struck=False)
 
     def visible_to(self, user: Account) -> Self:
-        """Of visible plans: school those held there, liaison those that its unit may be called by, others all."""
+        """Of visible plans: school those held there, liaison those that its unit may be called by and all where it decides; others all."""
         seen = self.filter(plan__in=AnnualPlan.objects.visible_to(user).order_by().values("pk"))
         own = user.scope_unit
         if own is None:
@@ -170,16 +169,16 @@ class PlanLineQuerySet(models.QuerySet["PlanLine"]):
         if user.is_school:
             return seen.filter(institution__path__startswith=own.path)
         if user.is_liaison:
-            return seen.filter(pk__in=self._for_unit(seen, own))
+            return seen.filter(Q(pk__in=_lines_for(seen, own)) | Q(plan__in=decided_by(user)))
         return seen
 
-    @staticmethod
-    def _for_unit(seen: Self, own: Unit) -> list[int]:
-        """Keys of the lines for everyone, for a unit above ``own`` or for one below it. Units are kept as a list, so they are looked at here."""
-        below = Unit.objects.filter(Q(path__startswith=own.path) | Q(path__in=own.paths_up))
-        near = set(below.values_list("pk", flat=True))
-        rows = seen.order_by().values_list("pk", "units")
-        return [pk for pk, units in rows if not units or near & set(units)]
+
+def _lines_for(lines: PlanLineQuerySet, own: Unit) -> list[int]:
+    """Keys of the lines for everyone, for a unit above ``own`` or for one below it. Units are kept as a list, so they are looked at here."""
+    below = Unit.objects.filter(Q(path__startswith=own.path) | Q(path__in=own.paths_up))
+    near = set(below.values_list("pk", flat=True))
+    rows = lines.order_by().values_list("pk", "units")
+    return [pk for pk, units in rows if not units or near & set(units)]
 
 
 class PlanLine(models.Model):
