@@ -69,14 +69,19 @@ def plan_from_class_runs(facts: Mapping[str, Any], *, from_year: int, by: Accoun
 
 
 def lines_of_runs(class_runs: Sequence[ClassRun]) -> list[dict[str, Any]]:
-    """Lines that say what the class runs were; where they came from a plan, its programme, methods and money per run, too."""
+    """Lines that say what the class runs were."""
+    return [line for line, _runs in lines_with_runs(class_runs)]
+
+
+def lines_with_runs(class_runs: Sequence[ClassRun]) -> list[tuple[dict[str, Any], list[ClassRun]]]:
+    """Each line with its class runs; where they came from a plan, it has that line's programme, methods and money per run, too."""
     planned = {
         one.class_run_id: one.line
         for one in PlanRun.objects.filter(class_run__in=[run.pk for run in class_runs if run.pk]).select_related("line")
     }
-    ordered = sorted(class_runs, key=_class_of)
-    lines = [_line_of(list(of_class), planned) for _key, of_class in groupby(ordered, key=_class_of)]
-    return sorted(lines, key=lambda line: (line["term"], line["title"]))
+    groups = [list(of_class) for _key, of_class in groupby(sorted(class_runs, key=_class_of), key=_class_of)]
+    lines = [(_line_of(runs, planned), runs) for runs in groups]
+    return sorted(lines, key=lambda found: (found[0]["term"], found[0]["title"]))
 
 
 def _class_of(run: ClassRun) -> tuple[int, str, int, str]:
