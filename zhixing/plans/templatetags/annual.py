@@ -23,6 +23,12 @@ def money(cents: int | None) -> str:
 
 
 @register.filter
+def wan(cents: int) -> str:
+    """Money in 10,000 yuan, to the hundredth."""
+    return f"{cents / 1_000_000:,.2f}"
+
+
+@register.filter
 def whom(line: PlanLine) -> str:
     return sentences.whom(line)
 

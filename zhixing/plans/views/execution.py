@@ -89,12 +89,13 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
         ClassRun.objects.visible_to(request.user).filter(pk__in=[run.pk for run in runs]).values_list("pk", flat=True)
     )
     month = _month(request, plan)
-    events = [_event(run) for run in runs if run.pk in seen and run.starts_on <= _last(month) and run.ends_on >= month]
     context = plan_context(request, plan, "plan_calendar") | {
-        "calendar": Calendar(_("Class runs of the plan"), events, on=month, view="month"),
+        "calendar": Calendar(
+            _("Class runs of the plan"), [_event(run) for run in runs if run.pk in seen], on=month, view="month"
+        ),
         "months": [(n, dt.date(plan.year, n, 1), _busy(runs, seen, plan.year, n)) for n in range(1, MONTHS + 1)],
         "month": month.month,
-        "count": len(events),
+        "count": _busy(runs, seen, plan.year, month.month),
         "unmade": _unmade(found, month),
     }
     return render(request, "plans/plan_calendar.html", context)

@@ -40,7 +40,7 @@ def plan_tabs(user: Account, plan: AnnualPlan, active: str) -> list[dict[str, An
     faces.append(("approval", _("Approval"), may_see_approval(user, plan), None))
     if plan.in_force:
         waiting = PlanChange.objects.visible_to(user).filter(plan=plan, state=PlanChange.State.PROPOSED).count()
-        faces.append(("changes", _("Changes"), True, waiting or None))
+        faces.append(("changes", _("Plan changes"), True, waiting or None))
         faces.append(("execution", _("Execution"), True, None))
         faces.append(("plan_calendar", _("Calendar"), True, None))
         faces.append(("review", _("Yearly review"), officer or plan.state == State.REVIEWED, None))
