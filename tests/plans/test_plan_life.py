@@ -16,7 +16,7 @@ from tests.factories import (
     make_plan_line,
     make_programme,
 )
-from tests.plans.conftest import City
+from tests.plans.planning import City
 from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.engine.annual.terms import days_of, term_of

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_class_run, make_person, make_plan_line
-from tests.plans.conftest import City
+from tests.plans.planning import City
 from zhixing.base.tables.read import read_book
 from zhixing.engine.sheets.classes import parse_classes
 from zhixing.people.models import Account
