@@ -12,7 +12,7 @@ from zhixing.engine import policies
 from zhixing.obligations.models import Channel, Entry, Policy
 from zhixing.people import privacy
 from zhixing.people.models import Account, Person, Posting, PrivacyAcknowledgement, Role, Unit, UnitPlacement
-from zhixing.plans.models import ClassRun, Quota
+from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, Programme, Quota
 
 PASSWORD = "long-and-invented-1"
 _count = itertools.count(1)
@@ -131,3 +131,49 @@ def make_class_run(name: str = "", **fields: Any) -> ClassRun:
 
 def make_quota(class_run: ClassRun, unit: Unit, seats_max: int, seats_min: int = 0) -> Quota:
     return Quota.objects.create(class_run=class_run, unit=unit, seats_max=seats_max, seats_min=seats_min)
+
+
+def make_programme(unit: Unit, by: Account, **fields: Any) -> Programme:
+    n = next(_count)
+    return Programme.objects.create(
+        **{
+            "unit": unit,
+            "by": by,
+            "code": f"X{n:03d}",
+            "name": f"培训项目{n}",
+            "kind": Programme.Kind.MAIN,
+            "days": 5,
+            "tenths": 400,
+            "content_tenths": {"theory": 200, "party_spirit": 100, "ability": 100},
+            "method_tenths": {"lecture": 250, "case": 100, "seminar": 50},
+            "leader_tenths": 80,
+            "size_min": 10,
+            "size_max": 50,
+            **fields,
+        }
+    )
+
+
+def make_annual_plan(unit: Unit, by: Account, **fields: Any) -> AnnualPlan:
+    """A draft for the year 2027."""
+    n = next(_count)
+    return AnnualPlan.objects.create(
+        **{"unit": unit, "by": by, "year": 2027, "number": n, "title": f"年度培训计划{n}", **fields}
+    )
+
+
+def make_plan_line(plan: AnnualPlan, **fields: Any) -> PlanLine:
+    n = next(_count)
+    return PlanLine.objects.create(
+        **{
+            "plan": plan,
+            "number": plan.lines.count() + 1,
+            "title": f"计划班次{n}",
+            "ranks": ["乡科级正职"],
+            "people": 40,
+            "days": 5,
+            "tenths": 400,
+            "term": 2,
+            **fields,
+        }
+    )

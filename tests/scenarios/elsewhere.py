@@ -60,7 +60,7 @@ from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining,
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.actions.tokens import create_token
 from zhixing.people.models import Account, Role, RosterImport, Unit
-from zhixing.plans.models import ClassListImport, ClassRun
+from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, ClassRun, PlanChange, PlanComment
 from zhixing.portal.models import Suggestion
 from zhixing.resources.models import BankList, Case, Chapter, Course, Practice, Site, Teacher, Textbook, Topic
 
@@ -181,6 +181,7 @@ class Elsewhere:
             **{f"people:{name}_unit": unit for name in ("rename", "move", "close", "edit")},
             "people:unit": unit,
             **self._imports(),
+            **self._of_plans(),
             **self._of_account(),
             **self._of_obligations(),
             **{f"plans:{name}": {"pk": self.draft.pk} for name in ("class_run", "edit", "quotas", "eligible")},
@@ -540,7 +541,37 @@ class Elsewhere:
             "obligations:history_deed": [{"pk": history.pk, "deed": deed} for deed in ("book", "drop")],
             "plans:import": lists,
             "plans:problems": lists,
-            "plans:move_import": [{**lists, "deed": deed} for deed in ("apply", "drop")],
+            "plans:move_import": [{**lists, "deed": deed} for deed in ("apply", "drop", "plan")],
+        }
+
+    def _of_plans(self) -> dict[str, Any]:
+        """A draft and a plan in force, whose line is not frozen so that it can be filled with attacks."""
+        draft = factories.make_annual_plan(self.there, self.owner)
+        factories.make_plan_line(draft)
+        force = factories.make_annual_plan(
+            self.there, self.owner, state=AnnualPlan.State.APPROVED, approved_at=timezone.now(), digest="0" * 64
+        )
+        line = factories.make_plan_line(force, institution=self.school)
+        comment = PlanComment.objects.create(plan=draft, unit=self.organ, text="建议提前", by=self.owner)
+        change = PlanChange.objects.create(plan=force, kind="strike", line=line, reason="压减", by=self.owner)
+        programme = {"pk": factories.make_programme(self.there, self.owner).pk}
+        capacity = Capacity.objects.create(institution=self.school, year=2027, term=2, runs_at_once=2, seats=90)
+        first, second = {"pk": draft.pk}, {"pk": force.pk}
+        of_draft = "plan edit_plan drop_plan comments open_comments rework_plan approval add_line line_sums".split()
+        of_force = "changes add_change execution plan_calendar review".split()
+        of_lines = "line change_line strike_line make_runs spend".split()
+        return {
+            **{f"plans:{name}": first for name in of_draft},
+            **{f"plans:{name}": second for name in of_force},
+            **{f"plans:{name}": {**first, "number": 1} for name in ("edit_line", "move_line", "remove_line")},
+            **{f"plans:{name}": {**second, "number": 1} for name in of_lines},
+            "plans:plan_paper": [{**second, "kind": kind} for kind in ("pdf", "docx", "xlsx")],
+            "plans:move_plan": [{**first, "deed": deed} for deed in ("submit", "approve", "return")],
+            "plans:answer_comment": {**first, "comment": comment.pk},
+            "plans:decide_change": [{**second, "change": change.pk, "deed": deed} for deed in ("approve", "refuse")],
+            "plans:programme": programme,
+            "plans:move_programme": [{**programme, "deed": deed} for deed in ("retire", "take-up")],
+            "plans:capacity": {"pk": capacity.pk},
         }
 
     def _of_programs(self) -> dict[str, Any]:

@@ -106,6 +106,10 @@ def fill_with_attacks() -> None:
             "PastService",
             "Need",
             "NeedsReckoning",
+            "ApprovalRoute",
+            "ApprovalStep",
+            "PlanApproval",
+            "PlanSpending",
         }:
             continue  # ledgers refuse it; names of files are made plain when they are stored
         texts = {

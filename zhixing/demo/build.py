@@ -13,6 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
+from zhixing.demo.annual import make_annual_plans
 from zhixing.demo.assessed import make_assessments
 from zhixing.demo.banks import make_banks
 from zhixing.demo.busy import Busy
@@ -73,6 +74,8 @@ def build_city(
         make_consequences(rng, on)
         say("needs")
         make_needs(np.random.default_rng(seed + 1), on)
+        say("annual plans")
+        make_annual_plans(on)
     say("standings")
     refresh_standings(None, on=on)
     say("what the city needs")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zhixing.base import audit, files
-from zhixing.base.problems import Conflict, RowProblem, Text
+from zhixing.base.problems import Conflict, Invalid, RowProblem, Text
 from zhixing.base.tables.read import read_book
 from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.policies import Recognition, value_of_day, working_days
@@ -28,7 +28,8 @@ from zhixing.obligations.queries.policies import Recognitions
 from zhixing.people.models import Account, Unit
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions import Seats
-from zhixing.plans.models import ClassListImport, ClassRun
+from zhixing.plans.actions.annual_plans import lines_of_runs
+from zhixing.plans.models import AnnualPlan, ClassListImport, ClassRun
 
 State = ClassListImport.State
 HOURS_A_DAY = 75
@@ -276,6 +277,23 @@ def apply_class_list(made: ClassListImport, *, by: Account) -> int:
 def _set_quotas(class_run: ClassRun, wanted: Mapping[int, Seats] | None, by: Account) -> None:
     if wanted is not None and (wanted or class_run.quotas.exists()):
         actions.set_quotas(class_run, wanted, by=by)
+
+
+@transaction.atomic
+def plan_from_class_list(made: ClassListImport, *, by: Account) -> AnnualPlan:
+    """A draft of an annual plan whose lines are the rows of the list; no class run is made."""
+    permissions.may_make_plan(by).require()
+    if not ClassListImport.objects.filter(pk=made.pk, state=State.READ).update(
+        state=State.APPLIED, applied_at=timezone.now()
+    ):
+        raise Conflict(gettext_lazy("This class list was applied or dropped already."))
+    lines = lines_of_runs([ClassRun(year=made.year, **model_facts(row)) for row in made.rows])
+    if not lines:
+        raise Invalid(gettext_lazy("The list has no row that could become a line."))
+    facts = {"year": made.year, "title": _("Training plan of %(year)s") % {"year": made.year}}
+    plan = actions.create_plan(facts, by=by, lines=lines, origin=AnnualPlan.Origin.LIST)
+    audit.record("plans.class_list_planned", made, by=by, plan=plan.pk)
+    return plan
 
 
 @transaction.atomic

@@ -80,6 +80,8 @@ SECTIONS = (
     Section(
         _("Classes"),
         (
+            Place(_("Annual plans"), "plans:plans", "clipboard-list", (*OFFICERS, SCHOOL, LIAISON), heads=False),
+            Place(_("Programmes"), "plans:programmes", "list-details", (*OFFICERS, SCHOOL), heads=False),
             Place(_("Class runs"), "plans:class_runs", "calendar-stats", (*OFFICERS, SCHOOL, LIAISON, TEACHER)),
             Place(_("Resource banks"), "resources:banks", "database", (*OFFICERS, SCHOOL, TEACHER)),
             Place(_("Teachers"), "resources:teachers", "chalkboard", (*OFFICERS, SCHOOL)),

@@ -19,6 +19,7 @@ from zhixing.callups.models import Callup, Reply
 from zhixing.evaluations.models import CostEntry, CourseDecision, InvitationDecision
 from zhixing.obligations.models import Entry
 from zhixing.people.models import Person, Role
+from zhixing.plans.models import PlanComment, PlanSpending, Term
 from zhixing.resources.models import Case, Course
 
 KINDS: dict[str, Promise] = {
@@ -64,8 +65,12 @@ KINDS: dict[str, Promise] = {
     "people.person": pgettext_lazy("trail", "person"),
     "people.rosterimport": pgettext_lazy("trail", "roster import"),
     "people.unit": pgettext_lazy("trail", "unit"),
+    "plans.annualplan": pgettext_lazy("trail", "annual plan"),
+    "plans.approvalroute": pgettext_lazy("trail", "approval route"),
+    "plans.capacity": pgettext_lazy("trail", "capacity of an institution"),
     "plans.classlistimport": pgettext_lazy("trail", "class list"),
     "plans.classrun": pgettext_lazy("trail", "class run"),
+    "plans.programme": pgettext_lazy("trail", "programme"),
     "portal.suggestion": pgettext_lazy("trail", "suggestion"),
     "resources.banklist": pgettext_lazy("trail", "list for a resource bank"),
     "resources.case": pgettext_lazy("trail", "case"),
@@ -225,6 +230,13 @@ LABELS: dict[str, Promise] = {
     "sample": pgettext_lazy("trail", "people to ask"),
     "weight": pgettext_lazy("trail", "weight"),
     "withdrawn": pgettext_lazy("trail", "call-ups taken back"),
+    "line": pgettext_lazy("trail", "line"),
+    "lines": pgettext_lazy("trail", "lines"),
+    "outcome": pgettext_lazy("trail", "outcome"),
+    "plan": pgettext_lazy("trail", "annual plan"),
+    "round": pgettext_lazy("trail", "submission"),
+    "steps": pgettext_lazy("trail", "steps"),
+    "term": pgettext_lazy("trail", "quarter"),
 }
 """Key of a particular → its words."""
 
@@ -242,7 +254,9 @@ CHOICES: dict[str, Mapping[Any, Any]] = {
     | dict(InvitationDecision.Choice.choices),
     "concern": dict(Callup.Concern.choices),
     "cause": dict(Withdrawal.Cause.choices),
-    "kind": dict(Reply.Kind.choices) | dict(CostEntry.Kind.choices),
+    "kind": dict(Reply.Kind.choices) | dict(CostEntry.Kind.choices) | dict(PlanSpending.Kind.choices),
+    "outcome": dict(PlanComment.Outcome.choices),
+    "term": dict(Term.choices),
     "paper": dict(PAPERS),
     "source": {"attendance": pgettext_lazy("trail", "register"), **dict(Entry.Source.choices)},
 }

@@ -17,7 +17,7 @@ from zhixing.base.tables.problems import problem_cells
 from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import class_lists, permissions
-from zhixing.plans.forms import ClassListForm
+from zhixing.plans.forms.class_runs import ClassListForm
 from zhixing.plans.models import ClassListImport
 
 
@@ -75,6 +75,10 @@ def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
         made = class_lists.apply_class_list(found, by=request.user)
         messages.success(request, _("%(made)s class runs are kept as drafts.") % {"made": made})
         return redirect("plans:class_runs")
+    if deed == "plan":
+        plan = class_lists.plan_from_class_list(found, by=request.user)
+        messages.success(request, _("The plan is a draft. Look at its lines, then ask for comments or submit it."))
+        return redirect("plans:plan", plan.pk)
     if deed != "drop":
         raise NotFound
     class_lists.drop_class_list(found, by=request.user)

@@ -28,7 +28,7 @@ from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, elsewhere, permissions, queries, short
-from zhixing.plans.forms import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
+from zhixing.plans.forms.class_runs import CancelForm, ClassRunForm, CopyForm, PracticalForm, QuotaForm
 from zhixing.plans.models import ClassRun
 
 COLUMNS = (

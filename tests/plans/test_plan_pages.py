@@ -1,0 +1,178 @@
+"""Pages and papers of annual plans: what each role finds there, and what the papers say."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.factories import make_class_run, make_person, make_plan_line
+from tests.plans.planning import City
+from zhixing.base.tables.read import read_book
+from zhixing.engine.sheets.classes import parse_classes
+from zhixing.people.models import Account
+from zhixing.plans import class_lists, permissions
+from zhixing.plans.models import AnnualPlan, ClassListImport, PlanChange, PlanComment
+from zhixing.plans.papers import class_list_book, plan_word
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(user: Account) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def get(user: Account, name: str, *args: Any, **asked: str) -> Any:
+    return client_of(user).get(reverse(f"plans:{name}", args=args), asked)
+
+
+def post(user: Account, name: str, *args: Any, **given: Any) -> Any:
+    return client_of(user).post(reverse(f"plans:{name}", args=args), given)
+
+
+class TestPages:
+    def test_a_line_is_moved_by_a_button(self, planning: City) -> None:
+        plan = planning.draft()
+        assert post(planning.maker, "move_line", plan.pk, 1, term="3").status_code == 302
+        assert planning.line(plan).term == 3
+        assert post(planning.maker, "move_line", plan.pk, 1, term="5").status_code == 422
+        assert post(planning.county, "move_line", plan.pk, 1, term="1").status_code == 404
+
+    def test_a_line_is_typed_in_and_the_sums_follow(self, planning: City) -> None:
+        plan = planning.draft(0, money=100)
+        typed = {"title": "基层治理专题班", "term": "2", "people": "40", "runs": "1", "days": "5", "hours": "40"}
+        typed |= {"rank_group": "township", "budget": "8000"}
+        shown = post(planning.maker, "line_sums", plan.pk, **typed).content.decode()
+        assert "¥8,000" in shown
+        assert not plan.lines.exists()
+        assert post(planning.maker, "add_line", plan.pk, **typed).status_code == 302
+        line = planning.line(plan)
+        assert (line.tenths, line.budget, line.rank_group) == (400, 800_000, "township")
+
+    def test_a_line_without_evidence_says_so(self, planning: City) -> None:
+        plan = planning.draft()
+        page = get(planning.maker, "line", plan.pk, 1).content.decode()
+        assert "entered by hand" in page or "人工填写" in page
+
+    def test_evidence_is_shown_with_its_share(self, planning: City) -> None:
+        plan = planning.draft(0)
+        make_plan_line(plan, evidence=[{"need": "x:county", "share": 6250, "title": "依法行政能力"}])
+        page = get(planning.maker, "plan", plan.pk).content.decode()
+        assert "依法行政能力" in page
+        assert "62.5%" in page
+
+    def test_the_whole_way_by_pages(self, planning: City) -> None:
+        plan = planning.draft()
+        planning.route()
+        today = timezone.localdate().isoformat()
+        assert post(planning.maker, "open_comments", plan.pk, until=today).status_code == 302
+        assert post(planning.liaison, "comments", plan.pk, line="1", text="建议提前").status_code == 302
+        said = PlanComment.objects.get()
+        given = {"outcome": "taken", "answer": "采纳"}
+        assert post(planning.maker, "answer_comment", plan.pk, said.pk, **given).status_code == 302
+        for who, name, args in (
+            (planning.maker, "rework_plan", ()),
+            (planning.maker, "move_plan", ("submit",)),
+            (planning.head, "move_plan", ("approve",)),
+        ):
+            assert post(who, name, plan.pk, *args).status_code == 302
+        assert AnnualPlan.objects.get(pk=plan.pk).in_force
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        change = PlanChange.objects.get()
+        assert post(planning.maker, "decide_change", plan.pk, change.pk, "approve").status_code == 403
+        assert post(planning.head, "decide_change", plan.pk, change.pk, "approve").status_code == 302
+        assert planning.line(plan).struck
+        assert post(planning.maker, "review", plan.pk, text="全年总结").status_code == 302
+        for name in ("plan", "approval", "changes", "execution", "plan_calendar", "review", "comments"):
+            assert get(planning.maker, name, plan.pk).status_code == 200
+
+    def test_a_school_and_a_liaison_see_lines_but_no_sums_of_all(self, planning: City) -> None:
+        plan = planning.approved(2)
+        for user in (planning.staff, planning.liaison):
+            page = get(user, "plan", plan.pk)
+            assert page.status_code == 200
+            assert 'id="sums"' not in page.content.decode()
+            assert get(user, "approval", plan.pk).status_code == 404
+        assert 'id="sums"' in get(planning.maker, "plan", plan.pk).content.decode()
+
+    def test_class_runs_are_made_on_a_page(self, planning: City) -> None:
+        make_person(planning.north)
+        plan = planning.approved(year=timezone.localdate().year + 2)
+        page = get(planning.maker, "make_runs", plan.pk, 1)
+        assert "城北县" in page.content.decode()
+        day = page.context["proposed"][0].isoformat()
+        assert post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}).status_code == 302
+        assert get(planning.county, "make_runs", plan.pk, 1).status_code == 403
+
+
+class TestPapers:
+    def test_the_class_list_is_read_again_as_it_was_written(self, planning: City) -> None:
+        plan = planning.draft(0)
+        make_plan_line(plan, title="科级干部进修班", runs=2, people=41, institution=planning.school, theme="党建")
+        parsed = parse_classes(read_book(class_list_book(plan, list(plan.lines.all())), "list.xlsx"))
+        assert not parsed.refused
+        assert [(row.name, row.seats, row.ranks) for row in parsed.rows] == [
+            ("科级干部进修班（第1期）", 21, ("乡科级正职",)),
+            ("科级干部进修班（第2期）", 20, ("乡科级正职",)),
+        ]
+        assert {row.institution for row in parsed.rows} == {"市委党校"}
+
+    def test_word_says_whether_it_is_approved(self, planning: City) -> None:
+        for plan, said in ((planning.draft(), "未经批准"), (planning.approved(year=2028), "已批准")):
+            document = docx.Document(io.BytesIO(plan_word(plan, list(plan.lines.all()), timezone.localdate())))
+            text = "\n".join(one.text for one in document.paragraphs)
+            assert said in text
+            assert plan.title in text
+            assert len(document.tables) == 1
+            assert document.tables[0].rows[1].cells[1].text == planning.line(plan).title
+
+    @pytest.mark.parametrize(("kind", "start"), [("pdf", b"%PDF"), ("docx", b"PK"), ("xlsx", b"PK")])
+    def test_papers_are_handed_out(self, planning: City, kind: str, start: bytes) -> None:
+        plan = planning.approved()
+        assert get(planning.maker, "plan_paper", plan.pk, kind).content.startswith(start)
+        assert get(planning.maker, "plan_paper", plan.pk, "exe").status_code == 404
+
+    def test_a_class_list_becomes_a_draft_plan(self, planning: City) -> None:
+        run = make_class_run("基层治理班（第1期）", institution=planning.school)
+        row = {
+            "name": run.name,
+            "starts_on": "2026-04-06",
+            "ends_on": "2026-04-10",
+            "seats_max": 50,
+            "ranks": run.ranks,
+        }
+        row |= {"tenths": 300, "institution_id": planning.school.pk, "channel": "", "quotas": None, "row": 2}
+        made = ClassListImport.objects.create(
+            file=class_lists.files.store(b"PK", "a.xlsx", "class_list", by=planning.maker),
+            year=2026,
+            by_id=planning.maker.pk,
+            rows=[row],
+        )
+        plan = class_lists.plan_from_class_list(made, by=planning.maker)
+        line = planning.line(plan)
+        assert (line.title, line.term, line.people, line.institution) == ("基层治理班", 2, 50, planning.school)
+        assert post(planning.maker, "move_import", made.pk, "plan").status_code == 409
+
+
+def test_a_plan_is_made_of_last_years_class_runs_by_the_page(planning: City) -> None:
+    make_class_run(starts_on=timezone.localdate())
+    year = timezone.localdate().year
+    given = {"year": str(year + 1), "title": "计划", "from_year": str(year), "money": "", "aims": ""}
+    assert post(planning.maker, "create_plan", **given).status_code == 302
+    assert AnnualPlan.objects.get().lines.count() == 1
+    assert post(planning.liaison, "create_plan", **given).status_code == 403
+
+
+def test_a_route_is_set_on_its_page(planning: City) -> None:
+    given = {"title-0": "部长审定", "account-0": str(planning.head.pk), "title-1": "", "title-2": "", "title-3": ""}
+    assert post(planning.maker, "set_route", **given).status_code == 302
+    route = permissions.route_for(planning.unit)
+    assert route is not None
+    assert [step.title for step in route.steps.all()] == ["部长审定"]

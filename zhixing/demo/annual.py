@@ -1,0 +1,197 @@
+"""The annual plan of the year, in force and leading to the class runs of the demonstration, and a draft of the next one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from zhixing.demo.courses import COURSES, Course
+from zhixing.people.models import Account, Role, Unit
+from zhixing.plans import actions
+from zhixing.plans.actions import Step
+from zhixing.plans.actions.annual_plans import highest_group, kind_of, lines_with_runs
+from zhixing.plans.models import (
+    AnnualPlan,
+    Capacity,
+    ClassRun,
+    PlanComment,
+    PlanLine,
+    PlanRun,
+    PlanSpending,
+    Programme,
+    Term,
+)
+
+DECIDERS = (("kezhang", "干部教育科科长"), ("fubuzhang", "分管副部长"))
+AIMS = (
+    "坚持以党的创新理论武装为首要任务，主体班理论教育和党性教育学时不低于总学时的百分之七十。\n"
+    "坚持按需施教、精准滴灌，围绕高质量发展、基层治理和数字政府建设补短板、强弱项。\n"
+    "坚持勤俭办学、从严管理，同一干部全年点名调训不超过两次。"
+)
+CONTENT: Final[Mapping[str, Mapping[str, int]]] = {
+    "main": {"theory": 52, "party_spirit": 23, "political": 10, "ability": 15},
+    "special": {"theory": 20, "party_spirit": 10, "ability": 70},
+}
+METHODS: Final[Mapping[str, Mapping[str, int]]] = {
+    "main": {"lecture": 64, "seminar": 14, "case": 12, "site": 10},
+    "special": {"lecture": 50, "case": 20, "simulation": 10, "site": 20},
+}
+"""Percent of the hours."""
+LEADERS, PERSON_DAY, TEACHING = 22, 38_000, 600_000
+"""Percent of the hours by leading cadres; cents per person-day; cents per run."""
+
+
+def make_annual_plans(on: dt.date) -> None:
+    admin = Account.objects.get(username="zuzhibu")
+    assert admin.scope_unit is not None
+    deciders = [_decider(username, name, admin.scope_unit) for username, name in DECIDERS]
+    steps = [Step("干部教育科审核", deciders[0]), Step("部领导审定", deciders[1])]
+    actions.set_route(admin.scope_unit, steps, by=admin)
+    programmes = _programmes(admin)
+    _capacities(on.year)
+    plan = _in_force(admin, on.year, programmes)
+    for decider in deciders:
+        actions.approve_plan(AnnualPlan.objects.get(pk=plan.pk), by=decider)
+    _carried_out(plan, admin, on)
+    _next_year(admin, on)
+
+
+def _decider(username: str, name: str, city: Unit) -> Account:
+    made: Account = Account.objects.create(
+        username=username, name=name, role=Role.DEPARTMENT, scope_unit=city, password=make_password(None)
+    )
+    return made
+
+
+def _split(tenths: int, percents: Mapping[str, int]) -> dict[str, int]:
+    """The hours by percent; what does not come out even goes to the first."""
+    parts = {key: tenths * percent // 100 for key, percent in percents.items()}
+    first = next(iter(parts))
+    return parts | {first: parts[first] + tenths - sum(parts.values())}
+
+
+def _hours(kind: str, tenths: int) -> dict[str, Any]:
+    key = "main" if kind == Programme.Kind.MAIN else "special"
+    return {
+        "content_tenths": _split(tenths, CONTENT[key]),
+        "method_tenths": _split(tenths, METHODS[key]),
+        "leader_tenths": -(-tenths * LEADERS // 100),
+    }
+
+
+def _programmes(admin: Account) -> dict[str, Programme]:
+    """Name of the class → its programme."""
+    made = Programme.objects.bulk_create(_programme(number, course, admin) for number, course in enumerate(COURSES, 1))
+    return {one.name: one for one in made}
+
+
+def _programme(number: int, course: Course, admin: Account) -> Programme:
+    kind, weeks = kind_of(course.name), -(-course.days // 7)
+    tenths = 75 * max(1, course.days - 2 * (weeks - 1))
+    half = tenths // 2
+    return Programme(
+        unit=admin.scope_unit,
+        by=admin,
+        code=f"P{number:02d}",
+        name=course.name.replace("（第{n}期）", ""),
+        kind=kind,
+        theme=course.theme,
+        days=course.days,
+        tenths=tenths,
+        **_hours(kind, tenths),
+        parts={"theory": half, "discussion": tenths // 5, "practice": tenths - half - tenths // 5},
+        size_min=course.seats * 3 // 5,
+        size_max=course.seats,
+        person_day_cents=PERSON_DAY,
+        run_cents=TEACHING,
+        teacher_days={course.theme: max(1, course.days // 2)},
+        rank_groups=[highest_group(course.ranks)],
+    )
+
+
+def _capacities(year: int) -> None:
+    schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL).order_by("pk")
+    themes = {course.theme: 30 for course in COURSES}
+    Capacity.objects.bulk_create(
+        Capacity(
+            institution=school,
+            year=one,
+            term=term,
+            runs_at_once=6 if place == 0 else 3,
+            seats=360 if place == 0 else 180,
+            teacher_days=themes,
+            rate_cents=32_000,
+        )
+        for one in (year, year + 1)
+        for place, school in enumerate(schools)
+        for term in Term.values
+    )
+
+
+def _in_force(admin: Account, year: int, programmes: Mapping[str, Programme]) -> AnnualPlan:
+    """Submitted, with a line for every class of the year and its class runs."""
+    runs = ClassRun.objects.filter(year=year).select_related("institution").order_by("pk")
+    found = lines_with_runs(list(runs))
+    lines = [line | _planned(line, programmes) for line, _runs in found]
+    money = sum(line["budget"] for line in lines) * 105 // 100 // 1_000_000 * 1_000_000
+    facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": money}
+    plan = actions.create_plan(facts, by=admin, lines=lines)
+    by_number = {line.number: line for line in plan.lines.all()}
+    PlanRun.objects.bulk_create(
+        PlanRun(line=by_number[number], class_run=run) for number, (_line, of) in enumerate(found, 1) for run in of
+    )
+    actions.submit_plan(plan, by=admin)
+    return plan
+
+
+def _planned(line: Mapping[str, Any], programmes: Mapping[str, Programme]) -> dict[str, Any]:
+    budget = PERSON_DAY * line["people"] * line["days"] + TEACHING * line["runs"]
+    return {
+        **_hours(line["kind"], line["tenths"]),
+        "programme": programmes.get(line["title"]),
+        "budget": budget,
+        "evidence": [],
+    }
+
+
+def _carried_out(plan: AnnualPlan, admin: Account, on: dt.date) -> None:
+    """Approved in January; money is committed for what was called up and spent for what was held; one change waits."""
+    approved = timezone.make_aware(dt.datetime.combine(dt.date(on.year, 1, 20), dt.time(15)))
+    AnnualPlan.objects.filter(pk=plan.pk).update(approved_at=approved, submitted_at=approved)
+    made = PlanRun.objects.filter(line__plan=plan).select_related("line", "class_run").order_by("pk")
+    PlanSpending.objects.bulk_create(row for one in made for row in _money(one, admin, on))
+    coming = [one.line for one in made if one.class_run.state == ClassRun.State.OPEN and one.line.runs > 1]
+    if coming:
+        line = PlanLine.objects.select_related("plan").get(pk=coming[-1].pk)
+        becomes = {"note": "其中一期改为送教下乡，在县区办班"}
+        actions.propose_change(line.plan, becomes, reason="基层工学矛盾突出，方便学员就近参训", line=line, by=admin)
+
+
+def _money(one: PlanRun, admin: Account, on: dt.date) -> list[PlanSpending]:
+    share = one.line.budget // one.line.runs
+    run = one.class_run
+    if run.state not in (ClassRun.State.HELD, ClassRun.State.CALLED, ClassRun.State.RUNNING):
+        return []
+    told = max(dt.date(on.year, 1, 21), run.starts_on - dt.timedelta(days=30))
+    rows = [PlanSpending(line=one.line, kind="committed", cents=share, on=told, note="培训合同", by=admin)]
+    if run.state == ClassRun.State.HELD:
+        spent = share * (88 + one.pk % 13) // 100
+        rows.append(PlanSpending(line=one.line, kind="spent", cents=spent, on=run.ends_on, note="培训费结算", by=admin))
+    return rows
+
+
+def _next_year(admin: Account, on: dt.date) -> None:
+    """A draft from the class runs of the year, with two comments that units have written about it."""
+    year = on.year + 1
+    facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": 0}
+    plan = actions.plan_from_class_runs(facts, from_year=on.year, by=admin)
+    liaisons = Account.objects.filter(role=Role.LIAISON).exclude(scope_unit=None).order_by("pk")[:2]
+    texts = ("建议增加财政预算绩效管理专题班，今年相关岗位新人较多。", "建议第四季度少安排脱产班次，年底决算任务集中。")
+    PlanComment.objects.bulk_create(
+        PlanComment(plan=plan, unit=who.scope_unit, text=text, by=who)
+        for who, text in zip(liaisons, texts, strict=False)
+    )

@@ -1,0 +1,117 @@
+"""Lines of a plan: one on a page with all that lies behind it, and working on those of a draft."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from zhixing.base.asked import whole_number
+from zhixing.base.problems import Invalid
+from zhixing.people.views.request import SignedInRequest
+from zhixing.plans import actions, permissions, sentences
+from zhixing.plans.forms.annual_plans import LineForm, SpendingForm
+from zhixing.plans.models import AnnualPlan, ClassRun, PlanChange, PlanComment, PlanLine, PlanSpending, Term
+from zhixing.plans.queries import annual_plans as reads
+from zhixing.plans.views.plan_pages import plan_context
+
+
+@require_GET
+def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    found = reads.line_for(request.user, pk, number)
+    plan = found.plan
+    runs = reads.class_runs_by_line(plan)[number] if plan.in_force else []
+    seen = ClassRun.objects.visible_to(request.user).filter(pk__in=[run.pk for run in runs])
+    money = PlanSpending.objects.visible_to(request.user).filter(line__plan=plan, line__number=number)
+    changes = PlanChange.objects.visible_to(request.user).filter(line__plan=plan, line__number=number)
+    comments = PlanComment.objects.visible_to(request.user).filter(plan=plan, line_number=number)
+    context = plan_context(request, plan, "plan") | {
+        "line": found,
+        "evidence": reads.evidence_of(found),
+        "class_runs": seen.order_by("starts_on"),
+        "left": reads.missing_runs(found),
+        "spending": money.select_related("by"),
+        "spending_form": SpendingForm(initial={"on": timezone.localdate()}),
+        "may_spend": permissions.may_spend(request.user, plan),
+        "may_make_runs": permissions.may_make_runs(request.user, found),
+        "changes": changes.count(),
+        "versions": reads.versions_of(found).count(),
+        "comments": comments.select_related("unit"),
+        "units": reads.units_of(found),
+        "contents": _hours("content_tenths", found),
+        "methods": _hours("method_tenths", found),
+        "terms": Term.choices,
+    }
+    return render(request, "plans/plan_line.html", context)
+
+
+def _hours(name: str, line: PlanLine) -> list[tuple[str, int]]:
+    words = sentences.CHOICES[name]
+    return [(str(words.get(key, key)), tenths) for key, tenths in getattr(line, name).items()]
+
+
+def add(request: SignedInRequest, pk: int) -> HttpResponse:
+    plan = reads.plan_for(request.user, pk)
+    permissions.may_work_on(request.user, plan).require()
+    initial = {"term": whole_number(request.GET.get("term", "")) or 1}
+    form = LineForm(request.POST or None, user=request.user, plan=plan, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        made = actions.add_line(plan, form.facts(), by=request.user)
+        messages.success(request, _("Line %(number)s is added.") % {"number": made.number})
+        return redirect("plans:plan", pk)
+    return _form(request, plan, form, None)
+
+
+def edit(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    found = reads.line_for(request.user, pk, number)
+    permissions.may_work_on(request.user, found.plan).require()
+    form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found)
+    if request.method == "POST" and form.is_valid():
+        actions.edit_line(found, form.facts(), by=request.user)
+        messages.success(request, _("Line %(number)s is changed.") % {"number": number})
+        return redirect("plans:plan", pk)
+    return _form(request, found.plan, form, found)
+
+
+def _form(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: PlanLine | None) -> HttpResponse:
+    sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
+    context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
+    return render(request, "plans/plan_line_edit.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def live_sums(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What the plan would add up to with the line as it is typed; the line as it was, where it is not whole yet."""
+    plan = reads.plan_for(request.user, pk)
+    (permissions.may_work_on(request.user, plan) or permissions.may_change(request.user, plan)).require()
+    lines = reads.lines_of(request.user, plan)
+    number = whole_number(request.POST.get("number", "")) or 0
+    form = LineForm(request.POST, user=request.user, plan=plan)
+    if form.is_valid():
+        typed = PlanLine(plan=plan, number=number or len(lines) + 1, **form.facts())
+        if min(typed.people, typed.days) > 0:
+            lines = [line for line in lines if line.number != number] + [typed]
+    sums = reads.sums_for(plan, lines)
+    return render(request, "plans/parts/sums.html", {"sums": sums, "checks": sentences.check_rows(sums), "plan": plan})
+
+
+@require_POST
+def move(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    """To another quarter: dropped there, or by a button."""
+    found = reads.line_for(request.user, pk, number)
+    term = whole_number(request.POST.get("term", ""))
+    if term not in Term.values:
+        raise Invalid(_("There is no such quarter."))
+    actions.edit_line(found, {"term": term}, by=request.user)
+    messages.success(request, _("Line %(number)s is in %(term)s now.") % {"number": number, "term": Term(term).label})
+    return redirect("plans:plan", pk)
+
+
+@require_POST
+def remove(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    actions.remove_line(reads.line_for(request.user, pk, number), by=request.user)
+    messages.success(request, _("Line %(number)s is removed.") % {"number": number})
+    return redirect("plans:plan", pk)
