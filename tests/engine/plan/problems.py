@@ -36,7 +36,7 @@ RULES = Rules(
         Rule.INTERACTIVE_SHARE: 30,
         Rule.LEADERS_SHARE: 20,
     },
-    interactive=frozenset({Method.CASE, Method.DISCUSSION}),
+    interactive=frozenset({Method.CASE, Method.SEMINAR}),
     callups_max=2,
     leading_share=20,
     business_days=5,

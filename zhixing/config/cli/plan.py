@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +14,9 @@ from typing import Any
 import click
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.language import LANGUAGES, lang_option, speaking
 from zhixing.config.cli.options import FILE
+from zhixing.config.cli.policy import DAY
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.plan import reading
 from zhixing.engine.plan.changes import (
@@ -47,8 +50,13 @@ def command() -> None:
 
 
 @command.command("propose")
-@click.argument("file", type=FILE, metavar="PROBLEM")
+@click.argument("file", type=FILE, metavar="PROBLEM", required=False)
 @out_option
+@click.option(
+    "--year", type=click.IntRange(2000, 2100), help="Of the database: the plan of this year, without PROBLEM."
+)
+@click.option("--money", type=int, metavar="CENTS", help="With --year: the money; else that of the year's latest plan.")
+@click.option("--decided-on", type=DAY, help="With --year: the day of approval; else today.")
 @click.option(
     "--rules", "rules_file", type=FILE, help="Rules for a problem that has none; default: policies/plan.toml."
 )
@@ -57,21 +65,67 @@ def command() -> None:
 @seed_option
 @lang_option
 def propose_command(
-    file: Path, out: Path, rules_file: Path | None, start: Path | None, seconds: float, seed: int, lang: str
+    file: Path | None,
+    out: Path,
+    year: int | None,
+    money: int | None,
+    decided_on: dt.datetime | None,
+    rules_file: Path | None,
+    start: Path | None,
+    seconds: float,
+    seed: int,
+    lang: str,
 ) -> None:
     """Lines that cover the needs of PROBLEM within money, teachers, rooms, beds and rules, with a proven bound and the evidence of each.
 
-    When no plan exists, the file tells a minimal set of rules that cannot hold together (exit code 0).
+    When no plan exists, the file tells a minimal set of rules that cannot hold together (exit code 0). Without PROBLEM the latest needs reckoned for
+    --year, the programmes in use and the capacities of institutions are read from the database.
     """
-    with speaking(lang):
+    if (file is None) == (year is None):
+        raise click.UsageError("give either PROBLEM or --year")
+    with speaking(lang) if file else _database(lang):
         from zhixing.engine.plan.solver import propose
 
-        problem = _problem(file, rules_file)
+        problem = _problem(file, rules_file) if file else _of_database(year or 0, money, decided_on, rules_file)
         earlier = _lines(start, _document(start)) if start else []
         result = propose(problem, seconds=seconds, seed=seed, start=earlier)
         document = _judged(plan_document(problem, result))
         _write(out, document)
         _tell(out, document)
+
+
+@contextmanager
+def _database(lang: str) -> Iterator[None]:
+    """Django with the database of this installation."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
+    import django
+
+    django.setup()
+    from django.utils import translation
+
+    with translation.override(LANGUAGES[lang]):
+        yield
+
+
+def _of_database(year: int, money: int | None, decided_on: dt.datetime | None, rules_file: Path | None) -> PlanProblem:
+    from django.utils import timezone
+    from django.utils.translation import gettext as _
+
+    from zhixing.plans.models import AnnualPlan
+    from zhixing.plans.problem import latest_reckoning, problem_of
+
+    reckoning = latest_reckoning(year)
+    if reckoning is None:
+        raise BadInput(_("no needs are reckoned for {year}: reckon them first, on the page of needs").format(year=year))
+    if money is None:
+        plans = AnnualPlan.objects.filter(year=year, unit=reckoning.unit, money__gt=0).order_by("-number")
+        money = plans.values_list("money", flat=True).first()
+    if money is None:
+        raise BadInput(_("no plan of {year} says how much money there is: give --money, in cents").format(year=year))
+    rules = _rules(rules_file)
+    with _faults_of(_("database")):
+        day = decided_on.date() if decided_on else timezone.localdate()
+        return problem_of(reckoning, money=money, decided_on=day, rules=rules)
 
 
 @command.command("check")
@@ -224,8 +278,8 @@ def _within(file: Path, document: dict[str, Any]) -> PlanProblem:
 def _rules(file: Path | None) -> Rules:
     from django.conf import settings
 
-    places = [settings.PACKAGE / "policies", settings.PACKAGE.parent / "policies"]
-    path = file or next(place / "plan.toml" for place in places if (place / "plan.toml").exists())
+    places = [settings.HOME, settings.PACKAGE, settings.PACKAGE.parent]
+    path = file or next(path for place in places if (path := place / "policies" / "plan.toml").exists())
     with _faults_of(path):
         return parse_rules(path.read_bytes().decode("utf-8-sig", errors="replace"))
 

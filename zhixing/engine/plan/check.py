@@ -94,7 +94,7 @@ class _Judge:
         first, last = dt.date.fromisoformat(term["starts_on"]), dt.date.fromisoformat(term["ends_on"])
         every = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
         works = [one for one in every if one.isoweekday() <= 5 and one.isoformat() not in holidays]
-        return sum(one >= day for one in works), len(works)
+        return sum(one > day for one in works), len(works)
 
     def violations(self) -> Iterator[Violation]:
         yield from (Violation("unknown_line", _name(row), 1) for row in self.unknown)

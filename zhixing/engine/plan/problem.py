@@ -169,12 +169,12 @@ class PlanProblem:
 
     @cached_property
     def first_day(self) -> dt.date:
-        """The first day on which a class may begin, so many working days after the decision."""
+        """The first day on which a class may begin: so many whole working days lie between the decision and it."""
         day, left = self.decided_on, self.rules.notice_days
         while left:
             day += ONE_DAY
             left -= self.is_working(day)
-        return day
+        return day + ONE_DAY
 
     def is_working(self, day: dt.date) -> bool:
         return day.weekday() < SATURDAY and day not in self.holidays

@@ -36,16 +36,18 @@ SHARES = (Rule.THEORY_SHARE, Rule.PARTY_SPIRIT_SHARE, Rule.INTERACTIVE_SHARE, Ru
 
 
 class Method(StrEnum):
-    """How hours are taught."""
+    """How hours are taught: the words that half days and programmes have, and two that only sources name."""
 
     LECTURE = "lecture"  # 讲授
-    DISCUSSION = "discussion"  # 研讨
     CASE = "case"  # 案例
     SIMULATION = "simulation"  # 模拟
+    SITE = "site"  # 现场教学
+    INTERVIEW = "interview"  # 访谈互动
+    SEMINAR = "seminar"  # 研讨
+    RESEARCH = "research"  # 一线调研
+    ONLINE = "online"  # 网络
     EXPERIENCE = "experience"  # 体验
     DEBATE = "debate"  # 辩论
-    ONSITE = "onsite"  # 现场教学
-    ONLINE = "online"  # 网络
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def read_rules(values: Values, found: Any) -> Rules:
         code=values.text(table, "rules", "code"),
         shares=_shares(values, table),
         interactive=frozenset(
-            values.word(one, "rules.interactive", Method, Method.DISCUSSION)
+            values.word(one, "rules.interactive", Method, Method.SEMINAR)
             for one in values.words(table, "rules", "interactive")
         ),
         callups_max=values.whole(table, "rules", "callups_max", 1, 50),

@@ -35,7 +35,7 @@ CORE = 2
 """Options kept of each programme and group beside those that the relaxed plan holds: those that the prices like best."""
 GAP = 0.005
 """The search ends this near the bound; the goal is one percent."""
-FIRST_SHARE = 0.25
+FIRST_SHARE = 0.06
 """The first program over the core may take this share of the seconds."""
 ROUNDS = 160
 PATIENCE = 40
@@ -187,7 +187,7 @@ class _Search:
         bettered = 0
         for number in range(ROUNDS):
             near = best.objective() >= self.bound * (1 - GAP) * POINT
-            if near or number - bettered > PATIENCE or self.elapsed() >= 0.95 * self.seconds:
+            if near or number - bettered > PATIENCE or self.elapsed() >= 0.93 * self.seconds:
                 break
             free = set(rng.choice(keys, max(1, round(FREE * len(keys))), replace=False).tolist())
             x = _columns(core, best)

@@ -148,9 +148,9 @@ def _methods(rng: np.random.Generator, kind: Kind, tenths: int) -> dict[Method, 
     if kind == Kind.ONLINE:
         return {Method.ONLINE: tenths}
     methods = {Method.LECTURE: round(tenths * rng.uniform(*LECTURED))}
-    methods[Method.ONSITE] = round(tenths * rng.uniform(0.05, 0.12))
+    methods[Method.SITE] = round(tenths * rng.uniform(0.05, 0.12))
     methods[Method.CASE] = round((tenths - sum(methods.values())) * rng.uniform(0.2, 0.6))
-    methods[Method.DISCUSSION] = tenths - sum(methods.values())
+    methods[Method.SEMINAR] = tenths - sum(methods.values())
     return methods
 
 

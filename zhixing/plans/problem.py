@@ -1,0 +1,197 @@
+"""Rows → the problem of a year's plan, and a proposal back as the facts of lines (``engine.plan``)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from zhixing.engine.annual.terms import QUARTERS, days_of
+from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
+from zhixing.engine.plan.document import plan_document
+from zhixing.engine.plan.problem import PlanProblem
+from zhixing.engine.plan.reading import read
+from zhixing.engine.plan.result import PlanResult
+from zhixing.engine.plan.rules import Rules
+from zhixing.engine.plan.rules_reading import parse_rules
+from zhixing.needs.models import Need, NeedsReckoning
+from zhixing.needs.problem import serving_in
+from zhixing.plans.models import Capacity, Programme, ProgrammeCompetency, Term
+
+WHOLE: Final = 10_000
+"""Shares of the evidence of a line are in ten-thousandths."""
+
+
+def rules_in_force() -> Rules:
+    """The installation's own ``policies/plan.toml``, else that of the product. Raises ``PlanError``."""
+    places = (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent)
+    path = next(path for place in places if (path := place / "policies" / "plan.toml").exists())
+    return parse_rules(path.read_text(encoding="utf-8"))
+
+
+def latest_reckoning(year: int) -> NeedsReckoning | None:
+    """Of the widest unit that has a ready one."""
+    ready = NeedsReckoning.objects.filter(year=year, state=NeedsReckoning.State.READY).select_related("unit")
+    return ready.order_by("unit__path", "-pk").first()
+
+
+def problem_of(reckoning: NeedsReckoning, *, money: int, decided_on: dt.date, rules: Rules) -> PlanProblem:
+    """What the needs of a reckoning, the programmes in use and the institutions' capacities ask and offer. ``money`` in cents.
+
+    Raises ``PlanError`` with every fault, such as that there is no institution. Needs are those of the whole unit by rank group."""
+    groups = list(_groups(reckoning))
+    return read(
+        {
+            "year": reckoning.year,
+            "decided_on": decided_on.isoformat(),
+            "money": money,
+            "groups": groups,
+            "needs": list(_needs(reckoning)),
+            "programmes": list(_programmes(reckoning, {group["key"] for group in groups})),
+            "institutions": _institutions(reckoning),
+            "terms": [_term(reckoning.year, term) for term in QUARTERS],
+        },
+        rules,
+    )
+
+
+def _term(year: int, term: int) -> dict[str, str]:
+    first, last = days_of(year, term)
+    return {
+        "key": str(term),
+        "starts_on": first.isoformat(),
+        "ends_on": last.isoformat(),
+        "title": str(Term(term).label),
+    }
+
+
+def _groups(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
+    """Rank groups that somebody serves in. Members of leading groups: whoever has a leading post (职务层次) above staff."""
+    people, leading = Counter[str](), Counter[str]()
+    for served in serving_in(reckoning.unit):
+        group = served.post.group
+        people[group] += 1
+        leading[group] += bool(served.post.rank) and group != STAFF
+    for group in RANK_GROUPS:
+        if people[group]:
+            yield {
+                "key": group,
+                "people": people[group],
+                "leading": leading[group],
+                "fee_class": "bureau" if group == BUREAU else "county",
+            }
+
+
+def _needs(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
+    rows = Need.objects.filter(reckoning=reckoning, unit=None, weight__gt=0, people__gt=0).exclude(rank_group="")
+    for need in rows.select_related("competency").order_by("competency__position", "rank_group", "pk"):
+        yield {
+            "key": f"{need.competency.code}/{need.rank_group}",
+            "competency": need.competency.code,
+            "group": need.rank_group,
+            "people": need.people,
+            "title": need.competency.name,
+            "weight": need.weight,
+            "evidence": [
+                {
+                    "key": f"{need.competency.code}/{need.rank_group}/{part['source']}/{part['key']}/{number}",
+                    "source": part["source"],
+                    "share": part["weight"],
+                }
+                for number, part in enumerate(need.parts)
+            ],
+        }
+
+
+def _programmes(reckoning: NeedsReckoning, groups: set[str]) -> Iterator[dict[str, Any]]:
+    """Programmes of the unit and of those above; of no rank group: for all."""
+    covers = Prefetch("covers", ProgrammeCompetency.objects.select_related("competency"))
+    paths = [*reckoning.unit.paths_up, reckoning.unit.path]
+    for one in Programme.objects.in_use().filter(unit__path__in=paths).prefetch_related(covers):
+        yield {
+            "key": str(one.pk),
+            "title": one.name,
+            "kind": one.kind,
+            "days": one.days,
+            "hours": one.content_tenths,
+            "methods": one.method_tenths,
+            "leader_tenths": one.leader_tenths,
+            "groups": [group for group in one.rank_groups or RANK_GROUPS if group in groups],
+            "covers": {row.competency.code: row.strength for row in one.covers.all()},
+            "size_min": one.size_min,
+            "size_max": one.size_max,
+            "person_day_cents": one.person_day_cents,
+            "run_cents": one.run_cents,
+            "teacher_days": one.teacher_days,
+            "leading": one.leading,
+            "runs_min": one.runs_min,
+            **({} if one.runs_max is None else {"runs_max": one.runs_max}),
+        }
+
+
+def _institutions(reckoning: NeedsReckoning) -> list[dict[str, Any]]:
+    """An institution whose rate differs between quarters is reckoned with the highest."""
+    rows = Capacity.objects.filter(
+        institution__path__startswith=reckoning.unit.path, year=reckoning.year, closed=False
+    ).select_related("institution")
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows.order_by("institution__path", "term"):
+        key = row.institution_id
+        house = found.setdefault(
+            key, {"key": str(key), "title": row.institution.name, "rate_cents": 0, "capacities": []}
+        )
+        house["rate_cents"] = max(house["rate_cents"], row.rate_cents)
+        house["capacities"].append(
+            {"term": str(row.term), "classes": row.runs_at_once, "beds": row.seats, "teachers": row.teacher_days}
+        )
+    return list(found.values())
+
+
+def line_facts(problem: PlanProblem, result: PlanResult) -> Iterator[dict[str, Any]]:
+    """The fields of a ``PlanLine`` for each line of a proposal. The share of a need is its part of what the line covers, by weight."""
+    programmes = {str(row.pk): row for row in Programme.objects.filter(pk__in=[one.key for one in problem.programmes])}
+    for row in plan_document(problem, result)["lines"]:
+        template = programmes[row["programme"]]
+        yield {
+            "programme": template,
+            "title": template.name,
+            "kind": template.kind,
+            "theme": template.theme,
+            "rank_group": row["group"],
+            "people": row["seats"],
+            "runs": row["runs"],
+            "days": template.days,
+            "tenths": template.tenths,
+            "institution_id": int(row["institution"]),
+            "term": int(row["term"]),
+            "content_tenths": template.content_tenths,
+            "method_tenths": template.method_tenths,
+            "leader_tenths": template.leader_tenths,
+            "budget": row["budget_cents"],
+            "evidence": _shares(row),
+        }
+
+
+def _shares(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """[{need, share, amount, evidence}]: whole ten-thousandths that add up to 10,000, the largest remainders rounded up."""
+    worth = [one["weight"] * one["amount"] for one in row["covers"]]
+    total = sum(worth)
+    if not total:
+        return []
+    shares = [WHOLE * one // total for one in worth]
+    order = sorted(range(len(worth)), key=lambda at: -(WHOLE * worth[at] % total))
+    for at in order[: WHOLE - sum(shares)]:
+        shares[at] += 1
+    return [
+        {
+            "need": one["need"],
+            "share": share,
+            "amount": one["amount"],
+            "evidence": [part for part in row["evidence"] if part["need"] == one["need"]],
+        }
+        for one, share in zip(row["covers"], shares, strict=True)
+    ]
