@@ -43,9 +43,9 @@ class Rows:
             year=2027, framework=framework, unit=self.city, by=self.by, state="ready", digest="d"
         )
         self.competencies = {one.code: one for one in framework.competencies.all()}
-        self.need("A1", [("survey", 30), ("priority", 12)])
-        self.need("A2", [("survey", 8)])
-        self.need("A1", [("survey", 99)], unit=office)
+        self.need("A1", [("survey", 300), ("priority", 120)])
+        self.need("A2", [("survey", 80)])
+        self.need("A1", [("survey", 990)], unit=office)
         self.programme = factories.make_programme(
             self.city,
             self.by,

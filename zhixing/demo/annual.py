@@ -10,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from zhixing.demo.courses import COURSES, Course
+from zhixing.needs.models import Competency, Framework
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans import actions
 from zhixing.plans.actions import Step
@@ -23,6 +24,7 @@ from zhixing.plans.models import (
     PlanRun,
     PlanSpending,
     Programme,
+    ProgrammeCompetency,
     Term,
 )
 
@@ -41,8 +43,26 @@ METHODS: Final[Mapping[str, Mapping[str, int]]] = {
     "special": {"lecture": 50, "case": 20, "simulation": 10, "site": 20},
 }
 """Percent of the hours."""
-LEADERS, PERSON_DAY, TEACHING = 22, 38_000, 600_000
-"""Percent of the hours by leading cadres; cents per person-day; cents per run."""
+LEADERS, PERSON_DAY, HOUSE_DAY, TEACHING = 22, 38_000, 32_000, 600_000
+"""Percent of the hours by leading cadres; cents per person-day, and what the institution takes of them; cents per run."""
+COVERS: Final[Mapping[str, str]] = {
+    "党的创新理论": "A1 A2 A3 B1 B2 B4 B5 B6 C1",
+    "党性修养": "A1 A5 B1 B3 C1 C2 C3 C4 C5 C7",
+    "履职能力": "B1 D1 D2 D5 D6 D7 D9 D11 E3 E12",
+    "乡村振兴": "B8 D3 E5 F1 F3",
+    "基层治理": "F1 F2 F3 F8",
+    "数字化能力": "D8 E11 E14",
+    "依法行政": "E1 E2 E4 E13",
+    "防范风险": "A8 D4 E10 F5",
+    "高质量发展": "B6 B7 E6 E7 E8",
+    "党的建设": "A4 A6 A7 B4 C5 C7",
+    "初任培训": "A5 B1 C2 D5 D10 D12 E12",
+    "国企改革": "D3 E5 E15",
+    "公共服务": "D8 E9 E16 F7",
+}
+"""The competencies that a class of the theme covers."""
+STRENGTHS: Final = (90, 80, 70, 60, 50)
+"""In percent; what is named first is covered best, the last number is that of all others."""
 
 
 def make_annual_plans(on: dt.date) -> None:
@@ -57,7 +77,7 @@ def make_annual_plans(on: dt.date) -> None:
     for decider in deciders:
         actions.approve_plan(AnnualPlan.objects.get(pk=plan.pk), by=decider)
     _carried_out(plan, admin, on)
-    _next_year(admin, on)
+    _next_year(admin, on, plan.money)
 
 
 def _decider(username: str, name: str, city: Unit) -> Account:
@@ -86,6 +106,13 @@ def _hours(kind: str, tenths: int) -> dict[str, Any]:
 def _programmes(admin: Account) -> dict[str, Programme]:
     """Name of the class → its programme."""
     made = Programme.objects.bulk_create(_programme(number, course, admin) for number, course in enumerate(COURSES, 1))
+    published = Competency.objects.filter(framework__state=Framework.State.PUBLISHED)
+    by_code = {one.code: one for one in published}
+    ProgrammeCompetency.objects.bulk_create(
+        ProgrammeCompetency(programme=one, competency=by_code[code], strength=STRENGTHS[min(place, len(STRENGTHS) - 1)])
+        for one in made
+        for place, code in enumerate(COVERS[one.theme].split())
+    )
     return {one.name: one for one in made}
 
 
@@ -106,10 +133,11 @@ def _programme(number: int, course: Course, admin: Account) -> Programme:
         parts={"theory": half, "discussion": tenths // 5, "practice": tenths - half - tenths // 5},
         size_min=course.seats * 3 // 5,
         size_max=course.seats,
-        person_day_cents=PERSON_DAY,
+        person_day_cents=PERSON_DAY - HOUSE_DAY,
         run_cents=TEACHING,
         teacher_days={course.theme: max(1, course.days // 2)},
         rank_groups=[highest_group(course.ranks)],
+        leading=any(rank.endswith(("正职", "副职")) for rank in course.ranks),
     )
 
 
@@ -124,7 +152,7 @@ def _capacities(year: int) -> None:
             runs_at_once=6 if place == 0 else 3,
             seats=360 if place == 0 else 180,
             teacher_days=themes,
-            rate_cents=32_000,
+            rate_cents=HOUSE_DAY,
         )
         for one in (year, year + 1)
         for place, school in enumerate(schools)
@@ -184,10 +212,10 @@ def _money(one: PlanRun, admin: Account, on: dt.date) -> list[PlanSpending]:
     return rows
 
 
-def _next_year(admin: Account, on: dt.date) -> None:
+def _next_year(admin: Account, on: dt.date, money: int) -> None:
     """A draft from the class runs of the year, with two comments that units have written about it."""
     year = on.year + 1
-    facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": 0}
+    facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": money}
     plan = actions.plan_from_class_runs(facts, from_year=on.year, by=admin)
     liaisons = Account.objects.filter(role=Role.LIAISON).exclude(scope_unit=None).order_by("pk")[:2]
     texts = ("建议增加财政预算绩效管理专题班，今年相关岗位新人较多。", "建议第四季度少安排脱产班次，年底决算任务集中。")

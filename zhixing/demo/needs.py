@@ -40,7 +40,7 @@ RANKS_OF: Final = {
 def make_needs(rng: np.random.Generator, on: dt.date) -> None:
     """Everything as it stands on ``on``: the needs of the next year."""
     admin = Account.objects.get(username="zuzhibu")
-    framework = _framework(admin)
+    framework = _framework(admin, _at(on, 60))
     by_code = {one.code: one for one in framework.competencies.all()}
     for title, source, weight, codes, groups in PRIORITIES:
         competencies = [by_code[code] for code in codes]
@@ -59,7 +59,12 @@ def reckon_needs(on: dt.date) -> None:
     complete_reckoning(made.pk)
 
 
-def _framework(admin: Account) -> Framework:
+def _at(on: dt.date, days: int) -> dt.datetime:
+    """Nine in the morning so many days before."""
+    return timezone.make_aware(dt.datetime.combine(on - dt.timedelta(days=days), dt.time(9)))
+
+
+def _framework(admin: Account, published_at: dt.datetime) -> Framework:
     framework = create_framework("云岚市干部履职能力框架", source="市委组织部〔示例〕", by=admin)
     competencies, levels, required = [], [], []
     for code, name, kind, content in GROUPS:
@@ -72,7 +77,7 @@ def _framework(admin: Account) -> Framework:
         if word == "all" and not title:
             required.append(RequiredLine("", 0, code, min(5, level + 1), RANKS_OF["lead"]))
     fill(framework, Lines(tuple(competencies), tuple(levels), tuple(required)))
-    publish_framework(framework, by=admin)
+    publish_framework(framework, by=admin, now=published_at)
     framework.refresh_from_db()
     return framework
 
@@ -90,7 +95,7 @@ def _problems(rng: np.random.Generator, on: dt.date, admin: Account, by_code: di
     for place, into in ((35, 0), (36, 4), (37, 9), (38, 13)):
         merge_problem(made[place], made[into], by=admin)
     for place, answer in zip((1, 6, 11), ANSWERS, strict=True):
-        answer_problem(made[place], answer, by=admin)
+        answer_problem(made[place], answer, by=admin, now=_at(on, 5))
 
 
 def _survey(rng: np.random.Generator, on: dt.date, admin: Account, framework: Framework) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Prefetch
 
+from zhixing.engine.annual.seats import by_largest_remainder
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
 from zhixing.engine.plan.document import plan_document
@@ -89,22 +90,32 @@ def _groups(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
 def _needs(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
     rows = Need.objects.filter(reckoning=reckoning, unit=None, weight__gt=0, people__gt=0).exclude(rank_group="")
     for need in rows.select_related("competency").order_by("competency__position", "rank_group", "pk"):
+        weight, shares = _per_person(need)
+        if not weight:
+            continue
         yield {
             "key": f"{need.competency.code}/{need.rank_group}",
             "competency": need.competency.code,
             "group": need.rank_group,
             "people": need.people,
             "title": need.competency.name,
-            "weight": need.weight,
+            "weight": weight,
             "evidence": [
                 {
                     "key": f"{need.competency.code}/{need.rank_group}/{part['source']}/{part['key']}/{number}",
                     "source": part["source"],
-                    "share": part["weight"],
+                    "share": share,
                 }
-                for number, part in enumerate(need.parts)
+                for number, (part, share) in enumerate(zip(need.parts, shares, strict=True))
             ],
         }
+
+
+def _per_person(need: Need) -> tuple[int, list[int]]:
+    """A need weighs what all its people lack together, in hundredths of a level; a seat takes one of them: what one lacks, and what each part gives to that."""
+    parts = {number: part["weight"] for number, part in enumerate(need.parts)}
+    weight = (2 * sum(parts.values()) + need.people) // (2 * need.people)
+    return weight, list(by_largest_remainder(weight, parts).values())
 
 
 def _programmes(reckoning: NeedsReckoning, groups: set[str]) -> Iterator[dict[str, Any]]:
@@ -178,20 +189,14 @@ def line_facts(problem: PlanProblem, result: PlanResult) -> Iterator[dict[str, A
 
 def _shares(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     """[{need, share, amount, evidence}]: whole ten-thousandths that add up to 10,000, the largest remainders rounded up."""
-    worth = [one["weight"] * one["amount"] for one in row["covers"]]
-    total = sum(worth)
-    if not total:
-        return []
-    shares = [WHOLE * one // total for one in worth]
-    order = sorted(range(len(worth)), key=lambda at: -(WHOLE * worth[at] % total))
-    for at in order[: WHOLE - sum(shares)]:
-        shares[at] += 1
+    shares = by_largest_remainder(WHOLE, {one["need"]: one["weight"] * one["amount"] for one in row["covers"]})
     return [
         {
             "need": one["need"],
-            "share": share,
+            "share": shares[one["need"]],
             "amount": one["amount"],
             "evidence": [part for part in row["evidence"] if part["need"] == one["need"]],
         }
-        for one, share in zip(row["covers"], shares, strict=True)
+        for one in row["covers"]
+        if shares[one["need"]]
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -236,7 +237,7 @@ def remove_required(line: RequiredLevel, *, by: Account) -> None:
 
 
 @transaction.atomic
-def publish_framework(framework: Framework, *, by: Account) -> None:
+def publish_framework(framework: Framework, *, by: Account, now: dt.datetime | None = None) -> None:
     """From now on it never changes; the version before it is retired. Raises ``Invalid`` with what is still wrong, and for one that requires nothing."""
     held = _hold(framework, by)
     lines = lines_of(held)
@@ -248,7 +249,7 @@ def publish_framework(framework: Framework, *, by: Account) -> None:
     earlier = Framework.objects.filter(unit=held.unit, name=held.name, state=State.PUBLISHED)
     earlier.update(state=State.RETIRED)
     Framework.objects.filter(pk=held.pk).update(
-        state=State.PUBLISHED, published_at=timezone.now(), published_by_id=by.pk
+        state=State.PUBLISHED, published_at=now or timezone.now(), published_by_id=by.pk
     )
     CompetencyLevel.objects.filter(competency__framework=held).update(frozen=True)
     held.required.update(frozen=True)

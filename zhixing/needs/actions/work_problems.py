@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
@@ -82,13 +83,13 @@ def part_problem(problem: WorkProblem, *, by: Account) -> None:
 
 
 @transaction.atomic
-def answer_problem(problem: WorkProblem, answer: str, *, by: Account) -> None:
+def answer_problem(problem: WorkProblem, answer: str, *, by: Account, now: dt.datetime | None = None) -> None:
     """Once; all that were merged into it are answered with it."""
     held = _hold(problem)
     permissions.may_settle_problem(by, held).require()
     text = written(answer, WorkProblem.answer.field, missing=_("Write the answer."))
     moved = WorkProblem.objects.filter(pk=held.pk, state=State.OPEN).update(
-        state=State.ANSWERED, answer=text, answered_by=by, answered_at=timezone.now()
+        state=State.ANSWERED, answer=text, answered_by=by, answered_at=now or timezone.now()
     )
     if not moved:
         raise Conflict(permissions.LONG_DONE)
