@@ -557,7 +557,7 @@ class Elsewhere:
         programme = {"pk": factories.make_programme(self.there, self.owner).pk}
         capacity = Capacity.objects.create(institution=self.school, year=2027, term=2, runs_at_once=2, seats=90)
         first, second = {"pk": draft.pk}, {"pk": force.pk}
-        of_draft = "plan edit_plan drop_plan comments open_comments rework_plan approval add_line line_sums".split()
+        of_draft = "plan edit_plan drop_plan propose_lines comments open_comments rework_plan approval add_line line_sums".split()
         of_force = "changes add_change execution plan_calendar review".split()
         of_lines = "line change_line strike_line make_runs spend".split()
         return {

@@ -21,6 +21,7 @@ from zhixing.engine.plan.rules import Rules
 from zhixing.engine.plan.rules_reading import parse_rules
 from zhixing.needs.models import Need, NeedsReckoning
 from zhixing.needs.problem import serving_in
+from zhixing.people.models import Unit
 from zhixing.plans.models import Capacity, Programme, ProgrammeCompetency, Term
 
 WHOLE: Final = 10_000
@@ -34,10 +35,10 @@ def rules_in_force() -> Rules:
     return parse_rules(path.read_text(encoding="utf-8"))
 
 
-def latest_reckoning(year: int) -> NeedsReckoning | None:
-    """Of the widest unit that has a ready one."""
+def latest_reckoning(year: int, unit: Unit | None = None) -> NeedsReckoning | None:
+    """Of the unit; none named: of the widest that has a ready one."""
     ready = NeedsReckoning.objects.filter(year=year, state=NeedsReckoning.State.READY).select_related("unit")
-    return ready.order_by("unit__path", "-pk").first()
+    return (ready if unit is None else ready.filter(unit=unit)).order_by("unit__path", "-pk").first()
 
 
 def problem_of(reckoning: NeedsReckoning, *, money: int, decided_on: dt.date, rules: Rules) -> PlanProblem:
@@ -94,7 +95,7 @@ def _needs(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
         if not weight:
             continue
         yield {
-            "key": f"{need.competency.code}/{need.rank_group}",
+            "key": need_key(need.competency.code, need.rank_group),
             "competency": need.competency.code,
             "group": need.rank_group,
             "people": need.people,
@@ -109,6 +110,11 @@ def _needs(reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
                 for number, (part, share) in enumerate(zip(need.parts, shares, strict=True))
             ],
         }
+
+
+def need_key(code: str, rank_group: str) -> str:
+    """What a problem calls the need of a competency and a rank group."""
+    return f"{code}/{rank_group}"
 
 
 def _per_person(need: Need) -> tuple[int, list[int]]:
@@ -162,10 +168,13 @@ def _institutions(reckoning: NeedsReckoning) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def line_facts(problem: PlanProblem, result: PlanResult) -> Iterator[dict[str, Any]]:
+def line_facts(problem: PlanProblem, result: PlanResult, reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
     """The fields of a ``PlanLine`` for each line of a proposal. The share of a need is its part of what the line covers, by weight."""
     programmes = {str(row.pk): row for row in Programme.objects.filter(pk__in=[one.key for one in problem.programmes])}
-    for row in plan_document(problem, result)["lines"]:
+    schools = Unit.objects.in_bulk([int(one.key) for one in problem.institutions])
+    needs = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
+    keys = {need_key(code, group): pk for code, group, pk in needs}
+    for row in plan_document(problem, result).get("lines", []):
         template = programmes[row["programme"]]
         yield {
             "programme": template,
@@ -177,22 +186,22 @@ def line_facts(problem: PlanProblem, result: PlanResult) -> Iterator[dict[str, A
             "runs": row["runs"],
             "days": template.days,
             "tenths": template.tenths,
-            "institution_id": int(row["institution"]),
+            "institution": schools[int(row["institution"])],
             "term": int(row["term"]),
             "content_tenths": template.content_tenths,
             "method_tenths": template.method_tenths,
             "leader_tenths": template.leader_tenths,
             "budget": row["budget_cents"],
-            "evidence": _shares(row),
+            "evidence": _shares(row, keys),
         }
 
 
-def _shares(row: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """[{need, share, amount, evidence}]: whole ten-thousandths that add up to 10,000, the largest remainders rounded up."""
+def _shares(row: Mapping[str, Any], keys: Mapping[str, int]) -> list[dict[str, Any]]:
+    """[{need, share, amount, evidence}], ``need`` its row: whole ten-thousandths that add up to 10,000, the largest remainders rounded up."""
     shares = by_largest_remainder(WHOLE, {one["need"]: one["weight"] * one["amount"] for one in row["covers"]})
     return [
         {
-            "need": one["need"],
+            "need": str(keys[one["need"]]),
             "share": shares[one["need"]],
             "amount": one["amount"],
             "evidence": [part for part in row["evidence"] if part["need"] == one["need"]],

@@ -26,6 +26,7 @@ urlpatterns = [
     path("annual/<int:pk>/", annual_plans.board, name="plan"),
     path("annual/<int:pk>/edit/", annual_plans.edit, name="edit_plan"),
     path("annual/<int:pk>/drop/", annual_plans.drop, name="drop_plan"),
+    path("annual/<int:pk>/propose/", annual_plans.propose, name="propose_lines"),
     path("annual/<int:pk>/comments/", comments.comments, name="comments"),
     path("annual/<int:pk>/comments/open/", comments.open_for_comments, name="open_comments"),
     path("annual/<int:pk>/comments/<int:comment>/", comments.answer, name="answer_comment"),

@@ -137,7 +137,7 @@ def check_command(file: Path, problem_file: Path | None, lang: str) -> None:
     with speaking(lang):
         from django.utils.translation import gettext as _
 
-        from zhixing.config.cli.plan_sentences import CLAIMS, violation_lines
+        from zhixing.plans.proposal_words import CLAIMS, violation_lines
 
         document = _document(file)
         problem = _problem(problem_file, None) if problem_file else _within(file, document)
@@ -246,7 +246,7 @@ def sample_command(out: Path, people: int, seed: int) -> None:
 
 @contextmanager
 def _faults_of(file: Path | str) -> Iterator[None]:
-    from zhixing.config.cli.plan_sentences import fault_lines
+    from zhixing.plans.proposal_words import fault_lines
 
     try:
         yield
@@ -355,7 +355,7 @@ def _points(millionths: int) -> str:
 def _tell(out: Path, document: dict[str, Any]) -> None:
     from django.utils.translation import gettext as _
 
-    from zhixing.config.cli.plan_sentences import conflict_lines, uncovered_lines
+    from zhixing.plans.proposal_words import conflict_lines, uncovered_lines
 
     if document["objective"] is None:
         for line in conflict_lines(document["conflict"]) if document.get("conflict") else ():

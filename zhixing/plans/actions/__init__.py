@@ -28,6 +28,7 @@ from zhixing.plans.actions.class_runs import (
 from zhixing.plans.actions.comments import answer_comment, comment, open_for_comments, rework_plan
 from zhixing.plans.actions.line_runs import RunDraft, drafts_of, make_class_runs
 from zhixing.plans.actions.plan_changes import decide_change, propose_change, propose_strike
+from zhixing.plans.actions.proposals import ask_for_lines
 from zhixing.plans.actions.spending import record_spending, review_plan
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "add_line",
     "answer_comment",
     "approve_plan",
+    "ask_for_lines",
     "cancel_class_run",
     "comment",
     "copy_class_run",

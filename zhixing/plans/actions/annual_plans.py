@@ -52,7 +52,7 @@ def create_plan(
             plan = AnnualPlan.objects.create(**facts, unit=unit, number=last + 1, origin=origin, by=by)
     except IntegrityError as error:
         raise Conflict(_("Somebody else just made a plan for this year. Try again.")) from error
-    made = [_new_line(plan, number, line) for number, line in enumerate(lines, 1)]
+    made = [new_line(plan, number, line) for number, line in enumerate(lines, 1)]
     PlanLine.objects.bulk_create(made)
     audit.record("plans.plan_created", plan, by=by, year=plan.year, lines=len(made))
     return plan
@@ -180,13 +180,14 @@ def add_line(plan: AnnualPlan, facts: Mapping[str, Any], *, by: Account) -> Plan
     permissions.may_work_on(by, plan).require()
     held = hold(plan, State.DRAFT)
     last = held.lines.aggregate(n=Max("number"))["n"] or 0
-    line = _new_line(held, last + 1, facts)
+    line = new_line(held, last + 1, facts)
     line.save()
     audit.record("plans.line_added", held, by=by, line=line.number)
     return line
 
 
-def _new_line(plan: AnnualPlan, number: int, facts: Mapping[str, Any]) -> PlanLine:
+def new_line(plan: AnnualPlan, number: int, facts: Mapping[str, Any]) -> PlanLine:
+    """Not saved yet; raises ``Invalid`` for what no line can be."""
     line = PlanLine(plan=plan, number=number, **_known(facts))
     check_line(line)
     return line

@@ -39,6 +39,14 @@ def may_work_on(user: Account, plan: AnnualPlan) -> Verdict:
     return YES if plan.state == State.DRAFT else no(ONLY_DRAFT)
 
 
+def may_propose_lines(user: Account, plan: AnnualPlan) -> Verdict:
+    """Have lines proposed from the needs: for an empty draft, so that nothing is overwritten."""
+    verdict = may_work_on(user, plan)
+    if verdict and plan.lines.exists():
+        return no(_("The draft has lines already."))
+    return verdict
+
+
 def may_drop(user: Account, plan: AnnualPlan) -> Verdict:
     return may_work_on(user, plan)
 

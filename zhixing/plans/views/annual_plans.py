@@ -20,6 +20,7 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, queries, sentences
 from zhixing.plans.forms.annual_plans import NewPlanForm, PlanForm
 from zhixing.plans.models import AnnualPlan, PlanLine, Programme
+from zhixing.plans.proposal_words import proposal_lines
 from zhixing.plans.queries import annual_plans as reads
 from zhixing.plans.views.plan_pages import plan_context
 
@@ -124,6 +125,12 @@ def drop(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("plans:plans")
 
 
+@require_POST
+def propose(request: SignedInRequest, pk: int) -> HttpResponse:
+    job = actions.ask_for_lines(reads.plan_for(request.user, pk), by=request.user)
+    return redirect("base:job", job.pk)
+
+
 @require_GET
 def board(request: SignedInRequest, pk: int) -> HttpResponse:
     """The lines by quarter, each with what it rests on, and what they add up to."""
@@ -144,6 +151,8 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         "sums": reads.sums_for(plan, lines),
         "checks": sentences.check_rows(reads.sums_for(plan, lines)) if whole else (),
         "whole": whole,
+        "may_propose": permissions.may_propose_lines(request.user, plan),
+        "proposal": list(proposal_lines(plan.result)) if whole else (),
         "can_move": bool(permissions.may_work_on(request.user, plan) or permissions.may_change(request.user, plan)),
     }
     return render(request, "plans/plan_board.html", context)

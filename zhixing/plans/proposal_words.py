@@ -106,6 +106,20 @@ def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
         )
 
 
+def proposal_lines(told: Mapping[str, Any]) -> Iterator[str]:
+    """What the plan keeps of the search for its lines, in sentences; none where nothing was searched."""
+    if told.get("conflict"):
+        yield from conflict_lines(told["conflict"])
+    elif told.get("gap") is not None:
+        yield _("No plan that keeps the rules is worth more than this one by over {gap:.2f} %.").format(
+            gap=max(0.01, 100 * told["gap"])
+        )
+    elif told:
+        yield _("The search found no plan in the time that it had.")
+    for code, count in told.get("uncovered", {}).items():
+        yield _("{count} needs are not covered in full; in the way: {rule}").format(count=count, rule=name_of(code))
+
+
 def conflict_lines(conflict: Iterable[Mapping[str, str]]) -> Iterator[str]:
     yield _("No plan exists. These rules cannot hold together; without any one of them the others could:")
     for one in conflict:
