@@ -74,7 +74,10 @@ class Rows:
             people=10,
             n=5,
             weight=sum(weight for _source, weight in parts),
-            parts=[{"source": source, "key": "k", "weight": weight} for source, weight in parts],
+            parts=[
+                {"source": source, "key": "k", "code": "gap", "n": 5, "value": 100, "weight": weight, "share": 5_000}
+                for source, weight in parts
+            ],
         )
 
     def capacity(self, term: int, **fields: Any) -> None:

@@ -59,6 +59,9 @@ def test_the_draft_gets_lines_that_say_what_they_rest_on(rows: Rows, run_jobs: J
         assert {one["need"] for one in line.evidence} <= needs
         assert sum(one["share"] for one in line.evidence) == 10_000
     page = client.get(reverse("plans:plan", args=[plan.pk])).content.decode()
+    resting_on = plan.lines.all()[0].evidence[0]["need"]
+    assert reverse("needs:need", args=[resting_on]) in page
+    assert client.get(reverse("needs:need", args=[resting_on])).status_code == 200
     assert "条目是怎样提出的" in page
     assert "已证明：符合各项规则的计划" in page
     assert reverse("plans:propose_lines", args=[plan.pk]) not in page

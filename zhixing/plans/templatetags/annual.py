@@ -45,6 +45,12 @@ def share(ten_thousandths: int) -> str:
 
 
 @register.filter
+def person_levels(weight: int) -> int:
+    """The weight of a need as the needs board tells it: it is kept in hundredths."""
+    return weight // 100
+
+
+@register.filter
 def of_line(found: Mapping[int, Sequence[Any]], number: int) -> Sequence[Any]:
     """What is kept for the number of a line."""
     return found.get(number, ())
