@@ -51,4 +51,4 @@ def test_what_nobody_requires_may_be_skipped(tmp_path: Path, required: str) -> N
 def test_each_pass_requires_what_it_can_run() -> None:
     required = {"postgres", "browser", "spark"}
     assert suite.required_in("SQLite", required) == "browser,spark"
-    assert suite.required_in("PostgreSQL", required) == "postgres,spark"
+    assert suite.required_in("PostgreSQL", required) == "postgres"

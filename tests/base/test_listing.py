@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Min, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from openpyxl import load_workbook
@@ -122,10 +122,11 @@ def test_every_order_is_made_total_by_the_key() -> None:
     assert plain.filtered.query.order_by == ("-created_at", "pk")
 
 
-def test_a_grouped_queryset_is_ordered_by_its_own_tie() -> None:
+@pytest.mark.parametrize("tie", ["attempts", "first_label"])
+def test_a_grouped_queryset_is_ordered_by_its_own_tie_and_its_groups_are_counted(tie: str) -> None:
     jobs(7)
-    rows = Job.objects.order_by().values("attempts").annotate(n=Count("pk"))
-    listing = Listing(ask("?sort=n"), rows, columns=[Column("n", "N", sort="n")], tie="attempts", page_size=2)
+    rows = Job.objects.order_by().values("attempts").annotate(n=Count("pk"), first_label=Min("label"))
+    listing = Listing(ask("?sort=n"), rows, columns=[Column("n", "N", sort="n")], tie=tie, page_size=2)
     assert [row["n"] for row in listing.shown] == [2, 2]
     assert listing.count == 3
 

@@ -104,7 +104,7 @@ def test_the_explanation_says_the_recorded_reasons_of_touching_exemptions_once_e
         days = {"from_on": dt.date.fromisoformat(f"2026-{first}"), "to_on": dt.date.fromisoformat(f"2026-{last}")}
         add_exemption(wanted(person, reason=reason, **days), department)
     add_exemption(wanted(person, rule="online", reason="其他"), department)
-    assert why_not_owed(person) == ["exempt: 援藏、产假, 2026-03-01 to 2026-07-31"]
+    assert why_not_owed(person) == ["exempt: 援藏, 产假, 2026-03-01 to 2026-07-31"]
 
 
 def test_a_reason_is_told_as_it_was_known_and_not_of_a_withdrawn_exemption(person: Person, department: Account) -> None:

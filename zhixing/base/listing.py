@@ -210,7 +210,10 @@ class Listing:
         start = (self.page - 1) * self.page_size
         if 0 < len(self._fetched) <= self.page_size or not (start or self._fetched):
             return start + len(self._fetched)
-        return self.filtered.order_by().values(self.tie)[:COUNT_CAP].count()  # without what is computed for shown rows
+        rows = self.filtered.order_by()
+        if rows.query.group_by is None:  # rows that are groups are what is counted
+            rows = rows.values(self.tie)  # without what is computed for shown rows
+        return rows[:COUNT_CAP].count()
 
     @property
     def is_capped(self) -> bool:
