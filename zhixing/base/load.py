@@ -25,7 +25,7 @@ def load(table: type[models.Model], fields: Sequence[str], rows: Iterable[Sequen
         else:
             marks = ", ".join("?" for _ in columns)
             cursor.cursor.executemany(f"INSERT INTO {target} ({names}) VALUES ({marks})", rows)  # noqa: S608
-        if "id" in fields:
+        if "id" in fields and isinstance(table._meta.pk, models.AutoField):  # others count nothing
             _advance_sequence(cursor, table)
 
 
