@@ -14,7 +14,6 @@ from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.needs.models import (
     Competency,
     CompetencyLevel,
-    Content,
     Framework,
     GapKind,
     NeedsSurvey,
@@ -23,6 +22,7 @@ from zhixing.needs.models import (
 )
 from zhixing.needs.models.frameworks import LEVELS
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Content
 
 RANK_CHOICES = [(_("Ranks"), [(r, r) for r in RANKS[4:]]), (_("Grades"), [(g, g) for g in GRADES])]
 YEARS = (2000, 2100)

@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from zhixing.base.templatetags.pages import hours, number
 from zhixing.engine.annual.execution import Execution
 from zhixing.engine.annual.sums import Check, Rule, Sums
-from zhixing.needs.models import Content, RankGroup
+from zhixing.needs.models import RankGroup
 from zhixing.people.models import Unit
-from zhixing.plans.models import Method, PlanLine, Programme, Term
+from zhixing.plans.models import PlanLine, Programme, Term
+from zhixing.resources.models import Content, Method
 
 RULES: dict[Rule, Promise] = {
     Rule.MONEY: gettext_lazy("money of the year"),

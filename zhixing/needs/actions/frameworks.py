@@ -18,10 +18,11 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.base.tables.read import read_book
 from zhixing.engine.needs.frameworks import CompetencyLine, LevelLine, Lines, RequiredLine, check, read_framework
 from zhixing.needs import permissions
-from zhixing.needs.models import Competency, CompetencyLevel, Content, Framework, GapKind, RequiredLevel
+from zhixing.needs.models import Competency, CompetencyLevel, Framework, GapKind, RequiredLevel
 from zhixing.needs.models.frameworks import LEVELS
 from zhixing.needs.sentences import row_problem
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Content
 
 State = Framework.State
 

@@ -4,7 +4,6 @@ from zhixing.needs.models.evidence import NeedsEvidence
 from zhixing.needs.models.frameworks import (
     Competency,
     CompetencyLevel,
-    Content,
     Framework,
     GapKind,
     RankGroup,
@@ -18,7 +17,6 @@ from zhixing.needs.models.work_problems import WorkProblem
 __all__ = [
     "Competency",
     "CompetencyLevel",
-    "Content",
     "Framework",
     "GapKind",
     "Need",

@@ -11,18 +11,10 @@ from django.utils.translation import pgettext_lazy
 
 from zhixing.engine.needs.rank_groups import BUREAU, COUNTY, STAFF, TOWNSHIP
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Content
 
 LEVELS = (1, 5)
 """The lowest and the highest level of a competency."""
-
-
-class Content(models.TextChoices):
-    """The four content blocks (四大内容板块), as class runs have them."""
-
-    THEORY = "theory", _("Theory")
-    PARTY_SPIRIT = "party_spirit", _("Party-spirit tempering")
-    POLITICAL = "political", _("Political training")
-    ABILITY = "ability", _("Ability")
 
 
 class GapKind(models.TextChoices):

@@ -19,10 +19,11 @@ from zhixing.base.problems import NotFound
 from zhixing.needs import permissions, queries, telling
 from zhixing.needs.actions import reckonings as actions
 from zhixing.needs.forms import ReckonForm
-from zhixing.needs.models import Content, GapKind, Need, NeedsEvidence, NeedsReckoning, RankGroup
+from zhixing.needs.models import GapKind, Need, NeedsEvidence, NeedsReckoning, RankGroup
 from zhixing.people.models import Account, Unit
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
+from zhixing.resources.models import Content
 
 FIRST = 8
 """Needs that the board names; the list has all."""

@@ -23,10 +23,11 @@ from zhixing.base.tables.write import Table, write_book
 from zhixing.needs import papers, permissions, queries
 from zhixing.needs.actions import frameworks as actions
 from zhixing.needs.forms import CompetencyForm, FrameworkForm, RequiredForm
-from zhixing.needs.models import Competency, Content, Framework, GapKind, RequiredLevel
+from zhixing.needs.models import Competency, Framework, GapKind, RequiredLevel
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
+from zhixing.resources.models import Content
 
 COLUMNS = (
     Column("name", gettext_lazy("framework"), sort="name", link=lambda one: page_about("needs:framework", one.pk)),

@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.engine.sheets.ranks import GRADES, RANKS
-from zhixing.needs.models import Content, RankGroup
+from zhixing.needs.models import RankGroup
 from zhixing.people.models import Account, Unit
-from zhixing.plans.models import AnnualPlan, Method, PlanComment, PlanLine, PlanSpending, Programme, Term
+from zhixing.plans.models import AnnualPlan, PlanComment, PlanLine, PlanSpending, Programme, Term
+from zhixing.resources.models import Content, Method
 
 RANK_CHOICES = [(_("Ranks"), [(r, r) for r in RANKS[4:]]), (_("Grades"), [(g, g) for g in GRADES])]
 MONEY_MOST = 10_000_000_000

@@ -8,10 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.needs.models import Competency, Content, Framework, RankGroup
+from zhixing.needs.models import Competency, Framework, RankGroup
 from zhixing.people.models import Account, Unit
 from zhixing.plans.forms.annual_plans import YEARS, cents, hours_field, tenths, yuan_field
-from zhixing.plans.models import Capacity, Method, Programme, Term
+from zhixing.plans.models import Capacity, Programme, Term
+from zhixing.resources.models import Content, Method
 
 PARTS = {
     "theory": _("theory to begin with"),

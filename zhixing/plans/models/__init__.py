@@ -4,7 +4,7 @@ from zhixing.plans.models.annual_plans import AnnualPlan, PlanLine, PlanRun
 from zhixing.plans.models.class_lists import ClassListImport
 from zhixing.plans.models.class_runs import ALL, NONE, ClassRun, ClassRunQuerySet, Quota, in_charge
 from zhixing.plans.models.plan_changes import PlanChange, PlanComment, PlanSpending
-from zhixing.plans.models.programmes import Capacity, Method, Programme, ProgrammeCompetency, Term
+from zhixing.plans.models.programmes import Capacity, Programme, ProgrammeCompetency, Term
 from zhixing.plans.models.routes import ApprovalRoute, ApprovalStep, PlanApproval
 
 __all__ = [
@@ -17,7 +17,6 @@ __all__ = [
     "ClassListImport",
     "ClassRun",
     "ClassRunQuerySet",
-    "Method",
     "PlanApproval",
     "PlanChange",
     "PlanComment",

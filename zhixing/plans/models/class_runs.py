@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Content
 
 NONE, ALL = Q(pk__in=()), ~Q(pk__in=())
 
@@ -71,11 +72,7 @@ class ClassRun(models.Model):
         State.RUNNING: {State.HELD, State.CANCELLED},
     }
 
-    class Content(models.TextChoices):
-        THEORY = "theory", _("Theory")
-        PARTY_SPIRIT = "party_spirit", _("Party-spirit tempering")
-        POLITICAL = "political", _("Political training")
-        ABILITY = "ability", _("Ability")
+    Content = Content
 
     code = models.CharField(_("code"), max_length=40, unique=True)
     year = models.PositiveSmallIntegerField(_("year"), db_index=True)

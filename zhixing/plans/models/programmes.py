@@ -13,19 +13,6 @@ from zhixing.needs.models import Competency
 from zhixing.people.models import Account, Unit
 
 
-class Method(models.TextChoices):
-    """How hours are taught: the words that half days have (``timetables.Session.Method``)."""
-
-    LECTURE = "lecture", _("Lecture")
-    CASE = "case", _("Case analysis")
-    SIMULATION = "simulation", _("Sandbox simulation")
-    SITE = "site", _("On-site teaching")
-    INTERVIEW = "interview", _("Interview and interaction")
-    SEMINAR = "seminar", _("Seminar")
-    RESEARCH = "research", _("Front-line research")
-    ONLINE = "online", _("Online")
-
-
 class Term(models.IntegerChoices):
     """The parts of a year that a plan speaks of; dates come with the class runs."""
 
