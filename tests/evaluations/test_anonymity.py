@@ -118,7 +118,7 @@ def test_no_link_gets_into_the_log() -> None:
     poll = make_poll()
     written = io.StringIO()
     console = logging.StreamHandler(written)
-    assert settings.LOGGING["handlers"]["console"]["filters"] == ["links", "needs_links"]
+    assert settings.LOGGING["handlers"]["console"]["filters"] == ["links"]
     console.addFilter(import_string(settings.LOGGING["filters"]["links"]["()"])())
     logging.getLogger("django.request").addHandler(console)
     try:

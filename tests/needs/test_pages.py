@@ -14,11 +14,11 @@ from django.urls import reverse
 
 from tests import factories
 from tests.needs.asked import City, answer_all
+from zhixing.base.personal_links import BlankLinks
 from zhixing.base.tables.write import Column, Table, write_book
 from zhixing.needs import tokens
 from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.actions.surveys import close_survey
-from zhixing.needs.blanking import BlankLinks
 from zhixing.needs.models import Framework, Need, NeedsReckoning, NeedsSheet, NeedsSurvey, Priority, WorkProblem
 from zhixing.people.models import Account, Role
 

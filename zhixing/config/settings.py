@@ -236,12 +236,9 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "filters": {
-        "links": {"()": "zhixing.evaluations.blanking.BlankLinks"},
-        "needs_links": {"()": "zhixing.needs.blanking.BlankLinks"},
+        "links": {"()": "zhixing.base.personal_links.BlankLinks"},
     },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links", "needs_links"]}
-    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["links"]}},
     "root": {"handlers": ["console"], "level": os.environ.get("ZHIXING_LOG", "WARNING")},
 }
 SILENCED_SYSTEM_CHECKS = [

@@ -1,7 +1,4 @@
-"""The personal link of a ticket: the survey and the ticket's nonce, signed with the installation's own key and a salt of its own.
-
-The database holds the nonce only, so whoever reads the database, or a backup of it, can make no link. No clock in here.
-"""
+"""The personal link of a ticket (``base/personal_links.py``), and the note that tells how long its page has been open. No clock in here."""
 
 from __future__ import annotations
 
@@ -9,30 +6,20 @@ import datetime as dt
 from typing import Final
 
 from django.core import signing
-from django.utils.translation import gettext_lazy as _
 
-from zhixing.base.asked import whole_number
-from zhixing.base.problems import Refused
+from zhixing.base.personal_links import PersonalLinks
 from zhixing.evaluations.models import Ticket
 
 LONGEST: Final = 24 * 3600
 """Seconds after which an open page tells no answer time any more."""
-_tickets = signing.Signer(salt="evaluations.ticket", sep=".")
+_tickets: Final = PersonalLinks("evaluations.ticket")
+read = _tickets.read
 _openings = signing.Signer(salt="evaluations.opened", sep=".")
 
 
 def make(ticket: Ticket) -> str:
     """The token of ``ticket``; always the same."""
-    return _tickets.sign(f"{ticket.survey_id}~{ticket.nonce}")
-
-
-def read(token: str) -> tuple[int, str]:
-    """(survey, nonce) of ``token``. Raises ``Refused`` for what we did not sign."""
-    try:
-        survey, _tilde, nonce = _tickets.unsign(token).partition("~")
-    except signing.BadSignature:
-        raise Refused(_("This is not a link of this system. Check that it was copied whole.")) from None
-    return whole_number(survey) or 0, nonce
+    return _tickets.make(ticket.survey_id, ticket.nonce)
 
 
 def opened(survey_id: int, at: dt.datetime) -> str:
