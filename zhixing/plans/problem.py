@@ -10,7 +10,6 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.models import Prefetch
 
-from zhixing.engine.annual.seats import by_largest_remainder
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
 from zhixing.engine.plan.document import plan_document
@@ -19,6 +18,7 @@ from zhixing.engine.plan.reading import read
 from zhixing.engine.plan.result import PlanResult
 from zhixing.engine.plan.rules import Rules
 from zhixing.engine.plan.rules_reading import parse_rules
+from zhixing.engine.proportion import by_largest_remainder
 from zhixing.needs.models import Need, NeedsReckoning
 from zhixing.needs.problem import serving_in
 from zhixing.people.models import Unit

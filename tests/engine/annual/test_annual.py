@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhixing.engine.annual.execution import Execution, Run, execution_of
-from zhixing.engine.annual.seats import by_largest_remainder, deal, sizes, total_of
+from zhixing.engine.annual.seats import deal, sizes, total_of
 from zhixing.engine.annual.sums import Line, Rule, Sums, rules_from, sums_of
 from zhixing.engine.annual.terms import after_notice, days_of, first_days, term_of
+from zhixing.engine.proportion import by_largest_remainder
 
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2035, 12, 31))
 

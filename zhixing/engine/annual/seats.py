@@ -8,22 +8,6 @@ from typing import TypeVar
 Key = TypeVar("Key", bound=Hashable)
 
 
-def by_largest_remainder(total: int, weights: Mapping[Key, int]) -> dict[Key, int]:
-    """``total`` seats in proportion to ``weights``: the whole parts, and what is left to the largest remainders, of equal ones to the first.
-
-    Where nobody has a weight, nobody gets a seat.
-    """
-    whole = sum(weights.values())
-    if not whole:
-        return dict.fromkeys(weights, 0)
-    given = {key: total * weight // whole for key, weight in weights.items()}
-    left = total - sum(given.values())
-    order = sorted(weights, key=lambda key: -(total * weights[key] % whole))
-    for key in order[:left]:
-        given[key] += 1
-    return given
-
-
 def deal(seats: Mapping[Key, int], runs: int) -> list[dict[Key, int]]:
     """The seats of each of ``runs`` runs: every unit's, and every run's, differ by at most one from run to run."""
     dealt: list[dict[Key, int]] = [dict.fromkeys(seats, 0) for _run in range(runs)]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from zhixing.engine.proportion import by_largest_remainder
+
 WHOLE: Final = 10_000
 """Shares are told in ten-thousandths."""
 
@@ -41,8 +43,5 @@ def weigh(findings: Sequence[Finding], people: int) -> tuple[int, list[Part]]:
     total = sum(weight for _finding, weight in ordered)
     if not total:
         return 0, []
-    shares = [weight * WHOLE // total for _finding, weight in ordered]
-    rests = sorted(range(len(ordered)), key=lambda place: (-(ordered[place][1] * WHOLE % total), place))
-    for place in rests[: WHOLE - sum(shares)]:
-        shares[place] += 1
-    return total, [Part(one, weight, share) for (one, weight), share in zip(ordered, shares, strict=True)]
+    shares = by_largest_remainder(WHOLE, {place: weight for place, (_finding, weight) in enumerate(ordered)})
+    return total, [Part(one, weight, shares[place]) for place, (one, weight) in enumerate(ordered)]

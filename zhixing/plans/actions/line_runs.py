@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.engine.annual.seats import by_largest_remainder, deal, sizes
+from zhixing.engine.annual.seats import deal, sizes
 from zhixing.engine.annual.terms import after_notice, days_of, is_working
+from zhixing.engine.proportion import by_largest_remainder
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold
