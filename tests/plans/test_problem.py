@@ -142,7 +142,7 @@ def test_a_proposal_becomes_facts_of_lines_whose_shares_of_evidence_add_up(rows:
     result = propose(one)
     document = plan_document(one, result)
     assert check(document["problem"], document).violations == ()
-    facts = list(line_facts(one, result, rows.reckoning))
+    facts = list(line_facts(document, rows.reckoning))
     assert sum(line["people"] for line in facts) == sum(line.seats for line in result.lines) > 0
     plan = factories.make_annual_plan(rows.city, rows.by)
     for line in facts:

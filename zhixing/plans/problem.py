@@ -12,10 +12,8 @@ from django.db.models import Prefetch
 
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
-from zhixing.engine.plan.document import plan_document
 from zhixing.engine.plan.problem import PlanProblem
 from zhixing.engine.plan.reading import read
-from zhixing.engine.plan.result import PlanResult
 from zhixing.engine.plan.rules import Rules
 from zhixing.engine.plan.rules_reading import parse_rules
 from zhixing.engine.proportion import by_largest_remainder
@@ -168,14 +166,15 @@ def _institutions(reckoning: NeedsReckoning) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def line_facts(problem: PlanProblem, result: PlanResult, reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
-    """The fields of a ``PlanLine`` for each line of a proposal. The share of a need is its part of what the line covers, by weight."""
-    programmes = {str(row.pk): row for row in Programme.objects.filter(pk__in=[one.key for one in problem.programmes])}
-    schools = Unit.objects.in_bulk([int(one.key) for one in problem.institutions])
+def line_facts(document: Mapping[str, Any], reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
+    """The fields of a ``PlanLine`` for each line of a proposal (``plan_document``). The share of a need is its part of what the line covers, by weight."""
+    rows = document.get("lines", [])
+    programmes = Programme.objects.in_bulk({int(row["programme"]) for row in rows})
+    schools = Unit.objects.in_bulk({int(row["institution"]) for row in rows})
     needs = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
     keys = {need_key(code, group): pk for code, group, pk in needs}
-    for row in plan_document(problem, result).get("lines", []):
-        template = programmes[row["programme"]]
+    for row in rows:
+        template = programmes[int(row["programme"])]
         yield {
             "programme": template,
             "title": template.name,

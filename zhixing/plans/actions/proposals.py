@@ -70,12 +70,13 @@ def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[
     problem = _problem(plan, reckoning)
     heard(0.0)
     result = propose(problem, seconds=SECONDS, progress=heard)
-    told = _told(problem, result)
+    document = plan_document(problem, result)
+    told = _told(document, result)
     with transaction.atomic():
         held = hold(plan, AnnualPlan.State.DRAFT)
         if held.lines.exists():
             raise Conflict(_("Somebody entered lines meanwhile. Nothing was overwritten."))
-        facts = line_facts(problem, result, reckoning)
+        facts = line_facts(document, reckoning)
         lines = [new_line(held, number, one) for number, one in enumerate(facts, 1)]
         PlanLine.objects.bulk_create(lines)
         held.origin, held.reckoning, held.result = AnnualPlan.Origin.PROPOSED, reckoning, told
@@ -93,9 +94,8 @@ def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
         raise Invalid(" ".join(lines)) from error
 
 
-def _told(problem: PlanProblem, result: PlanResult) -> dict[str, Any]:
+def _told(document: dict[str, Any], result: PlanResult) -> dict[str, Any]:
     """What the plan keeps of the search. A proposal that breaks a rule would be an error of ours: it is never kept."""
-    document = plan_document(problem, result)
     if result.lines and (broken := check(document["problem"], document).violations):
         raise AssertionError(f"a proposal breaks {sorted({one.code for one in broken})}")
     return {
