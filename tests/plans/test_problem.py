@@ -16,7 +16,7 @@ from zhixing.engine.plan.check import check
 from zhixing.engine.plan.document import plan_document
 from zhixing.engine.plan.faults import Fault, PlanError
 from zhixing.engine.plan.problem import PlanProblem
-from zhixing.engine.plan.solver import propose
+from zhixing.engine.plan.search import propose
 from zhixing.needs.models import Need, NeedsReckoning
 from zhixing.people.models import Account, Unit
 from zhixing.plans.models import Capacity, Programme, ProgrammeCompetency

@@ -21,7 +21,7 @@ from zhixing.engine.plan.overlaps import Overlap, likeness, merges, overlaps
 from zhixing.engine.plan.problem import Capacity, Group, Institution, PlanProblem
 from zhixing.engine.plan.result import Line, Status
 from zhixing.engine.plan.rules import Method
-from zhixing.engine.plan.solver import propose
+from zhixing.engine.plan.search import propose
 from zhixing.engine.policies.channels import Content
 
 HOUSES = tuple(Institution(key, 30_000, (Capacity("2027-1", 2, 50, {"法治": 4}),)) for key in ("i", "j"))

@@ -18,7 +18,7 @@ from zhixing.engine.plan.options import options_of
 from zhixing.engine.plan.problem import Capacity, Group, Institution, Kind, PlanProblem, Term, as_document
 from zhixing.engine.plan.reasons import uncovered, usage_of
 from zhixing.engine.plan.result import Line
-from zhixing.engine.plan.solver import propose
+from zhixing.engine.plan.search import propose
 from zhixing.engine.plan.usage import Usage
 from zhixing.engine.policies.channels import Content
 

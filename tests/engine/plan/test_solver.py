@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from tests.engine.plan.problems import RULES, best_by_enumeration, need, plans, problem, programme, tiny
+from zhixing.config.cli.bench.plan import by_priority
 from zhixing.config.cli.bench.plan_city import city
-from zhixing.engine.plan import solver
+from zhixing.engine.plan import diving, search
 from zhixing.engine.plan.check import check
 from zhixing.engine.plan.conflicts import DEMANDS, conflict_of
 from zhixing.engine.plan.document import plan_document
@@ -19,7 +20,7 @@ from zhixing.engine.plan.options import Limit, options_of
 from zhixing.engine.plan.problem import Group, Kind, PlanProblem, as_document
 from zhixing.engine.plan.result import PlanResult, Status
 from zhixing.engine.plan.rules import Rule
-from zhixing.engine.plan.solver import propose
+from zhixing.engine.plan.search import propose
 from zhixing.engine.policies.channels import Content
 
 SEARCH = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -40,6 +41,24 @@ def test_a_small_plan_is_the_best_of_all_plans(one: PlanProblem) -> None:
     assert result.objective == best
     assert result.status is (Status.INFEASIBLE if best is None else Status.OPTIMAL)
     if best is not None:
+        judged(one, result)
+
+
+@SEARCH
+@given(tiny())
+def test_the_way_of_large_problems_breaks_no_rule_and_its_bound_holds_for_the_best_of_all_plans(
+    one: PlanProblem,
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(search, "SMALL", -1)
+        patch.setattr(diving, "LEFT", 0)
+        best, result = best_by_enumeration(one), propose(one, seconds=20)
+    if best is None:
+        assert result.status is Status.INFEASIBLE
+    else:
+        assert result.objective is not None
+        assert result.bound is not None
+        assert result.objective <= best <= result.bound
         judged(one, result)
 
 
@@ -107,13 +126,13 @@ def test_no_needs_in_reach_make_an_empty_plan() -> None:
 def short_search(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few nodes and rounds, so that no clock ends the search."""
     for name, count in (("NODES", 20), ("ROUNDS", 3), ("ROUND_NODES", 20)):
-        monkeypatch.setattr(solver, name, count)
+        monkeypatch.setattr(search, name, count)
 
 
 @pytest.mark.usefixtures("short_search")
 def test_a_larger_plan_keeps_every_rule_is_the_same_again_and_begins_where_an_earlier_one_ended() -> None:
     one = city(seed=3, people=1_000, programmes=16, competencies=9)
-    assert len(options_of(one)) > solver.SMALL
+    assert len(options_of(one)) > search.SMALL
     first, again = propose(one), propose(one)
     judged(one, first)
     assert first.gap is not None
@@ -123,3 +142,21 @@ def test_a_larger_plan_keeps_every_rule_is_the_same_again_and_begins_where_an_ea
     assert further.objective is not None
     assert first.objective is not None
     assert further.objective >= first.objective
+
+
+@pytest.mark.usefixtures("short_search")
+def test_no_plan_of_another_search_or_of_an_officer_passes_a_proven_bound() -> None:
+    one = city(seed=4, people=1_000, programmes=16, competencies=9)
+    assert len(options_of(one)) > search.SMALL
+    found = [propose(one, seed=seed) for seed in (1, 2, 3)]
+    best = max(by_priority(one).objective(), *(result.objective or 0 for result in found))
+    assert all(result.bound is not None and result.bound >= best for result in found)
+
+
+@pytest.mark.usefixtures("short_search")
+def test_a_search_that_may_end_far_from_the_bound_does_no_rounds() -> None:
+    one = city(seed=3, people=1_000, programmes=16, competencies=9)
+    heard: list[float] = []
+    result = propose(one, gap=0.5, progress=heard.append)
+    judged(one, result)
+    assert max(heard) <= 0.5

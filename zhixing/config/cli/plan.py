@@ -84,7 +84,7 @@ def propose_command(
     if (file is None) == (year is None):
         raise click.UsageError("give either PROBLEM or --year")
     with speaking(lang) if file else _database(lang):
-        from zhixing.engine.plan.solver import propose
+        from zhixing.engine.plan.search import propose
 
         problem = _problem(file, rules_file) if file else _of_database(year or 0, money, decided_on, rules_file)
         earlier = _lines(start, _document(start)) if start else []
@@ -186,7 +186,7 @@ def try_command(
 ) -> None:
     """What if: the plan that the changed problem of PLAN would have, and what is different in lines and coverage."""
     with speaking(lang):
-        from zhixing.engine.plan.solver import propose
+        from zhixing.engine.plan.search import propose
 
         document = _document(file)
         problem, earlier = _within(file, document), _lines(file, document)

@@ -63,7 +63,7 @@ def _needed(plan: AnnualPlan) -> NeedsReckoning:
 
 def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[str, Any]:
     """Search, judge apart, and keep what was found; ``heard`` is told the share done. Raises ``Invalid`` with what is wrong with the needs or programmes."""
-    from zhixing.engine.plan.solver import propose
+    from zhixing.engine.plan.search import propose
 
     plan = AnnualPlan.objects.select_related("unit").get(pk=key)
     reckoning = _needed(plan)

@@ -54,7 +54,7 @@ ASKED_FOR = {
     "ratings": "fits of up to ten million ratings beside lme4 and statsmodels; a quarter of an hour",
     "effects": "effects of simulated trainings, protected tables; a minute",
     "needs": "gaps of 12,000 sheets, intervals and worst units of drawn truths; half a minute",
-    "plan": "plans of five invented cities beside a list by priority; five minutes",
+    "plan": "plans of eight invented cities beside a list by priority; eight minutes",
     "ratings-truth": "rankings of 3,500 drawn truths; half an hour",
 }
 """Parts that run only when they are named, and what they take. They need no demonstration city."""

@@ -14,16 +14,23 @@ from zhixing.engine.plan.check import check
 from zhixing.engine.plan.document import plan_document
 from zhixing.engine.plan.options import Option, options_of
 from zhixing.engine.plan.problem import PlanProblem
-from zhixing.engine.plan.solver import propose
+from zhixing.engine.plan.search import propose
 from zhixing.engine.plan.usage import Usage
 
-SEEDS = (1, 2, 3, 4, 5)
+SEEDS = tuple(range(1, 9))
+GOAL = 0.01
 
 
 def figures(folder: Path, people: int) -> Iterator[Figure]:
     seconds, gaps, lines, broken, checked, better, list_gaps = [], [], [], 0, [], [], []
+    near, near_cpu, near_gaps = [], [], []
     for seed in SEEDS:
         problem = city(seed, people)
+        before = time.process_time()
+        good = propose(problem, gap=GOAL)
+        near_cpu.append(time.process_time() - before)
+        near.append(good.seconds)
+        near_gaps.append(100.0 if good.gap is None else 100 * good.gap)
         result = propose(problem)
         document = plan_document(problem, result)
         (folder / f"plan-{seed}.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
@@ -38,9 +45,15 @@ def figures(folder: Path, people: int) -> Iterator[Figure]:
         objective, bound = listed.objective(), result.bound or 1
         list_gaps.append(100 * (bound - objective) / bound)
         better.append(100 * ((result.objective or 0) / objective - 1))
-    yield Figure(f"plan of {people:,} people, the slowest of {len(SEEDS)}", max(seconds), "s", 60)
+    for seed, taken, cpu, gap in zip(SEEDS, near, near_cpu, near_gaps, strict=True):
+        yield Figure(
+            f"plan of {people:,} people, city {seed}: to a proven gap of {gap:.2f} % (goal 1 %)", taken, "s", 60
+        )
+        yield Figure("… CPU", cpu, "s")
+    yield Figure("… the largest of these gaps", max(near_gaps), "%", 100 * GOAL, digits=2)
+    yield Figure(f"the same searched on towards half a percent, the slowest of {len(SEEDS)}", max(seconds), "s", 60)
     yield Figure("… the median", median(seconds), "s", 60)
-    yield Figure("… the largest proven gap", max(gaps), "%", 1.0, digits=2)
+    yield Figure("… the largest proven gap", max(gaps), "%", 100 * GOAL, digits=2)
     yield Figure("… lines, the median", median(lines), "lines")
     yield Figure("… rules broken and figures wrong, by the checker", broken, "", 0, digits=0)
     yield Figure("… checking, the slowest", max(checked), "s", digits=2)
