@@ -188,3 +188,15 @@ def test_rules_of_leave_are_not_taken_for_a_policy_of_hours(capsys: pytest.Captu
     assert run("explain", str(LEAVE)) == 2
     [problem] = capsys.readouterr().err.splitlines()
     assert problem.startswith("leave.toml：这是考勤与请假规则，不是学时政策")
+
+
+HOLIDAYS = NATIONAL.with_name("holidays.toml")
+
+
+def test_holidays_are_checked_by_their_own_reader(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(HOLIDAYS), str(LEAVE)) == 0
+    assert "holidays.toml：没有问题：2025、2026 年" in capsys.readouterr().out
+    text = HOLIDAYS.read_text(encoding="utf-8").replace("worked = [2026-01-04]", "worked = [2026-01-05]")
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    assert run("check", str(tmp_path / "own.toml")) == 2
+    assert capsys.readouterr().err.startswith("own.toml: 2026.holidays.1: 2026-01-05 不是周末")

@@ -17,9 +17,11 @@ from tests.factories import (
     make_programme,
 )
 from tests.plans.planning import City
+from zhixing.base import workdays
 from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.engine.annual.terms import days_of, term_of
+from zhixing.engine.workdays import Workdays
 from zhixing.people.models import Role
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions import Step
@@ -423,6 +425,23 @@ class TestClassRuns:
         with pytest.raises(Invalid):
             actions.make_class_runs(planning.line(soon), [today], by=planning.maker)
         assert not ClassRun.objects.exists()
+
+    def test_holidays_are_no_first_days_and_exchanged_weekends_are(
+        self, planning: City, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        plan = planning.approved(year=FAR)
+        line = planning.line(plan)
+        days = [days_of(FAR, 2)[0] + dt.timedelta(days=n) for n in range(60)]
+        free = next(day for day in days if day.weekday() == 0)
+        worked = next(day for day in days if day.weekday() == 5)
+        known = Workdays(frozenset(), frozenset({free}), frozenset({worked}))
+        monkeypatch.setattr(workdays, "in_force", lambda: known)
+        assert free not in reads.days_proposed(line, timezone.localdate())
+        assert FAR in reads.years_without_holidays(line, timezone.localdate())
+        with pytest.raises(Invalid, match="放假"):
+            actions.make_class_runs(line, [free], by=planning.maker)
+        assert not ClassRun.objects.exists()
+        assert actions.make_class_runs(line, [worked], by=planning.maker)
 
     def test_a_cancelled_class_run_is_made_again(self, planning: City) -> None:
         plan = planning.approved(year=FAR)

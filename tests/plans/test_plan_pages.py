@@ -107,6 +107,7 @@ class TestPages:
         plan = planning.approved(year=timezone.localdate().year + 2)
         page = get(planning.maker, "make_runs", plan.pk, 1)
         assert "城北县" in page.content.decode()
+        assert "年的放假安排尚未录入" in page.content.decode()
         day = page.context["proposed"][0].isoformat()
         assert post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}).status_code == 302
         assert get(planning.county, "make_runs", plan.pk, 1).status_code == 403

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Prefetch
 
+from zhixing.base import workdays
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
 from zhixing.engine.plan.problem import PlanProblem
@@ -30,7 +32,12 @@ def rules_in_force() -> Rules:
     """The installation's own ``policies/plan.toml``, else that of the product. Raises ``PlanError``."""
     places = (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent)
     path = next(path for place in places if (path := place / "policies" / "plan.toml").exists())
-    return parse_rules(path.read_text(encoding="utf-8"))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=2)
+def _parsed(text: str) -> Rules:
+    return parse_rules(text)
 
 
 def latest_reckoning(year: int, unit: Unit | None = None) -> NeedsReckoning | None:
@@ -54,9 +61,19 @@ def problem_of(reckoning: NeedsReckoning, *, money: int, decided_on: dt.date, ru
             "programmes": list(_programmes(reckoning, {group["key"] for group in groups})),
             "institutions": _institutions(reckoning),
             "terms": [_term(reckoning.year, term) for term in QUARTERS],
+            **_workdays(decided_on.year, reckoning.year),
         },
         rules,
     )
+
+
+def _workdays(first: int, last: int) -> dict[str, list[str]]:
+    """Days off and weekend days worked instead, as far as they are stated."""
+    known = workdays.in_force()
+    named = {"holidays": known.off, "workdays": known.worked}
+    return {
+        name: [day.isoformat() for day in sorted(days) if first <= day.year <= last] for name, days in named.items()
+    }
 
 
 def _term(year: int, term: int) -> dict[str, str]:

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zhixing.base.templatetags.pages import hours, number
 from zhixing.engine.annual.execution import Execution
-from zhixing.engine.annual.sums import Check, Rule, Sums
+from zhixing.engine.annual.sums import Check, Sums
+from zhixing.engine.plan.rules import Rule
 from zhixing.needs.models import RankGroup
 from zhixing.people.models import Unit
 from zhixing.plans.models import PlanLine, Programme, Term

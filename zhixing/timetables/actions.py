@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.base import audit
+from zhixing.base import audit, workdays
 from zhixing.base.problems import Conflict, Invalid
+from zhixing.engine.workdays import days_between
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.timetables import permissions
@@ -23,14 +24,13 @@ TIMES = {
     Session.Half.AFTERNOON: (dt.time(14, 30), dt.time(17, 30)),
     Session.Half.EVENING: (dt.time(19), dt.time(21)),
 }
-WEEKEND = 5
 
 
 @transaction.atomic
 def lay_out_sessions(class_run: ClassRun, *, by: Account) -> int:
     """Give a class run without sessions one per half day, its hours shared out exactly. Returns how many.
 
-    Weekends are left out unless the class run lies wholly on one.
+    Weekends and holidays are left out unless the class run lies wholly on such days.
     """
     permissions.may_schedule(by, class_run).require()
     if class_run.sessions.exists():
@@ -55,9 +55,7 @@ def lay_out_sessions(class_run: ClassRun, *, by: Account) -> int:
 
 def half_days(starts_on: dt.date, ends_on: dt.date) -> Iterator[tuple[dt.date, Session.Half]]:
     """The mornings and afternoons of the working days between two days, both included."""
-    days = [starts_on + dt.timedelta(days=n) for n in range((ends_on - starts_on).days + 1)]
-    working = [day for day in days if day.weekday() < WEEKEND] or days
-    for day in working:
+    for day in workdays.in_force().between(starts_on, ends_on) or days_between(starts_on, ends_on):
         yield day, Session.Half.MORNING
         yield day, Session.Half.AFTERNOON
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,10 +13,15 @@ from hypothesis import strategies as st
 
 from zhixing.engine.annual.execution import Execution, Run, execution_of
 from zhixing.engine.annual.seats import deal, sizes, total_of
-from zhixing.engine.annual.sums import Line, Rule, Sums, rules_from, sums_of
+from zhixing.engine.annual.sums import Line, Sums, rules_from, sums_of
 from zhixing.engine.annual.terms import after_notice, days_of, first_days, term_of
+from zhixing.engine.plan.rules import Rule
+from zhixing.engine.plan.rules_reading import parse_rules
 from zhixing.engine.proportion import by_largest_remainder
+from zhixing.engine.workdays import Workdays
 
+PRODUCT = parse_rules((Path(__file__).parents[3] / "policies" / "plan.toml").read_text(encoding="utf-8"))
+IN_FORCE = rules_from({}, PRODUCT)
 DAYS = st.dates(dt.date(2020, 1, 1), dt.date(2035, 12, 31))
 
 
@@ -30,7 +36,9 @@ class TestTerms:
 
     def test_fifteen_working_days_lie_between_the_notice_and_the_class(self) -> None:
         assert after_notice(dt.date(2026, 11, 30), 15) == dt.date(2026, 12, 22)
-        assert after_notice(dt.date(2026, 11, 30), 15, [dt.date(2026, 12, 4)]) == dt.date(2026, 12, 23)
+        assert after_notice(dt.date(2026, 11, 30), 15, Workdays(off=frozenset({dt.date(2026, 12, 4)}))) == dt.date(
+            2026, 12, 23
+        )
 
     @given(st.integers(1, 4), st.integers(1, 60), st.integers(1, 12), DAYS)
     def test_runs_begin_on_working_days_within_the_quarter_and_the_notice(
@@ -55,7 +63,9 @@ class TestTerms:
 
     def test_holidays_are_no_first_days(self) -> None:
         may = [dt.date(2027, 5, 3) + dt.timedelta(days=n) for n in range(5)]
-        found = first_days(2027, 2, days=1, runs=50, not_before=dt.date(2027, 4, 1), holidays=may)
+        found = first_days(
+            2027, 2, days=1, runs=50, not_before=dt.date(2027, 4, 1), workdays=Workdays(off=frozenset(may))
+        )
         assert not set(may) & set(found)
 
 
@@ -98,7 +108,7 @@ def check(sums: Sums, rule: Rule) -> tuple[Fraction | None, bool | None]:
 
 class TestSums:
     def test_a_plan_on_the_edge_of_every_share_keeps_the_rules(self) -> None:
-        sums = sums_of([LINE], 16_000_000)
+        sums = sums_of([LINE], 16_000_000, IN_FORCE)
         assert (sums.runs, sums.people, sums.person_days, sums.budget) == (2, 80, 400, 16_000_000)
         assert sums.broken == ()
         assert check(sums, Rule.THEORY_SHARE) == (70, True)
@@ -120,29 +130,31 @@ class TestSums:
         ],
     )
     def test_one_step_beyond_breaks_just_that_rule(self, change: dict[str, object], rule: Rule) -> None:
-        sums = sums_of([replace(LINE, **change)], 16_000_000)  # type: ignore[arg-type]
+        sums = sums_of([replace(LINE, **change)], 16_000_000, IN_FORCE)  # type: ignore[arg-type]
         assert [one.rule for one in sums.broken] == [rule]
 
     def test_runs_weigh_in_a_share(self) -> None:
         other = replace(LINE, number=2, runs=1, content={"ability": 400})
-        assert check(sums_of([LINE, other], 0), Rule.THEORY_SHARE)[0] == Fraction(140, 3)
+        assert check(sums_of([LINE, other], 0, IN_FORCE), Rule.THEORY_SHARE)[0] == Fraction(140, 3)
 
     def test_hours_that_say_nothing_are_left_out_and_named(self) -> None:
         silent = replace(LINE, number=7, content={}, methods={})
-        found = {one.rule: one for one in sums_of([LINE, silent], 0).checks}
+        found = {one.rule: one for one in sums_of([LINE, silent], 0, IN_FORCE).checks}
         assert found[Rule.THEORY_SHARE].value == 70
         assert found[Rule.THEORY_SHARE].lines == (7,)
-        assert check(sums_of([silent], 0), Rule.LEADERS_SHARE) == (None, None)
+        assert check(sums_of([silent], 0, IN_FORCE), Rule.LEADERS_SHARE) == (None, None)
 
     def test_special_classes_are_outside_the_shares(self) -> None:
         special = replace(LINE, kind="special", content={"ability": 400})
-        assert check(sums_of([special], 0), Rule.THEORY_SHARE) == (None, None)
+        assert check(sums_of([special], 0, IN_FORCE), Rule.THEORY_SHARE) == (None, None)
 
     def test_an_empty_plan_breaks_nothing(self) -> None:
-        assert sums_of([], 0).broken == ()
+        assert sums_of([], 0, IN_FORCE).broken == ()
 
-    def test_the_rules_of_a_plan_stand_over_those_by_default(self) -> None:
-        rules = rules_from({"shares": {"theory_share": 60, "unknown": 5}, "notice_days": 10, "fees": {"county": 1}})
+    def test_the_rules_of_a_plan_stand_over_those_in_force(self) -> None:
+        rules = rules_from(
+            {"shares": {"theory_share": 60, "unknown": 5}, "notice_days": 10, "fees": {"county": 1}}, PRODUCT
+        )
         assert rules.shares[Rule.THEORY_SHARE] == 60
         assert rules.shares[Rule.LEADERS_SHARE] == 20
         assert (rules.notice_days, rules.business_days) == (10, 5)

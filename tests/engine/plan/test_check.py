@@ -16,6 +16,7 @@ from zhixing.engine.plan.document import plan_document
 from zhixing.engine.plan.filling import fill
 from zhixing.engine.plan.options import options_of
 from zhixing.engine.plan.problem import Capacity, Group, Institution, Kind, PlanProblem, Term, as_document
+from zhixing.engine.plan.reading import read
 from zhixing.engine.plan.reasons import uncovered, usage_of
 from zhixing.engine.plan.result import Line
 from zhixing.engine.plan.search import propose
@@ -169,3 +170,22 @@ def test_reasons_name_the_rule_in_the_way() -> None:
     assert why(problem(institutions=house(teachers={"法治": 2}))) == ["teachers"]
     assert why(with_rules(problem(), run_cost=10_000)) == ["not_worth"]
     assert why(problem()) == []
+
+
+def test_holidays_and_exchanged_weekends_are_counted_alike_by_proposer_and_checker() -> None:
+    """Of the ten days of March one Monday is off and one Saturday is worked: a class of eight days fits, one of nine does not."""
+    short = Term("2027-1", dt.date(2027, 3, 1), dt.date(2027, 3, 10))
+    one = problem(terms=(short,), holidays=frozenset({dt.date(2027, 3, 8)}), workdays=frozenset({dt.date(2027, 3, 6)}))
+    assert one.term_days == {"2027-1": (8, 8)}
+    again = read(as_document(one))
+    assert again.workdays == one.workdays
+    assert again.digest() == one.digest()
+    row = {"programme": "p", "group": "g", "institution": "i", "term": "2027-1", "runs": 1, "seats": 2}
+    for days, code in ((8, None), (9, "term_days")):
+        long = replace(one, programmes=(programme(days=days),))
+        found = {violation.code for violation in check(as_document(long), {"lines": [row]}).violations}
+        assert ("term_days" in found) == (code is not None)
+
+
+def test_a_problem_without_exchanged_weekends_is_written_as_before() -> None:
+    assert "workdays" not in as_document(problem())

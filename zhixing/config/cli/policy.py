@@ -25,6 +25,8 @@ from zhixing.engine.policies import (
     compare_versions,
     line_of_time,
 )
+from zhixing.engine.workdays import WorkdaysError, are_workdays
+from zhixing.engine.workdays import parse as parse_workdays
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -58,15 +60,19 @@ def command() -> None:
 @files_argument
 @lang_option
 def check(files: tuple[Path, ...], lang: str) -> None:
-    """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, or rules of leave."""
+    """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, rules of leave, or holidays."""
     texts = {path: _text(path) for path in files}
     of_leave = {path: text for path, text in texts.items() if leave.are_rules(text)}
+    of_days = {path: text for path, text in texts.items() if path not in of_leave and are_workdays(text)}
     with speaking(lang):
         said, problems = _check_leave(of_leave)
-        more, faults = _check_hours({path: text for path, text in texts.items() if path not in of_leave})
-    if problems or faults:
-        raise BadInput([*problems, *faults])
-    for line in [*said, *more]:
+        days, no_days = _check_holidays(of_days)
+        more, faults = _check_hours(
+            {path: text for path, text in texts.items() if path not in of_leave and path not in of_days}
+        )
+    if problems or no_days or faults:
+        raise BadInput([*problems, *no_days, *faults])
+    for line in [*said, *days, *more]:
         click.echo(line)
 
 
@@ -82,6 +88,20 @@ def _check_leave(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
         except leave.RulesError as error:
             problems += error.problems
     return said, problems
+
+
+def _check_holidays(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
+    """What to say of sound lists of holidays, and the faults of the others."""
+    from zhixing.base import workdays
+
+    told: list[str] = []
+    problems: list[str] = []
+    for path, text in texts.items():
+        try:
+            told.append(workdays.sound(path.name, parse_workdays(text)))
+        except WorkdaysError as error:
+            problems += [f"{path.name}: {workdays.said(one)}" for one in error.faults]
+    return told, problems
 
 
 def _check_hours(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:

@@ -3,57 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any
 
-MAIN, BUSINESS, LECTURE = "main", "business", "lecture"
+from zhixing.engine.plan.rules import SHARES, Rule
+from zhixing.engine.plan.rules import Rules as PlanRules
+
+MAIN, BUSINESS = "main", "business"
 THEORY, PARTY_SPIRIT = "theory", "party_spirit"
-
-
-class Rule(StrEnum):
-    """Codes as the proposer's rules have them."""
-
-    MONEY = "money"
-    THEORY_SHARE = "theory_share"
-    PARTY_SPIRIT_SHARE = "party_spirit_share"
-    INTERACTIVE_SHARE = "interactive_share"
-    LEADERS_SHARE = "leaders_share"
-    BUSINESS_DAYS = "business_days"
-    FEE_CEILING = "fee_ceiling"
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """Least shares in percent of the hours of all main classes; ``fees``: most cents per person-day by rank group, "" for all others."""
 
-    shares: Mapping[Rule, int] = field(
-        default_factory=lambda: {
-            Rule.THEORY_SHARE: 70,
-            Rule.PARTY_SPIRIT_SHARE: 20,
-            Rule.INTERACTIVE_SHARE: 30,
-            Rule.LEADERS_SHARE: 20,
-        }
-    )
-    business_days: int = 5
-    notice_days: int = 15
-    fees: Mapping[str, int] = field(default_factory=lambda: {"bureau": 65_000, "": 55_000})
+    shares: Mapping[Rule, int]
+    interactive: frozenset[str]
+    business_days: int
+    notice_days: int
+    fees: Mapping[str, int]
 
 
-DEFAULT: Final = Rules()
-
-
-def rules_from(document: Mapping[str, Any]) -> Rules:
-    """The rules that a plan was made with; what its document is silent about stands as it does by default."""
-    known = {str(rule): rule for rule in DEFAULT.shares}
-    shares = {known[key]: int(value) for key, value in document.get("shares", {}).items() if key in known}
+def rules_from(document: Mapping[str, Any], known: PlanRules) -> Rules:
+    """The rules that a plan was made with; what its document is silent about stands as ``known``, those in force, have it."""
+    shares = {Rule(key): int(value) for key, value in document.get("shares", {}).items() if key in known.shares}
     fees = {str(key): int(value) for key, value in document.get("fees", {}).items()}
     return Rules(
-        shares={**DEFAULT.shares, **shares},
-        business_days=int(document.get("business_days", DEFAULT.business_days)),
-        notice_days=int(document.get("notice_days", DEFAULT.notice_days)),
-        fees={**DEFAULT.fees, **fees},
+        shares={**known.shares, **shares},
+        interactive=frozenset(map(str, known.interactive)),
+        business_days=int(document.get("business_days", known.business_days)),
+        notice_days=int(document.get("notice_days", known.notice_days)),
+        fees={**known.fees, "": min(known.fees.values()), **fees},
     )
 
 
@@ -102,7 +83,7 @@ class Sums:
         return tuple(check for check in self.checks if check.keeps is False)
 
 
-def sums_of(lines: Sequence[Line], money: int, rules: Rules = DEFAULT) -> Sums:
+def sums_of(lines: Sequence[Line], money: int, rules: Rules) -> Sums:
     """``money``: what there is, in cents; 0 where nobody has said."""
     budget = sum(line.budget for line in lines)
     return Sums(
@@ -113,21 +94,22 @@ def sums_of(lines: Sequence[Line], money: int, rules: Rules = DEFAULT) -> Sums:
         budget=budget,
         checks=(
             Check(Rule.MONEY, Fraction(budget), money, budget <= money if money else None),
-            *(_share(rule, least, lines) for rule, least in rules.shares.items()),
+            *(_share(rule, rules, lines) for rule in SHARES),
             _business(lines, rules),
             _fees(lines, rules),
         ),
     )
 
 
-def _share(rule: Rule, least: int, lines: Iterable[Line]) -> Check:
+def _share(rule: Rule, rules: Rules, lines: Iterable[Line]) -> Check:
+    least = rules.shares[rule]
     mains = [line for line in lines if line.kind == MAIN]
     told = [line for line in mains if _parts_known(rule, line)]
     silent = tuple(line.number for line in mains if not _parts_known(rule, line))
     whole = sum(line.tenths * line.runs for line in told)
     if not whole:
         return Check(rule, None, least, None, silent)
-    share = Fraction(100 * sum(_part(rule, line) * line.runs for line in told), whole)
+    share = Fraction(100 * sum(_part(rule, line, rules) * line.runs for line in told), whole)
     return Check(rule, share, least, share >= least, silent)
 
 
@@ -137,13 +119,13 @@ def _parts_known(rule: Rule, line: Line) -> bool:
     return bool(line.methods)
 
 
-def _part(rule: Rule, line: Line) -> int:
+def _part(rule: Rule, line: Line, rules: Rules) -> int:
     if rule == Rule.THEORY_SHARE:
         return line.content.get(THEORY, 0) + line.content.get(PARTY_SPIRIT, 0)
     if rule == Rule.PARTY_SPIRIT_SHARE:
         return line.content.get(PARTY_SPIRIT, 0)
     if rule == Rule.INTERACTIVE_SHARE:
-        return line.tenths - line.methods.get(LECTURE, 0) - line.methods.get("online", 0)
+        return sum(tenths for method, tenths in line.methods.items() if method in rules.interactive)
     return line.leaders
 
 

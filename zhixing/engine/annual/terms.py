@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Final
+
+from zhixing.engine.workdays import WEEKENDS, Workdays
 
 QUARTERS: Final = (1, 2, 3, 4)
 ONE_DAY: Final = dt.timedelta(days=1)
 WEEK: Final = 7
-SATURDAY: Final = 5
-NO_DAYS: Final[frozenset[dt.date]] = frozenset()
 
 
 def term_of(day: dt.date) -> int:
@@ -25,21 +24,17 @@ def days_of(year: int, term: int) -> tuple[dt.date, dt.date]:
     return first, after - ONE_DAY
 
 
-def is_working(day: dt.date, holidays: Collection[dt.date] = NO_DAYS) -> bool:
-    return day.weekday() < SATURDAY and day not in holidays
-
-
-def after_notice(told_on: dt.date, notice: int, holidays: Collection[dt.date] = NO_DAYS) -> dt.date:
+def after_notice(told_on: dt.date, notice: int, workdays: Workdays = WEEKENDS) -> dt.date:
     """The first day with ``notice`` whole working days between being told and it."""
     day = told_on
     while notice:
         day += ONE_DAY
-        notice -= is_working(day, holidays)
+        notice -= workdays.is_working(day)
     return day + ONE_DAY
 
 
 def first_days(
-    year: int, term: int, *, days: int, runs: int, not_before: dt.date, holidays: Collection[dt.date] = NO_DAYS
+    year: int, term: int, *, days: int, runs: int, not_before: dt.date, workdays: Workdays = WEEKENDS
 ) -> list[dt.date]:
     """Days on which ``runs`` runs of ``days`` calendar days may begin, spread over what is left of the quarter, Mondays where there are any.
 
@@ -47,7 +42,6 @@ def first_days(
     """
     first, last = days_of(year, term)
     begin, latest = max(first, not_before), max(first, last - (days - 1) * ONE_DAY)
-    span = [begin + n * ONE_DAY for n in range((latest - begin).days + 1)]
-    working = [day for day in span if is_working(day, holidays)]
+    working = workdays.between(begin, latest)
     fit = [day for day in working if day.weekday() == 0] or working
     return [fit[min(len(fit) - 1, (2 * n + 1) * len(fit) // (2 * runs))] for n in range(runs)] if fit else []

@@ -86,15 +86,19 @@ class _Judge:
 
     def _working_days(self, term: Row) -> tuple[int, int]:
         """(days left after the notice, all days) on which people work."""
-        holidays = set(self.problem.get("holidays", []))
+        holidays, instead = set(self.problem.get("holidays", [])), set(self.problem.get("workdays", []))
+
+        def works(on: dt.date) -> bool:
+            return on.isoformat() in instead or (on.isoweekday() <= 5 and on.isoformat() not in holidays)
+
         day, notice = dt.date.fromisoformat(self.problem["decided_on"]), self.rules["notice_days"]
         while notice > 0:
             day += dt.timedelta(days=1)
-            notice -= day.isoweekday() <= 5 and day.isoformat() not in holidays
+            notice -= works(day)
         first, last = dt.date.fromisoformat(term["starts_on"]), dt.date.fromisoformat(term["ends_on"])
         every = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-        works = [one for one in every if one.isoweekday() <= 5 and one.isoformat() not in holidays]
-        return sum(one > day for one in works), len(works)
+        worked = [one for one in every if works(one)]
+        return sum(one > day for one in worked), len(worked)
 
     def violations(self) -> Iterator[Violation]:
         yield from (Violation("unknown_line", _name(row), 1) for row in self.unknown)

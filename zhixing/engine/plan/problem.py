@@ -166,6 +166,8 @@ class PlanProblem:
     terms: tuple[Term, ...]
     holidays: frozenset[dt.date]
     rules: Rules
+    workdays: frozenset[dt.date] = frozenset()
+    """Weekend days that are worked instead of a holiday (调休)."""
 
     @cached_property
     def first_day(self) -> dt.date:
@@ -177,7 +179,7 @@ class PlanProblem:
         return day + ONE_DAY
 
     def is_working(self, day: dt.date) -> bool:
-        return day.weekday() < SATURDAY and day not in self.holidays
+        return day in self.workdays or (day.weekday() < SATURDAY and day not in self.holidays)
 
     @cached_property
     def term_days(self) -> dict[str, tuple[int, int]]:
@@ -222,6 +224,8 @@ def _days(first: dt.date, last: dt.date) -> Iterator[dt.date]:
 def as_document(problem: PlanProblem) -> dict[str, Any]:
     """What ``reading.read`` reads back: plain lists, texts and whole numbers."""
     document: dict[str, Any] = _plain(asdict(problem))
+    if not document["workdays"]:
+        del document["workdays"]
     rules = document["rules"]
     rules["steps"] = [[step["until"], step["value"]] for step in rules["steps"]]
     for programme in document["programmes"]:

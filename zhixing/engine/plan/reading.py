@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from typing import Any, Final
@@ -35,6 +36,7 @@ _TOP: Final = {
     "institutions": True,
     "terms": True,
     "holidays": False,
+    "workdays": False,
     "rules": False,
 }
 _GROUP: Final = {"key": True, "people": True, "leading": True, "fee_class": True, "title": False}
@@ -120,9 +122,13 @@ class _Reader(Values):
             programmes=tuple(self.programmes(top)),
             institutions=tuple(self.institutions(top)),
             terms=terms,
-            holidays=frozenset(self.day({"day": day}, "holidays", "day") for day in self.words(top, "", "holidays")),
+            holidays=self.days(top, "holidays"),
+            workdays=self.days(top, "workdays"),
             rules=rules,
         )
+
+    def days(self, top: Table, name: str) -> frozenset[dt.date]:
+        return frozenset(self.day({"day": day}, name, "day") for day in self.words(top, "", name))
 
     def groups(self, top: Table) -> Iterator[Group]:
         seen = []

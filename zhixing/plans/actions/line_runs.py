@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhixing.base import audit
+from zhixing.base import audit, workdays
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.annual.seats import deal, sizes
-from zhixing.engine.annual.terms import after_notice, days_of, is_working
+from zhixing.engine.annual.terms import after_notice, days_of
 from zhixing.engine.proportion import by_largest_remainder
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions
@@ -73,12 +73,12 @@ def _check_day(line: PlanLine, day: dt.date) -> None:
     if not first <= day <= last:
         raise Invalid(_("%(day)s does not lie in the quarter of the line.") % {"day": day})
     notice = rules_of(line.plan).notice_days
-    earliest = after_notice(timezone.localdate(), notice)
+    earliest = after_notice(timezone.localdate(), notice, workdays.in_force())
     if day < earliest:
         words = {"notice": notice, "day": earliest}
         raise Invalid(_("A class is told %(notice)s working days ahead: it begins on %(day)s at the earliest.") % words)
-    if not is_working(day):
-        raise Invalid(_("%(day)s is a weekend day.") % {"day": day})
+    if not workdays.in_force().is_working(day):
+        raise Invalid(_("%(day)s is no working day: a weekend or a public holiday.") % {"day": day})
 
 
 def _make(line: PlanLine, draft: RunDraft, by: Account) -> ClassRun:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from django.utils import translation
 
+from zhixing.base import workdays
 from zhixing.base.tables.write import Column, Content, Table, write_book
 from zhixing.engine.annual.seats import sizes
 from zhixing.engine.annual.terms import days_of, first_days
@@ -58,7 +59,9 @@ def _rows(plan: AnnualPlan, lines: Sequence[PlanLine]) -> Iterator[list[object]]
 
 def _unmade(plan: AnnualPlan, line: PlanLine, made: int) -> Iterator[list[object]]:
     begin = days_of(plan.year, line.term)[0]
-    days = first_days(plan.year, line.term, days=line.days, runs=line.runs, not_before=begin)
+    days = first_days(
+        plan.year, line.term, days=line.days, runs=line.runs, not_before=begin, workdays=workdays.in_force()
+    )
     seats = sizes(line.people, line.runs)
     for n in range(made, line.runs):
         number = f"（第{n + 1}期）" if line.runs > 1 else ""

@@ -10,7 +10,8 @@ from typing import Any
 from django.utils import timezone, translation
 
 from zhixing.base.documents import render_pdf, render_word
-from zhixing.engine.annual.sums import Check, Rule
+from zhixing.engine.annual.sums import Check
+from zhixing.engine.plan.rules import Rule
 from zhixing.plans import sentences
 from zhixing.plans.models import AnnualPlan, PlanApproval, PlanLine, Programme
 from zhixing.plans.queries.annual_plans import board_of, sums_for

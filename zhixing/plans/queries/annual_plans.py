@@ -10,14 +10,18 @@ from functools import cached_property
 
 from django.db.models import Count, QuerySet, Sum
 
-from zhixing.base.problems import NotFound
+from zhixing.base import workdays
+from zhixing.base.problems import Invalid, NotFound
 from zhixing.engine.annual import sums
 from zhixing.engine.annual.execution import Execution, Run, execution_of
-from zhixing.engine.annual.terms import after_notice, first_days
+from zhixing.engine.annual.terms import after_notice, days_of, first_days
 from zhixing.engine.needs.rank_groups import GROUP_OF
+from zhixing.engine.plan.faults import PlanError
 from zhixing.needs.models import Need
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun, PlanSpending, Term
+from zhixing.plans.problem import rules_in_force
+from zhixing.plans.proposal_words import fault_lines
 from zhixing.plans.queries.class_runs import in_units, rank_is_among
 
 KEY_LONG = 18
@@ -59,7 +63,11 @@ def versions_of(line: PlanLine) -> QuerySet[PlanLine]:
 
 
 def rules_of(plan: AnnualPlan) -> sums.Rules:
-    return sums.rules_from(plan.rules)
+    """Raises ``Invalid`` when the installation's ``policies/plan.toml`` cannot be read."""
+    try:
+        return sums.rules_from(plan.rules, rules_in_force())
+    except PlanError as error:
+        raise Invalid(" ".join(fault_lines("policies/plan.toml", error.faults))) from error
 
 
 def sums_for(plan: AnnualPlan, lines: Iterable[PlanLine]) -> sums.Sums:
@@ -145,9 +153,15 @@ def missing_runs(line: PlanLine) -> int:
 def days_proposed(line: PlanLine, today: dt.date) -> list[dt.date]:
     """First days for the class runs that are missing, spread over what is left of the quarter; none where it is too late."""
     left = missing_runs(line)
-    earliest = after_notice(today, rules_of(line.plan).notice_days)
-    found = first_days(line.plan.year, line.term, days=line.days, runs=line.runs, not_before=earliest)
+    known = workdays.in_force()
+    earliest = after_notice(today, rules_of(line.plan).notice_days, known)
+    found = first_days(line.plan.year, line.term, days=line.days, runs=line.runs, not_before=earliest, workdays=known)
     return found[line.runs - left :] if found else []
+
+
+def years_without_holidays(line: PlanLine, today: dt.date) -> list[int]:
+    """Years, from today to the end of the quarter, of which no holidays are stated: their days are told by weekends alone."""
+    return workdays.in_force().unknown(today, days_of(line.plan.year, line.term)[1])
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,7 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "form": form,
         "left": left,
         "proposed": proposed,
+        "unknown_years": reads.years_without_holidays(line, timezone.localdate()),
         "drafts": drafts,
         "quotas": [(name, seats) for name, seats in quotas if any(seats)],
         "unseated": [name for name, seats in quotas if not any(seats)],

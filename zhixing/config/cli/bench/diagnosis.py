@@ -39,6 +39,8 @@ def figures(folder: Path, people: int) -> Iterator[Figure]:
         raise RuntimeError(f"the diagnosis failed:\n{done.stderr}")
     said = json.loads(done.stdout.splitlines()[-1])
     (first, cpu), *_others = said["taken"]
-    yield Figure(f"diagnosis: four indices of {people:,} people, {said['class_runs']} class runs", first, "s", 2, digits=2)
+    yield Figure(
+        f"diagnosis: four indices of {people:,} people, {said['class_runs']} class runs", first, "s", 2, digits=2
+    )
     yield Figure("… CPU", cpu, "s", digits=2)
     yield Figure("… known of four", sum(value is not None for value in said["told"].values()), "", digits=0)
