@@ -414,6 +414,15 @@ class TestInvitations:
         assert good.teacher
         way = reverse("evaluations:invitation", args=[good.teacher.pk])
         assert way in client.get(reverse("resources:teacher", args=[good.teacher.pk])).content.decode()
+        own = client.get(reverse("resources:teacher", args=[good.teacher.pk])).content.decode()
+        assert "份评价" in own or "whisker" in own
+        stranger = Client()
+        stranger.force_login(
+            factories.make_account(Role.SCHOOL, factories.make_unit("干部学院", scene.city, Unit.Kind.SCHOOL))
+        )
+        other = stranger.get(reverse("resources:teacher", args=[good.teacher.pk]))
+        assert other.status_code == 200  # kept by the city, so every institution may name the teacher
+        assert "whisker" not in other.content.decode()
         page = client.get(reverse("evaluations:invitations")).content.decode()
         assert "whisker" not in page
         assert "sort=corrected" not in page

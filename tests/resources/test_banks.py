@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.factories import make_account, make_city, make_class_run, make_department, make_unit
-from zhixing.base.problems import Invalid, Refused
+from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.base.tables.read import read_sheet
 from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries.taught import NOTHING
@@ -271,6 +271,28 @@ class TestPages:
         assert Topic.objects.get(pk=topic.pk).stated_in == "调研"
         assert signed_in(place.office).get(url).status_code == 403
         assert "舆情" in signed_in(place.office).get(reverse("resources:topics") + "?need=yes").content.decode()
+
+    def test_a_retired_topic_is_offered_no_more_and_comes_back(self, place: Place) -> None:
+        course, client = place.course(), signed_in(place.department)
+        edit = reverse("resources:edit_topic", args=[place.topic.pk])
+        assert reverse("resources:retire_topic", args=[place.topic.pk]) in client.get(edit).content.decode()
+        assert client.post(reverse("resources:retire_topic", args=[place.topic.pk])).status_code == 302
+        assert place.topic not in [one.topic for one in coverage_for(place.department).topics]
+        assert list(course.topics.all()) == [place.topic]
+        offered = signed_in(place.office).get(reverse("resources:courses_add")).content.decode()
+        assert "基层治理" not in offered
+        with pytest.raises(Conflict):
+            actions.retire_topic(place.topic, by=place.department)
+        assert "基层治理" in client.get(reverse("resources:topics") + "?state=retired").content.decode()
+        assert client.post(reverse("resources:take_topic_back", args=[place.topic.pk])).status_code == 302
+        assert [one.topic for one in coverage_for(place.department).topics] == [place.topic]
+        with pytest.raises(Conflict):
+            actions.take_topic_back(place.topic, by=place.department)
+
+    def test_nobody_else_retires_a_topic(self, place: Place) -> None:
+        for name in ("retire_topic", "take_topic_back"):
+            assert signed_in(place.office).post(reverse(f"resources:{name}", args=[place.topic.pk])).status_code == 403
+        assert Topic.objects.get(pk=place.topic.pk).retired_on is None
 
     def test_the_first_row_is_offered_where_there_is_none(self, place: Place) -> None:
         page = signed_in(place.office).get(reverse("resources:sites")).content.decode()

@@ -495,6 +495,8 @@ class Elsewhere:
             "resources:take_up": {"pk": practice.pk},
             "resources:chapter_topics": {"pk": textbook.pk},
             "resources:edit_topic": {"pk": topic.pk},
+            "resources:retire_topic": {"pk": topic.pk},
+            "resources:take_topic_back": {"pk": topic.pk},
             **same(("resources:list", "resources:list_problems"), {"pk": brought.pk}),
             "resources:move_list": [{"pk": brought.pk, "deed": deed} for deed in ("apply", "drop")],
         }

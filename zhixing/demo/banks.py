@@ -145,12 +145,12 @@ def _cases(school: Unit, topics: dict[str, Topic], office: Account, second: Acco
 
 
 def _textbooks(admin: Account, topics: dict[str, Topic]) -> list[Textbook]:
-    """The national set as four theory and five case volumes, and local ones."""
+    """The national set as four theory and five case volumes, of which no source gives the titles (domain.md S15), and local ones."""
     chapters = ("导论", "理论逻辑", "历史逻辑", "实践要求", "本地实践思考")
     made = []
     for kind, count, name in (("theory", 4, "理论教材"), ("cases", 5, "案例选编")):
         for number in range(1, count + 1):
-            title = f"全国干部学习培训教材·{name}（第{number}册）"
+            title = f"全国干部学习培训教材·{name}（第{number}册，书名待核）"
             facts = {"title": title, "kind": kind, "edition": "第六批", "institution": None}
             lines = chapters if kind == "theory" else [f"案例{n}" for n in range(1, 7)]
             made.append(actions.save_textbook(facts, by=admin, chapters=lines))

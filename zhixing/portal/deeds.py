@@ -272,6 +272,8 @@ NAMES: dict[str, Promise] = {
     "resources.textbook_saved": _("A textbook was entered or changed"),
     "resources.textbook_taken_back": _("A retired textbook was taken back"),
     "resources.topic_saved": _("A topic was entered or changed"),
+    "resources.topic_retired": _("A topic was retired"),
+    "resources.topic_taken_back": _("A topic was taken back"),
     "timetables.session_deleted": _("A session was deleted"),
     "timetables.session_saved": _("A session was saved"),
     "timetables.sessions_laid_out": _("Sessions were laid out"),

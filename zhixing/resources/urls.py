@@ -34,6 +34,8 @@ urlpatterns = [
     path("topics/", topics.topics, name="topics"),
     path("topics/new/", topics.edit_topic, name="add_topic"),
     path("topics/<int:pk>/", topics.edit_topic, name="edit_topic"),
+    path("topics/<int:pk>/retire/", topics.retire_topic, name="retire_topic"),
+    path("topics/<int:pk>/back/", topics.take_topic_back, name="take_topic_back"),
     path("coverage/", topics.coverage, name="coverage"),
     *(one for bank in SHELVES for one in pages_of(Bank(bank))),
     path("courses/<int:pk>/propose/", deeds.propose, name="propose"),

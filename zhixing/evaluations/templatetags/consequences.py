@@ -15,7 +15,8 @@ from zhixing.base.templatetags.pages import badge
 from zhixing.evaluations import deciding, measuring
 from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries.courses import sessions_held
-from zhixing.evaluations.queries.invitations import teachers_to_decide
+from zhixing.evaluations.queries.invitations import teacher_file, teachers_to_decide
+from zhixing.evaluations.queries.taught import Evidence
 from zhixing.people.models import Account
 from zhixing.plans.models import ClassRun
 from zhixing.resources.models import Teacher
@@ -30,6 +31,14 @@ def invitation_of(user: Account, teacher: Teacher) -> str:
     if not deciding.may_see_invitations(user) or not teachers_to_decide(user).filter(pk=teacher.pk).exists():
         return ""
     return page_about("evaluations:invitation", teacher.pk)
+
+
+@register.simple_tag
+def evidence_of(user: Account, teacher: Teacher) -> Evidence | None:
+    """What was said of the teacher in the class runs that ``user`` answers for, as the page of the invitation has it; None for whoever may not open that."""
+    if not deciding.may_see_invitations(user) or not teachers_to_decide(user).filter(pk=teacher.pk).exists():
+        return None
+    return teacher_file(user, teacher.pk).evidence
 
 
 @register.simple_tag

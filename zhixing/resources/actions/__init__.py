@@ -11,7 +11,7 @@ from zhixing.resources.actions.courses import (
     save_course,
     unchoose_flagship,
 )
-from zhixing.resources.actions.keeping import retire_row, save_topic, take_row_back
+from zhixing.resources.actions.keeping import retire_row, retire_topic, save_topic, take_row_back, take_topic_back
 from zhixing.resources.actions.teachers import open_account, retire_teacher, save_teacher, take_teacher_back
 from zhixing.resources.actions.textbooks import save_site, save_textbook, set_chapter_topics
 
@@ -23,6 +23,7 @@ __all__ = [
     "propose_flagship",
     "retire_row",
     "retire_teacher",
+    "retire_topic",
     "review_course",
     "save_case",
     "save_course",
@@ -34,6 +35,7 @@ __all__ = [
     "set_chapter_topics",
     "take_row_back",
     "take_teacher_back",
+    "take_topic_back",
     "take_up",
     "unchoose_flagship",
 ]

@@ -89,3 +89,20 @@ def save_topic(facts: Mapping[str, Any], *, by: Account, topic: Topic | None = N
         raise Invalid(_("The vocabulary has this topic already.")) from error
     audit.record("resources.topic_saved", kept, by=by)
     return kept
+
+
+@transaction.atomic
+def retire_topic(topic: Topic, *, by: Account) -> None:
+    """It can be chosen no more and counts in no coverage; what names it keeps it."""
+    permissions.may_keep_topics(by).require()
+    if not Topic.objects.filter(pk=topic.pk, retired_on=None).update(retired_on=timezone.localdate()):
+        raise Conflict(_("This topic is retired already."))
+    audit.record("resources.topic_retired", topic, by=by)
+
+
+@transaction.atomic
+def take_topic_back(topic: Topic, *, by: Account) -> None:
+    permissions.may_keep_topics(by).require()
+    if not Topic.objects.filter(pk=topic.pk).exclude(retired_on=None).update(retired_on=None):
+        raise Conflict(_("This topic is not retired."))
+    audit.record("resources.topic_taken_back", topic, by=by)

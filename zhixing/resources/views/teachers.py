@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -24,8 +25,8 @@ from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions, queries
 from zhixing.resources.forms.teachers import TeacherAccountForm, TeacherForm
-from zhixing.resources.models import Teacher
-from zhixing.resources.used import with_hours
+from zhixing.resources.models import Bank, Teacher
+from zhixing.resources.used import with_hours, with_uses
 
 deed = require_http_methods(["GET", "POST"])
 
@@ -116,10 +117,7 @@ def teacher(request: SignedInRequest, pk: int) -> HttpResponse:
         (_("for levels"), found.level_labels or None),
         (_("fee class"), found.get_fee_class_display() or None),
         (_("chosen for"), found.chosen_for or None),
-        (
-            _("hours this year"),
-            hours(with_hours(Teacher.objects.filter(pk=pk), timezone.localdate().year).get().taught),
-        ),
+        (_("hours this year"), _load(pk)),
         (_("contact details"), found.contact or None),
         (_("account"), found.account.username if found.account else _("none yet: the teacher cannot sign in")),
         (_("retired on"), found.retired_on),
@@ -132,6 +130,14 @@ def teacher(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_open_account": permissions.may_open_account(request.user, found),
     }
     return render(request, "resources/teacher.html", context)
+
+
+def _load(pk: int) -> str:
+    """What the teacher teaches this year; it stands alone and beside nobody else's."""
+    year = timezone.localdate().year
+    found: Any = with_uses(with_hours(Teacher.objects.filter(pk=pk), year), Bank.TEACHERS, year).get()
+    words = {"hours": hours(found.taught), "n": found.uses}
+    return ngettext("%(hours)s in %(n)s session", "%(hours)s in %(n)s sessions", found.uses) % words
 
 
 @deed

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
+from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions
@@ -42,12 +44,19 @@ def topics(request: SignedInRequest) -> HttpResponse:
             ),
             Column("get_gap_display", _("kind of gap"), sort="gap"),
             Column("stated_in", _("need stated in"), long=True),
+            Column("state", _("state"), sort="retired_on", value=_state, show=_state_badge),
         ),
         name="topics",
         label=_("Vocabulary of topics"),
         search=("name", "stated_in"),
         filters=(
             Filter("gap", _("kind of gap"), Topic.Gap.choices),
+            Filter(
+                "state",
+                _("state"),
+                (("active", _("in use")), ("retired", _("retired"))),
+                apply=lambda rows, chosen: rows.filter(retired_on__isnull=chosen == "active"),
+            ),
             Filter(
                 "need",
                 _("need"),
@@ -65,6 +74,14 @@ def topics(request: SignedInRequest) -> HttpResponse:
         ),
     )
     return listing.response("resources/topics.html", {"may_keep": may_keep})
+
+
+def _state(topic: Topic) -> str:
+    return _("retired") if topic.retired_on else _("in use")
+
+
+def _state_badge(topic: Topic) -> str:
+    return badge("quiet" if topic.retired_on else "good", _state(topic))
 
 
 @deed
@@ -88,7 +105,27 @@ def edit_topic(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
         back=url,
         crumbs=[(_("Resource banks"), reverse("resources:banks")), (_("Vocabulary of topics"), url)],
         done=_("The topic is kept."),
+        template="resources/topic.html",
+        more={"topic": found},
     )
+
+
+@require_POST
+def retire_topic(request: SignedInRequest, pk: int) -> HttpResponse:
+    permissions.may_keep_topics(request.user).require()
+    found = get_object_or_404(Topic, pk=pk)
+    actions.retire_topic(found, by=request.user)
+    messages.success(request, _("“%(topic)s” is retired: it can be chosen no more.") % {"topic": found})
+    return redirect("resources:edit_topic", pk)
+
+
+@require_POST
+def take_topic_back(request: SignedInRequest, pk: int) -> HttpResponse:
+    permissions.may_keep_topics(request.user).require()
+    found = get_object_or_404(Topic, pk=pk)
+    actions.take_topic_back(found, by=request.user)
+    messages.success(request, _("“%(topic)s” can be chosen again.") % {"topic": found})
+    return redirect("resources:edit_topic", pk)
 
 
 @require_GET
