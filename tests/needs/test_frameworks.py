@@ -6,6 +6,8 @@ import io
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
 
 from tests import factories
 from tests.needs.asked import City, make_framework
@@ -50,6 +52,26 @@ def test_a_book_with_faults_leaves_nothing_and_tells_every_row(department: Accou
     with pytest.raises(Invalid) as told:
         actions.import_framework(upload([table]), "坏的", by=department)
     assert [problem.row for problem in told.value.problems] == [2, 3, 4]
+    assert not Framework.objects.exists()
+
+
+def test_the_page_tells_a_circle_and_levels_out_of_order_by_row_and_keeps_nothing(
+    department: Account, client: Client
+) -> None:
+    titles = ("编码", "能力", "上级编码", "类型", "内容板块")
+    rows = [("A", "甲", "B", "知识", "理论"), ("B", "乙", "A", "知识", "理论"), ("C", "丙", "", "知识", "理论")]
+    levels = [("C", "1", "能识别"), ("C", "3", "能分析")]
+    tables = [
+        Table("能力项", [Column(title) for title in titles], rows),
+        Table("等级", [Column(title) for title in ("编码", "等级", "行为表现")], levels),
+    ]
+    client.force_login(department)
+    page = client.post(reverse("needs:create_framework"), {"name": "坏的", "source": "", "file": upload(tables)})
+    said = page.content.decode()
+    assert page.status_code == 422
+    assert "A → B → A" in said
+    assert "等级次序有误：此处应为 2 级。" in said
+    assert "坏的" in said
     assert not Framework.objects.exists()
 
 

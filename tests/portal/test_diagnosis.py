@@ -24,6 +24,7 @@ from zhixing.obligations.models import Policy, Standing
 from zhixing.people.models import Account, Person, Role
 from zhixing.plans.models import ClassRun
 from zhixing.portal.diagnosis import CODES, Diagnosis, Scope, diagnose
+from zhixing.portal.diagnosis.telling import doors_of
 from zhixing.resources.models import Teacher, Topic
 
 pytestmark = pytest.mark.django_db
@@ -225,6 +226,16 @@ class TestPages:
             assert len(book.rows) == (2 if code == "staffing" else 4)
         assert client.get(reverse("portal:diagnosis_rows", args=[YEAR, "nothing"])).status_code == 404
         assert client.get(reverse("portal:diagnosis_rows", args=[10**25, "methods"])).status_code == 404
+
+    @pytest.mark.parametrize("role", [Role.DEPARTMENT, Role.AUDITOR, Role.SCHOOL])
+    def test_each_index_opens_to_something_to_do_that_its_reader_may_open(self, place: Place, role: str) -> None:
+        run_with(place, {"method": "lecture"}, {"method": "case"})
+        user = make_account(role, place.school if role == Role.SCHOOL else place.city)
+        client = signed_in(user)
+        for code in CODES:
+            doors = doors_of(user, code)
+            assert doors, code
+            assert {client.get(one.url).status_code for one in doors} == {200}, code
 
     def test_a_school_is_led_nowhere_it_may_not_go(self, place: Place) -> None:
         run_with(place, {"method": "lecture"}, {"method": "case"})

@@ -35,14 +35,14 @@ CORE = 2
 GAP = 0.005
 """Unless told otherwise the search ends this near the bound; the goal is one percent."""
 ASKED_GAP = 2e-3
-DIVE_SHARE = 0.2
+DIVE_SHARE = 0.3
 """The programs before and after the dive may each take this share of the seconds; they end by their nodes, after one or two."""
 CORE_SHARE = 0.4
 """So much may a program over the core take, where the dive came to nothing."""
 ROUNDS = 160
 PATIENCE = 30
 """So many rounds one after another that better nothing are the last."""
-ROUND_SECONDS = 4.0
+ROUND_SECONDS = 10.0
 ROUND_GAP = 5e-4
 FREE = 0.3
 """The share of programmes that are free in the first round; after one that betters nothing it is made wider or narrower."""
