@@ -137,7 +137,7 @@ def _load(pk: int) -> str:
     year = timezone.localdate().year
     found: Any = with_uses(with_hours(Teacher.objects.filter(pk=pk), year), Bank.TEACHERS, year).get()
     words = {"hours": hours(found.taught), "n": found.uses}
-    return ngettext("%(hours)s in %(n)s session", "%(hours)s in %(n)s sessions", found.uses) % words
+    return ngettext("%(hours)s hours in %(n)s session", "%(hours)s hours in %(n)s sessions", found.uses) % words
 
 
 @deed
