@@ -216,7 +216,9 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path, capsys: pytest.Cap
     assert "表头“a”出现两次" in refused(capsys, out, "gain", twice, *options)
     empty = tmp_path / "empty.csv"
     empty.write_bytes(b"")
-    assert "不是 CSV 文件" in refused(capsys, out, "gain", empty, *options)
+    assert "文件是空的" in refused(capsys, out, "gain", empty, *options)
+    ragged = table(tmp_path / "ragged.csv", "a,b", [(1, 2), (3,)])
+    assert "第 3 行有 1 格，列名有 2 个" in refused(capsys, out, "gain", ragged, *options)
     head = table(tmp_path / "head.csv", "a,b", [])
     assert "表头以下没有数据" in refused(capsys, out, "gain", head, *options)
     other = table(tmp_path / "other.csv", "x,y", [(1, 2)])

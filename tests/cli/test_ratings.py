@@ -119,17 +119,92 @@ def test_what_is_wrong_is_named_with_its_mend_and_nothing_is_written(
     out = tmp_path / "fit"
     bad = marks(tmp_path / "bad.csv", [("a", "t", "good"), ("a", "s", "5"), ("b", "t", "x")])
     said = refused(bad, out, capsys)
-    assert "row 1, column y: good is no number" in said
-    assert "row 3, column y: x is no number" in said
+    assert "row 2, column y: good is no number" in said
+    assert "row 4, column y: x is no number" in said
     assert "column topic: the column is missing" in refused(bad, out, capsys, "--fixed", "topic")
     assert "rater stands twice" in refused(bad, out, capsys, "--crossed", "rater,rater")
     holes = marks(tmp_path / "holes.csv", [("", "t", 4), ("a", "s", 5), ("b", "t", 3)])
-    assert "row 1, column rater: the cell is empty" in refused(holes, out, capsys)
+    assert "row 2, column rater: the cell is empty" in refused(holes, out, capsys)
     same = marks(tmp_path / "same.csv", [("a", "t", 4), ("a", "t", 5), ("b", "s", 3)])
     assert "parts the ratings in the same way as rater" in refused(same, out, capsys)
-    binary = tmp_path / "binary.csv"
-    binary.write_bytes(b"\xff\xfe\x00\x01")
-    assert "no CSV file" in refused(binary, out, capsys) or "missing" in capsys.readouterr().err
+    out_of_step = marks(tmp_path / "step.csv", [("a", "t", ""), ("", "t", 4), ("a", "s", 5)])
+    assert "row 3, column rater: the cell is empty" in refused(out_of_step, out, capsys)
+    huge = marks(tmp_path / "huge.csv", [("a", "t", 4), ("a", "s", "3e300"), ("b", "t", "-inf")])
+    said = refused(huge, out, capsys)
+    assert "row 3, column y: 3e300 is no number" in said or "row 3, column y: 3e+300 is no number" in said
+    assert "row 4, column y: -inf is no number" in said
+    assert "stands in --fixed or --crossed" in refused(same, out, capsys, "--fixed", "y")
+
+
+CELLS = "学员,教师,y\n" + "\n".join(f"学{k % 6},教{k // 6 % 4},{3 + k % 2 + k % 6 / 4}" for k in range(48)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter"),
+    [("utf-8-sig", ","), ("gbk", ","), ("gb18030", "\t"), ("utf-16", "\t"), ("utf-8", ";"), ("gbk", ";")],
+)
+def test_a_file_is_read_as_excel_writes_it_in_china(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    plain, other = tmp_path / "plain.csv", tmp_path / "other.csv"
+    plain.write_text(CELLS, encoding="utf-8")
+    other.write_bytes(CELLS.replace(",", delimiter).encode(encoding))
+    for path in (plain, other):
+        assert run(path, path.with_suffix(""), "--crossed", "学员,教师") == 0
+    written = [(tmp_path / name / "effects.csv").read_bytes() for name in ("plain", "other")]
+    assert written[0] == written[1]
+
+
+def test_a_large_file_turns_out_not_to_be_utf_8_late(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Headings and the first block are plain ASCII: the encoding shows further down."""
+    monkeypatch.setattr("zhixing.config.cli.ratings_table.AT_ONCE", 2_000)
+    rows = [(f"r{k % 9}", f"t{k // 9 % 4}", 3 + k % 3) for k in range(900)]
+    rows[-1] = ("张三", "t1", 4)
+    path = marks(tmp_path / "late.csv", rows)
+    path.write_bytes(path.read_text(encoding="utf-8").encode("gbk"))
+    fit(path, tmp_path / "fit")
+    levels = {row["level"] for row in rows_of(tmp_path / "fit" / "effects.csv")}
+    assert "张三" in levels
+    assert len(levels) == 14
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "the file is empty"),
+        (b"\xef\xbb\xbf\r\n", "the file is empty"),
+        (b"PK\x03\x04 and so on", "this is an Excel workbook: save it as CSV"),
+        (b"\xd0\xcf\x11\xe0 and so on", "this is an Excel workbook"),
+        (b"PAR1 and so on", "this is a Parquet file"),
+        (b"rater,teacher,y\na,t,3\nb,t\na,s,4\n", "row 3 has 2 cells, the headings are 3"),
+        (b"rater,teacher,y,y\na,t,3,4\n", "column y: the column stands twice"),
+        (b"rater ,teacher,y\na,t,3\n", "column rater: the column is missing"),
+        (b"rater ,teacher,y\na,t,3\n", "the columns of the file are: “rater ” “teacher” “y”"),
+        (b"\xff\x81\x00rater\x01", "no CSV file"),
+        (b"rater,teacher,y\na\xff\xff,t,3\n", "no CSV file"),
+        (b"rater,teacher,y\n", "no rating has a response"),
+    ],
+)
+def test_what_is_no_table_is_told_as_what_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+) -> None:
+    path = tmp_path / "marks.csv"
+    path.write_bytes(content)
+    assert said in refused(path, tmp_path / "fit", capsys)
+
+
+def test_a_folder_is_no_file_of_ratings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "this is a folder: name one CSV file" in refused(tmp_path, tmp_path / "fit", capsys)
+
+
+def test_equal_ratings_and_a_factor_of_one_level_are_told_in_words(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fit(marks(tmp_path / "equal.csv", [(f"r{k % 5}", f"t{k % 3}", 4) for k in range(30)]), tmp_path / "equal")
+    assert "all ratings are equal" in capsys.readouterr().out
+    fit(marks(tmp_path / "one.csv", [("r", f"t{k % 3}", 3 + k % 2 + k % 3) for k in range(30)]), tmp_path / "one")
+    said = capsys.readouterr().out
+    assert "with one level only: rater" in said
+    assert "without variance: rater" in said
+    assert "all ratings are equal" not in said
 
 
 def test_an_unanswered_rating_and_a_factor_without_variance_are_said(
@@ -194,7 +269,7 @@ def test_chinese_comes_first(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit) as end:
         main([str(bad) if word == str(path) else word for word in words])
     assert end.value.code == 2
-    assert "第 1 行，列 y：“很好”不是可以计算的数" in capsys.readouterr().err
+    assert "第 2 行，列 y：“很好”不是可以计算的数" in capsys.readouterr().err
 
 
 def test_a_large_file_is_read_in_parts_like_a_small_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,6 +287,6 @@ def test_a_word_far_down_a_large_file_is_named(
 ) -> None:
     monkeypatch.setattr("zhixing.config.cli.ratings_table.AT_ONCE", 200)
     rows = [(f"r{k % 9}", f"t{k % 4}", "good" if k == 77 else k % 5) for k in range(80)]
-    assert "row 78, column y: good is no number" in refused(
+    assert "row 79, column y: good is no number" in refused(
         marks(tmp_path / "marks.csv", rows), tmp_path / "fit", capsys
     )

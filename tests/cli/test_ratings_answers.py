@@ -124,8 +124,8 @@ def test_bad_answers_are_named_with_their_mend_and_nothing_is_written(
     words = tmp_path / "words.csv"
     words.write_text("a,b\n1,good\n2,3\n7,1\n", encoding="utf-8")
     told = refused(capsys, "careless", words, out, "--scale", "1:5", "--lang", "en")
-    assert "row 1, column b: good is no number" in told
-    assert "row 3, column a: 7 lies off the scale" in told
+    assert "row 2, column b: good is no number" in told
+    assert "row 4, column a: 7 lies off the scale" in told
     good = table(tmp_path / "good.csv", "a,b,c", np.array([[1, 2, 3], [2, 3, 1], [3, 3, 2.0]]))
     assert "请写成“最低:最高”" in refused(capsys, "careless", good, out, "--scale", "5:1")
     assert "--group 需要知道量表" in refused(capsys, "reliability", good, out, "--group", "c")

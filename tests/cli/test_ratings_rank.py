@@ -102,7 +102,7 @@ def test_what_cannot_be_ranked_is_named_with_its_mend_and_nothing_is_written(
     equal = marks(tmp_path / "equal.csv", [(f"r{k % 4}", f"c{k % 5}", 4) for k in range(20)])
     assert "所有评分都一样" in refused(equal, out, capsys)
     bad = marks(tmp_path / "bad.csv", [("a", "c", "good"), ("b", "d", 5)])
-    assert "第 1 行，列 y：“good”不是" in refused(bad, out, capsys)
+    assert "第 2 行，列 y：“good”不是" in refused(bad, out, capsys)
     empty = marks(tmp_path / "empty.csv", [("a", "c", ""), ("b", "d", "")])
     assert "没有一条评分有分数" in refused(empty, out, capsys)
     assert "文件夹不存在" in refused(path, tmp_path / "no" / "out", capsys)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,11 +12,10 @@ import pyarrow.csv as pa_csv
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhixing.config.cli.csv_files import kept
+from zhixing.config.cli.csv_files import NoTableError, Written, Wrong, kept, read_written, twice_in
 from zhixing.config.cli.failures import BadInput
 from zhixing.engine.columns import Columns, ColumnsError, Fault, FaultCode
 
-ENCODINGS: Final = ("utf-8", "gb18030")
 SENTENCES: Final = {
     FaultCode.MISSING_COLUMN: gettext_lazy("the column is missing: add it, or name another"),
     FaultCode.NO_ROWS: gettext_lazy("no row stands below the headings: bring at least one"),
@@ -29,19 +27,23 @@ SENTENCES: Final = {
     FaultCode.OUTSIDE: gettext_lazy("“{value}” lies outside of what may stand here: mend it"),
 }
 
+WRONG: Final = {
+    Wrong.FOLDER: gettext_lazy("this is a folder: name one CSV file"),
+    Wrong.EMPTY: gettext_lazy("the file is empty: it needs a row of headings and rows below"),
+    Wrong.WORKBOOK: gettext_lazy("this is an Excel workbook: save it as CSV (UTF-8)"),
+    Wrong.PARQUET: gettext_lazy("this is a Parquet file: write the table as CSV"),
+    Wrong.RAGGED: gettext_lazy("row {row} has {got} cells, the headings are {expected}: mend the row"),
+    Wrong.OTHER: gettext_lazy("this is no CSV file ({error}): save the table as CSV in UTF-8"),
+}
+
 
 def read_columns(path: Path, names: Iterable[str]) -> Columns:
-    """The named columns, those of them that the file has, as text. UTF-8 or GB18030, with headings."""
+    """The named columns, those of them that the file has, as text."""
     wanted = list(dict.fromkeys(names))
-    failed: Exception | None = None
-    for encoding in ENCODINGS:
-        try:
-            return Columns(_read(path, wanted, encoding))
-        except (pa.ArrowException, UnicodeError, OSError) as error:
-            failed = failed or error
-    raise BadInput(
-        _("{file}: this is no CSV file ({error}): save the table as CSV in UTF-8").format(file=path, error=failed)
-    )
+    try:
+        return Columns(read_written(path, lambda way: _read(path, wanted, way)))
+    except NoTableError as error:
+        raise BadInput(f"{path}{_(': ')}{WRONG[error.wrong].format(**error.values)}") from error
 
 
 @contextmanager
@@ -55,20 +57,17 @@ def reading(path: Path, names: Iterable[str | None]) -> Iterator[Columns]:
         raise BadInput(fault_lines(path, error)) from error
 
 
-def _read(path: Path, wanted: list[str], encoding: str) -> pa.Table:
-    options = pa_csv.ReadOptions(encoding=encoding)
-    with pa_csv.open_csv(path, read_options=options) as first:
-        headings = Counter(first.schema.names)
-    twice = [name for name in wanted if headings[name] > 1]
-    if twice:
+def _read(path: Path, wanted: list[str], way: Written) -> pa.Table:
+    headings = way.headings(path)
+    if twice := twice_in(headings, wanted):
         raise BadInput(
             _("{file}: the heading {names} stands twice: rename one").format(file=path, names=", ".join(twice))
         )
     known = [name for name in wanted if name in headings]
+    options = {"read_options": way.options(), "parse_options": way.parse}
     if known:
-        convert = kept(known, dict.fromkeys(known, pa.string()))
-        return pa_csv.read_csv(path, read_options=options, convert_options=convert)
-    rows = len(pa_csv.read_csv(path, read_options=options))
+        return pa_csv.read_csv(path, **options, convert_options=kept(known, dict.fromkeys(known, pa.string())))
+    rows = len(pa_csv.read_csv(path, **options))
     return pa.table({"": pa.nulls(rows, pa.string())})
 
 

@@ -119,6 +119,10 @@ def _told(lang: str, out: Path, design: Design, found: Fit, further: Mapping[str
         lines.append(say(lang, "sampled", open=open_, errors=100.0 * found.errors_open))
     if found.tells_all and found.log_likelihood is not None:
         lines.append(say(lang, "nothing_left"))
+    if found.log_likelihood is None:
+        lines.append(say(lang, "nothing_differs"))
+    if alone := [factor.name for factor in design.factors if len(factor.levels) == 1]:
+        lines.append(say(lang, "lone_factors", factors=", ".join(alone)))
     if found.singular:
         lines.append(say(lang, "no_variance", factors=", ".join(design.factors[k].name for k in found.singular)))
     lines += [

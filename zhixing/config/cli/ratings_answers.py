@@ -9,10 +9,11 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from zhixing.config.cli.csv_files import kept
+from zhixing.config.cli.csv_files import NoTableError, Written, kept, read_written
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.options import parted
-from zhixing.config.cli.ratings_sentences import fault, place, say
+from zhixing.config.cli.ratings_sentences import fault, say
+from zhixing.config.cli.ratings_table import no_table
 from zhixing.engine.ratings.sheets import Sheets, SheetsError, sheets_of
 
 
@@ -36,11 +37,14 @@ def told(path: Path, error: SheetsError, lang: str) -> BadInput:
 def _read(path: Path, lang: str) -> pa.Table:
     """All columns as they are written."""
     try:
-        with pa_csv.open_csv(path) as first:
-            names = first.schema.names
-        return pa_csv.read_csv(path, convert_options=kept([], dict.fromkeys(names, pa.string())))
-    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise BadInput(place(lang, path) + say(lang, "no_csv", error=error)) from error
+        return read_written(path, lambda way: _columns(path, way))
+    except NoTableError as error:
+        raise no_table(path, error, lang) from error
+
+
+def _columns(path: Path, way: Written) -> pa.Table:
+    types = dict.fromkeys(way.headings(path), pa.string())
+    return pa_csv.read_csv(path, read_options=way.options(), parse_options=way.parse, convert_options=kept([], types))
 
 
 def scale_of(words: str | None, lang: str) -> tuple[float, float] | None:

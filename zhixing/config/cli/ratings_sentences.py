@@ -102,9 +102,33 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "more": ("（还有 {more} 行）", " (and {more} more rows)"),
     "colon": ("：", ": "),
     "no_folder": ("{folder}：文件夹不存在，请先建立", "{folder}: the folder does not exist: make it first"),
+    "headings": ("文件里的列是：{names}", "the columns of the file are: {names}"),
+    "folder": ("这是文件夹：请指定一个 CSV 文件", "this is a folder: name one CSV file"),
+    "empty_file": (
+        "文件是空的：第一行应是列名，下面是数据",
+        "the file is empty: it needs a row of headings and rows below",
+    ),
+    "workbook": ("这是 Excel 工作簿：请另存为 CSV（UTF-8）", "this is an Excel workbook: save it as CSV (UTF-8)"),
+    "parquet": ("这是 Parquet 文件：请导出为 CSV", "this is a Parquet file: write the table as CSV"),
+    "ragged": (
+        "第 {row} 行有 {got} 格，列名有 {expected} 个：请更正这一行",
+        "row {row} has {got} cells, the headings are {expected}: mend the row",
+    ),
     "no_csv": (
-        "不是 UTF-8 的 CSV 文件（{error}）：请存为 CSV",
-        "this is no CSV file in UTF-8 ({error}): write the answers as CSV",
+        "不是 CSV 文件（{error}）：请存为 UTF-8 的 CSV",
+        "this is no CSV file ({error}): write the table as CSV in UTF-8",
+    ),
+    "tells_itself": (
+        "{response} 既是分数，又在 --fixed 或 --crossed 之中：请去掉其一",
+        "{response} is the response and stands in --fixed or --crossed: leave one of the two out",
+    ),
+    "lone_factors": (
+        "只有一个水平的因素：{factors}；没有可比的，与总均值分不开",
+        "with one level only: {factors}; there is nothing to compare it with, it cannot be told from the mean of all",
+    ),
+    "nothing_differs": (
+        "所有评分都一样，或都由固定项说明：谁高谁低无从说起",
+        "all ratings are equal, or told by the fixed terms: nothing parts anybody",
     ),
     "no_scale": (
         "--scale“{value}”不是量表：请写成“最低:最高”，例如 1:5",
@@ -196,6 +220,8 @@ def place(lang: str, path: object, row: int = 0, column: str = "") -> str:
 
 
 def fault(lang: str, path: object, found: design.Fault | sheets.Fault) -> str:
-    """File, row, column, value and what to do."""
+    """File, row of the file, column, value and what to do."""
     more = say(lang, "more", more=found.more) if found.more else ""
-    return place(lang, path, found.row, found.column) + say(lang, found.code, value=found.value) + more
+    return (
+        place(lang, path, found.row and found.row + 1, found.column) + say(lang, found.code, value=found.value) + more
+    )

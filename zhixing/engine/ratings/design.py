@@ -25,6 +25,8 @@ Ints = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 
 INTERCEPT = "(Intercept)"
+LARGEST = 1e100
+"""Of a response either way: sums of squares of greater ones are no numbers any more."""
 
 
 class FaultCode(StrEnum):
@@ -96,7 +98,7 @@ def design_of(table: pa.Table, response: str, fixed: Sequence[str], crossed: Seq
     answered = np.isfinite(numbers)
     kept = table if answered.all() else table.filter(pa.array(answered))
     for name in columns_of(response, fixed, crossed)[1:]:
-        _note(name, pc.is_null(kept[name]).to_numpy(), kept[name], FaultCode.EMPTY, faults)
+        _note(name, answered & pc.is_null(table[name]).to_numpy(), table[name], FaultCode.EMPTY, faults)
     if faults:
         raise DesignError(faults)
     if not len(kept):
@@ -128,7 +130,7 @@ def _numbers(column: pa.ChunkedArray, name: str, faults: list[Fault]) -> Floats:
         _note(name, ~pc.fill_null(number, True).to_numpy(), column, FaultCode.NOT_A_NUMBER, faults)
         cells = pc.if_else(number, words, None).cast(pa.float64())
     numbers: Floats = pc.fill_null(cells, np.nan).to_numpy()
-    _note(name, ~empty & np.isinf(numbers), column, FaultCode.NOT_A_NUMBER, faults)
+    _note(name, ~empty & (np.abs(numbers) > LARGEST), column, FaultCode.NOT_A_NUMBER, faults)
     return numbers
 
 
