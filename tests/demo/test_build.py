@@ -15,6 +15,7 @@ from django.utils import timezone
 from zhixing.attendance.models import Leave, Register
 from zhixing.callups.models import Callup, Reply
 from zhixing.demo.build import build_city
+from zhixing.evaluations.models import Study
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.models import Account
 from zhixing.portal.desks import desk_for
@@ -75,6 +76,12 @@ def test_every_desk_has_something_true_to_show_on_any_day(on: dt.date, people: i
     assert Session.objects.filter(class_run__callups__in=mine, on__gt=on).exists()
     assert sorted(Reply.objects.pending().values_list("kind", flat=True)) == ["leave", "leave", "substitute"]
     assert Leave.objects.filter(state=Leave.State.ASKED).exists()
+    verdicts = [one.result.found["verdict"] for one in Study.objects.exclude(result=None).select_related("result")]
+    assert sorted(verdicts) == ["better", "no_evidence"]
+    assert (
+        Study.objects.filter(result=None, source=Study.Source.HOURS).exists()
+        == Callup.objects.filter(state="completed").exists()
+    )
     for username in ("zuzhibu", "dangxiao", "lianluoyuan", "xueyuan", "jiaoshi", "shenji"):
         account = Account.objects.get(username=username)
         assert account.email.endswith("example.invalid")

@@ -183,6 +183,33 @@ def test_nothing_of_few_is_in_it(poll: Poll) -> None:
         made(poll)
 
 
+def test_it_says_which_questions_are_left_out_for_the_sake_of_few(poll: Poll) -> None:
+    assert facts_of(made(poll), ON)["left_out"] == ""
+    fields = [one for one in poll.survey.fields if one.item.is_scored and not one.subject]
+    sheets = list(Sheet.objects.filter(survey=poll.survey).order_by("pk"))
+    for place, sheet in enumerate(sheets):
+        if place < 3:  # three left one blank: beside its block it would tell of these
+            del sheet.answers[fields[2].name]
+        if place >= 2:  # two alone answered the last one
+            del sheet.answers[fields[-1].name]
+        sheet.save()
+    Reckoning.objects.all().delete()
+    report = made(poll)
+    said = facts_of(report, ON)["left_out"]
+    hidden = {tally.field.name: tally.hidden for b in report.results.blocks for o in b.outcomes for tally in o.tallies}
+    assert hidden[fields[-1].name] == "few"
+    assert "gives_away" in hidden.values()
+    assert f"第 {fields[-1].number} 题作答不足 5 人" in said
+    gone = [one.number for one in fields if hidden[one.name] == "gives_away"]
+    assert f"第 {'、'.join(gone)} 题" in said
+    assert "不参加最高、最低的比较" in said
+    texts = {one.item.text for one in fields if hidden[one.name]}
+    assert not texts & {one.text for one in [*report.best, *report.worst]}
+    assert said.replace(" ", "") in words(report_pdf(report, ON)).replace(" ", "")
+    paper = docx.Document(io.BytesIO(report_word(report, ON)))
+    assert said in [one.text for one in paper.paragraphs]
+
+
 def test_its_figures_are_those_of_the_page(poll: Poll) -> None:
     page = queries.results_of(poll.survey, poll.school.department)
     assert made(poll).total == page.total

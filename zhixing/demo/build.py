@@ -23,6 +23,7 @@ from zhixing.demo.history import make_history
 from zhixing.demo.needs import make_needs, reckon_needs
 from zhixing.demo.people import make_people
 from zhixing.demo.registers import choose_held, make_registers
+from zhixing.demo.studies import make_studies
 from zhixing.demo.surveys import make_surveys
 from zhixing.demo.units import Body, plan_city
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
@@ -72,6 +73,7 @@ def build_city(
         make_banks(rng, on)
         say("consequences")
         make_consequences(rng, on)
+        make_studies(seed, on)
         say("needs")
         make_needs(np.random.default_rng(seed + 1), on)
         say("annual plans")

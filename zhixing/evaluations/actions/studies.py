@@ -105,7 +105,11 @@ def reckon_study(study_id: int, file_id: int | None, by_id: int) -> dict[str, An
     study = Study.objects.select_related("unit").get(pk=study_id)
     stored = StoredFile.objects.get(pk=file_id) if file_id else None
     try:
-        digest = _keep(study, stored, Account.objects.get(pk=by_id))
+        content = None
+        if stored:
+            with stored.content.open("rb") as sealed:
+                content = unseal_bytes(sealed.read(), PURPOSE)
+        digest = keep_result(study, content, stored.name if stored else "", by=Account.objects.get(pk=by_id))
     finally:
         if stored:
             files.destroy(stored)
@@ -113,18 +117,15 @@ def reckon_study(study_id: int, file_id: int | None, by_id: int) -> dict[str, An
 
 
 @transaction.atomic
-def _keep(study: Study, stored: StoredFile | None, by: Account) -> str:
+def keep_result(study: Study, content: bytes | None, name: str, *, by: Account) -> str:
+    """Reckon with a sheet of outcomes, or with the hours of the system where there is none. Returns the digest of the sheet, of which nothing else is kept.
+
+    Raises ``Conflict`` where the study has its result, and ``Invalid``."""
     Study.objects.select_for_update(of=("self",), no_key=True).get(pk=study.pk)
     if StudyResult.objects.filter(study=study).exists():
         raise Conflict(_("The study has its result."))
-    digest = ""
-    if stored:
-        with stored.content.open("rb") as sealed:
-            content = unseal_bytes(sealed.read(), PURPOSE)
-        digest = hashlib.sha256(content).hexdigest()
-        given = _read(study, content, stored.name)
-    else:
-        given = queries.people_by_hours(study)
+    digest = hashlib.sha256(content).hexdigest() if content is not None else ""
+    given = queries.people_by_hours(study) if content is None else _read(study, content, name)
     found = _cohorts(study, given) if study.design == Study.Design.COHORTS else _matched(study, given)
     StudyResult.objects.create(study=study, found=queries.plain(found), digest=digest, by=by)
     audit.record("evaluations.study_told", study, by=by)

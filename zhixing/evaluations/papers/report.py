@@ -12,9 +12,10 @@ from django.utils import translation
 
 from zhixing.base.documents import render_pdf, render_png
 from zhixing.engine.indicators.facts import Fact
-from zhixing.engine.questionnaires import Mean
-from zhixing.evaluations import comparing_words, soundness_words
+from zhixing.engine.questionnaires import Mean, Per
+from zhixing.evaluations import comparing_words, rules, soundness_words
 from zhixing.evaluations.queries.report import Item, Report
+from zhixing.evaluations.queries.results import Hidden
 from zhixing.people.models import Account
 
 FOLDER = Path(__file__).parent
@@ -47,6 +48,7 @@ def facts_of(report: Report, on: dt.date) -> dict[str, Any]:
             "sentences": list(_sentences(report)),
             "chart_title": "总分、各部分和得分最高、最低的题",
             "rows": list(_rows(report)),
+            "left_out": _left_out(report),
             "facts": [[FACT_WORDS[fact], f"{float(figure.percent):.0f}%"] for fact, figure in report.facts.items()]
             or [["没有考勤和结业记录", "—"]],
             "groups": _groups(report),
@@ -143,6 +145,24 @@ def _row(label: str, mean: Mean, *, strong: bool = False) -> dict[str, Any]:
     return {"label": label, "said": _said(mean), "range": _range(mean), "strong": strong, **drawn}
 
 
+def _left_out(report: Report) -> str:
+    """Which questions about the whole and which blocks have no figure, and why; empty where all have one."""
+    about = [
+        (outcome.number, tally.hidden)
+        for block in report.results.blocks
+        for outcome in block.outcomes
+        for tally in outcome.tallies
+        if tally.hidden and outcome.item.is_scored and outcome.item.per is Per.FORM
+    ]
+    few, given = (list(dict.fromkeys(number for number, why in about if why is one)) for one in Hidden)
+    blocks = [_short(block.title, ITEM_MOST) for block in report.results.blocks if block.hidden]
+    parts = [f"第 {'、'.join(few)} 题作答不足 {rules.in_force().least} 人"] if few else []
+    names = ([f"第 {'、'.join(given)} 题"] if given else []) + [f"“{one}”部分" for one in blocks]
+    if names:
+        parts.append(f"{'、'.join(names)}与其他数字相减可推算少数人的回答")
+    return f"未列：{'；'.join(parts)}。这些题不参加最高、最低的比较。" if parts else ""
+
+
 def _groups(report: Report) -> list[list[str]]:
     if report.groups is None:
         return []
@@ -203,6 +223,8 @@ def report_word(report: Report, on: dt.date) -> bytes:
     picture = paper.add_picture(io.BytesIO(render_png(FOLDER / "report_chart.typ", facts)), width=Mm(160))
     told = "；".join(f"{row['label']} {row['said']}（{row['range']}）" for row in facts["rows"])
     picture._inline.docPr.set("descr", told)
+    if facts["left_out"]:
+        _write(paper, facts["left_out"], size=9)
     _head(paper, "办班数据")
     _table(paper, facts["facts"])
     _head(paper, "各方评价")
