@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.evaluations.polled import make_poll
 from zhixing.evaluations.models import Sheet, Survey
-from zhixing.evaluations.strata import REST, counted, safe_cells
+from zhixing.evaluations.strata import REST, counted, furthest, safe_cells
 from zhixing.people.models import Person
 
 people = st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=60)
@@ -48,6 +48,24 @@ def test_small_and_unanimous_kinds_are_put_together(
     assert safe_cells(cells, 5) == kept
 
 
+kinds = st.lists(st.tuples(st.integers(5, 60), st.floats(0.05, 1), st.floats(0, 1)), min_size=2, max_size=6)
+
+
+@given(kinds)
+def test_no_means_within_a_point_of_each_other_are_moved_farther_by_weights(
+    kinds: list[tuple[int, float, float]],
+) -> None:
+    cells = [(str(n), asked, max(1, int(asked * part))) for n, (asked, part, _mean) in enumerate(kinds)]
+
+    def weighted(means: list[float]) -> float:
+        asked, answered = (sum(one[place] for one in cells) for place in (1, 2))
+        return sum((one[1] / asked - one[2] / answered) * mean for one, mean in zip(cells, means, strict=True))
+
+    assert abs(weighted([mean for *_counts, mean in kinds])) <= furthest(cells) + 1e-12
+    rare = [float(one[1] * sum(o[2] for o in cells) > one[2] * sum(o[1] for o in cells)) for one in cells]
+    assert weighted(rare) == pytest.approx(furthest(cells))  # and these are moved so far
+
+
 @pytest.mark.django_db
 def test_a_survey_that_closes_keeps_counts_and_no_marks_on_its_sheets(client: Client) -> None:
     poll = make_poll(people=17)
@@ -64,7 +82,7 @@ def test_a_survey_that_closes_keeps_counts_and_no_marks_on_its_sheets(client: Cl
     assert not survey.tickets.exists()
     client.force_login(poll.school.department)
     page = client.get(reverse("evaluations:results", args=[survey.pk])).content.decode()
-    for words in ("县处级的填答率比乡科级高 50 个百分点", "不能加权调整", "8 人填了 7 人"):
+    for words in ("县处级的填答率比乡科级高 50 个百分点", "不能逐份加权", "加权：", "8 人填了 7 人"):
         assert words in page
 
 

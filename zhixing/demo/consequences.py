@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -11,7 +10,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Q
 
 from zhixing.engine.indicators import Finding, Kind, score
-from zhixing.engine.questionnaires import mean_of
 from zhixing.evaluations import actions
 from zhixing.evaluations.models import (
     Assessment,
@@ -23,7 +21,7 @@ from zhixing.evaluations.models import (
     Judgement,
     SystemVersion,
 )
-from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, rated_where
+from zhixing.evaluations.queries.taught import NOTHING, Course, Evidence, Rated, rated_where, raw_of
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import ClassRun
 from zhixing.resources.models import Teacher
@@ -92,12 +90,12 @@ def _courses(admin: Account, school: Account, unit: Unit, on: dt.date) -> None:
 
 def _known(unit: Unit) -> dict[str, Evidence]:
     """Means of the school's courses as they stand; the model that corrects them is fitted when somebody looks."""
-    scores: dict[Course, list[Sequence[float]]] = {}
+    own: dict[Course, list[Rated]] = {}
     for one in rated_where(Q()):
-        scores.setdefault(one.course, []).append(one.scores)
+        own.setdefault(one.course, []).append(one)
     return {
-        course.title: Evidence(len(own), mean_of([each for part in own for each in part]))
-        for course, own in scores.items()
+        course.title: Evidence(len(sessions), raw_of(sessions))
+        for course, sessions in own.items()
         if course.institution == unit.pk
     }
 

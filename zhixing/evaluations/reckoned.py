@@ -15,9 +15,14 @@ EDITION: Final = 4
 """Of what is reckoned: raise it when the engine says something new, and everything is reckoned again."""
 
 
+def digest_of(of: object) -> str:
+    """Of plain values, and of what the engine says of them."""
+    return hashlib.sha256(json.dumps([EDITION, of], default=str).encode()).hexdigest()
+
+
 def reckoned(kind: str, scope: str, of: object, make: Callable[[], Any]) -> Any:
     """What ``make`` found for ``scope`` when everything in ``of`` (plain values) was as it is now; made now where it was not."""
-    digest = hashlib.sha256(json.dumps([EDITION, of], default=str).encode()).hexdigest()
+    digest = digest_of(of)
     kept = Reckoning.objects.filter(kind=kind, scope=scope, digest=digest).first()
     if kept is not None:
         return kept.found

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from zhixing.engine.questionnaires import Mean
 from zhixing.evaluations.models import Survey
 from zhixing.evaluations.queries.case_mix import COUNTY, OTHER, SECTION
 from zhixing.evaluations.queries.intraclass import Intraclass
 from zhixing.evaluations.queries.soundness import Coefficients, Soundness, Told
-from zhixing.evaluations.strata import REST
+from zhixing.evaluations.strata import REST, furthest
 from zhixing.people.models import Unit
 
 HIGH, FAIR = 0.9, 0.7
@@ -50,7 +51,11 @@ def intraclass_sentence(found: Intraclass) -> str:
     return said + _(" Their means hardly tell what was rated apart: do not order by them.")
 
 
-def strata_sentences(survey: Survey) -> list[str]:
+APART = 10
+"""Points by which the means of two kinds of people differ in an example that is worse than most."""
+
+
+def strata_sentences(survey: Survey, total: Mean | None) -> list[str]:
     """What unequal response means for the mean; nothing where no strata are kept."""
     cells = survey.strata.get("cells", ())
     if not cells:
@@ -62,12 +67,22 @@ def strata_sentences(survey: Survey) -> list[str]:
         _("%(high)s answered oftener than %(low)s, by %(gap)s percentage points: the mean speaks more for them.")
         % names
     )
-    return [
-        said,
-        _(
-            "Sheets are anonymous and carry no such mark, so answers cannot be weighted; the more these kinds think alike, the less it matters."
-        ),
-    ]
+    return [said, *([_weighted(total, APART * furthest(cells))] if total else [])]
+
+
+def _weighted(total: Mean, moved: float) -> str:
+    """Between which figures the mean lies that weighs each kind by how many were asked."""
+    said = _(
+        "Sheets are anonymous and carry no such mark, so none is weighed by itself; but how far weights could move the mean is known: while the means of "
+        "these kinds lie within %(apart)s points of each other, by %(moved)s points at most. Unweighted: %(mean)s; weighted: %(low)s to %(high)s."
+    )
+    return said % {
+        "apart": APART,
+        "moved": f"{moved:.1f}",
+        "mean": f"{total.mean:.1f}",
+        "low": f"{max(0.0, total.mean - moved):.1f}",
+        "high": f"{min(100.0, total.mean + moved):.1f}",
+    }
 
 
 def stratum_label(kind: str) -> str:

@@ -1,7 +1,8 @@
 """Response by stratum (分层填答率): how many of each kind of trainee were asked and have answered, counted from tickets when a survey closes.
 
-Sheets carry no stratum, and shall not: so answers are never weighted by it. What is kept are counts of one partition of those asked, so coarse that no part is
-smaller than may be shown, and none has answered altogether or not at all: nobody learns of any person whether that person answered."""
+Sheets carry no stratum, and shall not: so answers are never weighted by it, and what is told is how far weights could move the mean (``furthest``). What is
+kept are counts of one partition of those asked, so coarse that no part is smaller than may be shown, and none has answered altogether or not at all: nobody
+learns of any person whether that person answered."""
 
 from __future__ import annotations
 
@@ -59,3 +60,13 @@ def safe_cells(cells: Mapping[str, tuple[int, int]], least: int) -> Cells:
             return {}
         kept[REST] = rest
     return kept if len(kept) > 1 else {}
+
+
+def furthest(cells: Iterable[tuple[str, int, int]]) -> float:
+    """The most that weighing each kind by how many were asked could move the mean, for each point by which the means of two kinds differ at most.
+
+    The weighted mean less the plain one is the sum of (share of those asked − share of those who answered) × mean of the kind; no means within one point of
+    each other make more of it than the shares that are too small, added up. Counts that are shown already tell it, and nothing of any sheet."""
+    rows = [(asked, answered) for _kind, asked, answered in cells]
+    asked, answered = sum(one for one, _own in rows), sum(own for _one, own in rows)
+    return sum(max(0.0, one / asked - own / answered) for one, own in rows)

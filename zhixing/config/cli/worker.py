@@ -19,11 +19,12 @@ log = logging.getLogger(__name__)
 
 def sweep() -> None:
     """Queue again what a dead worker left, once a day the standings of everyone, settle who has no seat in a class that begins, and
-    launch and close surveys whose time has come: nobody needs a cron.
+    launch and close surveys whose time has come, and reckon what is made of them: nobody needs a cron.
     """
     from zhixing.base import jobs
     from zhixing.callups.actions import settle_beyond
     from zhixing.evaluations.actions import settle_surveys
+    from zhixing.evaluations.reckoning import reckon_when_stale
     from zhixing.needs.actions import surveys as needs_surveys
     from zhixing.obligations.actions import refresh_when_stale
 
@@ -31,6 +32,7 @@ def sweep() -> None:
     refresh_when_stale()
     settle_beyond()
     settle_surveys()
+    reckon_when_stale()
     needs_surveys.settle_surveys()
 
 

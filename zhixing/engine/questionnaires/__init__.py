@@ -19,7 +19,7 @@ from zhixing.engine.questionnaires.faults import DefinitionError, DefinitionFaul
 from zhixing.engine.questionnaires.fields import Field, Subjects, fields_of
 from zhixing.engine.questionnaires.reading import read
 from zhixing.engine.questionnaires.scoring import Score, score, weights_of, worth
-from zhixing.engine.questionnaires.summary import Mean, mean_of
+from zhixing.engine.questionnaires.summary import Mean, mean_of, mean_of_sums
 
 __all__ = [
     "GRADES",
@@ -44,6 +44,7 @@ __all__ = [
     "check",
     "fields_of",
     "mean_of",
+    "mean_of_sums",
     "read",
     "score",
     "weights_of",

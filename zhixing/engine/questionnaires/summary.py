@@ -29,9 +29,19 @@ def mean_of(values: Sequence[float]) -> Mean | None:
     if not n:
         return None
     mean = math.fsum(values) / n
+    return _mean(n, mean, math.fsum((value - mean) ** 2 for value in values) / (n - 1) if n > 1 else 0.0)
+
+
+def mean_of_sums(n: int, total: int, squares: int) -> Mean | None:
+    """As ``mean_of``, of ``n`` values in hundredths of which the sum and the sum of squares are known: as whole numbers these are exact."""
+    if not n:
+        return None
+    return _mean(n, total / (100 * n), (n * squares - total**2) / (10_000 * n * (n - 1)) if n > 1 else 0.0)
+
+
+def _mean(n: int, mean: float, variance: float) -> Mean:
     if n == 1:
         return Mean(n, mean, None, None)
-    variance = math.fsum((value - mean) ** 2 for value in values) / (n - 1)
     if variance == 0:
         return Mean(n, mean, *_wilson(mean, n))
     half = student_95(n - 1) * math.sqrt(variance / n)

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from zhixing.base.problems import NotFound
-from zhixing.engine.questionnaires import Mean, mean_of
+from zhixing.engine.questionnaires import Mean
 from zhixing.evaluations.models import CourseDecision
 from zhixing.evaluations.queries.occasions import as_asked
 from zhixing.evaluations.queries.taught import (
@@ -20,6 +20,7 @@ from zhixing.evaluations.queries.taught import (
     Evidence,
     of_courses,
     rated_sessions,
+    raw_of,
     scope_of,
 )
 from zhixing.people.models import Account, Unit
@@ -97,14 +98,13 @@ def course_for(user: Account, session: int) -> CourseFile:
     institution = found.class_run.institution
     of_course = rows.filter(course=found.course, class_run__institution=institution)
     rated = rated_sessions(user)
-    scores = {one.session: one.scores for one in rated}
     decided = CourseDecision.objects.visible_to(user).filter(institution=institution, title=found.course)
     return CourseFile(
         session=found,
         institution=institution,
         title=found.course,
         evidence=of_courses(rated, scope_of(user)).get(Course(institution.pk, found.course), NOTHING),
-        occasions=occasions_of(of_course, {key: mean_of(own) for key, own in scores.items()}),
+        occasions=occasions_of(of_course, {one.session: raw_of([one]) for one in rated}),
         decisions=list(decided.select_related("by__scope_unit", "unit", "appeal")),
         tenths=of_course.aggregate(all=Sum("tenths"))["all"] or 0,
     )

@@ -11,11 +11,19 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from zhixing.base.problems import NotFound
-from zhixing.engine.questionnaires import Mean, mean_of
 from zhixing.evaluations.models import Appeal, InvitationDecision
 from zhixing.evaluations.queries.courses import Occasion, occasions_of
 from zhixing.evaluations.queries.occasions import as_asked
-from zhixing.evaluations.queries.taught import NOTHING, TOOK_PLACE, Evidence, of_teachers, rated_where, scope_of
+from zhixing.evaluations.queries.taught import (
+    ALL,
+    NOTHING,
+    TOOK_PLACE,
+    Evidence,
+    of_teachers,
+    rated_where,
+    raw_of,
+    scope_of,
+)
 from zhixing.people.models import Account
 from zhixing.plans.models import in_charge
 from zhixing.resources.models import Teacher
@@ -65,27 +73,22 @@ def teacher_file(user: Account, pk: int) -> TeacherFile:
     teacher = teachers_to_decide(user).filter(pk=pk).first()
     if teacher is None:
         raise NotFound
-    return _file(teacher, user, in_charge(user, "class_run__"))
+    return _file(teacher, user, in_charge(user, "class_run__"), scope_of(user))
 
 
 def own_file(user: Account) -> TeacherFile | None:
     """The teacher's own; None while the account is nobody's. The corrected mean is that of all class runs together: those who decide see their own only."""
     teacher = Teacher.objects.visible_to(user).first() if user.is_teacher else None
-    return _file(teacher, user, Q()) if teacher else None
+    return _file(teacher, user, Q(), ALL) if teacher else None
 
 
-def _file(teacher: Teacher, user: Account, scope: Q) -> TeacherFile:
-    rated = rated_where(scope)
-    scores = {one.session: one.scores for one in rated}
-    sessions = taught_where(scope).filter(taught_by=teacher.pk).select_related("class_run")
+def _file(teacher: Teacher, user: Account, condition: Q, scope: str) -> TeacherFile:
+    rated = rated_where(condition)
+    sessions = taught_where(condition).filter(taught_by=teacher.pk).select_related("class_run")
     decisions = InvitationDecision.objects.visible_to(user).filter(teacher=teacher)
     return TeacherFile(
         teacher,
-        of_teachers(rated, scope_of(user)).get(teacher.pk, NOTHING),
-        occasions_of(sessions, {key: _mean(own) for key, own in scores.items()}),
+        of_teachers(rated, scope).get(teacher.pk, NOTHING),
+        occasions_of(sessions, {one.session: raw_of([one]) for one in rated}),
         list(decisions.select_related("by", "unit", "appeal__by")),
     )
-
-
-def _mean(scores: Sequence[float] | None) -> Mean | None:
-    return mean_of(scores) if scores else None

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Final, NamedTuple, TypeVar
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
 
-from zhixing.engine.questionnaires import Mean, mean_of
+from zhixing.engine.questionnaires import Mean, mean_of, mean_of_sums
 from zhixing.evaluations.models import Group, Sheet, Survey
 from zhixing.evaluations.queries.surveys import publishable
 from zhixing.evaluations.reckoned import reckoned
@@ -37,12 +35,25 @@ class Course(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rated:
-    """One session with the scores of its sheets, of 100 points."""
+    """One session with its ``n`` sheets: the sum of their scores and that of the squares, in hundredths of a point."""
 
     session: int
     course: Course
     teacher: int | None
-    scores: Sequence[float]
+    n: int
+    total: int
+    squares: int
+
+    @property
+    def mean(self) -> float:
+        return self.total / (100 * self.n)
+
+
+def raw_of(sessions: Iterable[Rated]) -> Mean | None:
+    """The mean of all sheets of the sessions."""
+    own = [(one.n, one.total, one.squares) for one in sessions]
+    n, total, squares = (sum(part) for part in zip(*own, strict=True)) if own else (0, 0, 0)
+    return mean_of_sums(n, total, squares)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,22 +113,21 @@ def rated_where(condition: Q) -> list[Rated]:
     """Of all surveys that meet ``condition``, whoever asks; of two about one session each counts only if it is large enough by itself."""
     about = Survey.objects.filter(condition, group=Group.TRAINEES, session__isnull=False)
     closed = publishable(about.filter(class_run__institution__isnull=False))
+    sheets = Sheet.objects.filter(survey__in=closed.order_by().values("pk"), score__isnull=False)
+    about_what = ("survey__session", "survey__class_run__institution", "survey__title", "survey__teacher")
     rows = (
-        Sheet.objects.filter(survey__in=closed.order_by().values("pk"), score__isnull=False)
-        .order_by("survey__session", "survey__title", "survey__teacher", "pk")
-        .values_list(
-            "survey__session",
-            "survey__class_run__institution",
-            "survey__title",
-            "survey__teacher",
-            "score",
-        )
+        sheets.order_by(*about_what)
+        .values_list(*about_what)
+        .annotate(n=Count("pk"), all=Sum("score"), squares=Sum(F("score") * F("score")))
     )
-    found = []
-    for (session, institution, title, teacher), sheets in groupby(rows, key=lambda row: row[:4]):
-        scores = [score / 100 for *_about, score in sheets if score is not None]
-        found.append(Rated(session, Course(institution, title), teacher, scores))
-    return found
+    return [
+        Rated(session, Course(institution, title), teacher, *sums)
+        for session, institution, title, teacher, *sums in rows
+    ]
+
+
+ALL: Final = "all"
+"""Of ``scope_of``: every class run, whoever answers for it."""
 
 
 def scope_of(user: Account) -> str:
@@ -142,21 +152,19 @@ def _evidence(rated: Sequence[Rated], level: Sequence[Level], kind: str, scope: 
         own.setdefault(of, []).append(one)
     corrected: dict[Level, list[float]] = {}
     if 1 < len(own) < len(rated):  # of a single one, or each but once, nothing tells a level from its occasions
-        known = [
-            (one.session, one.course, one.teacher, len(one.scores), round(math.fsum(one.scores), 2)) for one in rated
-        ]
+        known = [(one.session, one.course, one.teacher, one.n, one.total) for one in rated]
         corrected = dict(zip(own, reckoned(kind, scope, known, lambda: _corrected(rated, level)), strict=False))
     return {of: _one(sessions, corrected.get(of)) for of, sessions in own.items()}
 
 
 def _one(sessions: Sequence[Rated], corrected: Sequence[float] | None) -> Evidence:
     """``corrected``: lower end, mean, upper end."""
-    raw = mean_of([score for one in sessions for score in one.scores])
+    raw = raw_of(sessions)
     n = raw.n if raw else 0
     if corrected:
         low, middle, high = (min(100.0, max(0.0, one)) for one in corrected)
         return Evidence(len(sessions), raw, Mean(n, middle, low, high), together=True)
-    occasions = mean_of([math.fsum(one.scores) / len(one.scores) for one in sessions]) if len(sessions) > 1 else None
+    occasions = mean_of([one.mean for one in sessions]) if len(sessions) > 1 else None
     return Evidence(len(sessions), raw, occasions and Mean(n, occasions.mean, occasions.low, occasions.high))
 
 
@@ -173,8 +181,8 @@ def _corrected(rated: Sequence[Rated], level: Sequence[Level]) -> list[list[floa
 
     order = {one: place for place, one in enumerate(dict.fromkeys(level))}
     columns = _parted({"level": [order[one] for one in level]}, rated)
-    means = [math.fsum(one.scores) / len(one.scores) for one in rated]
-    table = pa.table({name: list(map(str, codes)) for name, codes in columns.items()} | {"score": means})
+    means = {"score": [one.mean for one in rated]}
+    table = pa.table({name: list(map(str, codes)) for name, codes in columns.items()} | means)
     try:
         design = design_of(table, "score", (), tuple(columns))
     except DesignError:

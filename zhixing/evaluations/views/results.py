@@ -41,7 +41,7 @@ def results(request: SignedInRequest, pk: int) -> HttpResponse:
         "sound_sentences": _sound_words(sound, likeness) if sound else (),
         "likeness": likeness,
         "strata": () if found.partial else soundness_words.strata_rows(survey),
-        "strata_sentences": soundness_words.strata_sentences(survey),
+        "strata_sentences": soundness_words.strata_sentences(survey, found.total),
     }
     return render(request, "evaluations/results.html", context)
 
