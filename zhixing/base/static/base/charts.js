@@ -29,6 +29,8 @@
 
   // Points with their ranges: an unseen bar up to the lower end, a thin one from there to the upper end, and lines without a line.
   function rangesOf(data) {
+    const line = { symbol: "none", silent: true, lineStyle: { color: colour("ink-soft"), type: "dashed" }, data: [{ xAxis: data.goal }] };
+    const label = { formatter: data.goalLabel || "{c}", color: colour("ink-soft"), position: "end", fontSize: 13, distance: 6 };
     const range = { type: "bar", stack: "range", stackStrategy: "all", silent: true, barWidth: 4, emphasis: { disabled: true } };
     const points = data.series.map((one, place) => {
       const shade = colour(one.tone || `chart-${place + 1}`);
@@ -44,6 +46,7 @@
         itemStyle: hollow ? { color: colour("surface"), borderColor: shade, borderWidth: 1.5 } : {},
         cursor: data.links.length ? "pointer" : "default",
         z: 4 - place,
+        markLine: place === 0 && data.goal != null ? { ...line, label } : undefined,
       };
     });
     return [
@@ -54,8 +57,12 @@
   }
 
   function endsOf(data) {
-    const all = [...data.intervals.flat(), ...data.series.flatMap((one) => one.values)].filter((value) => value != null);
-    return { min: Math.floor(Math.min(...all) / 5) * 5, max: Math.ceil(Math.max(...all) / 5) * 5 };
+    const all = [...data.intervals.flat(), ...data.series.flatMap((one) => one.values), data.goal].filter((value) => value != null);
+    const [low, high] = [Math.min(...all), Math.max(...all)];
+    const wide = high - low || 1;
+    const step = wide > 10 ? 5 : 10 ** Math.floor(Math.log10(wide));
+    const at = (steps) => Number((steps * step).toPrecision(12));
+    return { min: at(Math.floor(low / step)), max: at(Math.ceil(high / step)) };
   }
 
   function told(data, place) {
@@ -139,7 +146,7 @@
       animationDuration: 400,
       aria: { enabled: true, decal: { show: false } },
       textStyle: text,
-      grid: { left: 4, right: 16, top: data.series.length > 1 ? 44 : data.goal == null ? 16 : 28, bottom: 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
+      grid: { left: 4, right: 16, top: data.series.length > 1 ? 44 : data.goal == null || ranges ? 16 : 28, bottom: ranges && data.goal != null ? 24 : 4, outerBoundsMode: "same", outerBoundsContain: "axisLabel" },
       legend: { show: data.series.length > 1, data: data.series.map((one) => one.name), top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: { ...text, color: colour("ink-soft") } },
       tooltip: {
         trigger: "axis",
@@ -160,7 +167,7 @@
   function draw(place) {
     if (drawn.has(place)) return;
     const data = JSON.parse(document.getElementById(place.dataset.chart).textContent);
-    if (data.kind === "interval") place.style.height = `${data.labels.length * 1.5 + 5}rem`;
+    if (data.kind === "interval") place.style.height = `${data.labels.length * 1.5 + (data.goal == null ? 5 : 6.5)}rem`;
     const chart = window.echarts.init(place, null, { renderer: "svg" });
     chart.setOption(optionOf(data, place.clientWidth));
     chart.on("click", (event) => {
