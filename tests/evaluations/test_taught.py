@@ -132,3 +132,22 @@ def test_the_mean_of_sums_is_that_of_the_marks(marks: list[int]) -> None:
 def test_nobody_reckons_for_accounts_that_are_closed(scene: Scene) -> None:
     Account.objects.filter(pk=scene.office.pk).update(is_active=False)
     assert reckon_taught() == {"scopes": 1}
+
+
+def test_hundreds_of_occasions_are_shown_page_by_page(scene: Scene, client: Client) -> None:
+    teacher = Teacher.objects.get(name="甲")
+    for _n in range(22):
+        scene.teach("好课", teacher, GOOD[:5])
+    assert teacher.account
+    client.force_login(teacher.account)
+    url = reverse("evaluations:my_invitations")
+    first, second = (client.get(url, {"page": page}).content.decode() for page in ("1", "2"))
+    assert "第 1–20 项，共 26 项" in first
+    assert "第 21–26 项，共 26 项" in second
+    assert first.count("好课") > second.count("好课") > 0
+    for page in ("x", "-1", "99", ""):  # the nearest there is
+        assert client.get(url, {"page": page}).status_code == 200
+    client.force_login(scene.department)
+    session = Survey.objects.filter(title="好课").latest("pk").session_id
+    assert "第 1–20 项，共 25 项" in client.get(reverse("evaluations:course", args=[session])).content.decode()
+    assert "第 1–20 项，共 26 项" in client.get(reverse("evaluations:invitation", args=[teacher.pk])).content.decode()

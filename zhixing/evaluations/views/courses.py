@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,6 +28,15 @@ from zhixing.people.views.request import SignedInRequest
 
 deed = require_http_methods(["GET", "POST"])
 Choice = CourseDecision.Choice
+
+
+AT_ONCE: Final = 20
+"""Occasions on one page: some teach several hundred times in a few years."""
+
+
+def occasions_page(request: SignedInRequest, occasions: Sequence[queries.Occasion]) -> Page[queries.Occasion]:
+    """The page asked for, or the nearest to it."""
+    return Paginator(occasions, AT_ONCE).get_page(request.GET.get("page"))
 
 
 def course_url(session: int) -> str:
@@ -100,6 +111,7 @@ def course(request: SignedInRequest, pk: int) -> HttpResponse:
     found = queries.course_for(request.user, pk)
     context = {
         "file": found,
+        "occasions": occasions_page(request, found.occasions),
         "proposal": proposals.about_course(found.evidence),
         "standing": decision_badge(found.standing.choice if found.standing else None),
         "history": course_lines(request.user, found.decisions),

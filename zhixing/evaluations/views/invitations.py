@@ -21,6 +21,7 @@ from zhixing.evaluations.queries import invitations as queries
 from zhixing.evaluations.queries.appeals import decisions_about_own_courses
 from zhixing.evaluations.queries.taught import Evidence
 from zhixing.evaluations.views.appeals import appeal_line, course_lines, decided_filter, decision_badge
+from zhixing.evaluations.views.courses import occasions_page
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
 from zhixing.resources.models import Teacher
@@ -109,6 +110,7 @@ def _context(request: SignedInRequest, found: queries.TeacherFile) -> dict[str, 
     user = request.user
     return {
         "file": found,
+        "occasions": occasions_page(request, found.occasions),
         "history": [
             {
                 "decision": one,
