@@ -303,6 +303,14 @@ def test_the_quality_file_holds_the_years_and_opens_to_its_own_only() -> None:
     chart = over_years(found, "x")
     assert chart
     assert list(chart.labels) == ["2024", "2025", "2026"]
+    (shares,) = chart.series.values()
+    for one, share, (low, high) in zip(reversed(found), shares, chart.intervals, strict=True):
+        points = float(one.assessment.version.tree.root.points)
+        assert share == round(100 * one.points / points, 1)
+        assert (low, high) == (round(100 * one.low / points, 1), round(100 * one.high / points, 1))
+        assert share is not None
+        assert low <= share <= high
+        assert low < high
     page = reverse("evaluations:quality_file", args=[case.school.pk])
     assert case.school.name in signed_in(Client(), case.head).get(page).content.decode()
     other = factories.make_account(Role.SCHOOL, factories.make_unit("别校", case.school.parent, kind=Unit.Kind.SCHOOL))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
 
 from zhixing.base.charts import Chart
 from zhixing.base.problems import Text
@@ -47,20 +49,26 @@ def told_of(school: Unit, user: Account) -> list[Told]:
 
 
 def over_years(told: Sequence[Told], title: Text) -> Chart | None:
-    """Percent of the points of the institution's own assessments by year; None where there are no two years."""
+    """Percent of the points of the institution's own assessments by year, each with its interval; None where there are no two years."""
     own = [one for one in told if one.assessment.institution_id and not one.assessment.title]
-    years = sorted({one.assessment.year for one in own})
-    if len(years) < 2:
+    if len({one.assessment.year for one in own}) < 2:
         return None
-    systems = sorted({one.assessment.version.system.title for one in own})
-    series = {name: [_percent(own, name, year) for year in years] for name in systems}
-    return Chart(title, [str(year) for year in years], series, kind="line", unit="%")
+    latest = {
+        (one.assessment.version.system.title, one.assessment.year): one for one in own
+    }  # of several versions in a year
+    several = len({system for system, _year in latest}) > 1
+    rows = sorted(latest.items())
+    return Chart(
+        title,
+        [f"{system} {year}" if several else str(year) for (system, year), _one in rows],
+        {_("share of the points"): [_percent(one, one.points) for _key, one in rows]},
+        kind="interval",
+        unit="%",
+        intervals=[(_percent(one, one.low), _percent(one, one.high)) for _key, one in rows],
+        interval_label=_("95 % range"),
+    )
 
 
-def _percent(told: Iterable[Told], system: str, year: int) -> float | None:
-    """Rounded to tenths; of several versions in a year the latest."""
-    found = None
-    for one in told:
-        if one.assessment.year == year and one.assessment.version.system.title == system:
-            found = round(100 * one.points / one.assessment.version.tree.root.points, 1)
-    return found
+def _percent(told: Told, points: float) -> float:
+    """Rounded to tenths."""
+    return round(float(100 * points / told.assessment.version.tree.root.points), 1)
