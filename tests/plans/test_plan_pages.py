@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, ClassVar
 
 import docx
 import pytest
@@ -177,3 +177,39 @@ def test_a_route_is_set_on_its_page(planning: City) -> None:
     route = permissions.route_for(planning.unit)
     assert route is not None
     assert [step.title for step in route.steps.all()] == ["部长审定"]
+
+
+class TestMoneyInAnotherUnit:
+    TYPED: ClassVar[dict[str, str]] = {
+        "title": "专题班",
+        "term": "2",
+        "people": "40",
+        "runs": "1",
+        "days": "5",
+        "hours": "40",
+    }
+
+    @pytest.mark.parametrize(("budget", "said"), [("8", "是否按万元填写"), ("8000000", "是否按分填写")])
+    def test_a_line_is_asked_about_and_kept_when_somebody_is_sure(self, planning: City, budget: str, said: str) -> None:
+        plan = planning.draft(0)
+        typed = self.TYPED | {"rank_group": "township", "budget": budget}
+        answer = post(planning.maker, "add_line", plan.pk, **typed)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert "金额无误" in answer.content.decode()
+        assert post(planning.maker, "add_line", plan.pk, **typed, sure="on").status_code == 302
+        assert planning.line(plan).budget == int(budget) * 100
+
+    def test_money_that_is_believable_is_not_asked_about(self, planning: City) -> None:
+        plan = planning.draft(0)
+        assert "金额无误" not in get(planning.maker, "add_line", plan.pk).content.decode()
+        for changes in ({"budget": "80000"}, {"budget": ""}, {"budget": "8", "kind": "online"}):
+            typed = self.TYPED | {"rank_group": "township"} | changes
+            assert post(planning.maker, "add_line", plan.pk, **typed).status_code == 302
+
+    def test_the_money_of_a_year_too(self, planning: City) -> None:
+        plan = planning.draft()
+        given = {"title": "计划", "money": "3900"}
+        assert "是否按万元填写" in post(planning.maker, "edit_plan", plan.pk, **given).content.decode()
+        assert post(planning.maker, "edit_plan", plan.pk, **given, sure="on").status_code == 302
+        assert AnnualPlan.objects.get(pk=plan.pk).money == 390_000

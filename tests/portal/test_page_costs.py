@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -14,11 +15,14 @@ from django.utils import timezone
 
 from tests.factories import (
     make_account,
+    make_annual_plan,
     make_city,
     make_class_run,
     make_department,
     make_entry,
     make_person,
+    make_plan_line,
+    make_programme,
     make_quota,
     make_unit,
 )
@@ -27,7 +31,7 @@ from zhixing.base.models import Notice
 from zhixing.callups.models import Callup, CallupRun, MakeUp, OutsideCallup, Reply
 from zhixing.obligations.actions import install_shipped_policy, refresh_standings
 from zhixing.people.models import Account, Role, Unit
-from zhixing.plans.models import ClassRun
+from zhixing.plans.models import AnnualPlan, ClassRun, PlanEdit, PlanRun, PlanTry
 from zhixing.timetables.actions import lay_out_sessions
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +53,11 @@ PAGES = {
     "plans:class_runs": 10,
     "plans:class_run": 10,
     "plans:eligible": 8,
+    "plans:plans": 9,
+    "plans:plan": 20,
+    "plans:tries": 16,
+    "plans:execution": 16,
+    "plans:plan_calendar": 16,
     "callups:runs": 8,
     "callups:run": 10,
     "callups:board": 14,
@@ -73,6 +82,8 @@ class City:
     admin: Account
     called: ClassRun
     run: CallupRun
+    draft: AnnualPlan
+    plan: AnnualPlan
 
     def grow(self, times: int) -> None:
         for _ in range(times):
@@ -84,7 +95,9 @@ class City:
         person = make_person(unit)
         make_account(Role.TRAINEE, person=person)
         make_entry(person, DAY, 60)
-        make_quota(make_class_run(), unit, 5)
+        class_run = make_class_run()
+        make_quota(class_run, unit, 5)
+        self._plan(unit, class_run)
         callup = self._call(unit, person)
         days = dict.fromkeys(("starts_on", "ends_on", "away_from", "away_to"), DAY)
         OutsideCallup.objects.create(person=person, caller="省", class_name="班", by_id=self.admin.pk, **days)
@@ -94,6 +107,18 @@ class City:
         Leave.objects.create(callup=callup, reason="health", half_days=1, tenths=30, by_id=self.admin.pk)
         register = Register.objects.create(session=self.called.sessions.filter(register=None)[0])
         Mark.objects.create(register=register, callup=callup, status="present")
+
+    def _plan(self, school: Unit, class_run: ClassRun) -> None:
+        """A line of the draft that looks like the others, and one in force with its class run; a trial."""
+        programme = make_programme(self.root, self.admin)
+        same = {"title": "同一班", "programme": programme, "institution": school, "institution_name": "校"}
+        evidence = [{"need": "1", "share": 10_000, "evidence": [{"key": "k/0", "source": "survey", "share": 1}]}]
+        make_plan_line(self.draft, **same, evidence=evidence)
+        line = make_plan_line(self.plan, institution=school)
+        PlanRun.objects.create(line=line, class_run=class_run)
+        PlanTry.objects.create(plan=self.draft, asked={"money": -10}, by=self.admin, job=uuid.uuid4())
+        PlanEdit.objects.create(plan=self.draft, kind="move", by=self.admin)
+        make_annual_plan(self.root, self.admin, year=2000 + AnnualPlan.objects.count())
 
     def _call(self, unit: Unit, person: object) -> Callup:
         seat = Callup.objects.count() + 1
@@ -107,6 +132,10 @@ class City:
             "people:units_on": (DAY,),
             "plans:class_run": (self.called.pk,),
             "plans:eligible": (self.called.pk,),
+            "plans:plan": (self.draft.pk,),
+            "plans:tries": (self.draft.pk,),
+            "plans:execution": (self.plan.pk,),
+            "plans:plan_calendar": (self.plan.pk,),
             "callups:run": (self.run.pk,),
             "callups:board": (self.run.pk,),
             "callups:people": (self.run.pk,),
@@ -127,7 +156,9 @@ def city() -> City:
     published = {"state": CallupRun.State.PUBLISHED, "published_at": timezone.now(), "reply_by": DAY}
     run = CallupRun.objects.create(name="调训", on=DAY, by_id=admin.pk, **published)
     run.class_runs.add(called)
-    return City(root, admin, called, run)
+    draft = make_annual_plan(root, admin, year=2090)
+    approved = {"state": AnnualPlan.State.APPROVED, "approved_at": timezone.now(), "digest": "0" * 64}
+    return City(root, admin, called, run, draft, make_annual_plan(root, admin, year=2091, **approved))
 
 
 @pytest.mark.parametrize(("name", "most"), PAGES.items())

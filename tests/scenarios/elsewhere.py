@@ -60,7 +60,16 @@ from zhixing.obligations.models import EntryAppeal, Exemption, ExternalTraining,
 from zhixing.obligations.shipped import shipped_policy
 from zhixing.people.actions.tokens import create_token
 from zhixing.people.models import Account, Role, RosterImport, Unit
-from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, ClassRun, PlanChange, PlanComment
+from zhixing.plans.models import (
+    AnnualPlan,
+    Capacity,
+    ClassListImport,
+    ClassRun,
+    PlanChange,
+    PlanComment,
+    PlanEdit,
+    PlanTry,
+)
 from zhixing.portal.models import Suggestion
 from zhixing.resources.models import BankList, Case, Chapter, Course, Practice, Site, Teacher, Textbook, Topic
 
@@ -559,13 +568,23 @@ class Elsewhere:
         programme = {"pk": factories.make_programme(self.there, self.owner).pk}
         capacity = Capacity.objects.create(institution=self.school, year=2027, term=2, runs_at_once=2, seats=90)
         first, second = {"pk": draft.pk}, {"pk": force.pk}
-        of_draft = "plan edit_plan drop_plan propose_lines comments open_comments rework_plan approval add_line line_sums".split()
+        factories.make_plan_line(draft)
+        edit = PlanEdit.objects.create(plan=draft, kind="move", by=self.owner)
+        trial = {**first, "key": PlanTry.objects.create(plan=draft, asked={"money": -10}, by=self.owner).pk}
+        pair = {**first, "first": 1, "second": 2}
+        of_draft = "plan edit_plan drop_plan propose_lines comments open_comments rework_plan approval add_line line_sums tries rest_on_needs".split()
         of_force = "changes add_change execution plan_calendar review".split()
         of_lines = "line change_line strike_line make_runs spend".split()
         return {
             **{f"plans:{name}": first for name in of_draft},
             **{f"plans:{name}": second for name in of_force},
-            **{f"plans:{name}": {**first, "number": 1} for name in ("edit_line", "move_line", "remove_line")},
+            **{
+                f"plans:{name}": {**first, "number": 1}
+                for name in ("edit_line", "move_line", "remove_line", "line_evidence")
+            },
+            **same(("plans:try", "plans:take_try"), trial),
+            "plans:undo_edit": {**first, "edit": edit.pk},
+            "plans:judge_alike": [{**pair, "deed": deed} for deed in ("merge", "apart", "again")],
             **{f"plans:{name}": {**second, "number": 1} for name in of_lines},
             "plans:plan_paper": [{**second, "kind": kind} for kind in ("pdf", "docx", "xlsx")],
             "plans:move_plan": [{**first, "deed": deed} for deed in ("submit", "approve", "return")],

@@ -10,7 +10,10 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from zhixing.demo.courses import COURSES, Course
-from zhixing.needs.models import Competency, Framework
+from zhixing.demo.needs_words import PRIORITIES
+from zhixing.needs.actions.priorities import enter_priority
+from zhixing.needs.actions.reckonings import complete_reckoning
+from zhixing.needs.models import Competency, Framework, NeedsReckoning
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans import actions
 from zhixing.plans.actions import Step
@@ -73,11 +76,30 @@ def make_annual_plans(on: dt.date) -> None:
     actions.set_route(admin.scope_unit, steps, by=admin)
     programmes = _programmes(admin)
     _capacities(on.year)
+    _reckoned(admin, on.year)
     plan = _in_force(admin, on.year, programmes)
     for decider in deciders:
         actions.approve_plan(AnnualPlan.objects.get(pk=plan.pk), by=decider)
     _carried_out(plan, admin, on)
     _next_year(admin, on, plan.money)
+
+
+def _reckoned(admin: Account, year: int) -> None:
+    """The needs that the plan of the year was made for: those that the authority asked for."""
+    framework = Framework.objects.get(state=Framework.State.PUBLISHED)
+    by_code = {one.code: one for one in framework.competencies.all()}
+    for title, source, weight, codes, groups in PRIORITIES:
+        competencies = [by_code[code] for code in codes]
+        enter_priority(title, source, weight, competencies, year=year, rank_groups=groups, by=admin)
+    assert admin.scope_unit is not None
+    made = NeedsReckoning.objects.create(year=year, framework=framework, unit=admin.scope_unit, by=admin)
+    complete_reckoning(made.pk)
+
+
+def rest_on_needs(on: dt.date) -> None:
+    """The draft of the next year, once its needs are reckoned."""
+    admin = Account.objects.get(username="zuzhibu")
+    actions.rest_on_needs(AnnualPlan.objects.get(year=on.year + 1), by=admin)
 
 
 def _decider(username: str, name: str, city: Unit) -> Account:
@@ -172,7 +194,8 @@ def _in_force(admin: Account, year: int, programmes: Mapping[str, Programme]) ->
     PlanRun.objects.bulk_create(
         PlanRun(line=by_number[number], class_run=run) for number, (_line, of) in enumerate(found, 1) for run in of
     )
-    actions.submit_plan(plan, by=admin)
+    actions.rest_on_needs(plan, by=admin)
+    actions.submit_plan(AnnualPlan.objects.get(pk=plan.pk), by=admin)
     return plan
 
 

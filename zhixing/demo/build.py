@@ -13,7 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
-from zhixing.demo.annual import make_annual_plans
+from zhixing.demo.annual import make_annual_plans, rest_on_needs
 from zhixing.demo.assessed import make_assessments
 from zhixing.demo.banks import make_banks
 from zhixing.demo.busy import Busy
@@ -82,6 +82,7 @@ def build_city(
     refresh_standings(None, on=on)
     say("what the city needs")
     reckon_needs(on)
+    rest_on_needs(on)
     return logins
 
 

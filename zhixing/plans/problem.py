@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,15 +14,16 @@ from django.db.models import Prefetch
 from zhixing.base import workdays
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
+from zhixing.engine.plan.options import Limit
 from zhixing.engine.plan.problem import PlanProblem
 from zhixing.engine.plan.reading import read
-from zhixing.engine.plan.rules import Rules
+from zhixing.engine.plan.rules import Rule, Rules
 from zhixing.engine.plan.rules_reading import parse_rules
 from zhixing.engine.proportion import by_largest_remainder
-from zhixing.needs.models import Need, NeedsReckoning
+from zhixing.needs.models import Need, NeedsReckoning, RankGroup
 from zhixing.needs.problem import serving_in
 from zhixing.people.models import Unit
-from zhixing.plans.models import Capacity, Programme, ProgrammeCompetency, Term
+from zhixing.plans.models import Capacity, PlanLine, Programme, ProgrammeCompetency, Term
 
 WHOLE: Final = 10_000
 """Shares of the evidence of a line are in ten-thousandths."""
@@ -183,6 +184,64 @@ def _institutions(reckoning: NeedsReckoning) -> list[dict[str, Any]]:
     return list(found.values())
 
 
+def evidence_of_needs(lines: Iterable[PlanLine], reckoning: NeedsReckoning) -> dict[int, list[dict[str, Any]]]:
+    """Number of a line → what it rests on by its programme: every need of its rank group that the programme covers, by weight, strength and people.
+
+    Lines without a programme or without such a need are left out."""
+    needs: dict[tuple[str, str], Mapping[str, Any]] = {
+        (row["competency"], row["group"]): row for row in _needs(reckoning)
+    }
+    rows = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
+    keys = {need_key(code, group): pk for code, group, pk in rows}
+    covers: dict[int, dict[str, int]] = {}
+    lines = list(lines)
+    strengths = ProgrammeCompetency.objects.filter(programme__in={line.programme_id for line in lines}).order_by("pk")
+    for programme, code, strength in strengths.values_list("programme", "competency__code", "strength"):
+        covers.setdefault(programme, {})[code] = strength
+    found = {}
+    for line in lines:
+        covered = [
+            {
+                "need": need["key"],
+                "weight": need["weight"],
+                "amount": strength * line.people,
+                "evidence": need["evidence"],
+            }
+            for code, strength in covers.get(line.programme_id or 0, {}).items()
+            if (need := needs.get((code, line.rank_group))) is not None
+        ]
+        evidence = [{**part, "need": one["need"]} for one in covered for part in one["evidence"]]
+        if rested := _shares({"covers": covered, "evidence": evidence}, keys, {}):
+            found[line.number] = rested
+    return found
+
+
+def named_limit(problem: PlanProblem, limit: Limit) -> dict[str, Any]:
+    """A rule with what it is about, what that is called, and its number: cents, percent, people, runs or days."""
+    rule, about = limit
+    rules = problem.rules
+    programme = next((one for one in problem.programmes if one.key == about), None)
+    numbers: dict[Rule, int | None] = {
+        Rule.MONEY: problem.money,
+        Rule.LEADING_SHARE: problem.leading_least,
+        Rule.CALLUPS_MAX: rules.callups_max,
+        Rule.LEADING_CALLUPS_MAX: rules.callups_max,
+        Rule.BUSINESS_DAYS: rules.business_days,
+        Rule.NOTICE: rules.notice_days,
+        **rules.shares,
+    }
+    if programme is not None:
+        numbers |= {
+            Rule.RUNS_MIN: programme.runs_min,
+            Rule.RUNS_MAX: programme.runs_max,
+            Rule.SIZE_MIN: programme.size_min,
+            Rule.SIZE_MAX: programme.size_max,
+        }
+    titles = {one.key: one.title for one in problem.programmes} | {one.key: one.title for one in problem.terms}
+    titles |= {str(group): str(label) for group, label in RankGroup.choices}
+    return {"rule": str(rule), "about": about, "title": titles.get(about, about), "number": numbers.get(rule)}
+
+
 def line_facts(document: Mapping[str, Any], reckoning: NeedsReckoning) -> Iterator[dict[str, Any]]:
     """The fields of a ``PlanLine`` for each line of a proposal (``plan_document``). The share of a need is its part of what the line covers, by weight."""
     rows = document.get("lines", [])
@@ -190,6 +249,7 @@ def line_facts(document: Mapping[str, Any], reckoning: NeedsReckoning) -> Iterat
     schools = Unit.objects.in_bulk({int(row["institution"]) for row in rows})
     needs = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
     keys = {need_key(code, group): pk for code, group, pk in needs}
+    names = dict(reckoning.framework.competencies.values_list("code", "name"))
     for row in rows:
         template = programmes[int(row["programme"])]
         yield {
@@ -208,16 +268,18 @@ def line_facts(document: Mapping[str, Any], reckoning: NeedsReckoning) -> Iterat
             "method_tenths": template.method_tenths,
             "leader_tenths": template.leader_tenths,
             "budget": row["budget_cents"],
-            "evidence": _shares(row, keys),
+            "evidence": _shares(row, keys, names),
         }
 
 
-def _shares(row: Mapping[str, Any], keys: Mapping[str, int]) -> list[dict[str, Any]]:
-    """[{need, share, amount, evidence}], ``need`` its row: whole ten-thousandths that add up to 10,000, the largest remainders rounded up."""
+def _shares(row: Mapping[str, Any], keys: Mapping[str, int], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """[{need, share, amount, evidence}], ``need`` its row: whole ten-thousandths that add up to 10,000, the largest remainders rounded up.
+
+    A need that was never reckoned, as a trial may add it, is named by its own key and has a title."""
     shares = by_largest_remainder(WHOLE, {one["need"]: one["weight"] * one["amount"] for one in row["covers"]})
     return [
         {
-            "need": str(keys[one["need"]]),
+            **_named_need(one, keys, names),
             "share": shares[one["need"]],
             "amount": one["amount"],
             "evidence": [part for part in row["evidence"] if part["need"] == one["need"]],
@@ -225,3 +287,9 @@ def _shares(row: Mapping[str, Any], keys: Mapping[str, int]) -> list[dict[str, A
         for one in row["covers"]
         if shares[one["need"]]
     ]
+
+
+def _named_need(one: Mapping[str, Any], keys: Mapping[str, int], names: Mapping[str, str]) -> dict[str, str]:
+    if one["need"] in keys:
+        return {"need": str(keys[one["need"]])}
+    return {"need": one["need"], "title": names.get(one["competency"], one["competency"])}

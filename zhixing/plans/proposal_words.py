@@ -13,6 +13,7 @@ from zhixing.engine.plan.check import Violation
 from zhixing.engine.plan.faults import Fault, PlanFault
 from zhixing.engine.plan.reasons import Why
 from zhixing.engine.plan.rules import Rule
+from zhixing.plans.money import money
 
 FAULTS: Final = {
     Fault.NOT_JSON: gettext_lazy("this is no JSON ({value}): mend the syntax"),
@@ -109,7 +110,8 @@ def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
 def proposal_lines(told: Mapping[str, Any]) -> Iterator[str]:
     """What the plan keeps of the search for its lines, in sentences; none where nothing was searched."""
     if told.get("conflict"):
-        yield from conflict_lines(told["conflict"])
+        yield str(NO_PLAN)
+        yield from limit_sentences(told["conflict"])
     elif told.get("gap") is not None:
         yield _("No plan that keeps the rules is worth more than this one by over {gap:.2f} %.").format(
             gap=max(0.01, 100 * told["gap"])
@@ -120,8 +122,43 @@ def proposal_lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield _("{count} needs are not covered in full; in the way: {rule}").format(count=count, rule=name_of(code))
 
 
+NO_PLAN: Final = gettext_lazy(
+    "No plan exists. These rules cannot hold together; without any one of them the others could:"
+)
+LIMITS: Final = {
+    Rule.MONEY: gettext_lazy("the money of the year is {money}"),
+    Rule.LEADING_SHARE: gettext_lazy("at least {number} members of leading groups are called in the year"),
+    Rule.CALLUPS_MAX: gettext_lazy("{title}: nobody is called more than {number} times a year"),
+    Rule.LEADING_CALLUPS_MAX: gettext_lazy(
+        "{title}: no member of a leading group is called more than {number} times a year"
+    ),
+    Rule.THEORY_SHARE: gettext_lazy("theory and party spirit are at least {number} % of the hours of main classes"),
+    Rule.PARTY_SPIRIT_SHARE: gettext_lazy("party spirit is at least {number} % of the hours of main classes"),
+    Rule.INTERACTIVE_SHARE: gettext_lazy("interactive methods are at least {number} % of the hours of main classes"),
+    Rule.LEADERS_SHARE: gettext_lazy("lectures by leaders are at least {number} % of the hours of main classes"),
+    Rule.BUSINESS_DAYS: gettext_lazy("{title}: a business class lasts at most {number} days"),
+    Rule.NOTICE: gettext_lazy("{title}: {number} working days lie between approval and the first day"),
+    Rule.RUNS_MIN: gettext_lazy("{title}: at least {number} runs are held"),
+    Rule.RUNS_MAX: gettext_lazy("{title}: at most {number} runs are held"),
+    Rule.SIZE_MIN: gettext_lazy("{title}: a run has at least {number} seats"),
+    Rule.SIZE_MAX: gettext_lazy("{title}: a run has at most {number} seats"),
+}
+"""With their numbers, in the singular of one plan; the others have only a name."""
+
+
+def limit_sentences(conflict: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Rules as ``problem.named_limit`` keeps them."""
+    for one in conflict:
+        words = LIMITS.get(Rule(one["rule"]))
+        if words is None or one.get("number") is None:
+            title = one.get("title", one["about"])
+            yield f"{name_of(one['rule'])}{_(': ') if title else ''}{title}"
+        else:
+            yield str(words).format(title=one["title"], number=one["number"], money=money(one["number"]))
+
+
 def conflict_lines(conflict: Iterable[Mapping[str, str]]) -> Iterator[str]:
-    yield _("No plan exists. These rules cannot hold together; without any one of them the others could:")
+    yield str(NO_PLAN)
     for one in conflict:
         yield f"  {name_of(one['rule'])} {one['about']}".rstrip() + f" ({one['rule']})"
 

@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zhixing.base.templatetags.pages import hours, number
+from zhixing.engine.annual.duplicates import Pair
 from zhixing.engine.annual.execution import Execution
 from zhixing.engine.annual.sums import Check, Sums
 from zhixing.engine.plan.rules import Rule
 from zhixing.needs.models import RankGroup
 from zhixing.people.models import Unit
 from zhixing.plans.models import PlanLine, Programme, Term
+from zhixing.plans.money import money
 from zhixing.resources.models import Content, Method
 
 RULES: dict[Rule, Promise] = {
@@ -91,13 +93,6 @@ def _lines_said(check: Check) -> str:
     return _("left out, for they do not say how their hours are made up: lines %(lines)s") % {"lines": named}
 
 
-def money(cents: int | None) -> str:
-    """Money without the decimals of whole yuan."""
-    if cents is None:
-        return "—"
-    return f"¥{cents // 100:,}" if cents % 100 == 0 else f"¥{cents / 100:,.2f}"
-
-
 def _value(check: Check, value: Any) -> str:
     if check.rule in (Rule.MONEY, Rule.FEE_CEILING):
         return money(int(value))
@@ -131,6 +126,7 @@ FIELDS: dict[str, Promise] = {
     "evidence": gettext_lazy("evidence"),
     "note": gettext_lazy("note"),
     "struck": gettext_lazy("struck out"),
+    "absorbs": gettext_lazy("takes in, and strikes out, line"),
 }
 CHOICES: dict[str, Mapping[Any, Any]] = {
     "kind": dict(Programme.Kind.choices),
@@ -197,3 +193,18 @@ def whom(line: PlanLine) -> str:
 
 def held_at(line: PlanLine) -> str:
     return line.institution.name if line.institution else line.institution_name
+
+
+def why_alike(pair: Pair) -> list[str]:
+    """Why two lines look like duplicates, and what one line for both would spare."""
+    said = [_("the same class for the same people in one quarter")] if pair.same else []
+    if not pair.same and pair.covered is not None and pair.taught is not None:
+        words = {"covered": pair.covered, "taught": pair.taught}
+        said.append(_("%(covered)s %% of what they cover and %(taught)s %% of what they teach is the same") % words)
+    said.append(
+        _("at one institution") if pair.same_place else _("at two institutions: one line would be held at the first")
+    )
+    if pair.saved:
+        words = {"runs": pair.runs, "saved": pair.saved}
+        said.append(_("together they need %(runs)s runs, %(saved)s fewer") % words)
+    return said

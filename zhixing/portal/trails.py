@@ -232,6 +232,7 @@ LABELS: dict[str, Promise] = {
     "withdrawn": pgettext_lazy("trail", "call-ups taken back"),
     "line": pgettext_lazy("trail", "line"),
     "lines": pgettext_lazy("trail", "lines"),
+    "merged": pgettext_lazy("trail", "the other line"),
     "outcome": pgettext_lazy("trail", "outcome"),
     "plan": pgettext_lazy("trail", "annual plan"),
     "round": pgettext_lazy("trail", "submission"),

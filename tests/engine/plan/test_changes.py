@@ -8,17 +8,23 @@ import pytest
 from hypothesis import given, settings
 
 from tests.engine.plan.problems import need, problem, programme, tiny
+from zhixing.config.cli.bench.plan_city import city
 from zhixing.engine.plan.changes import (
     Moved,
     Priority,
     UnknownPart,
     difference,
+    with_capacities,
     with_money,
     with_priority,
     without_institution,
 )
+from zhixing.engine.plan.check import check
+from zhixing.engine.plan.document import plan_document
+from zhixing.engine.plan.filling import trim
 from zhixing.engine.plan.overlaps import Overlap, likeness, merges, overlaps
-from zhixing.engine.plan.problem import Capacity, Group, Institution, PlanProblem
+from zhixing.engine.plan.problem import Capacity, Group, Institution, PlanProblem, as_document
+from zhixing.engine.plan.reasons import usage_of
 from zhixing.engine.plan.result import Line, Status
 from zhixing.engine.plan.rules import Method
 from zhixing.engine.plan.search import propose
@@ -95,3 +101,46 @@ def test_two_half_empty_runs_of_programmes_alike_become_one() -> None:
         )
         == []
     )
+
+
+def test_fewer_rooms_and_teachers_are_rounded_down() -> None:
+    less = with_capacities(problem(institutions=HOUSES), teachers=80, rooms=50)
+    assert {(c.classes, c.beds, c.teachers["法治"]) for one in less.institutions for c in one.capacities} == {
+        (1, 25, 3)
+    }
+
+
+def test_an_earlier_plan_is_trimmed_and_stays_what_it_was_elsewhere() -> None:
+    """Without it a tenth less money gives another plan altogether, worth as much."""
+    one = city(1, 4_000, 20, 12)
+    lines = propose(one, seconds=20).lines
+    less = with_money(one, 90)
+    near = propose(less, seconds=20, start=lines)
+    assert not check(as_document(less), plan_document(less, near)).violations
+    assert near.gap is not None
+    assert near.gap <= 0.02
+    changed = difference(one, lines, less, near.lines).lines
+    anew = difference(one, lines, less, propose(less, seconds=20).lines).lines
+    assert 0 < len(changed) < len(anew)
+
+
+def test_what_a_rule_asks_for_is_not_trimmed() -> None:
+    must = programme(runs_min=2)
+    one = problem(
+        programmes=(must,), institutions=HOUSES, groups=(Group("g", 20, 0, "county"),), needs=(need(people=20),)
+    )
+    usage = usage_of(with_money(one, 1), propose(one).lines)
+    trim(usage)
+    assert sum(usage.runs.values()) == 2
+
+
+@settings(max_examples=40, deadline=None)
+@given(tiny())
+def test_from_an_earlier_plan_every_rule_is_kept_too(one: PlanProblem) -> None:
+    lines = propose(one, seconds=20).lines
+    less = with_money(one, 80)
+    after = propose(less, seconds=20, start=lines)
+    if after.objective is None:
+        assert propose(less, seconds=20).objective is None
+    else:
+        assert not check(as_document(less), plan_document(less, after)).violations

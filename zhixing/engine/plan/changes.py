@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from zhixing.engine.plan.problem import Evidence, Need, PlanProblem
+from zhixing.engine.plan.problem import Capacity, Evidence, Need, PlanProblem
 from zhixing.engine.plan.reasons import usage_of
 from zhixing.engine.plan.result import Line
 
@@ -33,6 +33,24 @@ class Priority:
 def with_money(problem: PlanProblem, percent: int) -> PlanProblem:
     """``percent`` of the money, rounded down."""
     return replace(problem, money=problem.money * percent // 100)
+
+
+def with_capacities(problem: PlanProblem, *, teachers: int = 100, rooms: int = 100) -> PlanProblem:
+    """So many percent of the teacher days, and of the classes and beds at once, of every institution in every term, rounded down."""
+    institutions = tuple(
+        replace(one, capacities=tuple(_with_percent(capacity, teachers, rooms) for capacity in one.capacities))
+        for one in problem.institutions
+    )
+    return replace(problem, institutions=institutions)
+
+
+def _with_percent(capacity: Capacity, teachers: int, rooms: int) -> Capacity:
+    return replace(
+        capacity,
+        classes=capacity.classes * rooms // 100,
+        beds=capacity.beds * rooms // 100,
+        teachers={topic: days * teachers // 100 for topic, days in capacity.teachers.items()},
+    )
 
 
 def without_institution(problem: PlanProblem, key: str) -> PlanProblem:

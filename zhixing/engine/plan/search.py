@@ -5,7 +5,7 @@
 3. Among the options that matter: what must be held in whole runs, then a dive for all others (``diving``), then the last parts and the seats.
 4. Rounds: some programmes are free, all others stay, and the program is solved again, until the bound is near or the rounds are used up.
 5. What still fits and gains is added in whole numbers, and everything counted anew.
-A small problem is one program in whole numbers over all options, to the optimum.
+A small problem is one program in whole numbers over all options, to the optimum; unless there is an earlier plan to stay near.
 
 Only when ``seconds`` run out is the result no longer the same for the same input and seed."""
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from zhixing.engine.plan.conflicts import conflict_of, told
 from zhixing.engine.plan.diving import WHOLE, dive
-from zhixing.engine.plan.filling import fill
+from zhixing.engine.plan.filling import fill, trim
 from zhixing.engine.plan.model import Floats, Model, model_of
 from zhixing.engine.plan.options import Limit, Option, most_of, options_of, room_of
 from zhixing.engine.plan.problem import POINT, PlanProblem
@@ -34,6 +34,10 @@ CORE = 2
 """Options kept of each programme and group beside those that the relaxed plan holds: those that the prices like best."""
 GAP = 0.005
 """Unless told otherwise the search ends this near the bound; the goal is one percent."""
+NEAR = 0.01
+"""An earlier plan that keeps the rules, trimmed and filled up, is bettered only when it lies farther from the bound: nobody wants another plan for less."""
+NEAR_ENOUGH = 0.02
+"""Bettered in rounds it is taken this near; farther away the search begins anew."""
 ASKED_GAP = 2e-3
 DIVE_SHARE = 0.3
 """The programs before and after the dive may each take this share of the seconds; they end by their nodes, after one or two."""
@@ -79,8 +83,16 @@ class _Search:
         most = most_of(problem)
         self.possible = [option for option in self.options if room_of(option, most)[0] > 0]
         by_key = {option.key: option for option in self.possible}
-        self.start = [(by_key[line.key], line.runs, line.seats) for line in start if line.key in by_key]
+        self.start = self._trimmed([(by_key[line.key], line.runs, line.seats) for line in start if line.key in by_key])
         self.bound = math.inf
+
+    def _trimmed(self, lines: Sequence[tuple[Option, int, int]]) -> list[tuple[Option, int, int]]:
+        """The lines of an earlier plan without what goes beyond the limits of now; none when other rules stay broken."""
+        usage = self._usage(lines)
+        trim(usage)
+        if any(usage.broken()):
+            return []
+        return [(self.options[number], runs, usage.seats[number]) for number, runs in usage.runs.items()]
 
     def elapsed(self) -> float:
         return time.perf_counter() - self.began
@@ -90,7 +102,7 @@ class _Search:
 
     def run(self) -> PlanResult:
         model = model_of(self.problem, self.possible)
-        if model.runs <= SMALL:
+        if model.runs <= SMALL and not self.start:
             return self._whole(model)
         relaxed = solve(model, self.left(), self.seed, whole=False)
         if relaxed.infeasible:
@@ -99,12 +111,16 @@ class _Search:
             return self._result(Status.UNKNOWN, None)
         self.bound = relaxed.bound
         self.progress(0.1)
-        first = self._first(relaxed.x[: model.runs])
+        first = self._earlier() if self.start else self._first(relaxed.x[: model.runs])
         core = model_of(self.problem, self._core(relaxed, first))
+        if self.start:
+            first = self._rounds(core, first, max(NEAR, self.gap))
+            if self._is_near(first, max(NEAR_ENOUGH, self.gap)):
+                return self._result(Status.FEASIBLE, first)
         best = self._search_core(core, first)
         if best is None:  # nothing that keeps every rule was found among the options that matter
             return self._whole(model)
-        return self._result(Status.FEASIBLE, self._rounds(core, best))
+        return self._result(Status.FEASIBLE, self._rounds(core, best, self.gap))
 
     def _whole(self, model: Model) -> PlanResult:
         """The program over all options, to the optimum if time allows."""
@@ -117,7 +133,7 @@ class _Search:
         return self._result(Status.UNKNOWN if best is None else Status.FEASIBLE, best)
 
     def _first(self, runs: Floats) -> Usage:
-        """The whole runs of the relaxed plan filled up, or the earlier plan, whichever is better."""
+        """The whole runs of the relaxed plan filled up."""
         usage = Usage(self.problem, self.options)
         for at in np.flatnonzero(runs >= 1 - WHOLE).tolist():
             option, count = self.possible[at], int(runs[at] + WHOLE)
@@ -125,12 +141,16 @@ class _Search:
             if seats >= count * option.programme.size_min and not usage.blocked(option, count, seats):
                 usage.put(option, count, seats)
         fill(usage, self.possible)
-        if self.start:
-            earlier = self._usage(self.start)
-            if not any(earlier.broken()):
-                fill(earlier, self.possible)
-                return max(usage, earlier, key=Usage.objective)
         return usage
+
+    def _earlier(self) -> Usage:
+        """The earlier plan filled up."""
+        usage = self._usage(self.start)
+        fill(usage, self.possible)
+        return usage
+
+    def _is_near(self, usage: Usage, gap: float) -> bool:
+        return usage.objective() >= self.bound * (1 - gap) * POINT
 
     def _usage(self, lines: Sequence[tuple[Option, int, int]]) -> Usage:
         usage = Usage(self.problem, self.options)
@@ -195,13 +215,12 @@ class _Search:
         exact = solve(_held(core, runs, runs), self.left(), self.seed, nodes=NODES, gap=ROUND_GAP)
         return self._taken(core, exact.x) if exact.x is not None else None
 
-    def _rounds(self, core: Model, best: Usage) -> Usage:
+    def _rounds(self, core: Model, best: Usage, gap: float) -> Usage:
         rng = np.random.default_rng(self.seed)
         keys = sorted({option.programme.key for option in core.options})
         bettered, free_share = 0, FREE
         for number in range(ROUNDS):
-            near = best.objective() >= self.bound * (1 - self.gap) * POINT
-            if near or number - bettered > PATIENCE or self.elapsed() >= 0.93 * self.seconds:
+            if self._is_near(best, gap) or number - bettered > PATIENCE or self.elapsed() >= 0.93 * self.seconds:
                 break
             free = set(rng.choice(keys, max(1, round(free_share * len(keys))), replace=False).tolist())
             x = _columns(core, best)

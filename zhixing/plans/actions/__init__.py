@@ -26,10 +26,14 @@ from zhixing.plans.actions.class_runs import (
     set_quotas,
 )
 from zhixing.plans.actions.comments import answer_comment, comment, open_for_comments, rework_plan
+from zhixing.plans.actions.duplicates import look_again, merge_lines, propose_merge, set_apart
+from zhixing.plans.actions.line_evidence import rest_on_needs, weigh_without
 from zhixing.plans.actions.line_runs import RunDraft, drafts_of, make_class_runs
 from zhixing.plans.actions.plan_changes import decide_change, propose_change, propose_strike
+from zhixing.plans.actions.plan_edits import last_edit, move_line, undo_edit
 from zhixing.plans.actions.proposals import ask_for_lines
 from zhixing.plans.actions.spending import record_spending, review_plan
+from zhixing.plans.actions.tries import ask_what_if, take_over
 
 __all__ = [
     "LINE_FIELDS",
@@ -42,6 +46,7 @@ __all__ = [
     "answer_comment",
     "approve_plan",
     "ask_for_lines",
+    "ask_what_if",
     "cancel_class_run",
     "comment",
     "copy_class_run",
@@ -53,21 +58,31 @@ __all__ = [
     "edit_class_run",
     "edit_line",
     "edit_plan",
+    "last_edit",
+    "look_again",
     "make_class_runs",
     "mark_class_run",
+    "merge_lines",
+    "move_line",
     "next_code",
     "open_class_run",
     "open_for_comments",
     "plan_from_class_runs",
     "propose_change",
+    "propose_merge",
     "propose_strike",
     "record_spending",
     "remove_line",
     "reopen_as_draft",
+    "rest_on_needs",
     "return_plan",
     "review_plan",
     "rework_plan",
+    "set_apart",
     "set_quotas",
     "set_route",
     "submit_plan",
+    "take_over",
+    "undo_edit",
+    "weigh_without",
 ]

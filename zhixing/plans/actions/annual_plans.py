@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,10 +18,10 @@ from zhixing.engine.annual.terms import term_of
 from zhixing.engine.needs.rank_groups import RANK_GROUPS, group_of
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions
-from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun, Programme
+from zhixing.plans.models import AnnualPlan, ClassRun, NoDuplicate, PlanLine, PlanRun, Programme
 
 State, Origin = AnnualPlan.State, AnnualPlan.Origin
-PLAN_FIELDS = frozenset("year title money aims rules reckoning result".split())
+PLAN_FIELDS = frozenset("year title money aims rules reckoning result from_year".split())
 LINE_FIELDS = (
     "programme title kind theme rank_group target_text ranks categories units people runs days tenths institution institution_name "
     "term content_tenths method_tenths leader_tenths budget evidence note"
@@ -65,7 +65,7 @@ def plan_from_class_runs(facts: Mapping[str, Any], *, from_year: int, by: Accoun
     lines = lines_of_runs(list(runs.order_by("pk").select_related("institution")))
     if not lines:
         raise Invalid(_("There are no class runs of %(year)s to make a plan from.") % {"year": from_year})
-    return create_plan(facts, by=by, lines=lines, origin=Origin.LAST_YEAR)
+    return create_plan({**facts, "from_year": from_year}, by=by, lines=lines, origin=Origin.LAST_YEAR)
 
 
 def lines_of_runs(class_runs: Sequence[ClassRun]) -> list[dict[str, Any]]:
@@ -227,6 +227,7 @@ def remove_line(line: PlanLine, *, by: Account) -> None:
     held = hold(line.plan, State.DRAFT)
     if not held.lines.filter(pk=line.pk).delete()[0]:
         raise Conflict(_("Somebody removed this line."))
+    NoDuplicate.objects.filter(Q(first=line.number) | Q(second=line.number), plan=held).delete()
     audit.record("plans.line_removed", held, by=by, line=line.number)
 
 

@@ -18,6 +18,8 @@ from zhixing.plans.actions.annual_plans import KEYS, LINE_FIELDS, changes_of, ch
 from zhixing.plans.models import AnnualPlan, PlanChange, PlanLine
 
 State = AnnualPlan.State
+ABSORBS = "absorbs"
+"""What ``becomes`` of two lines made one calls the number of the line that is struck out."""
 
 
 @transaction.atomic
@@ -37,7 +39,7 @@ def propose_change(
         setattr(draft, name, facts[name])
     check_line(draft)
     kind = PlanChange.Kind.ADD if line is None else PlanChange.Kind.EDIT
-    return _propose(held, kind, line, was, written_of(draft, changed), reason, by)
+    return propose(held, kind, line, was, written_of(draft, changed), reason, by)
 
 
 @transaction.atomic
@@ -46,7 +48,7 @@ def propose_strike(line: PlanLine, *, reason: str, by: Account) -> PlanChange:
     permissions.may_change(by, line.plan).require()
     held = hold(line.plan, State.APPROVED)
     current = standing_line(held, line)
-    return _propose(held, PlanChange.Kind.STRIKE, current, {"struck": False}, {"struck": True}, reason, by)
+    return propose(held, PlanChange.Kind.STRIKE, current, {"struck": False}, {"struck": True}, reason, by)
 
 
 def standing_line(plan: AnnualPlan, line: PlanLine) -> PlanLine:
@@ -57,7 +59,7 @@ def standing_line(plan: AnnualPlan, line: PlanLine) -> PlanLine:
     return found
 
 
-def _propose(
+def propose(
     plan: AnnualPlan,
     kind: str,
     line: PlanLine | None,
@@ -66,6 +68,7 @@ def _propose(
     reason: str,
     by: Account,
 ) -> PlanChange:
+    """Keep the proposal and tell whoever decides; the plan is held. ``Conflict`` when a change of the line waits already."""
     if not reason.strip():
         raise Invalid(_("Say why the plan changes."))
     try:
@@ -95,6 +98,8 @@ def decide_change(change: PlanChange, *, approved: bool, reason: str = "", by: A
     if not approved and not reason.strip():
         raise Invalid(_("Say why the change is refused."))
     found.made = _next_version(held, found) if approved else None
+    if approved and found.kind == PlanChange.Kind.MERGE:
+        _strike(held, found.becomes[ABSORBS])
     found.state = PlanChange.State.APPROVED if approved else PlanChange.State.REFUSED
     found.decided_by, found.decided_at, found.decision = by, timezone.now(), reason.strip()[:500]
     found.save(update_fields=["made", "state", "decided_by", "decided_at", "decision"])
@@ -117,6 +122,20 @@ def _next_version(plan: AnnualPlan, change: PlanChange) -> PlanLine:
     return line
 
 
+def _strike(plan: AnnualPlan, number: int) -> None:
+    """The next version of a line says that it is struck out."""
+    old = plan.lines.standing().filter(number=number).first()
+    if old is None:
+        raise Conflict(_("The other line was changed in the meantime. Refuse this change, and propose it anew."))
+    if PlanChange.objects.filter(line=old, state=PlanChange.State.PROPOSED).exists():
+        raise Conflict(_("A change of the other line waits for a decision: decide about that first."))
+    line = PlanLine(plan=plan, number=number, version=old.version + 1, frozen=True, struck=True)
+    _write(line, written_of(old, LINE_FIELDS))
+    line.save()
+
+
 def _write(line: PlanLine, facts: Mapping[str, Any]) -> None:
     for name, value in facts.items():
+        if name == ABSORBS:
+            continue
         setattr(line, f"{name}_id" if name in KEYS else name, value)

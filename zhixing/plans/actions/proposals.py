@@ -26,7 +26,7 @@ from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold, new_line
 from zhixing.plans.models import AnnualPlan, PlanLine
-from zhixing.plans.problem import latest_reckoning, line_facts, problem_of, rules_in_force
+from zhixing.plans.problem import latest_reckoning, line_facts, named_limit, problem_of, rules_in_force
 from zhixing.plans.proposal_words import fault_lines
 
 KIND: Final = "plans.propose"
@@ -71,7 +71,7 @@ def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[
     heard(0.0)
     result = propose(problem, seconds=SECONDS, progress=heard)
     document = plan_document(problem, result)
-    told = _told(document, result)
+    told = _told(problem, document, result)
     with transaction.atomic():
         held = hold(plan, AnnualPlan.State.DRAFT)
         if held.lines.exists():
@@ -94,7 +94,7 @@ def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
         raise Invalid(" ".join(lines)) from error
 
 
-def _told(document: dict[str, Any], result: PlanResult) -> dict[str, Any]:
+def _told(problem: PlanProblem, document: dict[str, Any], result: PlanResult) -> dict[str, Any]:
     """What the plan keeps of the search. A proposal that breaks a rule would be an error of ours: it is never kept."""
     if result.lines and (broken := check(document["problem"], document).violations):
         raise AssertionError(f"a proposal breaks {sorted({one.code for one in broken})}")
@@ -103,5 +103,5 @@ def _told(document: dict[str, Any], result: PlanResult) -> dict[str, Any]:
         "gap": result.gap,
         "seconds": result.seconds,
         "uncovered": dict(Counter(one["code"] for one in document.get("uncovered", []))),
-        "conflict": document.get("conflict", []),
+        "conflict": [named_limit(problem, limit) for limit in result.conflict],
     }

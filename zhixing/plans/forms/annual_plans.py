@@ -11,6 +11,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.engine.annual.money import Doubt, doubt_of_line, doubt_of_year
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.needs.models import RankGroup
 from zhixing.people.models import Account, Unit
@@ -40,7 +41,35 @@ def tenths(hours: Decimal | None) -> int:
     return int((hours or 0) * 10)
 
 
-class PlanForm(forms.Form):
+DOUBTS = {
+    Doubt.WAN: _(
+        "This is very little: were 10,000 yuan meant? Type yuan: 8 times 10,000 yuan is 80000. If it is right, tick the box below."
+    ),
+    Doubt.CENTS: _(
+        "This is very much for each person and day: type yuan, without cents. If it is right, tick the box below."
+    ),
+}
+
+
+class DoubtingForm(forms.Form):
+    """A form with money that may have been typed in another unit; ``sure`` is asked only where there is a doubt."""
+
+    sure = forms.BooleanField(label=_("The money is right as it is typed, in yuan."), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            del self.fields["sure"]
+
+    def judge_money(self, name: str, doubt: Doubt | None) -> None:
+        """Within ``clean``: the doubt is an error of the field until somebody is sure."""
+        if doubt is None:
+            self.fields.pop("sure", None)
+        elif not self.cleaned_data.get("sure"):
+            self.add_error(name, DOUBTS[doubt])
+
+
+class PlanForm(DoubtingForm):
     """Title, money and aims of a draft."""
 
     title = forms.CharField(label=_("plan"), max_length=120)
@@ -50,6 +79,12 @@ class PlanForm(forms.Form):
     aims = forms.CharField(
         label=_("aims and demands"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 6})
     )
+    field_order: Sequence[str] = ("title", "money", "sure", "aims")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        self.judge_money("money", doubt_of_year(cents(given.get("money"))))
+        return given
 
     def facts(self) -> dict[str, Any]:
         given = self.cleaned_data
@@ -63,7 +98,7 @@ class NewPlanForm(PlanForm):
     from_year = forms.TypedChoiceField(
         label=_("begin with"), required=False, coerce=int, empty_value=None, help_text=_("You can change every line.")
     )
-    field_order = ("year", "title", "from_year", "money", "aims")
+    field_order = ("year", "title", "from_year", "money", "sure", "aims")
 
     def __init__(self, *args: Any, years: Sequence[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,7 +109,7 @@ class NewPlanForm(PlanForm):
         return {**super().facts(), "year": self.cleaned_data["year"]}
 
 
-class LineForm(forms.Form):
+class LineForm(DoubtingForm):
     """A line. What is left empty is taken from the programme, when one is chosen."""
 
     programme = forms.ModelChoiceField(
@@ -141,7 +176,8 @@ class LineForm(forms.Form):
 
     @property
     def how_much(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("people", "runs", "days", "hours", "budget", "note")]
+        names = ("people", "runs", "days", "hours", "budget", "sure", "note")
+        return [self[name] for name in names if name in self.fields]
 
     @property
     def contents(self) -> list[forms.BoundField]:
@@ -157,6 +193,11 @@ class LineForm(forms.Form):
             for name in ("title", "days", "hours"):
                 if not given.get(name) and name not in self.errors:
                     self.add_error(name, _("Say so, or choose a programme that does."))
+        programme = given.get("programme")
+        days = given.get("days") or (programme.days if programme else 0)
+        online = (given.get("kind") or (programme.kind if programme else "")) == Programme.Kind.ONLINE
+        money = 0 if online else cents(given.get("budget"))
+        self.judge_money("budget", doubt_of_line(money, given.get("people") or 0, days))
         return given
 
     def facts(self) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from zhixing.needs.models import NeedsReckoning, RankGroup
 from zhixing.people.models import Account, Unit
@@ -87,6 +87,7 @@ class AnnualPlan(models.Model):
     title = models.CharField(_("plan"), max_length=120)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     origin = models.CharField(_("made from"), max_length=9, choices=Origin.choices, default=Origin.HAND)
+    from_year = models.PositiveSmallIntegerField(_("from the class runs of"), null=True)
     reckoning = models.ForeignKey(
         NeedsReckoning,
         models.PROTECT,
@@ -142,6 +143,13 @@ class AnnualPlan(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def made_from(self) -> str:
+        """How it came about, with the year of the class runs where that is known."""
+        if self.origin == self.Origin.LAST_YEAR and self.from_year:
+            return gettext("From the class runs of %(year)s") % {"year": self.from_year}
+        return str(self.get_origin_display())
 
     @property
     def in_force(self) -> bool:

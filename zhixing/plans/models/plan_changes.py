@@ -71,13 +71,15 @@ class PlanChangeQuerySet(models.QuerySet["PlanChange"]):
 class PlanChange(models.Model):
     """A change of a frozen plan: ``was`` and ``becomes`` hold the fields that differ. Decided once by somebody else, and never altered then.
 
-    ``line``: the version that it changes (none: a new line); ``made``: the version that it became. ``kind`` tells what is done.
+    ``line``: the version that it changes (none: a new line); ``made``: the version that it became. ``kind`` tells what is done; of two lines made
+    one, ``becomes`` names under ``absorbs`` the number of the line that is struck out with it.
     """
 
     class Kind(models.TextChoices):
         ADD = "add", pgettext_lazy("change of a plan", "New line")
         EDIT = "edit", pgettext_lazy("change of a plan", "Changed line")
         STRIKE = "strike", pgettext_lazy("change of a plan", "Struck out")
+        MERGE = "merge", pgettext_lazy("change of a plan", "Two lines into one")
 
     class State(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("change of a plan", "Proposed")

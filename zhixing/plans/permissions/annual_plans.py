@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,28 @@ def may_propose_lines(user: Account, plan: AnnualPlan) -> Verdict:
     if verdict and plan.lines.exists():
         return no(_("The draft has lines already."))
     return verdict
+
+
+TRIED_IN: Final = (State.DRAFT, State.COMMENTING, State.RETURNED, State.APPROVING, State.APPROVED)
+
+
+def may_try(user: Account, plan: AnnualPlan) -> Verdict:
+    """Ask what if. Nothing of the plan changes by it, so it may be asked until the plan is reviewed."""
+    if not owns(user, plan):
+        return no(ONLY_OWNER)
+    if plan.state not in TRIED_IN:
+        return no(_("Only for a plan that is being made or carried out."))
+    return YES if plan.lines.exists() else no(_("The plan has no lines yet."))
+
+
+def may_see_tries(user: Account, plan: AnnualPlan) -> bool:
+    """Department and auditor over the plan."""
+    return (user.is_department or user.is_auditor) and is_within(user, plan.unit)
+
+
+def may_judge_duplicates(user: Account, plan: AnnualPlan) -> Verdict:
+    """Say that lines which look alike are no duplicates: whoever may make them one."""
+    return YES if may_work_on(user, plan) or may_change(user, plan) else no(ONLY_OWNER)
 
 
 def may_drop(user: Account, plan: AnnualPlan) -> Verdict:

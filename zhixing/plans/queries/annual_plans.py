@@ -13,11 +13,13 @@ from django.db.models import Count, QuerySet, Sum
 from zhixing.base import workdays
 from zhixing.base.problems import Invalid, NotFound
 from zhixing.engine.annual import sums
+from zhixing.engine.annual.evidence import PartShare, parts_of
 from zhixing.engine.annual.execution import Execution, Run, execution_of
 from zhixing.engine.annual.terms import after_notice, days_of, first_days
 from zhixing.engine.needs.rank_groups import GROUP_OF
 from zhixing.engine.plan.faults import PlanError
-from zhixing.needs.models import Need
+from zhixing.needs.models import Need, NeedsEvidence
+from zhixing.needs.telling import sentence
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun, PlanSpending, Term
 from zhixing.plans.problem import rules_in_force
@@ -256,6 +258,16 @@ def money_by_line(user: Account, plan: AnnualPlan) -> Mapping[int, dict[str, int
 
 
 @dataclass(frozen=True)
+class PartRow:
+    """A finding under a need, with what it gives to the line (ten-thousandths); ``aside``: put aside, so it gives nothing now."""
+
+    key: str
+    said: str
+    share: int
+    aside: bool
+
+
+@dataclass(frozen=True)
 class EvidenceRow:
     """A need behind a line with its share (ten-thousandths); ``need`` is None where it cannot be found any more."""
 
@@ -264,6 +276,12 @@ class EvidenceRow:
     title: str
     source: str
     need: Need | None
+    parts: list[PartRow]
+
+    @property
+    def left(self) -> int:
+        """What of the share stands."""
+        return sum(part.share for part in self.parts if not part.aside)
 
 
 def evidence_of(line: PlanLine) -> list[EvidenceRow]:
@@ -281,7 +299,19 @@ def _evidence(line: PlanLine, needs: Mapping[str, Need]) -> Iterable[EvidenceRow
     for one in line.evidence:
         key = str(one.get("need", ""))
         title, source = str(one.get("title", "")), str(one.get("source", ""))
-        yield EvidenceRow(key, int(one.get("share", 0)), title, source, needs.get(key))
+        need = needs.get(key)
+        parts = [PartRow(part.key, _said(part, need), part.share, part.aside) for part in parts_of([one])]
+        yield EvidenceRow(key, int(one.get("share", 0)), title, source, need, parts)
+
+
+def _said(part: PartShare, need: Need | None) -> str:
+    """What a finding says, where the need that it belongs to is known; else its title or where it comes from."""
+    place = part.key.rpartition("/")[2]
+    if need is not None and place.isdecimal() and place.isascii() and int(place[:KEY_LONG]) < len(need.parts):
+        found = need.parts[int(place)]
+        return sentence(found["code"], found["value"])
+    known = dict(NeedsEvidence.Source.choices)
+    return part.title or str(known.get(part.source, part.source))
 
 
 def _needs_named(plan: AnnualPlan, lines: Sequence[PlanLine]) -> dict[str, Need]:

@@ -12,14 +12,14 @@ from zhixing.base.templatetags.pages import badge
 from zhixing.engine.annual.execution import Execution
 from zhixing.plans import sentences
 from zhixing.plans.models import PlanLine
+from zhixing.plans.money import money
+from zhixing.plans.queries.annual_plans import EvidenceRow
+from zhixing.plans.queries.duplicates import Alike
 
 register = template.Library()
 
 
-@register.filter
-def money(cents: int | None) -> str:
-    """Money without the decimals of whole yuan: 16000000 -> ¥160,000."""
-    return sentences.money(cents)
+register.filter(money)
 
 
 @register.filter
@@ -59,3 +59,25 @@ def of_line(found: Mapping[int, Sequence[Any]], number: int) -> Sequence[Any]:
 @register.simple_tag
 def execution_badge(execution: Execution) -> SafeString:
     return badge(sentences.TONES[execution], sentences.EXECUTION[execution])
+
+
+@register.filter
+def left_of_weight(rows: Sequence[EvidenceRow]) -> int:
+    """Ten-thousandths of the weight of a line that stand."""
+    return sum(row.left for row in rows)
+
+
+@register.filter
+def both(alike: Alike) -> tuple[PlanLine, PlanLine]:
+    return alike.first, alike.second
+
+
+@register.filter
+def why_alike(alike: Alike) -> list[str]:
+    return sentences.why_alike(alike.pair)
+
+
+@register.filter
+def percent_of(gap: float) -> str:
+    """0.0042 -> 0.42 %; never less than is shown."""
+    return f"{max(0.01, 100 * gap):.2f} %"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base.asked import whole_number
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.templatetags.pages import badge
@@ -20,8 +21,10 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, queries, sentences
 from zhixing.plans.forms.annual_plans import NewPlanForm, PlanForm
 from zhixing.plans.models import AnnualPlan, PlanLine, Programme
+from zhixing.plans.money import money
 from zhixing.plans.proposal_words import proposal_lines
 from zhixing.plans.queries import annual_plans as reads
+from zhixing.plans.queries.duplicates import alike_in
 from zhixing.plans.views.plan_pages import plan_context
 
 COLUMNS = (
@@ -36,9 +39,9 @@ COLUMNS = (
         sort="line_budget",
         numeric=True,
         value=lambda p: p.line_budget / 100,
-        show=lambda p: sentences.money(p.line_budget),
+        show=lambda p: money(p.line_budget),
     ),
-    Column("origin", gettext_lazy("made from"), value=lambda p: p.get_origin_display()),
+    Column("origin", gettext_lazy("made from"), value=lambda p: p.made_from),
     Column(
         "state",
         gettext_lazy("state"),
@@ -47,6 +50,9 @@ COLUMNS = (
         show=lambda p: badge(p.state, p.get_state_display()),
     ),
 )
+
+
+ALIKE_SHOWN = 30
 
 
 def _with_sums(rows: QuerySet[AnnualPlan]) -> QuerySet[AnnualPlan]:
@@ -131,6 +137,14 @@ def propose(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("base:job", job.pk)
 
 
+@require_POST
+def rest_on_needs(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Lines without evidence get the needs that their programmes cover."""
+    count = actions.rest_on_needs(reads.plan_for(request.user, pk), by=request.user)
+    messages.success(request, _("%(n)s lines say now which needs they rest on. You can undo it.") % {"n": count})
+    return redirect("plans:plan", pk)
+
+
 @require_GET
 def board(request: SignedInRequest, pk: int) -> HttpResponse:
     """The lines by quarter, each with what it rests on, and what they add up to."""
@@ -139,6 +153,9 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
     words, kind = request.GET.get("q", "").strip()[:60], request.GET.get("kind", "")
     shown = [line for line in lines if _matches(line, words, kind)]
     whole = _sees_whole(request, plan)
+    officer = permissions.may_see_tries(request.user, plan)
+    alike = alike_in(plan, lines) if officer else []
+    may_work = permissions.may_work_on(request.user, plan)
     evidence = reads.evidence_by_line(plan, shown)
     context = plan_context(request, plan, "plan") | {
         "quarters": reads.board_of(shown),
@@ -153,6 +170,14 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         "whole": whole,
         "may_propose": permissions.may_propose_lines(request.user, plan),
         "proposal": list(proposal_lines(plan.result)) if whole else (),
+        "opened": whole_number(request.GET.get("open", "")),
+        "alike": [one for one in alike if one.apart is None][:ALIKE_SHOWN],
+        "alike_count": sum(one.apart is None for one in alike),
+        "apart": [one for one in alike if one.apart is not None],
+        "may_judge": permissions.may_judge_duplicates(request.user, plan),
+        "last_edit": actions.last_edit(plan) if may_work else None,
+        "bare": sum(not line.evidence and line.programme_id is not None for line in lines),
+        "may_try": permissions.may_try(request.user, plan),
         "can_move": bool(permissions.may_work_on(request.user, plan) or permissions.may_change(request.user, plan)),
     }
     return render(request, "plans/plan_board.html", context)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from zhixing.base.asked import whole_number
+from zhixing.base.asked import either, whole_number
 from zhixing.base.problems import Invalid
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
+from zhixing.plans.actions.plan_edits import digest_of, written_facts
 from zhixing.plans.forms.annual_plans import LineForm, SpendingForm
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanChange, PlanComment, PlanLine, PlanSpending, Term
 from zhixing.plans.queries import annual_plans as reads
@@ -69,16 +71,38 @@ def edit(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     found = reads.line_for(request.user, pk, number)
     permissions.may_work_on(request.user, found.plan).require()
     form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and is_as_seen(request, form, found):
         actions.edit_line(found, form.facts(), by=request.user)
         messages.success(request, _("Line %(number)s is changed.") % {"number": number})
         return redirect("plans:plan", pk)
     return _form(request, found.plan, form, found)
 
 
+def is_as_seen(request: SignedInRequest, form: LineForm, line: PlanLine) -> bool:
+    """Whether nobody changed the line since the form was opened. Else the form says so and keeps what was typed; sent once more, it holds."""
+    seen = request.POST.get("seen", "")
+    if not seen or seen == digest_of(written_facts(line)):
+        return True
+    now = {
+        str(sentences.FIELDS[name]): sentences.plain(name, getattr(line, name))
+        for name in ("title", "term", "people", "runs", "days", "budget")
+        if form.facts()[name] != getattr(line, name)
+    }
+    stands = _("; ").join(f"{label} {said}" for label, said in now.items()) or _("the same as here")
+    form.add_error(
+        None,
+        _(
+            "Somebody changed this line while you were typing. What you typed is still here; the line says now: %(stands)s. Keep it again if yours shall hold."
+        )
+        % {"stands": stands},
+    )
+    return False
+
+
 def _form(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: PlanLine | None) -> HttpResponse:
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
+    context["seen"] = digest_of(written_facts(line)) if line else ""
     return render(request, "plans/plan_line_edit.html", context, status=422 if form.errors else 200)
 
 
@@ -105,9 +129,23 @@ def move(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     term = whole_number(request.POST.get("term", ""))
     if term not in Term.values:
         raise Invalid(_("There is no such quarter."))
-    actions.edit_line(found, {"term": term}, by=request.user)
+    actions.move_line(found, term, seen=whole_number(request.POST.get("seen", "")), by=request.user)
     messages.success(request, _("Line %(number)s is in %(term)s now.") % {"number": number, "term": Term(term).label})
     return redirect("plans:plan", pk)
+
+
+@require_POST
+def evidence(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
+    """Put a finding aside or take it up again, from the board or from the page of the line."""
+    found = reads.line_for(request.user, pk, number)
+    aside = either(request.POST.get("deed", ""), "aside", "take-up")
+    actions.weigh_without(
+        found, request.POST.get("need", ""), request.POST.get("key", ""), aside=aside, by=request.user
+    )
+    messages.success(request, _("The evidence is put aside.") if aside else _("The evidence counts again."))
+    if request.POST.get("from") == "line":
+        return redirect(reverse("plans:line", args=[pk, number]) + "#evidence")
+    return redirect(reverse("plans:plan", args=[pk]) + f"?open={number}#line-{number}")
 
 
 @require_POST

@@ -14,9 +14,11 @@ from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
+from zhixing.plans.actions.plan_edits import digest_of, written_facts
 from zhixing.plans.forms.annual_plans import DecideForm, LineForm, ReasonForm
 from zhixing.plans.models import AnnualPlan, PlanChange, PlanLine, Term
 from zhixing.plans.queries import annual_plans as reads
+from zhixing.plans.views.lines import is_as_seen
 from zhixing.plans.views.plan_pages import plan_context
 
 
@@ -59,12 +61,14 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _propose(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: PlanLine | None) -> HttpResponse:
     reason = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and reason.is_valid():
+    as_seen = line is None or not form.is_bound or not form.is_valid() or is_as_seen(request, form, line)
+    if request.method == "POST" and as_seen and form.is_valid() and reason.is_valid():
         actions.propose_change(plan, form.facts(), reason=reason.cleaned_data["reason"], line=line, by=request.user)
         messages.success(request, _("The change is proposed; it holds when it is approved."))
         return redirect("plans:changes", plan.pk)
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
+    context["seen"] = digest_of(written_facts(line)) if line else ""
     wrong = bool(form.errors or reason.errors)
     return render(request, "plans/plan_line_edit.html", context | {"reason_form": reason}, status=422 if wrong else 200)
 

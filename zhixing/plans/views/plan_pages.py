@@ -38,6 +38,7 @@ def plan_tabs(user: Account, plan: AnnualPlan, active: str) -> list[dict[str, An
         count = PlanComment.objects.visible_to(user).filter(plan=plan).count()
         faces.append(("comments", _("Comments"), plan.state == State.COMMENTING or bool(count), count or None))
     faces.append(("approval", _("Approval"), may_see_approval(user, plan), None))
+    faces.append(("tries", _("What if"), permissions.may_see_tries(user, plan), None))
     if plan.in_force:
         waiting = PlanChange.objects.visible_to(user).filter(plan=plan, state=PlanChange.State.PROPOSED).count()
         faces.append(("changes", _("Plan changes"), True, waiting or None))

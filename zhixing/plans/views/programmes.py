@@ -17,10 +17,11 @@ from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.needs.models import RankGroup
 from zhixing.people.views.request import SignedInRequest
-from zhixing.plans import permissions, sentences
+from zhixing.plans import permissions
 from zhixing.plans.actions import programmes as actions
 from zhixing.plans.forms.programmes import CapacityForm, ProgrammeForm
 from zhixing.plans.models import Capacity, Programme, Term
+from zhixing.plans.money import money
 
 GROUPS = dict(RankGroup.choices)
 PROGRAMME_COLUMNS = (
@@ -52,7 +53,7 @@ CAPACITY_COLUMNS = (
     Column("teacher_days", gettext_lazy("teacher days"), numeric=True, value=lambda c: sum(c.teacher_days.values())),
     Column(
         "rate_cents", gettext_lazy("rate per person and day"), numeric=True, value=lambda c: c.rate_cents / 100,
-        show=lambda c: sentences.money(c.rate_cents),
+        show=lambda c: money(c.rate_cents),
     ),
     Column(
         "closed", gettext_lazy("state"), value=lambda c: _("closed") if c.closed else _("open"),

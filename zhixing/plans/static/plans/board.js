@@ -29,6 +29,7 @@
     form.dataset.sent = "yes";
     form.action = card.dataset.moveUrl;
     form.elements.term.value = term;
+    form.elements.seen.value = card.dataset.seen;
     form.submit();
   }
 
