@@ -20,8 +20,8 @@ from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.actions.surveys import close_survey, launch_survey, prepare_survey
 from zhixing.needs.actions.work_problems import answer_problem, enter_problem, merge_problem, weigh_problem
 from zhixing.needs.models import Competency, Framework, NeedsReckoning, NeedsSheet, NeedsSurvey, NeedsText, Stratum
-from zhixing.needs.wants import METHODS
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Method
 
 ASKED: Final = 0.52
 """Share of the city that is asked; four of five answer: 12,000 sheets at 30,000 people."""
@@ -183,7 +183,7 @@ def _answers(
 
 def _wants(rng: np.random.Generator, answers: dict[str, list[int | None]]) -> str:
     keys = sorted(answers, key=lambda key: (answers[key][1] or 9) - (answers[key][0] or 0))[:2]
-    methods = [code for code in METHODS if rng.random() < 0.25]
+    methods = [code for code in Method.values if rng.random() < 0.25]
     return json.dumps({"topics": sorted(map(int, keys)), "methods": methods})
 
 

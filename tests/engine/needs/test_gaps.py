@@ -11,9 +11,6 @@ from zhixing.engine.columns import Floats
 from zhixing.engine.needs.gaps import Answers, Gaps, gaps_of
 from zhixing.engine.needs.posterior import Cells
 
-WIDE = 1e4
-"""The variance of a mean of which nothing is known."""
-
 
 def dense(cells: Cells, of_unit: float, of_cell: float) -> tuple[Floats, Floats]:
     """Mean and covariance of (means of columns [M], units [J], unit × level [J·N], cells [J·M]) by one large matrix."""
@@ -21,7 +18,7 @@ def dense(cells: Cells, of_unit: float, of_cell: float) -> tuple[Floats, Floats]
     levels = int(cells.group[-1]) + 1
     starts = np.cumsum([columns, units, units * levels])
     shared, own = (1 - cells.own) * of_cell**2, cells.own * of_cell**2
-    parts = (columns, WIDE), (units, of_unit**2), (units * levels, shared), (units * columns, own)
+    parts = (columns, np.inf), (units, of_unit**2), (units * levels, shared), (units * columns, own)
     prior = np.concatenate([np.full(size, variance) for size, variance in parts])
     every = np.zeros((units, columns, len(prior)))
     for j in range(units):
@@ -30,8 +27,11 @@ def dense(cells: Cells, of_unit: float, of_cell: float) -> tuple[Floats, Floats]
     held = cells.count.T > 0
     design, seen = every[held], cells.mean.T[held]
     noise = (cells.variance[:, None] / np.maximum(cells.count, 1)).T[held]
-    gain = prior[:, None] * design.T @ np.linalg.inv(design * prior @ design.T + np.diag(noise))
-    mean, covariance = gain @ seen, np.diag(prior) - gain @ (design * prior)
+    known = prior > 0.0
+    covariance = np.zeros((len(prior), len(prior)))
+    precision = np.diag(1.0 / prior[known]) + design[:, known].T @ (design[:, known] / noise[:, None])
+    covariance[np.ix_(known, known)] = np.linalg.inv(precision)
+    mean = covariance @ design.T @ (seen / noise)
     flat = every.reshape(-1, len(prior))
     return (flat @ mean).reshape(units, columns), flat @ covariance @ flat.T
 
@@ -41,7 +41,7 @@ def dense(cells: Cells, of_unit: float, of_cell: float) -> tuple[Floats, Floats]
     seed=st.integers(0, 10_000),
     units=st.integers(1, 6),
     sources=st.lists(st.integers(1, 3), min_size=1, max_size=4),
-    of=st.tuples(st.floats(0, 2), st.floats(0, 2)),
+    of=st.tuples(st.floats(0.01, 2), st.floats(0.01, 2)),
 )
 def test_at_given_spreads_everything_is_what_a_dense_matrix_says(
     seed: int, units: int, sources: list[int], of: tuple[float, float]
@@ -62,10 +62,10 @@ def test_at_given_spreads_everything_is_what_a_dense_matrix_says(
     for band, weights in ((found.units(share), of_units), (found.columns(share), of_columns)):
         flat = weights.reshape(len(weights), -1)
         expected = flat @ covariance @ flat.T
-        assert np.allclose(band[0], flat @ middle.ravel(), atol=3e-3)
+        assert np.allclose(band[0], flat @ middle.ravel(), rtol=1e-6, atol=1e-6)
         spread = band[1] if band[1].ndim == 2 else np.diag(band[1] ** 2)
         kept = np.ones_like(expected, bool) if band[1].ndim == 2 else np.eye(units, dtype=bool)
-        assert np.allclose(spread[kept], expected[kept], atol=6e-3)
+        assert np.allclose(spread[kept], expected[kept], rtol=1e-6, atol=1e-6)
 
 
 def simulated(

@@ -20,7 +20,7 @@ from zhixing.engine.columns import Columns
 from zhixing.engine.needs.gaps import Answers, Bands, Gaps, gaps_of
 
 if TYPE_CHECKING:
-    from zhixing.needs.reckoning import Facts
+    from zhixing.needs.facts import Facts
 
 NAMES = ("competency", "unit", "level")
 LEAST = 5
@@ -87,22 +87,22 @@ def _of_database(out: Path, year: int | None, least: int, lang: str) -> None:
     from django.utils.translation import gettext as _
 
     from zhixing.config.cli.columns import check_place
-    from zhixing.needs.reckoning import Facts, latest_question
+    from zhixing.needs.facts import Facts, latest_question
 
     check_place(out)
     with translation.override(LANGUAGES[lang]):
         question = latest_question(year)
         if question is None:
             raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
-        facts = Facts(question)
-        rows = _told(facts, least)
+        facts = Facts(question, least)
+        rows = _told(facts)
         with written_whole(out) as temporary:
             pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
         answers = len(facts.columns.competency)
         click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
 
 
-def _told(facts: Facts, least: int) -> list[dict[str, Any]]:
+def _told(facts: Facts) -> list[dict[str, Any]]:
     from zhixing.needs.reckoning import lines_of
     from zhixing.people.models import Unit
 
@@ -117,7 +117,7 @@ def _told(facts: Facts, least: int) -> list[dict[str, Any]]:
             "upper": line.upper,
             "n": line.n,
         }
-        for line in lines_of(facts, least)
+        for line in lines_of(facts, every_unit=True)
     ]
 
 

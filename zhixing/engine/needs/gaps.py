@@ -1,7 +1,7 @@
 """Gaps between what posts require and what people have, by unit and level, with partial pooling, as one or several sources see them.
 
-For each competency by itself a gap is the mean of its level as a source sees it, what the unit adds, what the unit adds for that level and source, and what is the
-sheet's own (σ, by source). So a unit of four people lies near what people of such levels have elsewhere, by as much as units are alike at all
+For each competency by itself a gap is the mean of its level as a source sees it, what the unit adds, what the unit adds for that level and source, and what
+is the sheet's own (σ, by source). So a unit of four people lies near what people of such levels have elsewhere, by as much as units are alike at all
 (``posterior``). That people rate themselves better than others do is a difference of means of levels: it is the same for all units, so that no unit looks
 better because nobody else was asked about it. σ comes from how sheets of one unit, level and source differ."""
 
@@ -28,8 +28,8 @@ FLOOR: Final = 1e-6
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """One row [n] for each sheet and competency: the numbers of the ``competency``, the ``unit``, the ``level``, and the ``gap`` (required − present); and which
-    ``source`` says so (none: the first). ``sizes``: how many competencies, units and levels there are."""
+    """One row [n] for each sheet and competency: the numbers of the ``competency``, the ``unit``, the ``level``, and the ``gap`` (required − present); and
+    which ``source`` says so (none: the first). ``sizes``: how many competencies, units and levels there are."""
 
     competency: Longs
     unit: Longs
@@ -128,8 +128,8 @@ def _bands(found: list[Band], total: Floats, count: Longs, axes: tuple[int, ...]
 
 @dataclass(frozen=True, eq=False)
 class _Competency:
-    """One competency: ``count`` and ``mean`` [J, L, S], ``within`` [S], ``people`` [J, L], ``weights`` [S]. Levels that a source says nothing of are left out of
-    what it says."""
+    """One competency: ``count`` and ``mean`` [J, L, S], ``within`` [S], ``people`` [J, L], ``weights`` [S]. Levels that a source says nothing of are left out
+    of what it says."""
 
     count: Longs
     mean: Floats
@@ -152,7 +152,8 @@ class _Competency:
         squares = self.within + (self.count * (self.mean - middle) ** 2).sum(axis=(0, 1))
         sheets, freedom = total.sum(axis=0), (total - (total > 0)).sum(axis=0)
         alone = (sheets >= ALONE_LEAST) & (self.count.max(axis=(0, 1)) == 1) & (freedom >= FREEDOM_LEAST)
-        return np.divide(squares, freedom, out=np.full(len(sheets), np.nan), where=alone)
+        found: Floats = np.divide(squares, freedom, out=np.full(len(sheets), np.nan), where=alone)
+        return found
 
     @cached_property
     def columns(self) -> tuple[Longs, Longs]:
@@ -178,7 +179,8 @@ class _Competency:
             there = self.count[:, :, source[0]] > 0
             return self._exact(np.where(there, self.mean[:, :, source[0]], np.nan))
         variance = np.maximum(self.variance[source], 0.0 if only else FLOOR)
-        count, mean = (np.ascontiguousarray(of[:, level, source].T) for of in (self.count, self.mean))
+        count = np.ascontiguousarray(self.count[:, level, source].T)
+        mean = np.ascontiguousarray(self.mean[:, level, source].T)
         group = np.unique(level, return_inverse=True)[1]
         return self._pooled(Cells(count, mean, variance, group).posterior())
 
@@ -208,12 +210,13 @@ class _Competency:
             mean = np.where(known, sums @ middle, np.nan).reshape(shape)
             return mean, np.where(known, np.sqrt(np.maximum(spread, 0.0)), np.nan).reshape(shape)
 
-        of_level = np.equal.outer(np.arange(levels), level) * self.part
+        of_level = np.where(np.arange(levels)[:, None] == level, self.part, 0.0)
         size = self.people[:, np.unique(level)].sum(axis=0)
         whole = _shares(size, np.full(len(size), 1.0 / len(size)), axis=0) @ of_level[np.unique(level)]
         alone = np.zeros((levels, sources, len(level)))
         alone[level, source, np.arange(len(level))] = 1.0
-        both = alone.any(axis=2)[:, :, None] & alone.any(axis=2)[:, :1, None]
+        says = alone.sum(axis=2) > 0.0
+        both = (says & says[:, :1])[:, :, None]
         apart = np.where(both, alone - alone[:, :1], 0.0)
         apart[:, 0] = 0.0
         overall = band(whole[None], (1,))

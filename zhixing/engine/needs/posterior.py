@@ -1,8 +1,9 @@
 """What answers by unit and column say of each cell, where neither how much units nor how much cells differ is known.
 
-A column is a level as one source sees it. What it says of a unit is the mean of the column, what the unit adds to all (σ_u), what the unit adds for the level,
-whoever says so, and what this source alone sees there (σ_v² together, of which ``OWN`` is the source's where there are several). Means of columns are fixed; σ_u
-and σ_v are averaged over with the restricted likelihood and a flat prior on each (Gelman 2006), on a grid that is drawn in to where the likelihood lies."""
+A column is a level as one source sees it. What it says of a unit is the mean of the column, what the unit adds to all (σ_u), what the unit adds for the
+level, whoever says so, and what this source alone sees there (σ_v² together, of which ``OWN`` is the source's where there are several). Means of columns are
+fixed; σ_u and σ_v are averaged over with the restricted likelihood and a flat prior on each (Gelman 2006), on a grid that is drawn in to where the likelihood
+lies."""
 
 from __future__ import annotations
 
@@ -35,9 +36,9 @@ Band: TypeAlias = tuple[Floats, Floats]
 
 
 class _Solved(NamedTuple):
-    """At each node g: means of columns [G, M], their covariance [G, M, M], precision of cells [G, M, J]; of what a unit adds for a level, once its answers are
-    known, the variance [G, N, J], and how much of what the unit adds to all stays beside it [G, N, J]; the variance of that [G, J]; the sums by level of precision ×
-    distance from the column [G, N, J]; and the log of the restricted likelihood [G]."""
+    """At each node g: means of columns [G, M], their covariance [G, M, M], precision of cells [G, M, J]; of what a unit adds for a level, once its answers
+    are known, the variance [G, N, J], and how much of what the unit adds to all stays beside it [G, N, J]; the variance of that [G, J]; the sums by level of
+    precision × distance from the column [G, N, J]; and the log of the restricted likelihood [G]."""
 
     level: Floats
     inverse: Floats
@@ -63,8 +64,8 @@ def _spread(values: Floats, group: Longs) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """``count`` and ``mean`` [M, J] of the answers by column and unit, every column of which has some; the ``variance`` [M] of single answers; the ``group`` [M]
-    of each column: its level, in order from 0 to N − 1."""
+    """``count`` and ``mean`` [M, J] of the answers by column and unit, every column of which has some; the ``variance`` [M] of single answers; the ``group``
+    [M] of each column: its level, in order from 0 to N − 1."""
 
     count: Longs
     mean: Floats
@@ -79,7 +80,8 @@ class Cells:
     def _noise(self) -> Floats:
         """[M, J] variance of each mean about its cell; infinite where nobody answered"""
         found = np.broadcast_to(self.variance[:, None], self.mean.shape)
-        return np.divide(found, self.count, out=np.full(self.mean.shape, np.inf), where=self.count > 0)
+        noise: Floats = np.divide(found, self.count, out=np.full(self.mean.shape, np.inf), where=self.count > 0)
+        return noise
 
     @cached_property
     def _kinds(self) -> tuple[Floats, Longs]:
@@ -96,9 +98,19 @@ class Cells:
 
     @cached_property
     def _several(self) -> bool:
-        return len(self.group) > self.group[-1] + 1
+        return len(self.group) > int(self.group[-1]) + 1
 
     def posterior(self) -> Posterior:
+        """Units that have not answered say nothing of how much units differ: they are left out until that is known."""
+        return self._at(*self._answered._likely_nodes())
+
+    @cached_property
+    def _answered(self) -> Cells:
+        some = self.count.any(axis=0)
+        return self if some.all() else Cells(self.count[:, some], self.mean[:, some], self.variance, self.group)
+
+    def _likely_nodes(self) -> tuple[Floats, Floats, Floats]:
+        """σ_u and σ_v of nodes, and the log of what each weighs"""
         first = FIRST * float(np.sqrt(max(self._between(), float(np.mean(self._kinds[0])))))
         size = NODES_OF_FEW if self.mean.shape[1] <= FEW else NODES
         sides = [(0.0, first), (0.0, first)]
@@ -113,7 +125,7 @@ class Cells:
         width = [np.gradient(one) for one in nodes]
         for one in width:
             one[[0, -1]] /= 2.0
-        return self._at(*_crossed(*nodes), log + np.log(np.outer(*width).ravel()))
+        return *_crossed(*nodes), log + np.log(np.outer(*width).ravel())
 
     def _between(self) -> float:
         """The plain variance of the means of cells"""
@@ -190,9 +202,9 @@ def _fits(drawn: tuple[float, float], side: tuple[float, float]) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class Posterior:
-    """At each node g: ``weight`` [G] of the node and what is ``solved`` there; ``kept`` [G, M, J] the share of a cell's distance from all above it that is the
-    source's own, ``own`` [G, 1, 1] how much that varies, ``rest`` [G, M, J] mean − level. Of a sum of cells by ``share`` [M, J] the mean follows from the answers
-    as ``_pull`` times them."""
+    """At each node g: ``weight`` [G] of the node and what is ``solved`` there; ``kept`` [G, M, J] the share of a cell's distance from all above it that is
+    the source's own, ``own`` [G, 1, 1] how much that varies, ``rest`` [G, M, J] mean − level. Of a sum of cells by ``share`` [M, J] the mean follows from the
+    answers as ``_pull`` times them."""
 
     weight: Floats
     solved: _Solved
@@ -208,7 +220,8 @@ class Posterior:
     @cached_property
     def _of_unit(self) -> Floats:
         """[G, J] what the unit adds to all"""
-        return self.solved.s * (self.solved.h * self.solved.pulled).sum(axis=1)
+        found: Floats = self.solved.s * (self.solved.h * self.solved.pulled).sum(axis=1)
+        return found
 
     @cached_property
     def _weakened(self) -> Floats:

@@ -15,8 +15,9 @@ from zhixing.base.problems import Invalid
 from zhixing.needs import queries
 from zhixing.needs.actions import answering
 from zhixing.needs.models import CompetencyLevel, NeedsText, NeedsTicket
-from zhixing.needs.wants import METHODS, TOPICS_MOST
+from zhixing.needs.wants import TOPICS_MOST
 from zhixing.people.views.request import SignedInRequest
+from zhixing.resources.models import Method
 
 SECONDS_A_MARK = 5
 
@@ -72,7 +73,7 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
         "questions": questions,
         "marks": marks,
         "minutes": max(1, round(len(asked) * 2 * SECONDS_A_MARK / 60)),
-        "methods": METHODS.items(),
+        "methods": Method.choices,
         "ticked": {
             "methods": given.getlist("method") if given else [],
             "topics": given.getlist("topic") if given else [],
