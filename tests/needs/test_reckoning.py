@@ -230,6 +230,23 @@ def test_evidence_is_put_once_per_key_and_never_about_a_few() -> None:
             evidence.put_evidence(2027, "exam", [wrong])
 
 
+def test_evidence_that_was_taken_out_stays_out_when_it_is_brought_again(city: City) -> None:
+    said = [evidence.Said("c1", 8, 6000, 30, "exam_weak", topic="依法行政", rank_group="township")]
+    evidence.put_evidence(2027, "exam", said)
+    found = NeedsEvidence.objects.get()
+    evidence.withdraw_evidence(found, by=city.department)
+    evidence.put_evidence(2027, "exam", said)
+    assert {part["source"] for part in need(reckoned(city), group="township").parts} == {"survey"}
+    with pytest.raises(Conflict):
+        evidence.withdraw_evidence(found, by=city.department)
+    evidence.restore_evidence(found, by=city.department)
+    assert {part["source"] for part in need(reckoned(city), group="township").parts} == {"survey", "exam"}
+    county = factories.make_department(city.units[0])
+    for account in (county, factories.make_account(Role.AUDITOR, city.root)):
+        with pytest.raises(Refused):
+            evidence.withdraw_evidence(found, by=account)
+
+
 def test_who_may_reckon_and_what_of(city: City) -> None:
     made, _job = start_reckoning(2027, city.framework, by=city.department)
     with pytest.raises(Conflict):

@@ -84,7 +84,7 @@ def _add_problems(facts: Facts, found: Findings, of_usual: int) -> None:
 
 def _add_evidence(facts: Facts, found: Findings, of_usual: int) -> None:
     people = _people(facts)
-    rows = NeedsEvidence.objects.filter(year=facts.asked.year).select_related("competency", "unit")
+    rows = NeedsEvidence.objects.filter(year=facts.asked.year, withdrawn=False).select_related("competency", "unit")
     for one in rows.order_by("pk"):
         if one.unit is not None and not one.unit.path.startswith(facts.asked.unit.path):
             continue

@@ -137,3 +137,12 @@ def test_few_of_a_level_in_a_second_block_count_nowhere_and_what_units_say_count
     assert len(rows.gap) == count[0].sum() + 2
     both = guarded(answers, np.where(block == 3, 2, block), np.array([], np.int64), 5).answers
     assert len(both.gap) < len(rows.gap) + 18
+
+
+def test_of_nobody_nothing_is_told() -> None:
+    count = np.array([[[9, 0], [9, 9], [9, 9]]])
+    answers, block = answers_of(count, np.array([1]))
+    found = guarded(answers, block, np.array([], np.int64), 5)
+    assert found.told.cells[0].tolist() == [[True, False], [True, True], [True, True]]
+    nobody = guarded(*answers_of(count * 0, np.array([1])), np.array([], np.int64), 5)
+    assert not nobody.told.cells.any()

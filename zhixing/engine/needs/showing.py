@@ -111,15 +111,17 @@ def guarded(answers: Answers, block: Longs, open_blocks: Longs, least: int) -> G
     for one in safe.values():
         levels |= one.levels
     unit, kept = answers.unit.copy(), np.ones(len(block), bool)
-    units, cells = np.zeros(shape[:2], bool), np.ones(shape, bool)
+    units, cells, somebody = np.zeros(shape[:2], bool), np.ones(shape, bool), np.zeros(shape, bool)
     for b, one in safe.items():
         mine = block == b
         place = answers.competency, answers.unit, answers.level
         kept &= ~mine | one.levels[place[0], place[2]] | ~levels[place[0], place[2]]
         unit[mine & ~one.units[place[0], place[1]]] += shape[1]
         units |= one.units
-        cells &= one.cells | (of_block[b] == 0) | ~one.units[:, :, None]
-    cells &= units[:, :, None]
+        there = (of_block[b] > 0) & one.units[:, :, None]
+        somebody |= there
+        cells &= one.cells | ~there
+    cells &= somebody
     further, number = np.unique(unit[unit >= shape[1]], return_inverse=True)
     unit[unit >= shape[1]] = shape[1] + number
     rows = Answers(

@@ -46,6 +46,16 @@ class Migration(migrations.Migration):
             name="sources",
             field=models.JSONField(default=list),
         ),
+        migrations.AddField(
+            model_name="needsevidence",
+            name="withdrawn",
+            field=models.BooleanField(default=False, verbose_name="taken out"),
+        ),
+        migrations.AddField(
+            model_name="needssurvey",
+            name="reminded_on",
+            field=models.DateField(null=True, verbose_name="last reminded on"),
+        ),
         migrations.CreateModel(
             name="Want",
             fields=[

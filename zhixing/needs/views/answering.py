@@ -44,7 +44,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             wrong = str(problem.message)
         else:
             speaks_of_self = ticket.survey.who == ticket.survey.Who.SELF
-            return render(request, "needs/thanks.html", {"gaps": gaps if speaks_of_self else []})
+            left_open = len(ticket.levels) - answering.read_sheet(ticket, given).items
+            return render(
+                request, "needs/thanks.html", {"gaps": gaps if speaks_of_self else [], "left_open": left_open}
+            )
     context = sheet_context(ticket, request.POST)
     return render(request, "needs/answer.html", {**context, "wrong": wrong}, status=422 if wrong else 200)
 
@@ -69,6 +72,7 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
         "survey": ticket.survey,
         "about": ticket.survey.get_who_display(),
         "unit": ticket.stratum.unit,
+        "of_unit": ticket.survey.who == ticket.survey.Who.UNIT,
         "of_self": ticket.survey.who == ticket.survey.Who.SELF,
         "questions": questions,
         "marks": marks,

@@ -15,11 +15,13 @@ from zhixing.engine.annual import sums
 from zhixing.engine.annual.execution import Execution, Run, execution_of
 from zhixing.engine.annual.terms import after_notice, first_days
 from zhixing.engine.needs.rank_groups import GROUP_OF
-from zhixing.needs.models import Need
+from zhixing.needs.models import Need, Want
+from zhixing.needs.queries import methods_wanted as wanted
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun, PlanSpending, Term
 from zhixing.plans.queries.class_runs import in_units, rank_is_among
 
+METHODS_TOLD = 3
 KEY_LONG = 18
 """No key of a row has so many digits."""
 
@@ -277,6 +279,11 @@ def _needs_named(plan: AnnualPlan, lines: Sequence[PlanLine]) -> dict[str, Need]
         return {}
     rows = Need.objects.filter(reckoning=plan.reckoning_id, pk__in=keys).select_related("competency")
     return {str(need.pk): need for need in rows}
+
+
+def methods_wanted(plan: AnnualPlan) -> dict[str, list[Want]]:
+    """Rank group → how its people would like to learn, by the needs that the plan was made from."""
+    return {group: wants[:METHODS_TOLD] for group, wants in wanted(plan.reckoning_id).items()}
 
 
 def units_of(line: PlanLine) -> QuerySet[Unit]:
