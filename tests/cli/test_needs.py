@@ -37,7 +37,18 @@ def test_gaps_are_told_of_all_of_levels_of_units_and_of_both(
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["unit", "level", "competency", "gap", "lower", "upper", "n"]
     assert [(row["unit"], row["level"], row["n"]) for row in rows[:2]] == [("", "", "44"), ("", "科级", "44")]
-    assert {row["unit"] for row in rows[2:]} == {"单位0", "单位1", "单位3"}
+    assert {row["unit"]: row["n"] for row in rows[2:] if not row["level"]} == {
+        "单位0": "12", "单位1": "0", "单位2": "0", "单位3": "20",
+    }  # fmt: skip
+    by_unit = {row["unit"]: row for row in rows[2:]}
+    assert by_unit["单位1"] | {"unit": "单位2"} == by_unit["单位2"]  # what the others let expect, the same for both
+    assert run(tmp_path / "answers.csv", tmp_path / "own.csv", "--least", "1") == 0
+    with (tmp_path / "own.csv").open(encoding="utf-8", newline="") as file:
+        own = {row["unit"]: row for row in csv.DictReader(file) if not row["level"]}
+    assert own["单位2"]["n"] == "3"
+    assert float(own["单位2"]["upper"]) - float(own["单位2"]["lower"]) < float(by_unit["单位2"]["upper"]) - float(
+        by_unit["单位2"]["lower"]
+    )
     assert all(float(row["lower"]) < float(row["gap"]) < float(row["upper"]) for row in rows)
     assert 0.8 < float(rows[0]["gap"]) < 1.6
 

@@ -17,9 +17,19 @@ from tests.needs.asked import City, answer_all
 from zhixing.base.personal_links import BlankLinks
 from zhixing.base.tables.write import Column, Table, write_book
 from zhixing.needs import tokens
+from zhixing.needs.actions.evidence import Said, put_evidence
 from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.actions.surveys import close_survey
-from zhixing.needs.models import Framework, Need, NeedsReckoning, NeedsSheet, NeedsSurvey, Priority, WorkProblem
+from zhixing.needs.models import (
+    Framework,
+    Need,
+    NeedsEvidence,
+    NeedsReckoning,
+    NeedsSheet,
+    NeedsSurvey,
+    Priority,
+    WorkProblem,
+)
 from zhixing.people.models import Account, Role
 
 pytestmark = pytest.mark.django_db
@@ -164,8 +174,10 @@ def test_the_response_map_shows_no_number_of_a_few_and_a_liaison_the_own_unit_on
     survey.strata.filter(unit=city.units[1]).update(asked=2)
     rows = page(client, "survey", survey.pk).split("<tr")
     dashes = {name: row.count("—") for name in asked for row in rows if f">{name}<" in row}
-    assert dashes["住建局"] == 3
-    assert dashes["水务局"] == 0
+    assert dashes == {"住建局": 3, "水务局": 3}  # the few could be had from the sum of both
+    survey.strata.filter(unit=city.units[1]).update(asked=3)
+    rows = page(client, "survey", survey.pk).split("<tr")
+    assert not any("—" in row for row in rows for name in asked if f">{name}<" in row)
     liaison = client_of(factories.make_account(Role.LIAISON, city.units[0]))
     shown = page(liaison, "survey", survey.pk)
     assert "住建局" not in shown
@@ -193,6 +205,33 @@ def test_the_board_the_list_and_a_need_with_its_parts(city: City, client: Client
     assert "去掉后权重" not in page(liaison, "need", need.pk)
     other = Need.objects.filter(reckoning=made, unit=city.units[1]).first()
     assert other is None or page(liaison, "need", other.pk, status=404)
+
+
+def test_evidence_is_taken_out_and_counted_again_by_the_department_alone(city: City, client: Client) -> None:
+    put_evidence(2027, "exam", [Said("c1", 8, 6000, 30, "exam_weak", topic="依法行政")])
+    found = NeedsEvidence.objects.get()
+    auditor = client_of(factories.make_account(Role.AUDITOR, city.root))
+    assert "剔除" in page(client, "evidence")
+    assert "/withdraw/" not in page(auditor, "evidence")
+    assert auditor.post(reverse("needs:move_evidence", args=[found.pk, "withdraw"])).status_code == 403
+    client.post(reverse("needs:move_evidence", args=[found.pk, "withdraw"]))
+    found.refresh_from_db()
+    assert found.withdrawn
+    assert "已剔除" in page(client, "evidence")
+    client.post(reverse("needs:move_evidence", args=[found.pk, "restore"]))
+    found.refresh_from_db()
+    assert not found.withdrawn
+    assert client.post(reverse("needs:move_evidence", args=[found.pk, "burn"])).status_code == 404
+
+
+def test_a_response_map_with_one_small_unit_hides_another_beside_it(city: City, client: Client) -> None:
+    survey = city.launch()
+    third = factories.make_unit("档案馆", city.root)
+    survey.strata.create(unit=third, rank_group="staff", people=2, asked=2)
+    rows = page(client, "survey", survey.pk).split("<tr")
+    dashes = {name: row.count("—") for name in ("水务局", "住建局", "档案馆") for row in rows if f">{name}<" in row}
+    assert dashes["档案馆"] == 3
+    assert sorted((dashes["水务局"], dashes["住建局"])) == [0, 3]
 
 
 def test_priorities_and_problems_are_entered_and_settled(city: City, client: Client) -> None:

@@ -8,7 +8,9 @@ from tests import factories
 from tests.needs.asked import City, answer, answer_all
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.needs import facts, rules, tokens
 from zhixing.needs.actions import evidence, priorities, work_problems
+from zhixing.needs.actions.answering import hand_in
 from zhixing.needs.actions.reckonings import complete_reckoning, start_reckoning
 from zhixing.needs.actions.surveys import close_survey
 from zhixing.needs.models import Need, NeedsEvidence, NeedsReckoning
@@ -79,15 +81,34 @@ def test_without_a_finding_the_weight_falls_by_what_it_gave(city: City) -> None:
     evidence.put_evidence(
         2027, "exam", [evidence.Said("c1", 8, 6000, 30, "exam_weak", topic="依法行政", rank_group="township")]
     )
-    after = need(reckoned(city), group="township")
+    made = reckoned(city)
+    after, usual = need(made, group="township"), made.design["usual"]
     given = {part["source"]: part["weight"] for part in after.parts}
-    assert given == {"survey": before.weight, "priority": 6 * 50, "problem": 3 * 40, "exam": 6 * 30}
+    of_priority, of_exam = 6 * round(usual * 5 / 10), 6 * round(usual * 30 / 100)
+    assert given == {
+        "survey": before.weight, "priority": of_priority, "problem": 3 * round(usual * 4 / 10), "exam": of_exam,
+    }  # fmt: skip
     assert after.weight == sum(given.values())
     assert sum(part["share"] for part in after.parts) == 10_000
     priorities.withdraw_priority(priority, by=city.department)
-    assert need(reckoned(city), group="township").weight == after.weight - 300
+    assert need(reckoned(city), group="township").weight == after.weight - of_priority
     evidence.withdraw_evidence(NeedsEvidence.objects.get(source="exam"), by=city.department)
-    assert need(reckoned(city), group="township").weight == after.weight - 300 - 180
+    assert need(reckoned(city), group="township").weight == after.weight - of_priority - of_exam
+
+
+def test_the_strongest_priority_weighs_as_much_as_the_usual_gap_and_no_more(city: City) -> None:
+    """Ten priorities of weight 1 or one of weight 10: the same; what people lack on average is the measure of both."""
+    for number in range(10):
+        priorities.enter_priority(f"重点{number}", "文件", 1, [city.competency()], year=2027, by=city.department)
+    made = reckoned(city)
+    lacks = [part for one in made.needs.exclude(rank_group="") for part in one.parts if part["source"] == "survey"]
+    mean = sum(part["weight"] for part in lacks) / sum(part["n"] for part in lacks)
+    assert made.design["usual"] == round(mean)
+    for group in ("township", "staff"):
+        parts = need(made, group=group).parts
+        of_priorities = sum(part["weight"] for part in parts if part["source"] == "priority")
+        assert abs(of_priorities / 6 - mean) <= 10 * 0.5
+    assert made.design["rules"]["scale"]["priority"] == 100
 
 
 def test_a_problem_merged_into_another_counts_with_it_once(city: City) -> None:
@@ -126,7 +147,8 @@ def test_without_a_survey_only_the_others_weigh() -> None:
     city = City()
     priorities.enter_priority("依法治市", "市委一号", 5, [city.competency()], year=2027, by=city.department)
     made = reckoned(city)
-    assert (need(made).gap, need(made).n, need(made).weight) == (None, 0, 600)
+    assert (need(made).gap, need(made).n, need(made).weight) == (None, 0, 12 * 25)
+    assert made.design["usual"] == 50  # as the rules say where no survey tells
     assert need(made, "A2").weight == 0
     assert made.themes == []
 
@@ -141,12 +163,59 @@ def test_answers_to_an_earlier_version_count_for_the_same_codes(city: City) -> N
     assert need(reckoned(city)).n == 12
 
 
-def test_superiors_and_open_surveys_are_not_mixed_in(city: City) -> None:
+def test_open_surveys_are_not_mixed_in(city: City) -> None:
     answer_all(city.launch(), 5)
-    superior = city.launch(who="superior")
-    answer_all(superior, 5)
-    close_survey(superior, by=city.department)
     assert need(reckoned(city)).n == 12
+
+
+@pytest.fixture
+def large() -> City:
+    """Two units of ten chiefs and ten others; people say that they lack one level, their superiors that they lack two, the units that they lack three."""
+    made = City(people=20, chiefs=10)
+    for who, lacks in (("self", 1), ("superior", 2), ("unit", 3)):
+        survey = made.launch(who=who)
+        for place, ticket in enumerate(survey.tickets.order_by("stratum__unit", "stratum__rank_group", "pk")):
+            marks = {
+                key: level - lacks + (0, 1, -1, 0)[place % 4] * (who != "unit") for key, level in ticket.levels.items()
+            }
+            hand_in(
+                tokens.make(ticket),
+                {f"p-{key}": [str(min(5, max(1, mark)))] for key, mark in marks.items()}
+                | {f"i-{key}": ["4"] for key in ticket.levels},
+            )
+        close_survey(survey, by=made.department)
+    return made
+
+
+def test_sources_are_weighed_as_stated_and_how_far_they_lie_apart_is_kept(large: City) -> None:
+    made = reckoned(large)
+    of_staff = need(made, group="staff")
+    said = {one["who"]: one for one in of_staff.sources}
+    assert set(said) == {"self", "superior"}  # two units are too few to be a source by themselves
+    assert (said["self"]["n"], said["superior"]["n"]) == (20, 20)
+    assert said["self"]["weight"] == 50
+    assert abs(said["self"]["gap"] - 100) <= 10
+    assert abs(said["superior"]["gap"] - 190) <= 20
+    apart = said["superior"]["apart"]
+    assert apart["lower"] > 0
+    assert apart["gap"] == pytest.approx(said["superior"]["gap"] - said["self"]["gap"], abs=1)
+    assert of_staff.gap == pytest.approx((50 * said["self"]["gap"] + 30 * said["superior"]["gap"]) / 80, abs=2)
+    assert {one["who"] for one in need(made, group="township").sources} == {"self"}  # nobody stands above them here
+    assert made.design["came"] == {
+        "self": {"asked": 40, "answered": 40},
+        "superior": {"asked": 20, "answered": 20},
+        "unit": {"asked": 2, "answered": 2},
+    }
+    assert made.design["answered"] == 40
+
+
+def test_rules_of_the_installation_weigh_sources(large: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = rules.rules_file().read_text(encoding="utf-8")
+    for old, new in (("self = 50", "self = 0"), ("superior = 30", "superior = 100"), ("unit = 20", "unit = 0")):
+        text = text.replace(old, new)
+    others = rules.parse(text)
+    monkeypatch.setattr(facts, "in_force", lambda: others)
+    assert need(reckoned(large), group="staff").gap == pytest.approx(190, abs=20)
 
 
 def test_evidence_is_put_once_per_key_and_never_about_a_few() -> None:
@@ -159,6 +228,23 @@ def test_evidence_is_put_once_per_key_and_never_about_a_few() -> None:
     for wrong in (evidence.Said("a", 9, 1, 0, "x"), evidence.Said("a", 9, 1, 9, "x", rank_group="king")):
         with pytest.raises(ValueError, match="evidence a"):
             evidence.put_evidence(2027, "exam", [wrong])
+
+
+def test_evidence_that_was_taken_out_stays_out_when_it_is_brought_again(city: City) -> None:
+    said = [evidence.Said("c1", 8, 6000, 30, "exam_weak", topic="依法行政", rank_group="township")]
+    evidence.put_evidence(2027, "exam", said)
+    found = NeedsEvidence.objects.get()
+    evidence.withdraw_evidence(found, by=city.department)
+    evidence.put_evidence(2027, "exam", said)
+    assert {part["source"] for part in need(reckoned(city), group="township").parts} == {"survey"}
+    with pytest.raises(Conflict):
+        evidence.withdraw_evidence(found, by=city.department)
+    evidence.restore_evidence(found, by=city.department)
+    assert {part["source"] for part in need(reckoned(city), group="township").parts} == {"survey", "exam"}
+    county = factories.make_department(city.units[0])
+    for account in (county, factories.make_account(Role.AUDITOR, city.root)):
+        with pytest.raises(Refused):
+            evidence.withdraw_evidence(found, by=account)
 
 
 def test_who_may_reckon_and_what_of(city: City) -> None:

@@ -182,6 +182,32 @@ def test_neyman_asks_more_where_answers_differed(city: City) -> None:
     assert asked["township"] > asked["staff"]
 
 
+def test_whoever_has_not_answered_is_reminded_once_in_a_while_and_nobody_learns_who(city: City) -> None:
+    accounts = [factories.make_account(Role.TRAINEE, None, person) for person in city.people[:3]]
+    survey = city.launch()
+    answer(survey.tickets.get(person=city.people[0]))
+    actions.remind(survey, by=city.department)
+    told = Notice.objects.filter(kind="needs_reminded")
+    assert set(told.values_list("recipient_id", flat=True)) == {accounts[1].pk, accounts[2].pk}
+    entry = AuditEntry.objects.filter(action="needs.survey_reminded").get()
+    assert not any(person.name in str(vars(entry)) for person in city.people)
+    survey.refresh_from_db()
+    with pytest.raises(Refused, match="days"):
+        actions.remind(survey, by=city.department)
+    stale = NeedsSurvey.objects.get(pk=survey.pk)
+    stale.reminded_on = None
+    with pytest.raises(Conflict):
+        actions.remind(stale, by=city.department)
+    with pytest.raises(Refused):
+        actions.remind(survey, by=factories.make_account(Role.LIAISON, city.units[0]))
+    later = timezone.now() + dt.timedelta(days=3)
+    actions.remind(survey, by=city.department, now=later)
+    actions.close_survey(survey, by=city.department)
+    survey.refresh_from_db()
+    with pytest.raises(Refused):
+        actions.remind(survey, by=city.department, now=later + dt.timedelta(days=5))
+
+
 def test_nobody_to_ask_is_said(city: City) -> None:
     answer_all(city.launch())
     type(city.people[0]).objects.update(status="retired")

@@ -53,6 +53,7 @@ from zhixing.needs.models import (
     Priority,
     RequiredLevel,
     Stratum,
+    Want,
     WorkProblem,
 )
 from zhixing.obligations.actions import install_policy
@@ -417,10 +418,11 @@ class Elsewhere:
         problem = WorkProblem.objects.create(text="审批慢", **entered)
         WorkProblem.objects.create(text="审批不快", state="merged", merged_into=problem, **entered)
         evidence = {"year": 2027, "source": "hours", "key": "x", "n": 9, "value": 1, "weight": 1, "code": "hours_owed"}
-        NeedsEvidence.objects.create(unit=self.there, **evidence)
+        known = NeedsEvidence.objects.create(unit=self.there, **evidence)
         by = {"year": 2027, "framework": framework, "unit": self.there, "by": self.owner}
         reckoning = NeedsReckoning.objects.create(**by, state="ready", digest="0" * 64)
         need = Need.objects.create(reckoning=reckoning, competency=competency, rank_group="township", people=9, n=9)
+        Want.objects.create(reckoning=reckoning, who="self", method="case", n=9, percent=50, lower=20, upper=80)
         forms = ("framework", "framework_book", "add_competency", "add_required")
         deeds = ("publish", "retire", "renew", "drop")
         return {
@@ -430,12 +432,13 @@ class Elsewhere:
             "needs:remove_required": {"pk": line.pk},
             "needs:withdraw_priority": {"pk": priority.pk},
             "needs:survey": [{"pk": survey.pk}, {"pk": running.pk}],
-            "needs:move_survey": [{"pk": survey.pk, "deed": deed} for deed in ("launch", "close", "drop")],
+            "needs:move_survey": [{"pk": survey.pk, "deed": deed} for deed in ("launch", "close", "drop", "remind")],
+            "needs:move_evidence": [{"pk": known.pk, "deed": deed} for deed in ("withdraw", "restore")],
             **{
                 f"needs:{name}": {"pk": problem.pk}
                 for name in ("problem", "weigh_problem", "merge_problem", "answer_problem", "part_problem")
             },
-            "needs:needs": {"pk": reckoning.pk},
+            **same(("needs:needs", "needs:wants"), {"pk": reckoning.pk}),
             "needs:need": {"pk": need.pk},
         }
 

@@ -20,12 +20,14 @@ from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.actions.surveys import close_survey, launch_survey, prepare_survey
 from zhixing.needs.actions.work_problems import answer_problem, enter_problem, merge_problem, weigh_problem
 from zhixing.needs.models import Competency, Framework, NeedsReckoning, NeedsSheet, NeedsSurvey, NeedsText, Stratum
-from zhixing.needs.wants import METHODS
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Method
 
 ASKED: Final = 0.52
 """Share of the city that is asked; four of five answer: 12,000 sheets at 30,000 people."""
 ANSWERING: Final = 0.8
+SEVERER: Final = 0.35
+"""Of a level: what superiors say more that people lack than these say of themselves."""
 HALF: Final = 0.06
 """Share of the sheets that are filled in in part."""
 WRITING: Final = 0.2
@@ -114,9 +116,12 @@ def _survey(rng: np.random.Generator, on: dt.date, admin: Account, framework: Fr
         "opens_at": opens,
         "closes_at": closes,
     }
-    survey = launch_survey(prepare_survey(facts, by=admin), by=admin, now=opens)
-    _fill(rng, survey)
-    close_survey(survey, by=None, now=closes)
+    city = _City(rng, framework)
+    for who, title in ((NeedsSurvey.Who.SELF, ""), (NeedsSurvey.Who.SUPERIOR, "（上级评价）")):
+        asked = facts | {"who": who, "title": facts["title"] + title}
+        survey = launch_survey(prepare_survey(asked, by=admin), by=admin, now=opens)
+        _fill(rng, survey, city)
+        close_survey(survey, by=None, now=closes)
     later = timezone.make_aware(dt.datetime.combine(on + dt.timedelta(days=14), dt.time(23, 59)))
     facts |= {"title": f"{on.year + 1}年度需求调研（单位自评）", "who": NeedsSurvey.Who.UNIT}
     facts |= {
@@ -127,14 +132,21 @@ def _survey(rng: np.random.Generator, on: dt.date, admin: Account, framework: Fr
     launch_survey(prepare_survey(facts, by=admin), by=admin, now=facts["opens_at"])
 
 
-def _fill(rng: np.random.Generator, survey: NeedsSurvey) -> None:
-    """Sheets as people might fill them in: a gap of each competency, something of each unit, and much that is a person's own."""
+class _City:
+    """What is true of the city, whoever is asked: a gap and a worth of each competency, and something that each unit lacks more or less."""
+
+    def __init__(self, rng: np.random.Generator, framework: Framework) -> None:
+        units = list(Unit.objects.order_by("path").values_list("pk", flat=True))
+        self.of_unit = dict(zip(units, rng.normal(0, 0.22, len(units)).tolist(), strict=True))
+        keys = [one.pk for one in framework.competencies.order_by("position")]
+        self.lack = dict(zip(keys, np.clip(rng.normal(0.7, 0.45, len(keys)), -0.3, 1.9).tolist(), strict=True))
+        self.worth = dict(zip(keys, np.clip(rng.normal(3.5, 0.5, len(keys)), 2.2, 4.7).tolist(), strict=True))
+
+
+def _fill(rng: np.random.Generator, survey: NeedsSurvey, city: _City) -> None:
+    """Sheets as people might fill them in: what is true of competency and unit, and much that is a person's own."""
     strata = {one.pk: one for one in survey.strata.all()}
-    units = sorted({one.unit_id for one in strata.values()})
-    of_unit = dict(zip(units, rng.normal(0, 0.22, len(units)).tolist(), strict=True))
-    keys = [one.pk for one in survey.framework.competencies.order_by("position")]
-    lack = dict(zip(keys, np.clip(rng.normal(0.7, 0.45, len(keys)), -0.3, 1.9).tolist(), strict=True))
-    worth = dict(zip(keys, np.clip(rng.normal(3.5, 0.5, len(keys)), 2.2, 4.7).tolist(), strict=True))
+    severer = SEVERER if survey.who == NeedsSurvey.Who.SUPERIOR else 0.0
     came: dict[int, list[int]] = {}
     sheets, texts = [], []
     rows = survey.tickets.order_by("stratum_id", "pk").values_list("stratum_id", "levels")
@@ -142,7 +154,7 @@ def _fill(rng: np.random.Generator, survey: NeedsSurvey) -> None:
         if rng.random() > ANSWERING:
             continue
         half = rng.random() < HALF
-        answers = _answers(rng, levels, float(of_unit[strata[stratum].unit_id]), lack, worth, half)
+        answers = _answers(rng, levels, severer + city.of_unit[strata[stratum].unit_id], city, half)
         items = sum(None not in marks for marks in answers.values())
         counts = came.setdefault(stratum, [0, 0])
         counts[0] += 1
@@ -163,17 +175,16 @@ def _fill(rng: np.random.Generator, survey: NeedsSurvey) -> None:
 def _answers(
     rng: np.random.Generator,
     levels: dict[str, int],
-    of_unit: float,
-    lack: dict[int, float],
-    worth: dict[int, float],
+    further: float,
+    city: _City,
     half: bool,
 ) -> dict[str, list[int | None]]:
     person = float(rng.normal(0, 0.4))
     noise = rng.normal(0, 0.75, (2, len(levels))).tolist()
     found: dict[str, list[int | None]] = {}
     for place, (key, required) in enumerate(levels.items()):
-        present = required - lack[int(key)] - of_unit - person + noise[0][place]
-        important = worth[int(key)] + noise[1][place]
+        present = required - city.lack[int(key)] - further - person + noise[0][place]
+        important = city.worth[int(key)] + noise[1][place]
         marks: list[int | None] = [min(max(round(one), 1), 5) for one in (important, present)]
         if half and place > len(levels) // 2:
             marks = [marks[0], None]
@@ -183,7 +194,7 @@ def _answers(
 
 def _wants(rng: np.random.Generator, answers: dict[str, list[int | None]]) -> str:
     keys = sorted(answers, key=lambda key: (answers[key][1] or 9) - (answers[key][0] or 0))[:2]
-    methods = [code for code in METHODS if rng.random() < 0.25]
+    methods = [code for code in Method.values if rng.random() < 0.25]
     return json.dumps({"topics": sorted(map(int, keys)), "methods": methods})
 
 

@@ -4,15 +4,18 @@ Answering asks for no account: the ticket is the permission."""
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.verdicts import YES, Verdict, no
-from zhixing.needs.models import Framework, NeedsSurvey, Priority, WorkProblem
+from zhixing.needs.models import Framework, NeedsEvidence, NeedsSurvey, Priority, WorkProblem
 from zhixing.people.models import Account, Unit
 
 ONLY_DEPARTMENT = _("Needs are worked out by the organisation department.")
 NOT_YOURS = _("This belongs to another department.")
 PUBLISHED = _("A published framework never changes. Begin a new version.")
+REMIND_EVERY = 3
 LONG_DONE = _("This problem was merged or answered already.")
 
 
@@ -53,6 +56,16 @@ def may_withdraw(user: Account, priority: Priority) -> Verdict:
     return YES if priority.state == Priority.State.IN_FORCE else no(_("This priority was withdrawn already."))
 
 
+def may_withdraw_evidence(user: Account, evidence: NeedsEvidence) -> Verdict:
+    """Evidence about no unit is about the whole city: for whoever answers for all of it."""
+    if evidence.unit is not None:
+        return _owns(user, evidence.unit)
+    if not (verdict := may_make(user)):
+        return verdict
+    assert user.scope_unit is not None
+    return YES if user.scope_unit.parent_id is None else no(NOT_YOURS)
+
+
 def may_launch(user: Account, survey: NeedsSurvey) -> Verdict:
     if not (verdict := _owns(user, survey.unit)):
         return verdict
@@ -63,6 +76,15 @@ def may_close(user: Account, survey: NeedsSurvey) -> Verdict:
     if not (verdict := _owns(user, survey.unit)):
         return verdict
     return YES if survey.state == NeedsSurvey.State.OPEN else no(_("This survey is not open."))
+
+
+def may_remind(user: Account, survey: NeedsSurvey, today: dt.date) -> Verdict:
+    """Those who have not answered; not again before some days are past, for who hears it again knows that others did not need to."""
+    if not (verdict := may_close(user, survey)):
+        return verdict
+    if survey.reminded_on and today < survey.reminded_on + dt.timedelta(days=REMIND_EVERY):
+        return no(_("A reminder was sent less than %(days)s days ago.") % {"days": REMIND_EVERY})
+    return YES
 
 
 def may_read_needs(user: Account) -> Verdict:

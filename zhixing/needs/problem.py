@@ -171,6 +171,7 @@ class Marks:
     importance: list[int] = field(default_factory=list)
     present: list[int] = field(default_factory=list)
     required: list[int] = field(default_factory=list)
+    survey: list[int] = field(default_factory=list)
     sheets: int = 0
 
 
@@ -178,8 +179,8 @@ def marks_of(surveys: Sequence[int]) -> Marks:
     """All marks of the sheets of some surveys."""
     found = Marks()
     rows = NeedsSheet.objects.filter(survey__in=surveys).order_by("pk")
-    columns = rows.values_list("answers", "stratum_id", "stratum__unit_id", "stratum__rank_group")
-    for answers, stratum, unit, group in columns.iterator(chunk_size=2_000):
+    columns = rows.values_list("answers", "stratum_id", "stratum__unit_id", "stratum__rank_group", "survey_id")
+    for answers, stratum, unit, group, survey in columns.iterator(chunk_size=2_000):
         found.sheets += 1
         for key, (importance, present, required) in answers.items():
             if importance is None or present is None:
@@ -191,4 +192,5 @@ def marks_of(surveys: Sequence[int]) -> Marks:
             found.importance.append(importance)
             found.present.append(present)
             found.required.append(required)
+            found.survey.append(survey)
     return found

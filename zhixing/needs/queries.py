@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -10,7 +11,16 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from zhixing.needs import tokens
 from zhixing.needs.actions.evidence import LEAST
-from zhixing.needs.models import Framework, NeedsReckoning, NeedsSurvey, NeedsTicket, Priority, Stratum, WorkProblem
+from zhixing.needs.models import (
+    Framework,
+    NeedsReckoning,
+    NeedsSurvey,
+    NeedsTicket,
+    Priority,
+    Stratum,
+    Want,
+    WorkProblem,
+)
 from zhixing.people.models import Account
 
 Row = TypeVar("Row", Framework, NeedsSurvey, WorkProblem, Priority)
@@ -84,14 +94,44 @@ def responses_of(user: Account, survey: NeedsSurvey) -> QuerySet[Any, Any]:
     )
 
 
-def is_small(row: dict[str, Any]) -> bool:
-    """Whether so few were asked that not even the number of answers is shown."""
-    return bool(row["sent"] < LEAST)
+def units_told(survey: NeedsSurvey) -> frozenset[int]:
+    """Units of which it is shown how many have answered: not of those of which few were asked, nor of whichever would tell that by subtraction."""
+    import numpy as np
+
+    from zhixing.engine.needs.showing import told
+
+    rows = list(
+        Stratum.objects.filter(survey=survey)
+        .order_by("unit")
+        .values_list("unit")
+        .annotate(sent=Sum("asked"))
+        .filter(sent__gt=0)
+    )
+    shown = told(np.array([sent for _unit, sent in rows], np.int64), LEAST) if rows else ()
+    return frozenset(unit for (unit, _sent), is_told in zip(rows, shown, strict=True) if is_told)
+
+
+def groups_told(counts: Sequence[int]) -> list[bool]:
+    """Of groups of people asked, which are shown"""
+    import numpy as np
+
+    from zhixing.engine.needs.showing import told
+
+    return [bool(one) for one in told(np.array(counts, np.int64), LEAST)]
 
 
 def reckonings_seen_by(user: Account) -> QuerySet[NeedsReckoning]:
     ready = NeedsReckoning.objects.visible_to(user).filter(state=NeedsReckoning.State.READY)
     return ready.select_related("framework", "unit")
+
+
+def methods_wanted(reckoning: int | None) -> dict[str, list[Want]]:
+    """Rank group (empty: all) → how people of it would like to learn, the commonest first; what may be told."""
+    rows = Want.objects.filter(reckoning=reckoning, who=Want.Who.SELF).exclude(method="").order_by("-percent", "pk")
+    found: dict[str, list[Want]] = {}
+    for one in rows if reckoning else ():
+        found.setdefault(one.rank_group, []).append(one)
+    return found
 
 
 def problems_seen_by(user: Account) -> QuerySet[WorkProblem]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Text
 from zhixing.base.templatetags.pages import badge
-from zhixing.needs.models import Need, NeedsEvidence, Priority, RankGroup, WorkProblem
+from zhixing.needs.models import Need, NeedsEvidence, NeedsSurvey, Priority, RankGroup, WorkProblem
 from zhixing.people.models import Account
 
 EVIDENCE: dict[str, Text] = {
@@ -126,6 +126,7 @@ class Part:
     what: str
     url: str
     n: int
+    each: str
     weight: int
     percent: str
     without: int
@@ -147,6 +148,7 @@ def parts_of(user: Account, need: Need) -> list[Part]:
             sentence(part["code"], part["value"]),
             *named.get((part["source"], part["key"]), ("", "")),
             part["n"],
+            level(part.get("each", part["weight"] // max(1, part["n"]))),
             part["weight"] // 100,
             f"{100 * part['weight'] / total:.1f}",
             (need.weight - part["weight"]) // 100,
@@ -170,3 +172,67 @@ def _names(user: Account, parts: list[dict[str, Any]]) -> dict[tuple[str, str], 
     for problem in WorkProblem.objects.visible_to(user).filter(pk__in=keys["problem"]):
         found["problem", str(problem.pk)] = problem.text, page_about("needs:problem", problem.pk)
     return found
+
+
+@dataclass(frozen=True)
+class Saying:
+    """What one source says of a rank group; ``apart``: of how much more than people say of themselves, with its range."""
+
+    group: str
+    who: str
+    n: int
+    gap: str
+    interval: str
+    weight: int
+    apart: str
+    apart_interval: str
+    tone: str
+    said: str
+
+
+WHO: dict[str, Text] = {
+    NeedsSurvey.Who.SELF: gettext_lazy("people about themselves"),
+    NeedsSurvey.Who.SUPERIOR: gettext_lazy("superiors"),
+    NeedsSurvey.Who.UNIT: gettext_lazy("units"),
+}
+
+
+def sayings_of(need: Need) -> list[Saying]:
+    """Of a rank group what its sources say, of all rank groups those of each; highest group first."""
+    rows = [need]
+    if not need.rank_group:
+        rows = list(
+            Need.objects.filter(reckoning=need.reckoning, competency=need.competency, unit=None).exclude(rank_group="")
+        )
+    order = {group: place for place, group in enumerate(RankGroup.values)}
+    return [_saying(row, one) for row in sorted(rows, key=lambda row: order[row.rank_group]) for one in row.sources]
+
+
+def _saying(need: Need, one: dict[str, Any]) -> Saying:
+    apart = one["apart"]
+    is_first = one["who"] == NeedsSurvey.Who.SELF or apart["gap"] is None
+    tone, said = ("quiet", "") if is_first else apart_in_words(apart["gap"], apart["lower"], apart["upper"])
+    return Saying(
+        group_of(need),
+        str(WHO[one["who"]]),
+        one["n"],
+        level(one["gap"]),
+        f"{level(one['lower'])}–{level(one['upper'])}",
+        one["weight"],
+        "" if is_first else signed(apart["gap"]),
+        "" if is_first else f"{signed(apart['lower'])}–{signed(apart['upper'])}",
+        tone,
+        said,
+    )
+
+
+def signed(hundredths: int) -> str:
+    """+0.35, −0.20, 0.00"""
+    return f"{'+' if hundredths > 0 else '−' if hundredths < 0 else ''}{abs(hundredths) / 100:.2f}"
+
+
+def apart_in_words(gap: int, lower: int, upper: int) -> tuple[str, str]:
+    """Tone and words for how far a source lies from what people say of themselves."""
+    if lower <= 0 <= upper:
+        return "quiet", _("no difference that chance does not explain")
+    return ("warn", _("sees a larger gap")) if gap > 0 else ("info", _("sees a smaller gap"))

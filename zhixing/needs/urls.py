@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from zhixing.needs.views import answering, board, frameworks, priorities, surveys, work_problems
+from zhixing.needs.views import answering, board, evidence, frameworks, priorities, surveys, wanted, work_problems
 
 app_name = "needs"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -10,7 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reckon/", board.reckon, name="reckon"),
     path("reckonings/<int:pk>/", board.needs, name="needs"),
     path("need/<int:pk>/", board.need, name="need"),
-    path("evidence/", board.evidence, name="evidence"),
+    path("reckonings/<int:pk>/wants/", wanted.wants, name="wants"),
+    path("evidence/", evidence.evidence, name="evidence"),
+    path("evidence/<int:pk>/<slug:deed>/", evidence.move, name="move_evidence"),
     path("mine/", answering.mine, name="mine"),
     path("answer/<str:token>/", answering.answer, name="answer"),
     path("frameworks/", frameworks.frameworks, name="frameworks"),

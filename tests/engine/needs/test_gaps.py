@@ -7,70 +7,65 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zhixing.engine.needs.gaps import Answers, Cells, Floats, Gaps, gaps_of
-
-WIDE = 1e4
-"""The variance of a mean of which nothing is known."""
+from zhixing.engine.columns import Floats
+from zhixing.engine.needs.gaps import Answers, Gaps, gaps_of
+from zhixing.engine.needs.posterior import Cells
 
 
 def dense(cells: Cells, of_unit: float, of_cell: float) -> tuple[Floats, Floats]:
-    """Mean and covariance of (level means [L], units [J], cells [J·L]) by one large matrix."""
-    units, levels = cells.count.shape
-    size = levels + units + units * levels
-    prior = np.concatenate([np.full(levels, WIDE), np.full(units, of_unit**2), np.full(units * levels, of_cell**2)])
-    rows, seen, noise = [], [], []
+    """Mean and covariance of (means of columns [M], units [J], unit × level [J·N], cells [J·M]) by one large matrix."""
+    columns, units = cells.count.shape
+    levels = int(cells.group[-1]) + 1
+    starts = np.cumsum([columns, units, units * levels])
+    shared, own = (1 - cells.own) * of_cell**2, cells.own * of_cell**2
+    parts = (columns, np.inf), (units, of_unit**2), (units * levels, shared), (units * columns, own)
+    prior = np.concatenate([np.full(size, variance) for size, variance in parts])
+    every = np.zeros((units, columns, len(prior)))
     for j in range(units):
-        for k in range(levels):
-            if cells.count[j, k]:
-                row = np.zeros(size)
-                row[[k, levels + j, levels + units + j * levels + k]] = 1.0
-                rows.append(row)
-                seen.append(cells.mean[j, k])
-                noise.append(cells.variance / cells.count[j, k])
-    design = np.array(rows)
-    gain = prior[:, None] * design.T @ np.linalg.inv(design * prior @ design.T + np.diag(noise))
-    return gain @ np.array(seen), np.diag(prior) - gain @ (design * prior)
+        for m, level in enumerate(cells.group):
+            every[j, m, [m, starts[0] + j, starts[1] + j * levels + level, starts[2] + j * columns + m]] = 1.0
+    held = cells.count.T > 0
+    design, seen = every[held], cells.mean.T[held]
+    noise = (cells.variance[:, None] / np.maximum(cells.count, 1)).T[held]
+    known = prior > 0.0
+    covariance = np.zeros((len(prior), len(prior)))
+    precision = np.diag(1.0 / prior[known]) + design[:, known].T @ (design[:, known] / noise[:, None])
+    covariance[np.ix_(known, known)] = np.linalg.inv(precision)
+    mean = covariance @ design.T @ (seen / noise)
+    flat = every.reshape(-1, len(prior))
+    return (flat @ mean).reshape(units, columns), flat @ covariance @ flat.T
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     units=st.integers(1, 6),
-    levels=st.integers(1, 4),
-    of=st.tuples(st.floats(0, 2), st.floats(0, 2)),
+    sources=st.lists(st.integers(1, 3), min_size=1, max_size=4),
+    of=st.tuples(st.floats(0.01, 2), st.floats(0.01, 2)),
 )
 def test_at_given_spreads_everything_is_what_a_dense_matrix_says(
-    seed: int, units: int, levels: int, of: tuple[float, float]
+    seed: int, units: int, sources: list[int], of: tuple[float, float]
 ) -> None:
     rng = np.random.default_rng(seed)
-    count = rng.integers(0, 4, (units, levels))
-    count[0] += 1
-    people = rng.integers(0, 9, (units, levels)).astype(np.float64) + (np.arange(units) == 0)[:, None]
-    cells = Cells(count, np.where(count > 0, rng.normal(1, 1, count.shape), 0.0), 0.7)
+    group = np.repeat(np.arange(len(sources)), sources)
+    count = rng.integers(0, 4, (len(group), units))
+    count[:, 0] += 1
+    mean = np.where(count > 0, rng.normal(1, 1, count.shape), 0.0)
+    cells = Cells(count, mean, rng.uniform(0.2, 1.0, len(group)), group)
     found = cells.at(np.array([of[0]]), np.array([of[1]]), np.ones(1))
-    mean, covariance = dense(cells, *of)
-
-    def check(band: tuple[Floats, Floats], weights: Floats) -> None:
-        assert np.allclose(band[0], weights @ mean, atol=2e-3)
-        assert np.allclose(band[1], np.sqrt(np.maximum(np.diag(weights @ covariance @ weights.T), 0)), atol=2e-3)
-
-    every = np.zeros((units, levels, len(mean)))
-    for j in range(units):
-        for k in range(levels):
-            every[j, k, [k, levels + j, levels + units + j * levels + k]] = 1.0
-    share = np.divide(
-        people,
-        people.sum(1, keepdims=True),
-        out=np.full(people.shape, 1 / levels),
-        where=people.sum(1, keepdims=True) > 0,
-    )
-    down = people / people.sum(0)
-    own = np.einsum("jl,jlq->jq", share, every)
-    check(found.units(people), own)
-    check(found.levels(people), np.einsum("jl,jlq->lq", down, every))
-    check(found.overall(people), (people.sum(1) / people.sum() @ own)[None])
-    cell_band = found.cells()
-    check((cell_band[0].ravel(), cell_band[1].ravel()), every.reshape(-1, len(mean)))
+    middle, covariance = dense(cells, *of)
+    share = rng.uniform(0, 1, count.shape)
+    of_units = np.zeros((units, units, len(group)))
+    of_units[np.arange(units), np.arange(units)] = share.T
+    of_columns = np.zeros((len(group), units, len(group)))
+    of_columns[np.arange(len(group)), :, np.arange(len(group))] = share
+    for band, weights in ((found.units(share), of_units), (found.columns(share), of_columns)):
+        flat = weights.reshape(len(weights), -1)
+        expected = flat @ covariance @ flat.T
+        assert np.allclose(band[0], flat @ middle.ravel(), rtol=1e-6, atol=1e-6)
+        spread = band[1] if band[1].ndim == 2 else np.diag(band[1] ** 2)
+        kept = np.ones_like(expected, bool) if band[1].ndim == 2 else np.eye(units, dtype=bool)
+        assert np.allclose(spread[kept], expected[kept], rtol=1e-6, atol=1e-6)
 
 
 def simulated(
@@ -115,6 +110,84 @@ def test_intervals_hold_the_truth_as_often_as_they_say_and_fewer_worst_ten_are_f
         false["pooled"] += len(set(np.argsort(-np.where(there, found.units.estimate[0], -9))[:10]) - worst)
     assert {name: 0.93 <= np.mean(hits) <= 0.97 for name, hits in held.items()} == dict.fromkeys(held, True)
     assert false["pooled"] < 0.95 * false["raw"]
+
+
+WEIGHTS = np.array([5.0, 3.0, 2.0])
+
+
+def of_three_sources(seed: int, own: float) -> tuple[Answers, Floats, Floats]:
+    """(answers, what each source sees of unit and level, people): people of themselves (better than they are), a few superiors of some units, one sheet of most
+    units. ``own``: how much what a source alone sees varies."""
+    rng = np.random.default_rng(seed)
+    _one, truth, people = simulated(seed)
+    units, levels = truth.shape
+    seen = (
+        truth[:, :, None] + [-0.3, 0.2, 0.1] + rng.normal(0, 0.05, (levels, 3)) + rng.normal(0, own, (*truth.shape, 3))
+    )
+    count = np.zeros(seen.shape, np.int64)
+    count[:, :, 0] = people
+    count[:, 1:, 1] = rng.poisson(1.5, (units, levels - 1)) * (people[:, 1:] > 0)
+    asked = rng.random(units) < 0.7
+    count[asked, people[asked].argmax(axis=1), 2] = 1
+    unit, level, source = (np.repeat(place.ravel(), count.ravel()) for place in np.indices(count.shape))
+    gap = seen[unit, level, source] + rng.normal(0, 1, len(unit)) * np.array([1, 0.7, 0.5])[source]
+    return Answers(np.zeros(len(unit), np.int64), unit, level, gap, (1, units, levels), source), seen, people
+
+
+@pytest.mark.parametrize("own", [0.0, 0.15])
+def test_of_several_sources_intervals_hold_the_truth_and_a_source_missing_makes_no_unit_better(own: float) -> None:
+    held: dict[str, list[bool]] = {"units": [], "cells": [], "seen": [], "apart": []}
+    unasked = []
+    for seed in range(60):
+        answers, seen, people = of_three_sources(seed, own)
+        assert answers.source is not None
+        found = gaps_of(answers, people, WEIGHTS.tolist())
+        has = np.zeros(seen.shape[1:], bool)
+        has[answers.level, answers.source] = True
+        part = np.where(has, WEIGHTS, 0) / np.where(has, WEIGHTS, 0).sum(1, keepdims=True)
+        truth = (seen * part).sum(2)
+        unit = (truth * people).sum(1) / np.maximum(people.sum(1), 1)
+        of_source = (seen * people[:, :, None]).sum(0) / people.sum(0)[:, None]
+        both = has & has[:, :1]
+        both[:, 0] = False
+        for name, true, band, some in (
+            ("units", unit, found.units, found.units.count[0] > 0),
+            ("cells", truth, found.cells, found.cells.count[0] > 0),
+            ("seen", of_source, found.seen, has),
+            ("apart", of_source - of_source[:, :1], found.apart, both),
+        ):
+            held[name] += ((band.lower[0] <= true) & (true <= band.upper[0]))[some].tolist()
+        alone = np.setdiff1d(np.flatnonzero(found.units.count[0]), answers.unit[answers.source > 0])
+        unasked += (found.units.estimate[0] - unit)[alone].tolist()
+    assert {name: 0.93 <= np.mean(held[name]) <= 0.97 for name in ("units", "cells")} == {"units": True, "cells": True}
+    assert min(np.mean(held["seen"]), np.mean(held["apart"])) >= 0.95
+    assert len(unasked) > 50
+    assert abs(np.mean(unasked)) < 0.06  # by self-ratings alone they would look 0.23 better than they are
+
+
+def test_what_sources_say_is_told_apart_and_weighed_as_stated() -> None:
+    rng = np.random.default_rng(2)
+    source, unit = np.repeat([0, 1], 400), np.tile(np.repeat(np.arange(20), 20), 2)
+    zeros = np.zeros(800, np.int64)
+    answers = Answers(zeros, unit, zeros, np.where(source == 1, 1.6, 1.0) + rng.normal(0, 0.3, 800), (1, 20, 1), source)
+    for weights, combined in (((1.0, 1.0), 1.3), ((3.0, 1.0), 1.15), ((1.0, 0.0), 1.0)):
+        found = gaps_of(answers, None, weights)
+        assert found.levels.estimate[0, 0] == pytest.approx(combined, abs=0.02)
+        assert found.seen.estimate[0, 0, 0] == pytest.approx(1.0, abs=0.02)
+    both = gaps_of(answers, None, (1.0, 1.0))
+    assert both.apart.estimate[0, 0, 1] == pytest.approx(0.6, abs=0.05)
+    assert both.apart.lower[0, 0, 1] > 0.5
+    assert both.seen.count[0, 0].tolist() == [400, 400]
+
+
+def test_one_sheet_of_each_unit_is_not_thought_better_than_it_is() -> None:
+    """How such sheets differ cannot be told from how units do: their spread is taken from both together. Of fewer than ten nothing is said."""
+    rng = np.random.default_rng(4)
+    unit, zeros = np.arange(30), np.zeros(30, np.int64)
+    found = gaps_of(Answers(zeros, unit, zeros, rng.normal(1, 0.5, 30), (1, 30, 1)))
+    assert found.overall.error[0] >= 0.5 / np.sqrt(30) * 0.8
+    few = gaps_of(Answers(zeros[:9], unit[:9], zeros[:9], rng.normal(1, 0.5, 9), (1, 30, 1)))
+    assert np.isnan(few.overall.estimate[0])
 
 
 def test_a_unit_of_four_is_no_headline() -> None:

@@ -16,11 +16,12 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import LANGUAGES, lang_option, speaking
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.writing import written_whole
-from zhixing.engine.columns import Columns
-from zhixing.engine.needs.gaps import Answers, Bands, Gaps, gaps_of
+from zhixing.engine.columns import Columns, Flags
+from zhixing.engine.needs.gaps import Answers, Bands, gaps_of
+from zhixing.engine.needs.showing import guarded
 
 if TYPE_CHECKING:
-    from zhixing.needs.reckoning import Facts
+    from zhixing.needs.facts import Facts
 
 NAMES = ("competency", "unit", "level")
 LEAST = 5
@@ -38,14 +39,19 @@ def command() -> None:
     "--year", type=click.IntRange(2000, 2100), help="Of the database: needs of which year (the latest asked about)."
 )
 @click.option(
-    "--least", type=click.IntRange(min=1), default=LEAST, show_default=True, help="Nothing is told of fewer answers."
+    "--least",
+    type=click.IntRange(min=1),
+    default=LEAST,
+    show_default=True,
+    help="A unit of fewer answers is told as the others let expect, with n = 0; 1: each by its own.",
 )
 @lang_option
 def gaps_command(answers: Path | None, out: Path, year: int | None, least: int, lang: str) -> None:
     """Gaps by unit and level, partly pooled, with 95 % intervals.
 
     ANSWERS has a row for each person and competency: competency, unit, level, required, present. A row of the result without a unit is about all
-    units, one without a level about all levels. Without ANSWERS the surveys of the database are read; small groups cannot be had by subtraction then.
+    units, one without a level about all levels. Without ANSWERS the closed surveys of the database are read, of people about themselves, of
+    superiors and of units. Every unit has a row; of levels and of units by level no group of fewer than --least can be had, not by subtraction either.
     """
     if answers is None:
         _of_database(out, year, least, lang)
@@ -58,7 +64,7 @@ def gaps_command(answers: Path | None, out: Path, year: int | None, least: int, 
         check_place(out)
         with reading(answers, [*NAMES, "required", "present"]) as columns:
             read, names = _answers(columns)
-        rows = list(_rows(gaps_of(read), names, least))
+        rows = list(_rows(read, names, least))
         with written_whole(out) as temporary:
             pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
         click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=len(read.gap)))
@@ -87,22 +93,22 @@ def _of_database(out: Path, year: int | None, least: int, lang: str) -> None:
     from django.utils.translation import gettext as _
 
     from zhixing.config.cli.columns import check_place
-    from zhixing.needs.reckoning import Facts, latest_question
+    from zhixing.needs.facts import Facts, latest_question
 
     check_place(out)
     with translation.override(LANGUAGES[lang]):
         question = latest_question(year)
         if question is None:
             raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
-        facts = Facts(question)
-        rows = _told(facts, least)
+        facts = Facts(question, least)
+        rows = _told(facts)
         with written_whole(out) as temporary:
             pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
         answers = len(facts.columns.competency)
         click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
 
 
-def _told(facts: Facts, least: int) -> list[dict[str, Any]]:
+def _told(facts: Facts) -> list[dict[str, Any]]:
     from zhixing.needs.reckoning import lines_of
     from zhixing.people.models import Unit
 
@@ -117,7 +123,7 @@ def _told(facts: Facts, least: int) -> list[dict[str, Any]]:
             "upper": line.upper,
             "n": line.n,
         }
-        for line in lines_of(facts, least)
+        for line in lines_of(facts, every_unit=True)
     ]
 
 
@@ -133,21 +139,28 @@ def _answers(columns: Columns) -> tuple[Answers, list[list[str]]]:
     return Answers(codes[0], codes[1], codes[2], gap, sizes), names
 
 
-def _rows(found: Gaps, names: list[list[str]], least: int) -> Iterator[dict[str, Any]]:
-    """Of all, of levels, of units, of both."""
+def _rows(read: Answers, names: list[list[str]], least: int) -> Iterator[dict[str, Any]]:
+    """Of all, of levels, of units, of both. Of a unit of too few answers, what the others let expect."""
     competencies, units, levels = names
-    parts: list[tuple[Bands, list[str | None], list[str | None]]] = [
-        (found.overall, [None], [None]),
-        (found.levels, [None], [*levels]),
-        (found.units, [*units], [None]),
-        (found.cells, [*units], [*levels]),
+    safe = guarded(read, np.zeros(len(read.gap), np.int64), np.zeros(0, np.int64), least)
+    answered = np.zeros(read.sizes, np.int64)
+    np.add.at(answered, (read.competency, read.unit, read.level), 1)
+    people = np.zeros(safe.answers.sizes[1:])
+    people[: len(units)] = answered.max(axis=0)
+    found = gaps_of(safe.answers, people)
+    parts: list[tuple[Bands, Flags, list[str | None], list[str | None]]] = [
+        (found.overall, found.overall.count >= least, [None], [None]),
+        (found.levels, safe.told.levels, [None], [*levels]),
+        (found.units, answered.sum(axis=2) > 0, [*units], [None]),
+        (found.cells, safe.told.cells, [*units], [*levels]),
     ]
-    for bands, of_units, of_levels in parts:
+    for bands, shown, of_units, of_levels in parts:
         shape = len(competencies), len(of_units), len(of_levels)
-        told = [part.reshape(shape) for part in (bands.estimate, bands.lower, bands.upper, bands.count)]
-        for c, j, k in np.ndindex(shape):
+        size = tuple(slice(n) for n in shown.shape)
+        told = [part[size].reshape(shape) for part in (bands.estimate, bands.lower, bands.upper, bands.count)]
+        for c, j, k in zip(*(place.tolist() for place in np.nonzero(shown.reshape(shape))), strict=True):
             gap, lower, upper, count = (part[c, j, k].item() for part in told)
-            if count >= least and gap == gap:
+            if gap == gap:
                 yield dict(
                     zip(ROW.names, (of_units[j], of_levels[k], competencies[c], gap, lower, upper, count), strict=True)
                 )

@@ -21,7 +21,8 @@ from zhixing.base.asked import whole_number, whole_numbers, written
 from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.needs import tokens
 from zhixing.needs.models import Competency, NeedsSheet, NeedsSurvey, NeedsText, NeedsTicket, Stratum
-from zhixing.needs.wants import METHODS, TOPICS_MOST
+from zhixing.needs.wants import TOPICS_MOST
+from zhixing.resources.models import Method
 
 Given = Mapping[str, Sequence[str]]
 MARKS = range(1, 6)
@@ -86,7 +87,7 @@ def read_sheet(ticket: NeedsTicket, given: Given) -> Filled:
         if any(mark is not None for mark in marks):
             answers[key] = [*marks, required]
     topics = [key for key in whole_numbers(given.get("topic", ())) if str(key) in ticket.levels]
-    methods = [code for code in dict.fromkeys(given.get("method", ())) if code in METHODS]
+    methods = [code for code in dict.fromkeys(given.get("method", ())) if code in Method.values]
     text = written("".join(given.get("text", ())[:1]), NeedsText.text.field)
     if len(set(topics)) > TOPICS_MOST:
         raise Invalid(_("Tick at most %(most)s competencies to learn first.") % {"most": TOPICS_MOST})

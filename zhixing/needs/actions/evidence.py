@@ -9,9 +9,12 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from zhixing.base import audit
+from zhixing.base.problems import Conflict
 from zhixing.engine.needs.rank_groups import group_of
+from zhixing.needs import permissions
 from zhixing.needs.models import Competency, NeedsEvidence, RankGroup
 from zhixing.obligations.models import Standing
 from zhixing.people.models import Account, Person, Unit
@@ -102,11 +105,23 @@ HOURS_WEIGHT: Final = 20
 """Hundredths of a level that a person behind with the hours counts for, over all competencies of the post together."""
 
 
+@transaction.atomic
 def withdraw_evidence(evidence: NeedsEvidence, *, by: Account) -> None:
-    """Take one finding out, so that one sees what a need weighs without it; the next bringing puts it back."""
-    from zhixing.needs import permissions
+    """Let one finding count for nothing from the next reckoning on, also when it is brought again. Raises ``Conflict`` when it was taken out before."""
+    permissions.may_withdraw_evidence(by, evidence).require()
+    _mark(evidence, withdrawn=True)
+    audit.record("needs.evidence_withdrawn", evidence, by=by, year=evidence.year, source=evidence.source)
 
-    with transaction.atomic():
-        permissions.may_make(by).require()
-        audit.record("needs.evidence_withdrawn", evidence, by=by, year=evidence.year, source=evidence.source)
-        evidence.delete()
+
+@transaction.atomic
+def restore_evidence(evidence: NeedsEvidence, *, by: Account) -> None:
+    """Let a finding that was taken out count again. Raises ``Conflict`` when it does."""
+    permissions.may_withdraw_evidence(by, evidence).require()
+    _mark(evidence, withdrawn=False)
+    audit.record("needs.evidence_restored", evidence, by=by, year=evidence.year, source=evidence.source)
+
+
+def _mark(evidence: NeedsEvidence, *, withdrawn: bool) -> None:
+    if not NeedsEvidence.objects.filter(pk=evidence.pk, withdrawn=not withdrawn).update(withdrawn=withdrawn):
+        raise Conflict(_("Somebody else has just done this."))
+    evidence.withdrawn = withdrawn

@@ -13,9 +13,11 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.needs import permissions
 from zhixing.needs.actions.evidence import put_hours_owed
 from zhixing.needs.bringing import bring_all
-from zhixing.needs.models import Framework, Need, NeedsReckoning
-from zhixing.needs.reckoning import Facts, Question, design_of, digest_of, needs_of
+from zhixing.needs.facts import Facts, Question, came_of, design_of
+from zhixing.needs.models import Framework, Need, NeedsReckoning, Want
+from zhixing.needs.reckoning import digest_of, needs_of
 from zhixing.needs.themes import themes_of
+from zhixing.needs.wants import wants_of
 from zhixing.people.models import Account
 
 State = NeedsReckoning.State
@@ -47,7 +49,8 @@ def complete_reckoning(key: int) -> NeedsReckoning:
     put_hours_owed(made.year)
     bring_all(made.year, timezone.localdate())
     facts = Facts(Question(made.year, made.framework, made.unit))
-    needs = needs_of(facts)
+    needs, usual = needs_of(facts)
+    wants = wants_of(facts)
     themes = themes_of([one.pk for one in facts.surveys])
     with transaction.atomic():
         held = NeedsReckoning.objects.select_for_update(of=("self",)).get(pk=key)
@@ -55,9 +58,14 @@ def complete_reckoning(key: int) -> NeedsReckoning:
             return held
         for one in needs:
             one.reckoning = held
+        for want in wants:
+            want.reckoning = held
         Need.objects.bulk_create(needs, batch_size=500)
+        Want.objects.bulk_create(wants, batch_size=500)
         held.state, held.digest = State.READY, digest_of(facts, needs)
-        held.design, held.themes = design_of(facts.surveys), themes
+        held.design = design_of(facts.own_surveys) | {"came": came_of(facts.surveys)}
+        held.design |= {"rules": facts.rules.told, "usual": usual}
+        held.themes = themes
         held.save(update_fields=("state", "digest", "design", "themes"))
         audit.record("needs.reckoned", held, by=held.by, needs=len(needs))
     return held

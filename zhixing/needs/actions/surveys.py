@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,7 +68,8 @@ def launch_survey(survey: NeedsSurvey, *, by: Account, now: dt.datetime | None =
         raise Invalid(_("There is nobody to ask: the framework requires nothing of anybody's post here."))
     _give_out(held, sampled)
     NeedsSurvey.objects.filter(pk=held.pk).update(state=State.OPEN, invited=sampled.total)
-    _tell(held)
+    title = _("What do you need for your work? %(title)s") % {"title": held.title}
+    _tell(held.tickets.order_by(), title, "needs_asked")
     audit.record("needs.survey_launched", held, by=by, asked=sampled.total)
     held.refresh_from_db()
     return held
@@ -98,20 +99,32 @@ def _give_out(survey: NeedsSurvey, sampled: Sampled) -> None:
     )
 
 
-def _tell(survey: NeedsSurvey) -> None:
+def _tell(asked: QuerySet[NeedsTicket], title: str, kind: str) -> None:
     """A notice to everybody who is asked and has an account; it leads to the own list, not to the link itself, which no e-mail shall hold."""
-    asked = survey.tickets.order_by()
     own = Q(person__in=asked.filter(person__isnull=False).values("person"))
     liaisons = Q(role=Role.LIAISON, scope_unit__in=asked.filter(person=None).values("unit"))
-    title = _("What do you need for your work? %(title)s") % {"title": survey.title}
     tell_each(
         [
-            Notice(
-                recipient_id=one.pk, kind="needs_asked", title=title[:200], link=reverse("needs:mine"), email=one.email
-            )
+            Notice(recipient_id=one.pk, kind=kind, title=title[:200], link=reverse("needs:mine"), email=one.email)
             for one in Account.objects.filter(own | liaisons, is_active=True).order_by("pk")
         ]
     )
+
+
+@transaction.atomic
+def remind(survey: NeedsSurvey, *, by: Account, now: dt.datetime | None = None) -> None:
+    """Tell those who have not answered, once more. Nobody learns who they are, nor how many. Raises ``Conflict`` when somebody else did just now."""
+    now = now or timezone.now()
+    permissions.may_remind(by, survey, timezone.localdate(now)).require()
+    before = NeedsSurvey.objects.filter(pk=survey.pk, state=State.OPEN, reminded_on=survey.reminded_on)
+    if now >= survey.closes_at or not before.update(reminded_on=timezone.localdate(now)):
+        raise Conflict(_("Somebody else has just done this."))
+    title = _("Still open until %(day)s: %(title)s") % {
+        "day": timezone.localtime(survey.closes_at).strftime("%Y-%m-%d"),
+        "title": survey.title,
+    }
+    _tell(survey.tickets.filter(burnt=False).order_by(), title, "needs_reminded")
+    audit.record("needs.survey_reminded", survey, by=by)
 
 
 def spreads_before(survey: NeedsSurvey) -> dict[str, float]:

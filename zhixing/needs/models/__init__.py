@@ -10,7 +10,7 @@ from zhixing.needs.models.frameworks import (
     RequiredLevel,
 )
 from zhixing.needs.models.priorities import Priority
-from zhixing.needs.models.reckonings import Need, NeedsReckoning
+from zhixing.needs.models.reckonings import Need, NeedsReckoning, Want
 from zhixing.needs.models.surveys import NeedsSheet, NeedsSurvey, NeedsText, NeedsTicket, Stratum
 from zhixing.needs.models.work_problems import WorkProblem
 
@@ -30,5 +30,6 @@ __all__ = [
     "RankGroup",
     "RequiredLevel",
     "Stratum",
+    "Want",
     "WorkProblem",
 ]

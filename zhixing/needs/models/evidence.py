@@ -25,6 +25,7 @@ class NeedsEvidence(models.Model):
     """One finding about ``n`` people. ``key`` is the source's own: put again, it replaces what was said before.
 
     ``value`` in hundredths of what the ``code`` tells (hours, percent, points); ``weight`` 1–100 is how much the source says it should count.
+    ``withdrawn``: the department lets it count for nothing, until it takes that back; brought again it stays so.
     A ``competency``, or a ``topic`` (a word by which competencies are found), says what it is about; neither: the people, whatever they learn.
     """
 
@@ -48,6 +49,7 @@ class NeedsEvidence(models.Model):
     value = models.IntegerField()
     weight = models.PositiveSmallIntegerField(_("weight"))
     code = models.CharField(max_length=40)
+    withdrawn = models.BooleanField(_("taken out"), default=False)
     at = models.DateTimeField(auto_now=True)
 
     objects = NeedsEvidenceQuerySet.as_manager()

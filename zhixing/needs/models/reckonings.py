@@ -11,6 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhixing.needs.models.frameworks import Competency, Framework, RankGroup, made_for
 from zhixing.people.models import Account, Unit
+from zhixing.resources.models import Method
 
 
 class NeedsReckoningQuerySet(models.QuerySet["NeedsReckoning"]):
@@ -23,7 +24,8 @@ class NeedsReckoningQuerySet(models.QuerySet["NeedsReckoning"]):
 
 
 class NeedsReckoning(models.Model):
-    """``digest``: of everything that went in, in hexadecimal: equal facts, equal digest. ``design``: what the survey asked and got, in numbers."""
+    """``digest``: of everything that went in, in hexadecimal: equal facts, equal digest. ``design``: what the surveys asked and got, in numbers; the ``rules``
+    by which sources were weighed; ``usual``: the lack of a level, in hundredths, that findings are measured by."""
 
     class State(models.TextChoices):
         QUEUED = "queued", pgettext_lazy("reckoning", "Being reckoned")
@@ -70,7 +72,9 @@ class Need(models.Model):
     ``required``, ``present``, ``gap``, ``lower``, ``upper`` and ``importance`` in hundredths of a level; null where fewer than the least number
     answered. ``noise``: the interval holds what such people have on average, so the difference cannot be told from chance. ``weight``
     (of needs of the whole city by rank group only) is the sum of the ``parts`` [{source, key, code, n, value, weight, share}], of which ``share``
-    is in ten-thousandths and adds up to 10,000. Where a part is taken away, the weight falls by its ``weight``.
+    is in ten-thousandths and adds up to 10,000. Where a part is taken away, the weight falls by its ``weight``. ``sources`` (of rank groups of the whole city
+    only): what each who answers says by itself [{who, weight, n, gap, lower, upper, apart: {gap, lower, upper}}], and how far ``apart`` from what people say
+    of themselves.
     """
 
     reckoning = models.ForeignKey(NeedsReckoning, models.CASCADE, related_name="needs")
@@ -88,6 +92,7 @@ class Need(models.Model):
     noise = models.BooleanField(default=False)
     weight = models.PositiveIntegerField(_("weight"), default=0)
     parts = models.JSONField(default=list)
+    sources = models.JSONField(default=list)
 
     objects = NeedQuerySet.as_manager()
 
@@ -108,3 +113,57 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return f"{self.competency_id} {self.rank_group}"
+
+
+class WantQuerySet(models.QuerySet["Want"]):
+    def visible_to(self, user: Account) -> Self:
+        """Of reckonings that they see; shares are of the whole city and of rank groups only."""
+        return self.filter(reckoning__in=NeedsReckoning.objects.visible_to(user).order_by().values("pk"))
+
+
+class Want(models.Model):
+    """Which share of ``n`` people of a rank group (empty: all) would like to learn a ``competency`` first, or to learn by a ``method``; in percent, with its
+    95 % interval. ``who`` says so: people of themselves, superiors of theirs. Of a few who do or do not nothing is kept."""
+
+    class Who(models.TextChoices):
+        SELF = "self", _("People about themselves")
+        SUPERIOR = "superior", _("Superiors about their people")
+
+    reckoning = models.ForeignKey(NeedsReckoning, models.CASCADE, related_name="wants")
+    who = models.CharField(_("who answers"), max_length=8, choices=Who.choices)
+    competency = models.ForeignKey(Competency, models.PROTECT, null=True, related_name="+")
+    method = models.CharField(_("method"), max_length=10, choices=Method.choices, blank=True)
+    rank_group = models.CharField(_("rank group"), max_length=8, choices=RankGroup.choices, blank=True)
+    n = models.PositiveIntegerField(_("sheets"))
+    percent = models.PositiveSmallIntegerField(_("percent"))
+    lower = models.PositiveSmallIntegerField()
+    upper = models.PositiveSmallIntegerField()
+
+    objects = WantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("what people want to learn")
+        ordering = ("reckoning_id", "who", "-percent", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("reckoning", "who", "competency", "rank_group"),
+                condition=Q(competency__isnull=False),
+                name="want_once_per_competency",
+            ),
+            models.UniqueConstraint(
+                fields=("reckoning", "who", "method", "rank_group"),
+                condition=~Q(method=""),
+                name="want_once_per_method",
+            ),
+            models.CheckConstraint(
+                condition=Q(competency__isnull=False, method="") | Q(competency=None) & ~Q(method=""),
+                name="want_is_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(lower__lte=models.F("percent"), upper__gte=models.F("percent"), upper__lte=100),
+                name="want_in_its_interval",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.competency_id or self.method} {self.rank_group}"

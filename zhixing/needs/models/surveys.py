@@ -63,6 +63,7 @@ class NeedsSurvey(models.Model):
     by_id = models.BigIntegerField()
     invited = models.PositiveIntegerField(_("asked"), default=0)
     answered = models.PositiveIntegerField(_("answered"), default=0)
+    reminded_on = models.DateField(_("last reminded on"), null=True)
 
     objects = NeedsSurveyQuerySet.as_manager()
 

@@ -15,8 +15,9 @@ from zhixing.base.problems import Invalid
 from zhixing.needs import queries
 from zhixing.needs.actions import answering
 from zhixing.needs.models import CompetencyLevel, NeedsText, NeedsTicket
-from zhixing.needs.wants import METHODS, TOPICS_MOST
+from zhixing.needs.wants import TOPICS_MOST
 from zhixing.people.views.request import SignedInRequest
+from zhixing.resources.models import Method
 
 SECONDS_A_MARK = 5
 
@@ -43,7 +44,10 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             wrong = str(problem.message)
         else:
             speaks_of_self = ticket.survey.who == ticket.survey.Who.SELF
-            return render(request, "needs/thanks.html", {"gaps": gaps if speaks_of_self else []})
+            left_open = len(ticket.levels) - answering.read_sheet(ticket, given).items
+            return render(
+                request, "needs/thanks.html", {"gaps": gaps if speaks_of_self else [], "left_open": left_open}
+            )
     context = sheet_context(ticket, request.POST)
     return render(request, "needs/answer.html", {**context, "wrong": wrong}, status=422 if wrong else 200)
 
@@ -68,11 +72,12 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
         "survey": ticket.survey,
         "about": ticket.survey.get_who_display(),
         "unit": ticket.stratum.unit,
+        "of_unit": ticket.survey.who == ticket.survey.Who.UNIT,
         "of_self": ticket.survey.who == ticket.survey.Who.SELF,
         "questions": questions,
         "marks": marks,
         "minutes": max(1, round(len(asked) * 2 * SECONDS_A_MARK / 60)),
-        "methods": METHODS.items(),
+        "methods": Method.choices,
         "ticked": {
             "methods": given.getlist("method") if given else [],
             "topics": given.getlist("topic") if given else [],

@@ -19,7 +19,8 @@ from zhixing.base.problems import NotFound
 from zhixing.needs import permissions, queries, telling
 from zhixing.needs.actions import reckonings as actions
 from zhixing.needs.forms import ReckonForm
-from zhixing.needs.models import GapKind, Need, NeedsEvidence, NeedsReckoning, RankGroup
+from zhixing.needs.models import GapKind, Need, NeedsEvidence, NeedsReckoning, NeedsSurvey, RankGroup
+from zhixing.needs.views import wanted
 from zhixing.people.models import Account, Unit
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
@@ -68,7 +69,41 @@ def _told(user: Account, reckoning: NeedsReckoning) -> dict[str, Any]:
             if counts["asked"]
         ],
         "themes": reckoning.themes if not user.is_liaison else [],
+        "shares": _shares([one for one in needs if one.rank_group]),
+        "usual": telling.level(reckoning.design["usual"]) if "usual" in reckoning.design else "",
+        "came": [(telling.WHO[who], counts) for who, counts in reckoning.design.get("came", {}).items()],
+        "apart": _apart([one for one in needs if one.rank_group]),
+        **wanted.told(user, reckoning),
     }
+
+
+def _shares(needs: list[Need]) -> Chart | None:
+    """What all weights come from, in percent"""
+    given: dict[str, int] = {}
+    for part in (part for one in needs for part in one.parts):
+        given[part["source"]] = given.get(part["source"], 0) + part["weight"]
+    whole = sum(given.values())
+    if not whole:
+        return None
+    ordered = sorted(given.items(), key=lambda one: -one[1])
+    labels = [NeedsEvidence.Source(source).label for source, _weight in ordered]
+    percent = {str(_("share of all weights")): [round(100 * weight / whole, 1) for _source, weight in ordered]}
+    return Chart(_("What the weights come from"), labels, percent, unit="%", horizontal=True)
+
+
+def _apart(needs: list[Need]) -> list[dict[str, Any]]:
+    """By rank group and source, how much more it says that people lack than these say of themselves: the mean of competencies, and in how many it is sure."""
+    found = []
+    for group in RankGroup:
+        for who in (NeedsSurvey.Who.SUPERIOR, NeedsSurvey.Who.UNIT):
+            of_group = (one for need in needs if need.rank_group == group for one in need.sources)
+            said = [one["apart"] for one in of_group if one["who"] == who and one["apart"]["gap"] is not None]
+            if said:
+                sure = sum(not one["lower"] <= 0 <= one["upper"] for one in said)
+                mean = round(sum(one["gap"] for one in said) / len(said))
+                row = {"group": group.label, "who": telling.WHO[who], "mean": telling.signed(mean)}
+                found.append(row | {"sure": sure, "of": len(said)})
+    return found
 
 
 def _map(needs: list[Need]) -> Chart:
@@ -187,11 +222,19 @@ def need(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "need": found,
         "row": telling.row_of(found),
+        "sayings": telling.sayings_of(found) if found.unit is None else [],
+        "scale": _scale(found.reckoning),
         "parts": telling.parts_of(request.user, found) if found.unit is None and not request.user.is_liaison else [],
         "same": [telling.row_of(one) for one in same.select_related("competency", "unit").order_by("rank_group")],
         "levels": found.competency.levels.all(),
     }
     return render(request, "needs/need.html", context)
+
+
+def _scale(reckoning: NeedsReckoning) -> dict[str, Any]:
+    """By what other findings than gaps were measured; of an earlier reckoning nothing."""
+    rules = reckoning.design.get("rules")
+    return {"usual": telling.level(reckoning.design["usual"]), **rules["scale"]} if rules else {}
 
 
 @require_http_methods(["GET", "POST"])
@@ -215,35 +258,3 @@ def reckon(request: SignedInRequest) -> HttpResponse:
         ),
         button=_("Reckon"),
     )
-
-
-@require_GET
-def evidence(request: SignedInRequest) -> HttpResponse:
-    """What other parts of the system have brought."""
-    permissions.may_read_needs(request.user).require()
-    rows = NeedsEvidence.objects.visible_to(request.user).select_related("competency", "unit")
-    listing = Listing(
-        request,
-        rows,
-        (
-            Column("get_source_display", _("source"), sort="source"),
-            Column("sentence", _("what it says"), value=telling.evidence_sentence, long=True),
-            Column("topic", _("about"), value=telling.about),
-            Column("rank_group", _("rank group"), sort="rank_group", value=telling.group_of),
-            Column("unit__name", _("unit"), sort="unit__path"),
-            Column("n", _("people"), sort="n", numeric=True),
-            Column("weight", _("weight"), sort="weight", numeric=True),
-            Column("year", _("year"), sort="year", value=lambda one: str(one.year)),
-        ),
-        name="needs-evidence",
-        label=_("Evidence"),
-        search=("topic", "competency__name", "unit__name"),
-        search_label=_("Topic, competency or unit"),
-        filters=(Filter("source", _("source"), NeedsEvidence.Source.choices, chips=False),),
-        empty=Empty(
-            _("No evidence yet"),
-            _("Hours owed, evaluations and missed make-ups come here when needs are reckoned."),
-            icon="list-check",
-        ),
-    )
-    return listing.response("needs/evidence.html", {"total": rows.count()})

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -107,12 +108,13 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
         "least": LEAST,
         "may_launch": permissions.may_launch(request.user, found),
         "may_close": permissions.may_close(request.user, found),
+        "may_remind": permissions.may_remind(request.user, found, timezone.localdate()),
         "is_small": found.invited < LEAST,
         "overall": not request.user.is_liaison,
     }
     if found.state == NeedsSurvey.State.DRAFT:
         return _draft(request, found, context)
-    rows = queries.responses_of(request.user, found)
+    rows, told = queries.responses_of(request.user, found), queries.units_told(found)
     listing = Listing(
         request,
         rows,
@@ -120,11 +122,16 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("of", _("people in all"), sort="of", numeric=True),
             Column("sent", _("people asked"), sort="sent", numeric=True),
-            Column("came", _("answered"), numeric=True, value=lambda row: _few(row, row["came"])),
+            Column("came", _("answered"), numeric=True, value=lambda row: row["came"] if row["unit"] in told else DASH),
             Column(
-                "percent", _("percent"), numeric=True, value=lambda row: _few(row, row["came"] * 100 // row["sent"])
+                "percent",
+                _("percent"),
+                numeric=True,
+                value=lambda row: row["came"] * 100 // row["sent"] if row["unit"] in told else DASH,
             ),
-            Column("halves", _("in part"), numeric=True, value=lambda row: _few(row, row["halves"])),
+            Column(
+                "halves", _("in part"), numeric=True, value=lambda row: row["halves"] if row["unit"] in told else DASH
+            ),
         ),
         name="responses",
         label=_("Response map"),
@@ -138,17 +145,14 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
     return listing.response("needs/survey.html", context)
 
 
-def _few(row: dict[str, Any], value: int) -> int | str:
-    return DASH if queries.is_small(row) else value
-
-
 def _by_group(survey: NeedsSurvey) -> Chart:
     """Answered of asked by rank group; groups of a few are left open."""
     counts = {group: [0, 0] for group in RANK_GROUPS}
     for group, asked, answered in survey.strata.order_by().values_list("rank_group", "asked", "answered"):
         counts[group][0] += asked
         counts[group][1] += answered
-    shown = {group: (asked, came) for group, (asked, came) in counts.items() if asked >= LEAST}
+    safe = queries.groups_told([asked for asked, _came in counts.values()])
+    shown = {group: pair for (group, pair), is_told in zip(counts.items(), safe, strict=True) if is_told}
     labels = [RankGroup(group).label for group in shown]
     shares = [round(100 * came / asked) for asked, came in shown.values()]
     return Chart(_("Answered, by rank group"), labels, {str(_("answered")): shares}, unit="%", horizontal=True)
@@ -183,6 +187,9 @@ def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     elif deed == "close":
         actions.close_survey(found, by=request.user)
         messages.success(request, _("The survey is closed, and nothing tells any more who answered."))
+    elif deed == "remind":
+        actions.remind(found, by=request.user)
+        messages.success(request, _("Whoever has not answered yet is reminded; nobody is told who that is."))
     elif deed == "drop":
         actions.drop_survey(found, by=request.user)
         messages.success(request, _("The draft is gone."))

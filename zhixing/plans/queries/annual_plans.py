@@ -18,7 +18,8 @@ from zhixing.engine.annual.execution import Execution, Run, execution_of
 from zhixing.engine.annual.terms import after_notice, days_of, first_days
 from zhixing.engine.needs.rank_groups import GROUP_OF
 from zhixing.engine.plan.faults import PlanError
-from zhixing.needs.models import Need, NeedsEvidence
+from zhixing.needs.models import Need, NeedsEvidence, Want
+from zhixing.needs.queries import methods_wanted as wanted
 from zhixing.needs.telling import sentence
 from zhixing.people.models import Account, Person, Unit
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun, PlanSpending, Term
@@ -26,6 +27,7 @@ from zhixing.plans.problem import rules_in_force
 from zhixing.plans.proposal_words import fault_lines
 from zhixing.plans.queries.class_runs import in_units, rank_is_among
 
+METHODS_TOLD = 3
 KEY_LONG = 18
 """No key of a row has so many digits."""
 
@@ -321,6 +323,11 @@ def _needs_named(plan: AnnualPlan, lines: Sequence[PlanLine]) -> dict[str, Need]
         return {}
     rows = Need.objects.filter(reckoning=plan.reckoning_id, pk__in=keys).select_related("competency")
     return {str(need.pk): need for need in rows}
+
+
+def methods_wanted(plan: AnnualPlan) -> dict[str, list[Want]]:
+    """Rank group → how its people would like to learn, by the needs that the plan was made from."""
+    return {group: wants[:METHODS_TOLD] for group, wants in wanted(plan.reckoning_id).items()}
 
 
 def units_of(line: PlanLine) -> QuerySet[Unit]:

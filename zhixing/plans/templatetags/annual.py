@@ -51,9 +51,9 @@ def person_levels(weight: int) -> int:
 
 
 @register.filter
-def of_line(found: Mapping[int, Sequence[Any]], number: int) -> Sequence[Any]:
-    """What is kept for the number of a line."""
-    return found.get(number, ())
+def of_line(found: Mapping[int | str, Sequence[Any]], key: int | str) -> Sequence[Any]:
+    """What is kept for the number of a line, or for its rank group."""
+    return found.get(key, ())
 
 
 @register.simple_tag

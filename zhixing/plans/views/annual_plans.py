@@ -160,6 +160,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
     context = plan_context(request, plan, "plan") | {
         "quarters": reads.board_of(shown),
         "evidence": evidence,
+        "wanted": reads.methods_wanted(plan),
         "count": len(lines),
         "shown": len(shown),
         "words": words,

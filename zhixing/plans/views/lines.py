@@ -33,6 +33,7 @@ def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     context = plan_context(request, plan, "plan") | {
         "line": found,
         "evidence": reads.evidence_of(found),
+        "wanted": reads.methods_wanted(found.plan),
         "class_runs": seen.order_by("starts_on"),
         "left": reads.missing_runs(found),
         "spending": money.select_related("by"),
