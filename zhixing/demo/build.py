@@ -78,12 +78,17 @@ def build_city(
         make_needs(np.random.default_rng(seed + 1), on)
         say("annual plans")
         make_annual_plans(on)
+    _reckon(on, say)
+    return logins
+
+
+def _reckon(on: dt.date, say: Say) -> None:
+    """What the worker of a real city reckons at night."""
     say("standings")
     refresh_standings(None, on=on)
     say("what the city needs")
     reckon_needs(on)
     rest_on_needs(on)
-    return logins
 
 
 def make_units(rng: np.random.Generator) -> list[Body]:
