@@ -40,7 +40,7 @@ from zhixing.engine.plan.rules_reading import parse_rules
 out_option = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
 )
-seconds_option = click.option("--seconds", type=click.FloatRange(min=1), default=60.0, show_default=True)
+seconds_option = click.option("--seconds", type=click.FloatRange(min=1), default=45.0, show_default=True)
 seed_option = click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
 
 

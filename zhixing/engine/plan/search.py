@@ -61,7 +61,7 @@ CONFLICT_SECONDS = 5.0
 def propose(
     problem: PlanProblem,
     *,
-    seconds: float = 60.0,
+    seconds: float = 45.0,
     seed: int = 1,
     gap: float = GAP,
     start: Sequence[Line] = (),

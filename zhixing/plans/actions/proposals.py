@@ -30,7 +30,7 @@ from zhixing.plans.problem import latest_reckoning, line_facts, named_limit, pro
 from zhixing.plans.proposal_words import fault_lines
 
 KIND: Final = "plans.propose"
-SECONDS: Final = 60.0
+SECONDS: Final = 45.0
 """Of the search; it ends before where it has proven enough."""
 FAULTS_TOLD: Final = 5
 
