@@ -234,7 +234,7 @@ def need(request: SignedInRequest, pk: int) -> HttpResponse:
 def _scale(reckoning: NeedsReckoning) -> dict[str, Any]:
     """By what other findings than gaps were measured; of an earlier reckoning nothing."""
     rules = reckoning.design.get("rules")
-    return {"usual": telling.level(reckoning.design["usual"]), **rules["scale"]} if rules else {}
+    return {**rules["scale"], "usual": telling.level(reckoning.design["usual"])} if rules else {}
 
 
 @require_http_methods(["GET", "POST"])
