@@ -13,11 +13,13 @@ from tests.resources.test_banks import MONDAY, Place, signed_in
 from tests.resources.test_lists import receive
 from zhixing.base.models import AuditEntry
 from zhixing.base.problems import Invalid, Refused
+from zhixing.base.tables.read import read_sheet
 from zhixing.needs.models import Framework, Need, NeedsReckoning
 from zhixing.people.models import Role
 from zhixing.resources import actions, bank_lists
 from zhixing.resources.models import Course, Topic
 from zhixing.resources.needed import needed
+from zhixing.resources.queries.banks import coverage_for
 from zhixing.resources.queries.links import Links, Way, way_of_course, way_of_topic
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +139,40 @@ class TestWriting:
         blank = receive(place.office, ["甲课", "能力", ""], headings=headings)
         bank_lists.apply_list(blank, by=place.office)
         assert Course.objects.get(title="甲课").competencies == ["A1", "A2"]
+
+
+class TestCoverage:
+    def test_links_come_before_words_and_each_says_which(self, place: Place) -> None:
+        reckon(make_framework(place.department), ["A1", "A2"])
+        wanted = Topic.objects.create(name="法治", competencies=["A1"])
+        found = coverage_for(place.office)
+        assert {one.topic: one.way for one in found.topics} == {wanted: Way.LINK, place.topic: Way.WORDS}
+        assert found.without_course == found.topics
+        assert [code for code, _name in found.bare] == ["A1", "A2"]
+        place.course(topics=[wanted])
+        place.course("写作课", topics=[], competencies=["A2"])
+        assert coverage_for(place.office).bare == []
+        Course.objects.filter(title="写作课").update(standing="drop")
+        assert coverage_for(place.office).bare == [("A2", "公文写作")]
+        assert coverage_for(make_account(Role.SCHOOL, place.other)).bare == [("A1", "依法行政"), ("A2", "公文写作")]
+
+    def test_a_course_without_a_need_says_whether_a_link_or_nothing_tells_so(self, place: Place) -> None:
+        reckon(make_framework(place.department), ["A1"])
+        linked = place.course("写作课", competencies=["A2"])
+        idle = place.course("书法课", topics=[])
+        assert [(one, list(names)) for one, names in coverage_for(place.office).needless] == [
+            (idle, []),
+            (linked, ["公文写作"]),
+        ]
+        page = signed_in(place.office).get(reverse("resources:coverage")).content.decode()
+        assert "按能力对应：公文写作目前没有需求" in page
+        assert "未对应能力，也无需求出处" in page
+        assert "按需求出处" in page
+        assert "按需求出处" in str(
+            read_sheet(
+                signed_in(place.office).get(reverse("resources:coverage") + "?export=coverage").content, "coverage.xlsx"
+            )
+        )
 
 
 class TestPages:

@@ -157,12 +157,13 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     found = coverage_for(user)
     if request.GET.get("export") == "coverage":
         headings = [
-            _("topic"), _("kind of gap"), _("need stated in"), _("courses"), _("teachers"), _("cases"), _("sites"), _("chapters"),
+            _("topic"), _("kind of gap"), _("need"), _("competencies"), _("need stated in"), _("courses"), _("teachers"), _("cases"), _("sites"), _("chapters"),
         ]  # fmt: skip
         return excel("coverage", headings, map(_cells, found.topics))
     context = {
         "coverage": found,
-        "needless": [(one, item_url("courses", one.pk)) for one in found.needless],
+        "rows": [(one, way_badge(one.way)) for one in found.topics],
+        "needless": [(one, item_url("courses", one.pk), "、".join(names)) for one, names in found.needless],
         "may_keep": permissions.may_keep_topics(user),
     }
     return render(request, "resources/coverage.html", context)
@@ -170,5 +171,6 @@ def coverage(request: SignedInRequest) -> HttpResponse:
 
 def _cells(one: Covered) -> list[object]:
     topic = one.topic
-    words = [topic.name, str(topic.get_gap_display()), topic.stated_in]
+    way = str(WAYS[one.way][1]) if one.way else _("no need stated")
+    words = [topic.name, str(topic.get_gap_display()), way, "、".join(one.names), topic.stated_in]
     return [*words, one.courses, one.teachers, one.cases, one.sites, one.chapters]
