@@ -12,9 +12,19 @@ from click.testing import CliRunner
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_account, make_class_run, make_entry, make_person, make_policy
+from tests.factories import (
+    make_account,
+    make_annual_plan,
+    make_class_run,
+    make_entry,
+    make_person,
+    make_plan_line,
+    make_policy,
+)
+from tests.needs.asked import make_framework
 from tests.obligations.texts import CITY
 from tests.resources.test_banks import MONDAY, Place, add_session, signed_in
+from tests.resources.test_links import reckon
 from zhixing.base.tables.read import read_sheet
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.config.cli.diagnosis import command
@@ -22,7 +32,7 @@ from zhixing.engine.diagnosis.index import Known
 from zhixing.evaluations.models import ExamGain
 from zhixing.obligations.models import Policy, Standing
 from zhixing.people.models import Account, Person, Role
-from zhixing.plans.models import ClassRun
+from zhixing.plans.models import ClassRun, PlanRun
 from zhixing.portal.diagnosis import CODES, Diagnosis, Scope, diagnose
 from zhixing.portal.diagnosis.telling import doors_of
 from zhixing.resources.models import Teacher, Topic
@@ -114,18 +124,62 @@ class TestReadings:
         run_with(place, {"title": "自学"}, theme="书法")
         problem = found().problem("content")
         assert problem.index.value == pytest.approx(3 / 8)
-        assert problem.parts == pytest.approx({"course": 1 / 8, "title": 1 / 8, "theme": 1 / 8, "none": 5 / 8})
+        assert problem.parts == pytest.approx(
+            {"link": 0, "plan": 0, "course": 1 / 8, "title": 1 / 8, "theme": 1 / 8, "none": 5 / 8}
+        )
         assert problem.rows[run.pk]["traced"] == 80
         assert problem.rows[themed.pk] == {
             "tenths": 80,
             "traced": 40,
             "index": 0.5,
+            "by_link": 0,
+            "by_plan": 0,
             "by_course": 0,
             "by_title": 0,
             "by_theme": 40,
         }
         Topic.objects.filter(name="基层治理").update(retired_on=MONDAY)
         assert found().problem("content").index.value == 0
+
+    def test_the_link_comes_first_then_the_plan_then_words(self, place: Place) -> None:
+        framework = make_framework(place.department)
+        reckon(framework, ["A1"])
+        linked = place.course("法治课", topics=[Topic.objects.create(name="法治", competencies=["A1"])])
+        idle = place.course("写作课", competencies=["A2"])
+        worded = place.course()
+        sessions = [{"bank_course": linked}, {"bank_course": worded}, {"bank_course": idle}, {"title": "法治课"}]
+        plain, planned, empty = (run_with(place, *sessions) for _n in range(3))
+        plan = make_annual_plan(place.city, place.department)
+        for run, evidence in ((planned, [{"need": "1", "share": 10_000}]), (empty, [])):
+            PlanRun.objects.create(line=make_plan_line(plan, evidence=evidence), class_run=run)
+        rows = found().problem("content").rows
+        words = {"by_link": 40, "by_plan": 0, "by_course": 40, "by_title": 40, "by_theme": 0, "traced": 120}
+        for run in (plain, empty):
+            assert {name: rows[run.pk][name] for name in words} == words
+        assert rows[planned.pk]["by_link"] == 40
+        assert rows[planned.pk]["by_plan"] == 120
+        reckon(framework, ["A2"], 2028)
+        words = {"by_link": 40, "by_plan": 0, "by_course": 40, "by_title": 0, "by_theme": 0, "traced": 80}
+        assert {name: found().problem("content").rows[plain.pk][name] for name in words} == words
+
+    def test_a_theme_that_links_to_what_nobody_needs_is_not_traced_by_its_paper(self, place: Place) -> None:
+        framework = make_framework(place.department)
+        Topic.objects.filter(pk=place.topic.pk).update(competencies=["A2"])
+        run_with(place, {"title": "自学"}, theme="基层治理")
+        assert found().problem("content").parts["theme"] == 1
+        reckon(framework, ["A1"])
+        assert found().problem("content").parts["none"] == 1
+        assert list(found().problem("staffing").short) == []
+
+    def test_page_sheet_and_command_name_the_way(self, place: Place, tmp_path: Path) -> None:
+        reckon(make_framework(place.department), ["A1"])
+        run_with(place, {"bank_course": place.course("法治课", competencies=["A1"])})
+        client, url = signed_in(place.department), reverse("portal:diagnosis_rows", args=[YEAR, "content"])
+        assert "按能力对应" in client.get(url).content.decode()
+        assert "按能力对应" in str(read_sheet(client.get(f"{url}?export=diagnosis-content").content, "rows.xlsx"))
+        content = next(one for one in written_by_command(tmp_path)["indices"] if one["code"] == "content")
+        assert content["parts"]["link"] == 1
+        assert content["rows"][0]["by_link"] == 40
 
     def test_teachers_by_their_hours_and_topics_without_enough_of_them(self, place: Place) -> None:
         one, two = (Teacher.objects.create(name=name, group="school", institution=place.school) for name in "甲乙")

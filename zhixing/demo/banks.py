@@ -9,6 +9,7 @@ from itertools import cycle
 import numpy as np
 
 from zhixing.base.load import load
+from zhixing.demo.annual import COVERS
 from zhixing.people.models import Account, Role, Unit
 from zhixing.plans.models import ClassRun
 from zhixing.resources import actions
@@ -16,6 +17,8 @@ from zhixing.resources.models import Case, Course, Method, Teacher, Textbook, To
 from zhixing.timetables.actions import TIMES, half_days, share_out
 from zhixing.timetables.models import Session
 
+MORE_COVERS = {"舆情应对": "D9 F4", "公文写作": "D5", "招商引资": "E6"}
+"""The competencies of topics that are no theme of a class."""
 PRIORITIES, SURVEY = "市委年度干部教育培训工作要点", "年度培训需求调研报告"
 TOPICS = (
     ("党的创新理论", "knowledge", PRIORITIES), ("党性修养", "quality", PRIORITIES), ("履职能力", "skill", SURVEY), ("乡村振兴", "skill", PRIORITIES),
@@ -102,6 +105,14 @@ def make_banks(rng: np.random.Generator, on: dt.date) -> None:
         actions.save_site({**facts, "topics": [topics[topic]]}, by=admin)
     _practices(topics, admin, on)
     _timetables(rng, courses, teachers)
+
+
+def link_topics() -> None:
+    """Once the framework is published: what the classes of a theme cover, and some more."""
+    admin = Account.objects.get(username="zuzhibu")
+    for topic in Topic.objects.filter(name__in=[*COVERS, *MORE_COVERS]):
+        codes = MORE_COVERS.get(topic.name) or COVERS[topic.name]
+        actions.save_topic({"competencies": codes.split()}, by=admin, topic=topic)
 
 
 def _teachers(school: Unit, topics: dict[str, Topic]) -> dict[str, list[Teacher]]:

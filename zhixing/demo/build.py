@@ -15,7 +15,7 @@ from django.db import transaction
 from zhixing.demo.accounts import Login, make_accounts
 from zhixing.demo.annual import make_annual_plans, rest_on_needs
 from zhixing.demo.assessed import make_assessments
-from zhixing.demo.banks import make_banks
+from zhixing.demo.banks import link_topics, make_banks
 from zhixing.demo.busy import Busy
 from zhixing.demo.consequences import make_consequences
 from zhixing.demo.courses import days_of, make_class_runs
@@ -76,6 +76,7 @@ def build_city(
         make_studies(seed, on)
         say("needs")
         make_needs(np.random.default_rng(seed + 1), on)
+        link_topics()
         say("annual plans")
         make_annual_plans(on)
     _reckon(on, say)

@@ -25,6 +25,7 @@ from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 from zhixing.people.models import Account, Unit
 from zhixing.resources import actions, permissions
 from zhixing.resources.models import Bank, BankList, Case, Course, Practice, Site, Teacher, Textbook, Topic
+from zhixing.resources.needed import needed
 
 State = BankList.State
 KINDS: dict[str, type[models.Model]] = {
@@ -72,10 +73,10 @@ def receive_list(upload: UploadedFile[bytes], bank: str, *, by: Account) -> Bank
 
 
 def _known(by: Account) -> dict[str, set[str]]:
-    """The names that a list may mention."""
+    """The names and codes that a list may mention."""
     teachers = Teacher.objects.visible_to(by).active().order_by().values_list("name", flat=True)
     topics = Topic.objects.filter(retired_on=None).order_by().values_list("name", flat=True)
-    return {"teachers": set(teachers), "topics": set(topics)}
+    return {"teachers": set(teachers), "topics": set(topics), "competencies": set(needed().names)}
 
 
 def _with_keepers(rows: Sequence[BankRow], bank: str, by: Account) -> tuple[list[dict[str, Any]], list[RowFault]]:

@@ -97,7 +97,20 @@ def test_the_blank_sheet_is_read_by_its_own_headings(bank: str) -> None:
         words.get(one.name, "3" if one.name in numbers else "某某" if one.known else f"某{one.heading.title}")
         for one in BANKS[bank]
     ]
-    parsed = parse_bank(Sheet("空表", [titles, row]), bank, {"topics": {"某某"}, "teachers": {"某某"}})
+    parsed = parse_bank(
+        Sheet("空表", [titles, row]), bank, {name: {"某某"} for name in ("topics", "teachers", "competencies")}
+    )
     assert parsed.faults == ()
     assert parsed.rows[0].facts.keys() | {"institution"} == {one.name for one in BANKS[bank]}
     assert not parsed.unread
+
+
+def test_codes_of_competencies_are_sorted_and_unknown_ones_told() -> None:
+    headings = ["课程名称", "内容板块", "能力编码"]
+    rows = sheet(headings, ["甲", "能力", "B2、A1 A1"], ["乙", "能力", "A1；X9"], ["丙", "能力", "X9"])
+    parsed = parse_bank(rows, "courses", {"competencies": {"A1", "B2"}})
+    assert [one.facts.get("competencies") for one in parsed.rows] == [["A1", "B2"], ["A1"], None]
+    assert [(one.row, one.column, one.fault, one.treatment, one.about) for one in parsed.faults] == [
+        (4, "能力编码", Fault.NO_COMPETENCY, Treatment.DOUBTFUL, ("X9",)),
+        (5, "能力编码", Fault.NO_COMPETENCY, Treatment.DOUBTFUL, ("X9",)),
+    ]

@@ -186,6 +186,10 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("Nobody has entered these yet: {about}. They were left out."),
         _("Enter them first, or correct the words."),
     ),
+    Fault.NO_COMPETENCY: (
+        _("No published framework of the city has competencies with these codes: {about}. They were left out."),
+        _("Write the codes as the competency framework in force has them, separated by 、."),
+    ),
     Fault.NOT_KEPT: (
         _("What “{value}” keeps is not yours to write."),
         _("Leave “{column}” blank for your own institution, or let whoever keeps it bring the row in."),

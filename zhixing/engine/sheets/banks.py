@@ -125,6 +125,10 @@ def _names(reader: RowReader, name: str, _column: Column) -> object:
     return _parts(reader.text(name))
 
 
+def _codes(reader: RowReader, name: str, _column: Column) -> object:
+    return sorted(set(_parts(reader.text(name))))
+
+
 def _lines(reader: RowReader, name: str, _column: Column) -> object:
     """One cell, each chapter a line of its own or behind a semicolon."""
     lines = [line for part in re.split(r"[\n；;]", reader.raw(name)) if (line := said(part))]
@@ -184,6 +188,7 @@ BANKS: Final[Mapping[str, tuple[Column, ...]]] = {
         _column("tenths", "学时", _hours, "课时"),
         _LEVELS,
         _TOPICS,
+        _column("competencies", "能力编码", _codes, "对应能力 能力代码 能力项编码", known="competencies", limit=300),
         _column("teachers", "授课教师", _names, "主讲教师 教师 主讲人", known="teachers", limit=300),
         _column("outline", "课程大纲", aliases="教学大纲 内容提要 课程简介 大纲", limit=4000),
     ),
@@ -234,7 +239,7 @@ def headings_of(bank: str) -> HeadingTable:
 
 
 def parse_bank(sheet: Sheet, bank: str, known: Mapping[str, Collection[str]]) -> Parsed[BankRow]:
-    """Read the list. ``known``: the names that columns of a kind may hold (``topics``, ``teachers``); others are left out and told.
+    """Read the list. ``known``: the names that columns of a kind may hold (``topics``, ``teachers``, ``competencies`` by code); others are left out and told.
 
     Rows of one name and keeper that say different things are all refused, equal ones count once.
     """
@@ -260,7 +265,8 @@ def _read_row(reader: RowReader, bank: str, known: Mapping[str, Collection[str]]
         if column.known and isinstance(value, list):
             strange = [one for one in value if one not in known.get(column.known, ())]
             if strange:
-                reader.doubt(column.name, Fault.NOT_LISTED, tuple(strange))
+                fault = Fault.NO_COMPETENCY if column.known == "competencies" else Fault.NOT_LISTED
+                reader.doubt(column.name, fault, tuple(strange))
             value = [one for one in value if one not in strange]
         if value not in ("", None, []):
             facts[column.name] = value

@@ -65,6 +65,7 @@ class Fault(StrEnum):
     CLASS_UNKNOWN = "class_unknown"
     NOT_AMONG = "not_among"
     NOT_LISTED = "not_listed"
+    NO_COMPETENCY = "no_competency"
     NOT_KEPT = "not_kept"
     # Numbers
     SEATS_UNREADABLE = "seats_unreadable"

@@ -21,6 +21,7 @@ from zhixing.people.models import Account
 from zhixing.plans.models import ALL, ClassRun, in_charge
 from zhixing.portal.diagnosis.tracing import with_trace
 from zhixing.resources.models import Teacher, Topic
+from zhixing.resources.queries.links import Links
 from zhixing.timetables.models import Session
 
 YEARS: Final = 5
@@ -98,11 +99,11 @@ TEACHERS_LEAST: Final = 2
 
 
 def short_topics(scope: Scope) -> list[str]:
-    """Topics for which a need is stated and of which too few teachers in use are in the register, as it stands now."""
+    """Topics that are needed, by link or by words, and of which too few teachers in use are in the register, as it stands now."""
     teachers = Teacher.objects.visible_to(scope.user) if scope.user else Teacher.objects.all()
     links = Teacher.listed_topics.through.objects.filter(teacher__in=teachers.active().order_by().values("pk"))
     counts = dict(links.order_by().values_list("topic").annotate(n=Count("pk")))
-    needed = Topic.objects.filter(retired_on=None).exclude(stated_in="").values_list("pk", "name")
+    needed = Topic.objects.filter(pk__in=list(Links.as_they_stand().topics)).values_list("pk", "name")
     return [name for pk, name in needed if counts.get(pk, 0) < TEACHERS_LEAST]
 
 

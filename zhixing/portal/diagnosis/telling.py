@@ -46,12 +46,14 @@ WORDS = {
         gettext_lazy("Content too broad"),
         gettext_lazy("Hours traced to a need"),
         gettext_lazy(
-            "Hours of sessions whose course, title or class theme leads to a topic for which a need is stated, of all hours in timetables. "
+            "Hours of sessions that lead to a need, of all hours in timetables: by link, whose course links to a competency that the latest reckoning says is "
+            "needed; by plan, whose class run was made from a plan line that rests on needs; by words, whose course, title or class theme has a paper that "
+            "states a need. Each hour counts once, in this order. "
             "Not traced means that nobody wrote the need down, not that there is none."
         ),
         gettext_lazy("No class run of the year has a timetable: there are no hours to trace yet."),
         gettext_lazy(
-            "Name the course of each session, and the paper that states the need of each topic; drop what nobody needs."
+            "Name the course of each session, and the competencies that each topic teaches; drop what nobody needs."
         ),
         ("resources:coverage", "resources:topics", "plans:class_runs"),
     ),
@@ -145,9 +147,11 @@ def notes_of(problem: Problem) -> Sequence[tuple[Text, str]]:
         ]
     if problem.code == CONTENT:
         return [
-            (_("by the course that the session names"), percent("course")),
-            (_("by a course of the same title"), percent("title")),
-            (_("by the theme of the class run"), percent("theme")),
+            (_("by link: competencies of the course"), percent("link")),
+            (_("by plan: the class run's line rests on needs"), percent("plan")),
+            (_("by words: the course that the session names"), percent("course")),
+            (_("by words: a course of the same title"), percent("title")),
+            (_("by words: the theme of the class run"), percent("theme")),
             (_("not traced"), percent("none")),
         ]
     if problem.code == STAFFING:

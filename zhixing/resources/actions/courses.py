@@ -13,7 +13,7 @@ from zhixing.base.asked import written
 from zhixing.base.problems import Conflict
 from zhixing.people.models import Account, Unit
 from zhixing.resources import permissions
-from zhixing.resources.actions.keeping import write_row
+from zhixing.resources.actions.keeping import linked, write_row
 from zhixing.resources.models import Course, CourseReview, CourseVersion, FlagshipStep
 
 Flagship = Course.Flagship
@@ -28,7 +28,8 @@ def save_course(facts: Mapping[str, Any], *, by: Account, course: Course | None 
     if course is not None:  # of two at once the second sees the version of the first
         course = Course.objects.select_for_update(of=("self",), no_key=True).get(pk=course.pk)
     before = tuple(getattr(course, name) for name in VERSIONED) if course else None
-    kept = write_row(course or Course(), facts, by=by)
+    row = course or Course()
+    kept = write_row(row, linked(facts, row), by=by)
     if before != tuple(getattr(kept, name) for name in VERSIONED):
         last = kept.versions.first()
         CourseVersion.objects.create(

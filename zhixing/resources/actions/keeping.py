@@ -14,7 +14,8 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.base.verdicts import Verdict
 from zhixing.people.models import Account
 from zhixing.resources import permissions
-from zhixing.resources.models import Kept, Topic
+from zhixing.resources.models import Course, Kept, Topic
+from zhixing.resources.needed import needed
 
 Row = TypeVar("Row", bound=Kept)
 
@@ -57,6 +58,21 @@ def _refuse_unseen(rows: Iterable[models.Model], by: Account) -> None:
             raise Invalid(_("Something that is named lies outside your scope."))
 
 
+def linked(facts: Mapping[str, Any], row: Topic | Course) -> dict[str, Any]:
+    """The facts with their codes of competencies sorted. Raises ``Invalid`` for one that is in no published framework and was not on the row."""
+    given = dict(facts)
+    if "competencies" in given:
+        codes = sorted(set(given["competencies"]))
+        strange = set(codes).difference(row.competencies)
+        if strange and (strange := strange.difference(needed().names)):
+            raise Invalid(
+                _("No published framework of the city has these competencies: %(codes)s.")
+                % {"codes": "、".join(sorted(strange))}
+            )
+        given["competencies"] = codes
+    return given
+
+
 @transaction.atomic
 def retire_row(row: Kept, *, by: Account) -> None:
     """It can be chosen no more; what named it keeps the name."""
@@ -80,14 +96,14 @@ def save_topic(facts: Mapping[str, Any], *, by: Account, topic: Topic | None = N
     """Enter a word of the vocabulary, or change one."""
     permissions.may_keep_topics(by).require()
     kept = topic or Topic()
-    for name, value in facts.items():
+    for name, value in linked(facts, kept).items():
         setattr(kept, name, value)
     try:
         with transaction.atomic():
             kept.save()
     except IntegrityError as error:
         raise Invalid(_("The vocabulary has this topic already.")) from error
-    audit.record("resources.topic_saved", kept, by=by)
+    audit.record("resources.topic_saved", kept, by=by, competencies=kept.competencies)
     return kept
 
 

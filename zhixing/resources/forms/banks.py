@@ -14,19 +14,50 @@ from django.utils.translation import pgettext_lazy
 from zhixing.people.forms import ScopedForm, UnitField
 from zhixing.people.models import Account, Unit
 from zhixing.resources.models import Case, Content, Course, Kept, Level, Method, Teacher, Textbook, Topic
+from zhixing.resources.needed import needed
 
 CHAPTER_MOST = 120
 KINDS_NAMED = {"topics": Topic, "teachers": Teacher, "cases": Case, "textbooks": Textbook}
 """What the lists of a form offer."""
 
 
+def _competencies(help_text: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(
+        label=_("competencies"),
+        required=False,
+        widget=forms.SelectMultiple(
+            attrs={"data-picker": "", "data-placeholder": _("Type to search"), "data-remove": _("Remove")}
+        ),
+        help_text=help_text,
+    )
+
+
+def _offer_competencies(form: forms.BaseForm, present: Sequence[str]) -> None:
+    """Those of the city's published frameworks, and what the row links to already."""
+    names = needed().names
+    lost = [(code, _("%(code)s (in no published framework)") % {"code": code}) for code in present if code not in names]
+    field = form.fields["competencies"]
+    assert isinstance(field, forms.MultipleChoiceField)
+    field.choices = [*((code, f"{code} {name}") for code, name in names.items()), *lost]
+    if not field.choices:
+        field.help_text = _("The city has published no competency framework yet: there is nothing to link to.")
+
+
 class TopicForm(forms.ModelForm[Topic]):
+    competencies = _competencies(
+        _("What it teaches. As soon as needs are reckoned, these say whether it is needed, and the paper no more.")
+    )
+
     class Meta:
         model = Topic
-        fields = ("name", "gap", "stated_in")
+        fields = ("name", "gap", "competencies", "stated_in")
         help_texts = {
             "stated_in": _("The paper, survey or decision that states a need for it. Empty: nobody has stated one.")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_competencies(self, self.instance.competencies)
 
 
 class KeptForm(ScopedForm):
@@ -103,6 +134,7 @@ class CourseForm(KeptForm):
         label=_("for levels"), choices=Level.choices, required=False, widget=forms.CheckboxSelectMultiple
     )
     topics = _topics()
+    competencies = _competencies(_("Beside those of its topics."))
     teachers = _some(Teacher, _("teachers"))
     cases = _some(Case, _("cases"))
     textbooks = _some(Textbook, _("textbooks"))
@@ -113,6 +145,10 @@ class CourseForm(KeptForm):
         required=False,
         help_text=_("Another outline or other hours make a new version."),
     )
+
+    def __init__(self, *args: Any, user: Account, row: Kept | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, row=row, **kwargs)
+        _offer_competencies(self, row.competencies if isinstance(row, Course) else ())
 
     def facts(self) -> dict[str, Any]:
         given = super().facts()

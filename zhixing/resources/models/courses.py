@@ -11,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhixing.people.models import Account
 from zhixing.resources.models.cases import Case
-from zhixing.resources.models.keeping import Keeping, Kept, Topic, once_per_keeper
+from zhixing.resources.models.keeping import Keeping, Kept, Topic, competency_codes, once_per_keeper
 from zhixing.resources.models.teachers import Teacher
 from zhixing.resources.models.textbooks import Textbook
 from zhixing.resources.models.words import Content, Level, Method
@@ -23,7 +23,10 @@ class CourseQuerySet(Keeping["Course"]):
 
 
 class Course(Kept):
-    """``standing``: what evaluation decided last (keep, mend, drop; blank: nothing yet). ``flagship``: where the review for 精品课 stands."""
+    """``competencies``: what it teaches beside those of its topics. ``standing``: what evaluation decided last (keep, mend, drop; blank: nothing yet).
+
+    ``flagship``: where the review for 精品课 stands.
+    """
 
     class Standing(models.TextChoices):
         KEEP = "keep", pgettext_lazy("course", "Keep")
@@ -54,6 +57,7 @@ class Course(Kept):
     topics = models.ManyToManyField(
         Topic, related_name="courses", blank=True, verbose_name=pgettext_lazy("bank", "topics")
     )
+    competencies = competency_codes()
     teachers = models.ManyToManyField(Teacher, related_name="courses", blank=True, verbose_name=_("teachers"))
     cases = models.ManyToManyField(Case, related_name="courses", blank=True, verbose_name=_("cases"))
     textbooks = models.ManyToManyField(Textbook, related_name="courses", blank=True, verbose_name=_("textbooks"))

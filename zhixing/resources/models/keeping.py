@@ -68,8 +68,15 @@ def once_per_keeper(field: str, what: str) -> tuple[models.UniqueConstraint, ...
     )
 
 
+def competency_codes() -> models.JSONField[list[str], list[str]]:
+    """Codes of competencies of the city's framework, sorted; they stay the same from version to version, and the frameworks lie in an app above."""
+    return models.JSONField(_("competencies"), default=list, blank=True)
+
+
 class Topic(models.Model):
-    """A word of the vocabulary that all banks share (主题). ``stated_in``: the paper or survey that states a need for it; blank: nobody has stated one."""
+    """A word of the vocabulary that all banks share (主题). ``competencies`` link it to needs; ``stated_in`` is the paper or survey that states a need
+    for it, which counts where no competency is linked; blank: nobody has stated one.
+    """
 
     class Gap(models.TextChoices):
         KNOWLEDGE = "knowledge", _("Knowledge")
@@ -79,6 +86,7 @@ class Topic(models.Model):
     name = models.CharField(_("topic"), max_length=60, unique=True)
     gap = models.CharField(_("kind of gap"), max_length=9, choices=Gap.choices, default=Gap.KNOWLEDGE)
     stated_in = models.CharField(_("need stated in"), max_length=200, blank=True)
+    competencies = competency_codes()
     retired_on = models.DateField(_("retired on"), null=True, blank=True)
 
     class Meta:

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.expressions import Combinable
+from django.db.models import Count, QuerySet
 
 from zhixing.base.problems import NotFound
 from zhixing.people.models import Account
 from zhixing.resources.models import Bank, Case, Chapter, Course, Kept, Practice, Site, Teacher, Textbook, Topic
 from zhixing.resources.models.keeping import Keeping
+from zhixing.resources.queries.links import Links, Way, competencies_of
 from zhixing.resources.used import use_rate
 
 Row = TypeVar("Row", bound=Kept)
@@ -61,9 +61,11 @@ def bank_uses(user: Account, year: int) -> list[BankUse]:
 
 @dataclass(frozen=True)
 class Covered:
-    """A topic with how many rows of each bank hold it."""
+    """A topic with how many rows of each bank hold it. ``way``: how it is known to be needed; ``names`` of the competencies that it links to."""
 
     topic: Topic
+    way: Way | None
+    names: Sequence[str]
     courses: int
     teachers: int
     cases: int
@@ -72,15 +74,18 @@ class Covered:
 
     @property
     def is_needed(self) -> bool:
-        return bool(self.topic.stated_in)
+        return self.way is not None
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """``needless``: courses none of whose topics anybody has stated a need for."""
+    """``needless``: courses for which neither a link nor a paper tells a need, each with the names of what it links to. ``bare``: codes and names of
+    needed competencies to which no course in use links, itself or by a topic.
+    """
 
     topics: Sequence[Covered]
-    needless: Sequence[Course]
+    needless: Sequence[tuple[Course, Sequence[str]]]
+    bare: Sequence[tuple[str, str]]
 
     @property
     def without_course(self) -> list[Covered]:
@@ -104,15 +109,22 @@ def coverage_for(user: Account) -> Coverage:
             Chapter.objects.filter(topic__isnull=False, textbook__in=_keys(Textbook.objects.visible_to(user).active()))
         ),
     }
-    topics = Topic.objects.filter(retired_on=None)
-    covered = [Covered(one, **{name: found.get(one.pk, 0) for name, found in counts.items()}) for one in topics]
-    return Coverage(covered, list(taught.filter(~stated()).select_related("institution")))
-
-
-def stated() -> Combinable | Q:
-    """The course has a topic for which a need is stated."""
-    links = Course.topics.through.objects.filter(course=OuterRef("pk"), topic__retired_on=None)
-    return Exists(links.exclude(topic__stated_in=""))
+    links = Links.as_they_stand()
+    told = links.told
+    covered = [
+        Covered(
+            one,
+            links.topics.get(one.pk),
+            told.named(one.competencies),
+            **{name: found.get(one.pk, 0) for name, found in counts.items()},
+        )
+        for one in Topic.objects.filter(retired_on=None)
+    ]
+    carried = {code for one in covered if one.courses for code in one.topic.competencies}
+    own = taught.exclude(competencies=[]).order_by().values_list("competencies", flat=True)
+    bare = [(code, told.names[code]) for code in links.without(carried.union(*own))]
+    needless = taught.filter(~links.courses()).select_related("institution").prefetch_related("topics")
+    return Coverage(covered, [(one, told.named(competencies_of(one))) for one in needless], bare)
 
 
 def _keys(rows: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -18,6 +18,8 @@ from zhixing.people.models import Account
 from zhixing.resources import actions
 from zhixing.resources.forms import banks as forms
 from zhixing.resources.models import Bank, Case, Content, Course, Kept, Level, Method, Practice, Site, Textbook
+from zhixing.resources.needed import needed
+from zhixing.resources.queries.links import Way, competencies_of, way_of_course
 
 SESSIONS: Text = _("sessions this year")
 Facts = Sequence[tuple[Text, Any]]
@@ -115,7 +117,18 @@ def case_badge(case: Case) -> str:
     return badge(CASE_TONES.get(case.state, "quiet"), case.get_state_display())
 
 
+BY_LINK: Text = _("by link")
+BY_WORDS: Text = _("by words")
+WAYS: dict[Way, tuple[str, Text]] = {Way.LINK: ("good", BY_LINK), Way.WORDS: ("info", BY_WORDS)}
+"""Tone and words of how a need is known."""
+
+
+def way_badge(way: Way | None) -> str:
+    return badge(*WAYS[way]) if way else badge("quiet", _("no need stated"))
+
+
 def _course_facts(course: Course) -> Facts:
+    told = needed()
     return [
         (_("kept by"), keeper(course)),
         (_("content block"), course.get_content_display()),
@@ -123,6 +136,8 @@ def _course_facts(course: Course) -> Facts:
         (_("hours"), hours(course.tenths)),
         (_("for levels"), course.level_labels or None),
         (pgettext_lazy("bank", "topics"), topics_of(course) or None),
+        (_("competencies"), "、".join(told.named(competencies_of(course))) or None),
+        (_("need"), way_badge(way_of_course(course, told))),
         (_("teachers"), "、".join(one.name for one in course.teachers.all()) or None),
         (_("cases"), "、".join(one.title for one in course.cases.all()) or None),
         (_("textbooks"), "、".join(one.title for one in course.textbooks.all()) or None),

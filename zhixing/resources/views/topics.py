@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,7 +23,8 @@ from zhixing.resources import actions, permissions
 from zhixing.resources.forms.banks import TopicForm
 from zhixing.resources.models import Topic
 from zhixing.resources.queries.banks import Covered, coverage_for, may_read
-from zhixing.resources.views.shelves import item_url
+from zhixing.resources.queries.links import Links
+from zhixing.resources.views.shelves import WAYS, item_url, way_badge
 
 deed = require_http_methods(["GET", "POST"])
 
@@ -32,6 +34,8 @@ def topics(request: SignedInRequest) -> HttpResponse:
     if not may_read(request.user):
         raise NotFound
     may_keep = permissions.may_keep_topics(request.user)
+    links = Links.as_they_stand()
+    told = links.told
     listing = Listing(
         request,
         Topic.objects.all(),
@@ -43,7 +47,14 @@ def topics(request: SignedInRequest) -> HttpResponse:
                 link=(lambda t: page_about("resources:edit_topic", t.pk)) if may_keep else None,
             ),
             Column("get_gap_display", _("kind of gap"), sort="gap"),
+            Column("competencies", _("competencies"), value=lambda t: "、".join(told.named(t.competencies)), long=True),
             Column("stated_in", _("need stated in"), long=True),
+            Column(
+                "need",
+                _("need"),
+                value=lambda t: _way_of(links, t),
+                show=lambda t: way_badge(links.topics.get(t.pk)),
+            ),
             Column("state", _("state"), sort="retired_on", value=_state, show=_state_badge),
         ),
         name="topics",
@@ -61,7 +72,7 @@ def topics(request: SignedInRequest) -> HttpResponse:
                 "need",
                 _("need"),
                 (("yes", _("stated")), ("no", _("not stated"))),
-                apply=lambda rows, chosen: rows.exclude(stated_in="") if chosen == "yes" else rows.filter(stated_in=""),
+                apply=lambda rows, chosen: _needed(rows, chosen, links),
             ),
         ),
         export=excel,
@@ -74,6 +85,15 @@ def topics(request: SignedInRequest) -> HttpResponse:
         ),
     )
     return listing.response("resources/topics.html", {"may_keep": may_keep})
+
+
+def _needed(rows: QuerySet[Any], chosen: str, links: Links) -> QuerySet[Any]:
+    return rows.filter(pk__in=list(links.topics)) if chosen == "yes" else rows.exclude(pk__in=list(links.topics))
+
+
+def _way_of(links: Links, topic: Topic) -> str:
+    way = links.topics.get(topic.pk)
+    return str(WAYS[way][1]) if way else _("no need stated")
 
 
 def _state(topic: Topic) -> str:
@@ -137,12 +157,13 @@ def coverage(request: SignedInRequest) -> HttpResponse:
     found = coverage_for(user)
     if request.GET.get("export") == "coverage":
         headings = [
-            _("topic"), _("kind of gap"), _("need stated in"), _("courses"), _("teachers"), _("cases"), _("sites"), _("chapters"),
+            _("topic"), _("kind of gap"), _("need"), _("competencies"), _("need stated in"), _("courses"), _("teachers"), _("cases"), _("sites"), _("chapters"),
         ]  # fmt: skip
         return excel("coverage", headings, map(_cells, found.topics))
     context = {
         "coverage": found,
-        "needless": [(one, item_url("courses", one.pk)) for one in found.needless],
+        "rows": [(one, way_badge(one.way)) for one in found.topics],
+        "needless": [(one, item_url("courses", one.pk), "、".join(names)) for one, names in found.needless],
         "may_keep": permissions.may_keep_topics(user),
     }
     return render(request, "resources/coverage.html", context)
@@ -150,5 +171,6 @@ def coverage(request: SignedInRequest) -> HttpResponse:
 
 def _cells(one: Covered) -> list[object]:
     topic = one.topic
-    words = [topic.name, str(topic.get_gap_display()), topic.stated_in]
+    way = str(WAYS[one.way][1]) if one.way else _("no need stated")
+    words = [topic.name, str(topic.get_gap_display()), way, "、".join(one.names), topic.stated_in]
     return [*words, one.courses, one.teachers, one.cases, one.sites, one.chapters]

@@ -1,4 +1,5 @@
 // A select with a search box (the combobox pattern of WAI-ARIA); the select stays in the form and keeps the value.
+// One of several: what is chosen stands above the box, each with a button that takes it out (named by data-remove).
 // With data-url the choices come from there: GET ?q=… answers [{"value": …, "label": …}].
 (() => {
   const SHOWN_MAX = 50;
@@ -10,11 +11,13 @@
       this.label = select.labels[0];
       this.active = -1;
       this.asked = 0;
+      this.several = select.multiple;
       this.list = this.makeList();
       this.input = this.makeInput();
       this.place();
       this.input.value = this.chosen();
       this.listen();
+      if (this.several) this.showChosen();
     }
 
     makeList() {
@@ -23,6 +26,7 @@
       list.id = `${this.select.id}-list`;
       list.hidden = true;
       list.setAttribute("role", "listbox");
+      if (this.several) list.setAttribute("aria-multiselectable", "true");
       list.setAttribute("aria-label", this.label?.textContent.trim() || "");
       return list;
     }
@@ -30,7 +34,8 @@
     makeInput() {
       const { select } = this;
       const input = document.createElement("input");
-      Object.assign(input, { type: "text", className: select.className, autocomplete: "off", required: select.required });
+      Object.assign(input, { type: "text", className: select.className, autocomplete: "off" });
+      input.required = select.required && !this.several; // the box is empty while something is chosen
       input.placeholder = select.dataset.placeholder || "";
       const marks = { role: "combobox", "aria-expanded": "false", "aria-controls": this.list.id, "aria-autocomplete": "list" };
       for (const [name, value] of Object.entries(marks)) input.setAttribute(name, value);
@@ -51,6 +56,29 @@
       select.hidden = true;
       select.before(frame);
       frame.append(input, list, select);
+      if (!this.several) return;
+      this.marks = document.createElement("ul");
+      this.marks.className = "zx-picker-chosen";
+      frame.before(this.marks);
+    }
+
+    showChosen() {
+      const items = Array.from(this.select.selectedOptions, (option) => {
+        const item = document.createElement("li");
+        const out = document.createElement("button");
+        const words = option.textContent.trim();
+        out.type = "button";
+        out.textContent = "×";
+        out.setAttribute("aria-label", `${this.select.dataset.remove || ""} ${words}`.trim());
+        out.addEventListener("click", () => {
+          this.choose(option.value, words);
+          this.input.focus();
+        });
+        item.append(words, out);
+        return item;
+      });
+      this.marks.replaceChildren(...items);
+      this.marks.hidden = items.length === 0;
     }
 
     listen() {
@@ -70,11 +98,12 @@
     }
 
     chosen() {
+      if (this.several) return "";
       return this.select.value ? this.select.selectedOptions[0]?.textContent.trim() || "" : "";
     }
 
     leave() {
-      if (this.input.value.trim() === "") this.select.value = "";
+      if (!this.several && this.input.value.trim() === "") this.select.value = "";
       this.input.value = this.chosen();
       this.show(false);
     }
@@ -104,8 +133,9 @@
         option = new Option(label, value);
         select.add(option);
       }
-      option.selected = true;
-      this.input.value = label;
+      option.selected = this.several ? !option.selected : true;
+      this.input.value = this.several ? "" : label;
+      if (this.several) this.showChosen();
       this.show(false);
       select.dispatchEvent(new Event("change", { bubbles: true }));
     }
@@ -131,13 +161,14 @@
     }
 
     fill(choices) {
+      const chosen = new Set(Array.from(this.select.selectedOptions, (one) => one.value));
       const items = choices.slice(0, SHOWN_MAX).map(({ value, label }, place) => {
         const item = document.createElement("li");
         item.id = `${this.list.id}-${place}`;
         item.dataset.value = value;
         item.textContent = label;
         item.setAttribute("role", "option");
-        item.setAttribute("aria-selected", String(String(value) === this.select.value));
+        item.setAttribute("aria-selected", String(chosen.has(String(value))));
         return item;
       });
       this.list.replaceChildren(...items);
