@@ -47,6 +47,7 @@ class TestPages:
 
     def test_a_line_is_typed_in_and_the_sums_follow(self, planning: City) -> None:
         plan = planning.draft(0, money=100)
+        make_person(planning.north)
         typed = {"title": "基层治理专题班", "term": "2", "people": "40", "runs": "1", "days": "5", "hours": "40"}
         typed |= {"rank_group": "township", "budget": "8000"}
         shown = post(planning.maker, "line_sums", plan.pk, **typed).content.decode()
@@ -192,6 +193,7 @@ class TestMoneyInAnotherUnit:
     @pytest.mark.parametrize(("budget", "said"), [("8", "是否按万元填写"), ("8000000", "是否按分填写")])
     def test_a_line_is_asked_about_and_kept_when_somebody_is_sure(self, planning: City, budget: str, said: str) -> None:
         plan = planning.draft(0)
+        make_person(planning.north)
         typed = self.TYPED | {"rank_group": "township", "budget": budget}
         answer = post(planning.maker, "add_line", plan.pk, **typed)
         assert answer.status_code == 422
@@ -202,6 +204,7 @@ class TestMoneyInAnotherUnit:
 
     def test_money_that_is_believable_is_not_asked_about(self, planning: City) -> None:
         plan = planning.draft(0)
+        make_person(planning.north)
         assert "金额无误" not in get(planning.maker, "add_line", plan.pk).content.decode()
         for changes in ({"budget": "80000"}, {"budget": ""}, {"budget": "8", "kind": "online"}):
             typed = self.TYPED | {"rank_group": "township"} | changes
