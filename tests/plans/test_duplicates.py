@@ -162,6 +162,7 @@ class TestMoves:
     def test_an_edit_of_a_line_that_changed_is_told_and_keeps_what_was_typed(self, planning: City) -> None:
         plan = planning.draft()
         client = client_of(planning.maker)
+        factories.make_person(planning.north)
         url = reverse("plans:edit_line", args=[plan.pk, 1])
         seen = client.get(url).context["seen"]
         typed = {

@@ -26,7 +26,7 @@ from zhixing.people.models import Role
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions import Step
 from zhixing.plans.actions import programmes as programme_actions
-from zhixing.plans.forms.annual_plans import filled
+from zhixing.plans.forms.lines import filled
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanApproval, PlanChange, PlanComment, PlanLine, Quota
 from zhixing.plans.queries import annual_plans as reads
 

@@ -17,7 +17,7 @@ from zhixing.base.tables.read import read_book
 from zhixing.engine.sheets.classes import parse_classes
 from zhixing.people.models import Account
 from zhixing.plans import class_lists, permissions
-from zhixing.plans.models import AnnualPlan, ClassListImport, PlanChange, PlanComment
+from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, PlanChange, PlanComment, Programme
 from zhixing.plans.papers import class_list_book, plan_word
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,7 @@ class TestPages:
 
     def test_a_line_is_typed_in_and_the_sums_follow(self, planning: City) -> None:
         plan = planning.draft(0, money=100)
+        make_person(planning.north)
         typed = {"title": "基层治理专题班", "term": "2", "people": "40", "runs": "1", "days": "5", "hours": "40"}
         typed |= {"rank_group": "township", "budget": "8000"}
         shown = post(planning.maker, "line_sums", plan.pk, **typed).content.decode()
@@ -192,6 +193,7 @@ class TestMoneyInAnotherUnit:
     @pytest.mark.parametrize(("budget", "said"), [("8", "是否按万元填写"), ("8000000", "是否按分填写")])
     def test_a_line_is_asked_about_and_kept_when_somebody_is_sure(self, planning: City, budget: str, said: str) -> None:
         plan = planning.draft(0)
+        make_person(planning.north)
         typed = self.TYPED | {"rank_group": "township", "budget": budget}
         answer = post(planning.maker, "add_line", plan.pk, **typed)
         assert answer.status_code == 422
@@ -202,6 +204,7 @@ class TestMoneyInAnotherUnit:
 
     def test_money_that_is_believable_is_not_asked_about(self, planning: City) -> None:
         plan = planning.draft(0)
+        make_person(planning.north)
         assert "金额无误" not in get(planning.maker, "add_line", plan.pk).content.decode()
         for changes in ({"budget": "80000"}, {"budget": ""}, {"budget": "8", "kind": "online"}):
             typed = self.TYPED | {"rank_group": "township"} | changes
@@ -213,3 +216,33 @@ class TestMoneyInAnotherUnit:
         assert "是否按万元填写" in post(planning.maker, "edit_plan", plan.pk, **given).content.decode()
         assert post(planning.maker, "edit_plan", plan.pk, **given, sure="on").status_code == 302
         assert AnnualPlan.objects.get(pk=plan.pk).money == 390_000
+
+    CAPACITY: ClassVar[dict[str, str]] = {"year": "2027", "term": "1", "runs_at_once": "3", "seats": "180"}
+
+    @pytest.mark.parametrize(("rate", "said"), [("3.2", "不低于 10 元"), ("32000", "不能超过 10000 元")])
+    def test_a_rate_that_no_plan_can_be_reckoned_with_is_refused(self, planning: City, rate: str, said: str) -> None:
+        typed = self.CAPACITY | {"institution": str(planning.school.pk), "rate": rate, "sure": "on"}
+        answer = post(planning.maker, "add_capacity", **typed)
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert not Capacity.objects.exists()
+
+    def test_a_rate_that_is_only_unlikely_is_asked_about(self, planning: City) -> None:
+        typed = self.CAPACITY | {"institution": str(planning.school.pk), "rate": "6000"}
+        assert "是否按分填写" in post(planning.maker, "add_capacity", **typed).content.decode()
+        assert post(planning.maker, "add_capacity", **typed, sure="on").status_code == 302
+        answer = post(planning.maker, "add_capacity", **(typed | {"rate": "320"}))
+        assert answer.status_code == 302, dict(answer.context["form"].errors)
+        assert Capacity.objects.get().rate_cents == 32_000
+
+    def test_a_programme_too(self, planning: City) -> None:
+        typed = {"code": "P1", "name": "专题班", "kind": "special", "days": "5", "hours": "40", "size_min": "20"}
+        typed |= {"size_max": "50", "runs_min": "0", "person_day": "60", "run_money": "0.6"}
+        client, url = client_of(planning.maker), reverse("plans:create_programme")
+        answer = client.post(url, typed)
+        assert answer.status_code == 422
+        assert "是否按万元填写" in answer.content.decode()
+        assert "不低于 10 元" in client.post(url, typed | {"person_day": "6"}).content.decode()
+        answer = client.post(url, typed | {"run_money": "6000"})
+        assert answer.status_code == 302, dict(answer.context["form"].errors)
+        assert Programme.objects.get().run_cents == 600_000

@@ -98,6 +98,19 @@ def test_without_money_needs_or_institutions_it_says_what_is_missing(rows: Rows,
     assert "2030 年的培训需求尚未测算" in refused(draft(rows, year=2030), rows)
 
 
+def test_a_rate_in_another_unit_is_told_by_the_name_of_the_institution(rows: Rows, run_jobs: Jobs) -> None:
+    plan = draft(rows)
+    Capacity.objects.update(rate_cents=320)
+    Programme.objects.update(person_day_cents=2_000_000)
+    actions.ask_for_lines(plan, by=rows.by)
+    run_jobs()
+    said = Job.objects.get(kind="plans.propose").error
+    assert f"承训机构“{rows.school.name}”的每人每天收费标准（元）：每人每天 ¥3.20 过低" in said
+    assert f"培训项目“{rows.programme.name}”的每人每天经费（元）：¥20,000 过高" in said
+    assert "请在“承训能力”中修改" in said
+    assert not any(technical in said for technical in ("rate_cents", "institutions", "programmes", "money_"))
+
+
 def test_rules_that_cannot_hold_together_are_told_on_the_plan(rows: Rows, run_jobs: Jobs, client: Client) -> None:
     plan = draft(rows, money=1)
     actions.ask_for_lines(plan, by=rows.by)

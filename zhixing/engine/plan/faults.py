@@ -40,12 +40,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanFault:
-    """``place`` is dotted and counts from 1 (``needs[3].people``); ``known`` is what would do."""
+    """``place`` is dotted and counts from 1 (``needs[3].people``), ``title`` what stands there is called; ``known`` is what would do."""
 
     place: str
     fault: Fault
     value: str = ""
     known: str = ""
+    title: str = ""
 
     def __str__(self) -> str:
         return f"{self.place}: {self.value} ({self.fault})"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from zhixing.engine.plan.faults import Fault, PlanError, PlanFault
@@ -72,6 +74,7 @@ _PROGRAMME: Final = {
 _INSTITUTION: Final = {"key": True, "rate_cents": True, "capacities": True, "title": False}
 _CAPACITY: Final = {"term": True, "classes": True, "beds": True, "teachers": True}
 _TERM: Final = {"key": True, "starts_on": True, "ends_on": True, "title": False}
+_ROW: Final = re.compile(r"(?P<table>[a-z]+)\[(?P<number>[0-9]+)\]")
 _LISTS: Final = {
     "needs": Fault.NO_NEEDS,
     "institutions": Fault.NO_INSTITUTIONS,
@@ -93,8 +96,17 @@ def read(document: object, rules: Rules | None = None) -> PlanProblem:
     reader = _Reader()
     problem = reader.problem(document, rules)
     if reader.faults:
-        raise PlanError(reader.faults)
+        raise PlanError([replace(one, title=_title_at(document, one.place)) for one in reader.faults])
     return problem
+
+
+def _title_at(document: object, place: str) -> str:
+    """What the row that ``place`` lies in is called; nothing where it has no title."""
+    found = _ROW.match(place)
+    rows = document.get(found["table"]) if found and isinstance(document, dict) else None
+    row = rows[int(found["number"]) - 1] if found and isinstance(rows, list) else None
+    title = row.get("title", "") if isinstance(row, dict) else ""
+    return title.strip() if isinstance(title, str) else ""
 
 
 class _Reader(Values):

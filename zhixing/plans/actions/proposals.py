@@ -25,9 +25,9 @@ from zhixing.needs.models import NeedsReckoning
 from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold, new_line
+from zhixing.plans.fault_words import told_faults
 from zhixing.plans.models import AnnualPlan, PlanLine
 from zhixing.plans.problem import latest_reckoning, line_facts, named_limit, problem_of, rules_in_force
-from zhixing.plans.proposal_words import fault_lines
 
 KIND: Final = "plans.propose"
 SECONDS: Final = 45.0
@@ -90,8 +90,7 @@ def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
     try:
         return problem_of(reckoning, money=plan.money, decided_on=timezone.localdate(), rules=rules_in_force())
     except PlanError as error:
-        lines = fault_lines(str(_("needs and programmes")), error.faults[:FAULTS_TOLD])
-        raise Invalid(" ".join(lines)) from error
+        raise Invalid(told_faults(error.faults[:FAULTS_TOLD])) from error
 
 
 def _told(problem: PlanProblem, document: dict[str, Any], result: PlanResult) -> dict[str, Any]:

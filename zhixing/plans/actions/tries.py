@@ -25,8 +25,8 @@ from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold
 from zhixing.plans.actions.plan_edits import digest_of_lines, put_line, undoable, written_facts
+from zhixing.plans.fault_words import told_faults
 from zhixing.plans.models import AnnualPlan, PlanEdit, PlanLine, PlanTry
-from zhixing.plans.proposal_words import fault_lines
 from zhixing.plans.try_problem import answer_of, base_problem, changed_problem, known_lines, less_money, reckoning_of
 
 KIND: Final = "plans.try"
@@ -97,8 +97,7 @@ def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
     try:
         return base_problem(plan, reckoning)
     except PlanError as error:
-        lines = fault_lines(str(_("needs and programmes")), error.faults[:FAULTS_TOLD])
-        raise Invalid(" ".join(lines)) from error
+        raise Invalid(told_faults(error.faults[:FAULTS_TOLD])) from error
 
 
 def _changed(problem: PlanProblem, asked: Mapping[str, Any], without: frozenset[str]) -> PlanProblem:

@@ -8,9 +8,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from zhixing.engine.annual.money import Doubt, doubt_of_day, doubt_of_run
+from zhixing.engine.plan.values import DAY_RATE_LEAST, DAY_RATE_MAX
 from zhixing.needs.models import Competency, Framework, RankGroup
 from zhixing.people.models import Account, Unit
-from zhixing.plans.forms.annual_plans import YEARS, cents, hours_field, tenths, yuan_field
+from zhixing.plans.forms.annual_plans import YEARS, DoubtingForm, cents, hours_field, tenths, yuan_field
 from zhixing.plans.models import Capacity, Programme, Term
 from zhixing.resources.models import Content, Method
 
@@ -26,7 +28,26 @@ PARTS = {
 STRENGTH = 100
 
 
-class ProgrammeForm(forms.ModelForm[Programme]):
+class DayMoneyForm(DoubtingForm):
+    """What no plan could be reckoned with is refused; what is only unlikely is asked about."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "sure" in self.fields:
+            self.fields["sure"] = self.fields.pop("sure")  # below all others
+
+    def judge_day(self, name: str, **others: Doubt | None) -> None:
+        """``name``: the money of a person and day; ``others``: doubts of further fields."""
+        day = cents(self.cleaned_data.get(name))
+        if day > DAY_RATE_MAX:
+            self.add_error(name, _("A person and day cannot cost more than 10,000 yuan: type yuan, without cents."))
+        elif 0 < day < DAY_RATE_LEAST:
+            self.add_error(name, _("A person and day costs at least 10 yuan, or nothing: type yuan, not 10,000 yuan."))
+        possible = doubt_of_day(day) if DAY_RATE_LEAST <= day <= DAY_RATE_MAX else None
+        self.judge_money({name: possible, **others})
+
+
+class ProgrammeForm(DayMoneyForm, forms.ModelForm[Programme]):
     """A template: hours are typed as hours, money in yuan, teacher days and competencies one on a line."""
 
     hours = hours_field(_("hours"), required=True)
@@ -97,6 +118,11 @@ class ProgrammeForm(forms.ModelForm[Programme]):
     def parts(self) -> list[forms.BoundField]:
         return self._named("part")
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        self.judge_day("person_day", run_money=doubt_of_run(cents(given.get("run_money"))))
+        return given
+
     def clean_teachers(self) -> dict[str, int]:
         return pairs_of(self.cleaned_data["teachers"])
 
@@ -150,7 +176,7 @@ def competencies_of(user: Account) -> dict[str, int]:
     return dict(Competency.objects.filter(framework__in=frameworks).order_by("-pk").values_list("code", "pk"))
 
 
-class CapacityForm(forms.ModelForm[Capacity]):
+class CapacityForm(DayMoneyForm, forms.ModelForm[Capacity]):
     rate = yuan_field(_("rate per person and day (yuan)"))
     teachers = forms.CharField(
         label=_("teacher days by topic"),
@@ -180,10 +206,16 @@ class CapacityForm(forms.ModelForm[Capacity]):
     def clean_teachers(self) -> dict[str, int]:
         return pairs_of(self.cleaned_data["teachers"])
 
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        self.judge_day("rate")
+        return given
+
     def facts(self) -> dict[str, Any]:
         given = self.cleaned_data
         plain = {name: given[name] for name in self.Meta.fields}
         return plain | {"rate_cents": cents(given["rate"]), "teacher_days": given["teachers"]}
 
-    def validate_constraints(self) -> None:
-        """The action says what is there twice."""
+    def _get_validation_exclusions(self) -> set[str]:
+        """A quarter may be said again: it then replaces what was said before."""
+        return {*super()._get_validation_exclusions(), "institution"}  # type: ignore[misc]  # the stubs leave it out

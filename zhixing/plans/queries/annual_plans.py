@@ -132,6 +132,28 @@ def people_of(line: PlanLine) -> QuerySet[Person]:
     return people.filter(category__in=line.categories) if line.categories else people
 
 
+def lines_for_nobody(plan: AnnualPlan, lines: Sequence[PlanLine]) -> set[int]:
+    """Numbers of the lines whose target group nobody in service belongs to. One read for all, with the units only where a line names some."""
+    named = Unit.objects.filter(pk__in={pk for line in lines for pk in line.units}).values_list("pk", "path")
+    paths = dict(named)
+    facts = ("rank", "grade", "category", *(("unit__path",) if paths else ()))
+    served = Person.objects.within(plan.unit).serving().order_by().values_list(*facts).distinct()
+    places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for rank, grade, category, *place in served:
+        places[rank or grade, category].append("".join(place))
+    return {line.number for line in lines if not _matches_somebody(line, places, paths)}
+
+
+def _matches_somebody(line: PlanLine, places: Mapping[tuple[str, str], list[str]], paths: Mapping[int, str]) -> bool:
+    ranks, above = set(ranks_of(line)), [paths[pk] for pk in line.units if pk in paths]
+    return any(
+        rank in ranks
+        and (not line.categories or category in line.categories)
+        and (not line.units or any(path.startswith(one) for one in above for path in found))
+        for (rank, category), found in places.items()
+    )
+
+
 def people_by_unit(line: PlanLine) -> dict[int, int]:
     """People of the target group by unit: those that the line names, else those right below the plan's unit. In tree order."""
     units = Unit.objects.filter(closed_on=None)

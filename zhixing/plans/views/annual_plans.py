@@ -157,6 +157,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
     alike = alike_in(plan, lines) if officer else []
     may_work = permissions.may_work_on(request.user, plan)
     evidence = reads.evidence_by_line(plan, shown)
+    nobody = reads.lines_for_nobody(plan, lines) if whole else set()
     context = plan_context(request, plan, "plan") | {
         "quarters": reads.board_of(shown),
         "evidence": evidence,
@@ -169,6 +170,8 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         "sums": reads.sums_for(plan, lines),
         "checks": sentences.check_rows(reads.sums_for(plan, lines)) if whole else (),
         "whole": whole,
+        "nobody": nobody,
+        "nobody_first": min(nobody, default=None),
         "may_propose": permissions.may_propose_lines(request.user, plan),
         "proposal": list(proposal_lines(plan.result)) if whole else (),
         "opened": whole_number(request.GET.get("open", "")),

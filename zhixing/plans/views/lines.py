@@ -15,7 +15,8 @@ from zhixing.base.problems import Invalid
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of, written_facts
-from zhixing.plans.forms.annual_plans import LineForm, SpendingForm
+from zhixing.plans.forms.annual_plans import SpendingForm
+from zhixing.plans.forms.lines import LineForm
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanChange, PlanComment, PlanLine, PlanSpending, Term
 from zhixing.plans.queries import annual_plans as reads
 from zhixing.plans.views.plan_pages import plan_context
@@ -103,8 +104,15 @@ def is_as_seen(request: SignedInRequest, form: LineForm, line: PlanLine) -> bool
 def _form(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: PlanLine | None) -> HttpResponse:
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
-    context["seen"] = digest_of(written_facts(line)) if line else ""
+    context |= {"seen": digest_of(written_facts(line)) if line else "", "matching": matching_of(form, line)}
     return render(request, "plans/plan_line_edit.html", context, status=422 if form.errors else 200)
+
+
+def matching_of(form: LineForm, line: PlanLine | None) -> int | None:
+    """How many people the line is for: as it is typed, else as it stands."""
+    if form.is_bound:
+        return form.matching
+    return None if line is None else reads.people_of(line).count()
 
 
 @require_POST
@@ -120,7 +128,8 @@ def live_sums(request: SignedInRequest, pk: int) -> HttpResponse:
         if min(typed.people, typed.days) > 0:
             lines = [line for line in lines if line.number != number] + [typed]
     sums = reads.sums_for(plan, lines)
-    return render(request, "plans/parts/sums.html", {"sums": sums, "checks": sentences.check_rows(sums), "plan": plan})
+    context = {"sums": sums, "checks": sentences.check_rows(sums), "plan": plan, "matching": form.matching}
+    return render(request, "plans/parts/typed.html", context)
 
 
 @require_POST
