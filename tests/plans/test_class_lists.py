@@ -40,13 +40,15 @@ def admin() -> Account:
     return make_department(make_city())
 
 
-def book(rows: list[list[object]], quotas: list[list[object]] | None = None) -> SimpleUploadedFile:
+def book(
+    rows: list[list[object]], quotas: list[list[object]] | None = None, headings: list[str] = HEADINGS
+) -> SimpleUploadedFile:
     made = openpyxl.Workbook()
     sheet = made.active
     sheet.title = "班次计划"
     sheet.append(["云岚市2026年度班次计划表"])
     sheet.merge_cells("A1:H1")
-    for row in [HEADINGS, *rows]:
+    for row in [headings, *rows]:
         sheet.append(row)
     if quotas:
         second = made.create_sheet("分配名额")
@@ -294,3 +296,21 @@ def test_a_silent_cell_keeps_what_was_set_by_hand(admin: Account, client: Client
     assert "40" in re.findall(r'data-label="[^"]*学时[^"]*"><span>([^<]*)<', shown)[0]
     class_lists.apply_class_list(longer, by=admin)
     assert ClassRun.objects.values(*by_hand, "seats_max").get() == by_hand | {"seats_max": 60}
+
+
+def test_money_of_a_list_comes_into_the_plan_and_is_doubted_in_the_wrong_unit(admin: Account) -> None:
+    upload = book([[*GOVERNANCE, 4], [*DIGITAL, 0.0008]], headings=[*HEADINGS, "经费（万元）"])
+    made = class_lists.receive_class_list(upload, year=2026, by=admin)
+    assert [row["cents"] for row in made.rows] == [4_000_000, 800]
+    assert [(one["row"], one["value"], one["treatment"]) for one in made.problems] == [(4, "¥8.00", "doubtful")]
+    client = Client()
+    client.force_login(admin)
+    assert "¥40,000.00" in client.get(reverse("plans:import", args=[made.pk])).content.decode()
+    lines = class_lists.plan_from_class_list(made, by=admin).lines.order_by("-budget")
+    assert [line.budget for line in lines] == [4_000_000, 800]
+
+
+def test_a_list_without_money_shows_none(admin: Account) -> None:
+    made = receive(admin, [GOVERNANCE])
+    assert made.rows[0]["cents"] is None
+    assert [line.budget for line in class_lists.plan_from_class_list(made, by=admin).lines.all()] == [0]

@@ -117,7 +117,15 @@ class TestPages:
 class TestPapers:
     def test_the_class_list_is_read_again_as_it_was_written(self, planning: City) -> None:
         plan = planning.draft(0)
-        make_plan_line(plan, title="科级干部进修班", runs=2, people=41, institution=planning.school, theme="党建")
+        make_plan_line(
+            plan,
+            title="科级干部进修班",
+            runs=2,
+            people=41,
+            institution=planning.school,
+            theme="党建",
+            budget=10_000_001,
+        )
         parsed = parse_classes(read_book(class_list_book(plan, list(plan.lines.all())), "list.xlsx"))
         assert not parsed.refused
         assert [(row.name, row.seats, row.ranks) for row in parsed.rows] == [
@@ -125,6 +133,7 @@ class TestPapers:
             ("科级干部进修班（第2期）", 20, ("乡科级正职",)),
         ]
         assert {row.institution for row in parsed.rows} == {"市委党校"}
+        assert [row.cents for row in parsed.rows] == [5_000_001, 5_000_000]
 
     def test_word_says_whether_it_is_approved(self, planning: City) -> None:
         for plan, said in ((planning.draft(), "未经批准"), (planning.approved(year=2028), "已批准")):

@@ -20,6 +20,7 @@ from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, Invalid, RowProblem, Text
 from zhixing.base.tables.read import read_book
 from zhixing.base.tables.sentences import row_problem
+from zhixing.engine.annual.money import Doubt, doubt_of_line
 from zhixing.engine.policies import Recognition, value_of_day, working_days
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
@@ -83,6 +84,9 @@ def _fill(made: ClassListImport, parsed: ParsedClasses, by: Account) -> None:
     made.problems = [_kept(row_problem(fault)) for fault in (*parsed.faults, *faults)] + [
         _other_year(row, made.year) for row in wrong_year
     ]
+    made.problems += [
+        _doubted(row, doubt) for row in parsed.rows if (doubt := doubt_of_line(row.cents or 0, row.seats, _days(row)))
+    ]
     made.rows = [row for row in made.rows if row["starts_on"].startswith(str(made.year))]
 
 
@@ -142,6 +146,7 @@ def row_facts(row: ClassRow, quotas: Mapping[str, list[int | None]], closed: boo
         "theme": row.theme,
         "content": next((code for word, code in CONTENTS.items() if word in row.content), ""),
         "place": row.place,
+        "cents": row.cents,
         "quotas_close": True if closed else None,
         "quotas": dict(quotas) if closed else None,
     }
@@ -165,6 +170,23 @@ def hours_of(row: ClassRow, table: Iterable[Recognition]) -> dict[str, Any]:
 
 def _kept(problem: RowProblem) -> dict[str, Any]:
     return {**problem.__dict__, "reason": str(problem.reason), "mend": str(problem.mend)}
+
+
+def _days(row: ClassRow) -> int:
+    return (row.ends_on - row.starts_on).days + 1
+
+
+def _doubted(row: ClassRow, doubt: Doubt) -> dict[str, Any]:
+    """Money that is believable in another unit only: taken over as it stands, and said."""
+    reasons = {
+        Doubt.WAN: _("This is very little for so many people and days: were 10,000 yuan meant?"),
+        Doubt.CENTS: _("This is very much for each person and day: was another unit meant?"),
+    }
+    mend = _(
+        "Look at the unit in the heading, 经费（元） or 经费（万元）; the money of a line can also be changed in the plan."
+    )
+    value = f"¥{(row.cents or 0) / 100:,.2f}"
+    return _kept(RowProblem(row.sheet, row.row, _("money"), value, "doubtful", reasons[doubt], mend))
 
 
 def _other_year(row: ClassRow, year: int) -> dict[str, Any]:
@@ -218,7 +240,7 @@ def _known(year: int) -> dict[tuple[str, str], ClassRun]:
 
 def model_facts(row: Mapping[str, Any], known: ClassRun | None = None) -> dict[str, Any]:
     """A kept row as model fields. Where the list is silent (None or blank), ``known`` keeps what it has, as far as the seats allow."""
-    aside = {"row", "quotas", "hours_from", "doubtful"}
+    aside = {"row", "quotas", "hours_from", "doubtful", "cents"}
     if known is not None and not _says_hours(row):
         aside.add("tenths")
     facts = {key: value for key, value in row.items() if key not in aside and value not in (None, "")}
@@ -287,7 +309,8 @@ def plan_from_class_list(made: ClassListImport, *, by: Account) -> AnnualPlan:
         state=State.APPLIED, applied_at=timezone.now()
     ):
         raise Conflict(gettext_lazy("This class list was applied or dropped already."))
-    lines = lines_of_runs([ClassRun(year=made.year, **model_facts(row)) for row in made.rows])
+    runs = [ClassRun(year=made.year, **model_facts(row)) for row in made.rows]
+    lines = lines_of_runs(runs, [row.get("cents") for row in made.rows])
     if not lines:
         raise Invalid(gettext_lazy("The list has no row that could become a line."))
     facts = {"year": made.year, "title": _("Training plan of %(year)s") % {"year": made.year}}

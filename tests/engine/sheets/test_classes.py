@@ -273,3 +273,36 @@ def test_quotas_under_any_name_are_known_by_their_shape() -> None:
     parsed = parse_classes([notes, Sheet("Sheet2", [["单位", RUN["班次名称"]], *units]), sheet(RUN)])
     assert (len(parsed.rows), len(parsed.quotas.rows)) == (1, 50)
     assert parse_classes([notes, sheet(RUN)]).quotas == ParsedQuotas()
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "cents"),
+    [
+        ("经费（万元）", "8.5", 8_500_000),
+        ("经费（元）", "85,000", 8_500_000),
+        ("经费预算(万元)", "12", 12_000_000),
+        ("经费", "8.5万元", 8_500_000),
+        ("经费（万元）", "85000元", 8_500_000),
+        ("培训经费", "约 3 万", 3_000_000),
+        ("经费（万元）", "3.333333333333", 3_333_333),
+        ("经费（万元）", "", None),
+    ],
+)
+def test_money_is_read_in_the_unit_that_is_written(heading: str, cell: str, cents: int | None) -> None:
+    parsed = parse(RUN | {heading: cell})
+    assert (parsed.rows[0].cents, told(parsed)) == (cents, [])
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "fault"),
+    [
+        ("经费", "85000", Fault.MONEY_UNIT_UNSAID),
+        ("经费（万元）", "自筹", Fault.MONEY_UNREADABLE),
+        ("经费（万元）", "-3", Fault.MONEY_UNREADABLE),
+        ("经费（万元）", "99999999999999", Fault.MONEY_UNREADABLE),
+    ],
+)
+def test_money_that_cannot_be_read_is_left_out_and_said(heading: str, cell: str, fault: Fault) -> None:
+    parsed = parse(RUN | {heading: cell})
+    assert parsed.rows[0].cents is None
+    assert told(parsed) == [(3, heading, Treatment.DOUBTFUL, fault)]

@@ -206,6 +206,14 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("The fewest seats are more than the most."),
         _("Correct whichever is wrong."),
     ),
+    Fault.MONEY_UNREADABLE: (
+        _("“{value}” is no sum of money."),
+        _("Write a number, such as 8.5 under “经费（万元）” or 85000元."),
+    ),
+    Fault.MONEY_UNIT_UNSAID: (
+        _("“{value}” may be yuan or ten thousands of yuan, so no money was taken over."),
+        _("Write the unit in the heading, 经费（元） or 经费（万元）, or in the cell."),
+    ),
     Fault.HOURS_UNREADABLE: (
         _("“{value}” is no number of hours."),
         _("Write a number, such as 24 or 7.5."),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from zhixing.engine.sheets.cells import Sheet, bare, by_size, said
 from zhixing.engine.sheets.faults import Fault
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
+from zhixing.engine.sheets.money import read_money
 from zhixing.engine.sheets.quotas import QUOTA_WORDS, ParsedQuotas, parse_quotas
 from zhixing.engine.sheets.ranks import read_target
 from zhixing.engine.sheets.readings import Parsed, Reading, RowReader, settle
@@ -46,6 +47,9 @@ CLASSES = HeadingTable(
         Heading("channel", "培训方式", "学习方式 培训形式 办班方式", "方式", limit=30),
         Heading("theme", "主题", "培训主题 专题", "培训内容", limit=60),
         Heading("content", "内容类别", "培训内容类别 内容分类 内容类型", "内容", limit=60),
+        Heading(
+            "cents", "经费", "经费预算 预算 预算经费 培训经费 培训经费预算 所需经费 计划经费 经费安排", "金额", limit=30
+        ),
         Heading("place", "地点", "培训地点 办班地点 上课地点", limit=120),
     ),
     needed=("name", "starts_on", "ends_on", "seats|seats_max", "target|ranks"),
@@ -54,7 +58,7 @@ CLASSES = HeadingTable(
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
-    """One class run. ``ranks`` are canonical names of posts and grades; ``tenths`` and ``seats_min`` are None when the sheet is silent."""
+    """One class run. ``ranks`` are canonical names of posts and grades; ``tenths``, ``cents`` and ``seats_min`` are None when the sheet is silent."""
 
     sheet: str
     row: int
@@ -72,6 +76,7 @@ class ClassRow:
     theme: str = ""
     content: str = ""
     place: str = ""
+    cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,7 @@ def _read_row(reader: RowReader) -> Reading[ClassRow]:
         theme=reader.text("theme"),
         content=reader.text("content"),
         place=reader.text("place"),
+        cents=_cents(reader),
     )
     return reader.reading(bare(name), row)
 
@@ -178,6 +184,17 @@ def _count(reader: RowReader, name: str, *, needed: bool) -> tuple[int, int] | N
         (reader.refuse if needed else reader.doubt)(name, Fault.SEATS_UNREADABLE)
         return None
     return low, high
+
+
+def _cents(reader: RowReader) -> int | None:
+    text = said(reader.raw("cents"))
+    if not text:
+        return None
+    read = read_money(text, reader.header.label("cents"))
+    if isinstance(read, Fault):
+        reader.doubt("cents", read)
+        return None
+    return read
 
 
 def _ranks(reader: RowReader) -> tuple[str, ...]:

@@ -76,6 +76,8 @@ class Fault(StrEnum):
     HOURS_TOO_MANY = "hours_too_many"
     HOURS_NOT_FOUND = "hours_not_found"
     DAYS_UNREADABLE = "days_unreadable"
+    MONEY_UNREADABLE = "money_unreadable"
+    MONEY_UNIT_UNSAID = "money_unit_unsaid"
     NUMBER_UNREADABLE = "number_unreadable"
 
 

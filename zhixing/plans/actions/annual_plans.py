@@ -68,9 +68,14 @@ def plan_from_class_runs(facts: Mapping[str, Any], *, from_year: int, by: Accoun
     return create_plan({**facts, "from_year": from_year}, by=by, lines=lines, origin=Origin.LAST_YEAR)
 
 
-def lines_of_runs(class_runs: Sequence[ClassRun]) -> list[dict[str, Any]]:
-    """Lines that say what the class runs were."""
-    return [line for line, _runs in lines_with_runs(class_runs)]
+def lines_of_runs(class_runs: Sequence[ClassRun], cents: Sequence[int | None] = ()) -> list[dict[str, Any]]:
+    """Lines that say what the class runs were, with the money of each where it is known."""
+    costs = {id(run): cost for run, cost in zip(class_runs, cents, strict=False) if cost is not None}
+    found = lines_with_runs(class_runs)
+    for line, runs in found:
+        if any(id(run) in costs for run in runs):
+            line["budget"] = sum(costs.get(id(run), 0) for run in runs)
+    return [line for line, _runs in found]
 
 
 def lines_with_runs(class_runs: Sequence[ClassRun]) -> list[tuple[dict[str, Any], list[ClassRun]]]:

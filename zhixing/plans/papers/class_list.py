@@ -52,8 +52,10 @@ def _rows(plan: AnnualPlan, lines: Sequence[PlanLine]) -> Iterator[list[object]]
     made = class_runs_by_line(plan) if plan.in_force else {}
     for line in lines:
         runs = [run for run in made.get(line.number, ()) if run.state != ClassRun.State.CANCELLED]
-        for run in runs:
-            yield _row(plan, line, run.name, run.starts_on, run.ends_on, run.seats_max, line.note)
+        cents = sizes(line.budget, line.runs)
+        for n, run in enumerate(runs):
+            own = cents[n] if n < line.runs else 0
+            yield _row(plan, line, run.name, run.starts_on, run.ends_on, run.seats_max, own, line.note)
         yield from _unmade(plan, line, len(runs))
 
 
@@ -62,16 +64,16 @@ def _unmade(plan: AnnualPlan, line: PlanLine, made: int) -> Iterator[list[object
     days = first_days(
         plan.year, line.term, days=line.days, runs=line.runs, not_before=begin, workdays=workdays.in_force()
     )
-    seats = sizes(line.people, line.runs)
+    seats, cents = sizes(line.people, line.runs), sizes(line.budget, line.runs)
     for n in range(made, line.runs):
         number = f"（第{n + 1}期）" if line.runs > 1 else ""
         note = f"{NOT_FIXED}；{line.note}" if line.note else NOT_FIXED
         ends = days[n] + dt.timedelta(days=line.days - 1)
-        yield _row(plan, line, f"{line.title}{number}", days[n], ends, seats[n], note)
+        yield _row(plan, line, f"{line.title}{number}", days[n], ends, seats[n], cents[n], note)
 
 
 def _row(
-    plan: AnnualPlan, line: PlanLine, name: str, starts: dt.date, ends: dt.date, seats: int, note: str
+    plan: AnnualPlan, line: PlanLine, name: str, starts: dt.date, ends: dt.date, seats: int, cents: int, note: str
 ) -> list[object]:
     block = max(line.content_tenths, key=lambda key: line.content_tenths[key], default="")
     return [
@@ -87,6 +89,6 @@ def _row(
         line.theme,
         BLOCKS.get(block, ""),
         str(line.get_term_display()),
-        line.budget / line.runs / YUAN_10000,
+        cents / YUAN_10000,
         note,
     ]

@@ -58,7 +58,12 @@ def _found(request: SignedInRequest, pk: int) -> ClassListImport:
 @require_GET
 def class_list(request: SignedInRequest, pk: int) -> HttpResponse:
     found = _found(request, pk)
-    return render(request, "plans/import.html", {"class_list": found, "preview": class_lists.preview(found)})
+    context = {
+        "class_list": found,
+        "preview": class_lists.preview(found),
+        "has_money": any(row.get("cents") is not None for row in found.rows),
+    }
+    return render(request, "plans/import.html", context)
 
 
 @require_GET
