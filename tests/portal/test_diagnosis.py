@@ -157,7 +157,8 @@ class TestReadings:
         for run in (plain, empty):
             assert {name: rows[run.pk][name] for name in words} == words
         assert rows[planned.pk]["by_link"] == 40
-        assert rows[planned.pk]["by_plan"] == 120
+        assert rows[planned.pk]["by_plan"] == 80
+        assert rows[planned.pk]["traced"] == 120  # a course that links to what nobody needs is not saved by the plan
         reckon(framework, ["A2"], 2028)
         words = {"by_link": 40, "by_plan": 0, "by_course": 40, "by_title": 0, "by_theme": 0, "traced": 80}
         assert {name: found().problem("content").rows[plain.pk][name] for name in words} == words

@@ -110,13 +110,15 @@ def _said(problem: Problem) -> str:
     value, parts = hundred(problem.index.value), problem.parts
     if problem.code == METHODS:
         share = {"value": value, "share": hundred(parts["interactive"])}
-        return _("Methods reach %(value)s of 100 in diversity; %(share)s %% of the hours are interactive") % share
+        return _("%(share)s %% of the hours are interactive; methods reach %(value)s of 100 in diversity") % share
     if problem.code == CONTENT:
         return _("%(value)s of 100 hours are traced to a stated need") % {"value": value}
     if problem.code == STAFFING:
         given = {"value": value, "teachers": parts["teachers"], "effective": f"{parts['effective']:.1f}"}
         return (
-            _("Hours lie on %(teachers)s teachers with an evenness of %(value)s, as if %(effective)s shared them alike")
+            _(
+                "Hours lie on %(teachers)s teachers, as if %(effective)s shared them alike: an evenness of %(value)s of 100"
+            )
             % given
         )
     return _("Of 100 pairs of one called and one not called, in %(value)s the called owed more") % {"value": value}

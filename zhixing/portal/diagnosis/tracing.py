@@ -1,9 +1,10 @@
 """From what is taught to a stated need.
 
-By link first: the session names a course that links, itself or by its topics, to a competency for which the latest reckoning holds a need. Then by the
-plan: the class run was made from a line of an annual plan whose evidence names needs. Then by words: the named course has a topic whose paper states a need;
-where nobody has said which course a session is, a needed course of the bank with the same title stands for it, and after that the theme of the class run,
-when a needed topic is called so. Everything else is not traced, which says that nobody has written a need down; it may be needed all the same.
+By link first: the session names a course that links, itself or by its topics, to a competency for which the latest reckoning holds a need; one that links
+only to what nobody needs is not traced, whatever it was planned for. Then by the plan: the class run was made from a line of an annual plan whose evidence
+names needs. Then by words: the named course has a topic whose paper states a need; where nobody has said which course a session is, a needed course of the
+bank with the same title stands for it, and after that the theme of the class run, when a needed topic is called so. Everything else is not traced, which
+says that nobody has written a need down; it may be needed all the same.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def with_trace(sessions: QuerySet[Session]) -> QuerySet[Any]:
     found: QuerySet[Any] = sessions.annotate(
         trace=Case(
             When(Exists(named.filter(links.courses_by_link())), then=Value(str(Trace.LINK))),
+            When(bank_course__in=links.idle, then=Value(str(Trace.NONE))),
             When(Exists(planned), then=Value(str(Trace.PLAN))),
             When(Exists(named.filter(links.courses_by_words())), then=Value(str(Trace.COURSE))),
             When(Q(bank_course__isnull=False), then=Value(str(Trace.NONE))),

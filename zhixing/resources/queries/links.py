@@ -69,6 +69,16 @@ class Links:
         said = ((pk, self.told.says(codes)) for pk, codes in rows)
         return {pk: needed for pk, needed in said if needed is not None}
 
+    @cached_property
+    def idle(self) -> list[int]:
+        """Keys of the courses that link to competencies, themselves or by a topic, none of which is needed, and that no paper states either."""
+        rows = Course.objects.prefetch_related("topics").order_by()
+        return [
+            one.pk
+            for one in rows
+            if self.told.says(competencies_of(one)) is False and way_of_course(one, self.told) is None
+        ]
+
     def courses_by_link(self) -> Combinable | Q:
         """The course is needed by a link, its own or that of a topic."""
         own = [pk for pk, is_needed in self._own.items() if is_needed]
