@@ -20,6 +20,8 @@ from zhixing.base.problems import Invalid
 from zhixing.base.tables.archives import Limits
 from zhixing.callups.papers import Kind, built_in, pdf, sample_facts
 
+pytestmark = pytest.mark.files
+
 
 def everything_in(content: bytes) -> list[Any]:
     """Headers, footers, paragraphs and cells."""

@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     command = [sys.executable, "-m", "zhixing.config", "demo", "--people", "2000", "--password", PASSWORD]
     subprocess.run(command, env=installation.environment, check=True, capture_output=True)
     logins = json.loads((home / "demo-logins.json").read_text())
-    installation.start_worker()
+    installation.start_worker("0.5")  # asking oftener takes a tenth of a core from Chromium
     _web, port = installation.start_web()
     yield Site(f"http://127.0.0.1:{port}", installation, {row["username"]: row["password"] for row in logins})
     installation.stop()

@@ -16,6 +16,9 @@ from zhixing.engine.plan.reading import read
 Capture = pytest.CaptureFixture[str]
 
 
+pytestmark = pytest.mark.files
+
+
 def run(*words: object) -> int:
     with pytest.raises(SystemExit) as end:
         main(["plan", *map(str, words)])

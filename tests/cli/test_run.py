@@ -14,7 +14,7 @@ import pytest
 from tests.scenarios.installation import Installation, free_port, listens, wait_for
 from tools import assets, messages
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.files]
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ from zhixing.cycle.books import Books, Paths, Reading, Refusal
 from zhixing.cycle.doubts import doubts_of
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
 
+pytestmark = pytest.mark.files
+
 HEADING = ("姓名", "工号", "单位", "职务层次")
 CLASS_HEADING = ("班次名称", "开始日期", "结束日期", "人数", "培训对象")
 ONE_CLASS = ("理论班", "2026-12-01", "2026-12-02", 5, "乡科级")

@@ -9,6 +9,8 @@ import pytest
 
 from zhixing.cycle.report.drawing import Part, area, bar, nice_top
 
+pytestmark = pytest.mark.files
+
 
 def widths(drawing: str) -> list[tuple[str, float, float]]:
     rectangles = ElementTree.fromstring(drawing).iter("rect")

@@ -10,6 +10,8 @@ import pytest
 from zhixing.cycle.history import RECORDS
 from zhixing.cycle.make_ups import Missed, missed_trainings
 
+pytestmark = pytest.mark.files
+
 ON = dt.date(2026, 11, 23)
 Training = tuple[str, str, str, str]
 MISSED = ("缺的班", "2026-05-11", "offjob", "absent")

@@ -83,8 +83,8 @@ class Installation:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout.splitlines()[-1])
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        return self._start([sys.executable, "-m", "zhixing.config", "worker", "--interval", "0.1"])
+    def start_worker(self, interval: str = "0.1") -> subprocess.Popen[bytes]:
+        return self._start([sys.executable, "-m", "zhixing.config", "worker", "--interval", interval])
 
     def start_web(self) -> tuple[subprocess.Popen[bytes], int]:
         port = free_port()
