@@ -32,8 +32,10 @@ def weigh_without(line: PlanLine, need: str, key: str, *, aside: bool, by: Accou
     with undoable(held, PlanEdit.Kind.EVIDENCE, [found.number], by):
         found.evidence = with_aside(found.evidence, need, key, aside)
         found.save(update_fields=["evidence"])
-    verb = "plans.evidence_put_aside" if aside else "plans.evidence_taken_up"
-    audit.record(verb, held, by=by, line=found.number, share=part.share)
+    if aside:
+        audit.record("plans.evidence_put_aside", held, by=by, line=found.number)
+    else:
+        audit.record("plans.evidence_taken_up", held, by=by, line=found.number)
 
 
 @transaction.atomic
