@@ -13,8 +13,6 @@ import pytest
 from tests.scenarios.installation import free_port, listens, wait_for
 from tools import assets, messages
 
-pytestmark = pytest.mark.files
-
 ZHIXING = [sys.executable, "-m", "zhixing.config"]
 
 

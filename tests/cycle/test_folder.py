@@ -13,8 +13,6 @@ import pytest
 
 from zhixing.cycle.folder import drafted, forget_keys, home_of
 
-pytestmark = pytest.mark.files
-
 
 def contents(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
