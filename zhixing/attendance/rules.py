@@ -92,12 +92,9 @@ class Rules:
 
 
 def rules_file() -> Path:
-    """The installation's own file when it has one, else the one that comes with the product."""
-    from django.conf import settings  # asked for here, so that who only reads a text does not wait for Django
+    from zhixing.base.policy_files import policy_file  # here, so that who only reads a text does not wait for Django
 
-    package = Path(__file__).resolve().parent.parent
-    places = (settings.HOME, package, package.parent)
-    return next(path for place in places if (path := Path(place) / "policies" / "leave.toml").exists())
+    return policy_file("leave.toml")
 
 
 @cache

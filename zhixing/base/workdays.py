@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from zhixing.base.policy_files import policy_file
 from zhixing.base.problems import Invalid
 from zhixing.engine.workdays import Fault, Workdays, WorkdaysError, WorkdaysFault, parse
 
@@ -38,16 +37,10 @@ def sound(name: str, found: Workdays) -> str:
     return _("%(name)s: no problems: %(years)s, %(off)s days off, %(worked)s weekend days worked") % words
 
 
-def holidays_file() -> Path:
-    """The installation's own file when it has one, else the one that comes with the product."""
-    places = (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent)
-    return next(path for place in places if (path := Path(place) / "policies" / "holidays.toml").exists())
-
-
 @cache
 def in_force() -> Workdays:
     """Read once. Raises ``Invalid`` with every fault of the file."""
     try:
-        return parse(holidays_file().read_text(encoding="utf-8"))
+        return parse(policy_file("holidays.toml").read_text(encoding="utf-8"))
     except WorkdaysError as error:
         raise Invalid(_("policies/holidays.toml cannot be read: ") + "; ".join(map(said, error.faults))) from error

@@ -10,8 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from django.conf import settings
-
+from zhixing.base.policy_files import policy_file, policy_folders
 from zhixing.engine.indicators import System
 from zhixing.engine.indicators import read as read_system
 from zhixing.engine.indicators.facts import FACTS
@@ -69,14 +68,8 @@ class Template:
     form: Questionnaire
 
 
-def _places() -> Iterator[Path]:
-    """Folders of rules, the installation's own before those that come with the product."""
-    for place in (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent):
-        yield Path(place) / "policies"
-
-
 def rules_file() -> Path:
-    return next(path for place in _places() if (path := place / "evaluation.toml").exists())
+    return policy_file("evaluation.toml")
 
 
 @cache
@@ -101,7 +94,7 @@ def systems() -> Mapping[str, tuple[Loaded, System]]:
 def _offered(folder: str, made_of: Callable[[Loaded], Made]) -> dict[str, tuple[Loaded, Made]]:
     """Name → (document, what is made of it); the installation's own file replaces one of the same name. Faults name their file."""
     found: dict[str, tuple[Loaded, Made]] = {}
-    for place in _places():
+    for place in policy_folders():
         for path in sorted((place / folder).glob("*.toml")):
             if path.stem not in found:
                 found[path.stem] = _read(path, made_of)

@@ -6,8 +6,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 
-from django.conf import settings
-
+from zhixing.base.policy_files import policy_file
 from zhixing.engine.policies.document import Document
 from zhixing.engine.policies.faults import Fault, PolicyError
 
@@ -46,8 +45,7 @@ class Rules:
 
 
 def rules_file() -> Path:
-    places = (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent)
-    return next(path for place in places if (path := Path(place) / "policies" / "needs.toml").exists())
+    return policy_file("needs.toml")
 
 
 @cache

@@ -276,10 +276,9 @@ def _within(file: Path, document: dict[str, Any]) -> PlanProblem:
 
 
 def _rules(file: Path | None) -> Rules:
-    from django.conf import settings
+    from zhixing.base.policy_files import policy_file
 
-    places = [settings.HOME, settings.PACKAGE, settings.PACKAGE.parent]
-    path = file or next(path for place in places if (path := place / "policies" / "plan.toml").exists())
+    path = file or policy_file("plan.toml")
     with _faults_of(path):
         return parse_rules(path.read_bytes().decode("utf-8-sig", errors="replace"))
 
