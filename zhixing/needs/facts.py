@@ -88,6 +88,11 @@ class Facts:
         return found
 
     @cached_property
+    def paths(self) -> dict[int, str]:
+        """Of the units of ``concerned``"""
+        return dict(Unit.objects.filter(pk__in={unit for _c, unit, _g in self.concerned}).values_list("pk", "path"))
+
+    @cached_property
     def units(self) -> list[int]:
         return sorted({unit for _c, unit, _group in self.concerned} | set(self.marks.unit))
 

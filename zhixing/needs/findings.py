@@ -11,7 +11,6 @@ from zhixing.needs.facts import Facts
 from zhixing.needs.models import NeedsEvidence, Priority, WorkProblem
 from zhixing.needs.models.priorities import WEIGHTS
 from zhixing.needs.rules import Rules
-from zhixing.people.models import Unit
 
 Findings = dict[tuple[int, str], list[Finding]]
 
@@ -45,12 +44,16 @@ def _on_scale(strength: int, most: int, of_usual: int) -> int:
 
 def _people(facts: Facts, within: Sequence[str] | None = None) -> Counter[tuple[int, str]]:
     """People concerned by competency and rank group; ``within``: of units at or below these paths only."""
-    paths = dict(Unit.objects.filter(pk__in={unit for _c, unit, _g in facts.concerned}).values_list("pk", "path"))
     found: Counter[tuple[int, str]] = Counter()
     for (c, unit, group), people in facts.concerned.items():
-        if within is None or paths[unit].startswith(tuple(within)):
+        if within is None or facts.paths[unit].startswith(tuple(within)):
             found[c, group] += people
     return found
+
+
+def _places(facts: Facts, one: Priority | WorkProblem) -> list[int]:
+    """Of the competencies that it is about and the framework knows"""
+    return sorted({facts.by_code[x.code] for x in one.competencies.all() if x.code in facts.by_code})
 
 
 def _add_priorities(facts: Facts, found: Findings, of_usual: int) -> None:
@@ -59,7 +62,7 @@ def _add_priorities(facts: Facts, found: Findings, of_usual: int) -> None:
         year=facts.asked.year, state=Priority.State.IN_FORCE, unit__path__in=facts.asked.unit.paths_up
     ).prefetch_related("competencies")
     for one in in_force.order_by("pk"):
-        for c in sorted({facts.by_code[x.code] for x in one.competencies.all() if x.code in facts.by_code}):
+        for c in _places(facts, one):
             for group in one.rank_groups or RANK_GROUPS:
                 if n := people[c, group]:
                     given = _on_scale(one.weight, WEIGHTS[1], of_usual)
@@ -74,7 +77,7 @@ def _add_problems(facts: Facts, found: Findings, of_usual: int) -> None:
     rows = standing.select_related("unit").prefetch_related("competencies", "merged__unit")
     for one in rows.order_by("pk"):
         people = _people(facts, [one.unit.path, *(same.unit.path for same in one.merged.all())])
-        for c in sorted({facts.by_code[x.code] for x in one.competencies.all() if x.code in facts.by_code}):
+        for c in _places(facts, one):
             for group in RANK_GROUPS:
                 if n := people[c, group]:
                     weight = one.weight or 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Model, Q, QuerySet, Sum
 
 from zhixing.needs import tokens
 from zhixing.needs.actions.evidence import LEAST
@@ -16,14 +16,13 @@ from zhixing.needs.models import (
     NeedsReckoning,
     NeedsSurvey,
     NeedsTicket,
-    Priority,
     Stratum,
     Want,
     WorkProblem,
 )
 from zhixing.people.models import Account
 
-Row = TypeVar("Row", Framework, NeedsSurvey, WorkProblem, Priority)
+Row = TypeVar("Row", bound=Model)
 
 
 def one_of(rows: QuerySet[Row], pk: int) -> Row:

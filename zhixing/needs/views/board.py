@@ -184,9 +184,7 @@ def _where(rows: Any, chosen: str) -> Any:
 def needs(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every gap that may be told, of all, of rank groups, of units, of both."""
     permissions.may_read_needs(request.user).require()
-    found = queries.reckonings_seen_by(request.user).filter(pk=pk).first()
-    if found is None:
-        raise NotFound
+    found = queries.one_of(queries.reckonings_seen_by(request.user), pk)
     rows = Need.objects.visible_to(request.user).filter(reckoning=found).select_related("competency", "unit")
     units = Unit.objects.visible_to(request.user).filter(pk__in=rows.order_by().values("unit"))
     listing = Listing(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.problems import NotFound
-from zhixing.needs import permissions, telling
+from zhixing.needs import permissions, queries, telling
 from zhixing.needs.actions import evidence as actions
 from zhixing.needs.models import NeedsEvidence
 from zhixing.people.models import Account
@@ -88,8 +88,8 @@ def evidence(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move(request: SignedInRequest, pk: int, deed: str) -> HttpResponse:
     """Let a finding count for nothing, or count again."""
-    found = NeedsEvidence.objects.visible_to(request.user).select_related("unit").filter(pk=pk).first()
-    if found is None or deed not in DEEDS:
+    found = queries.one_of(NeedsEvidence.objects.visible_to(request.user).select_related("unit"), pk)
+    if deed not in DEEDS:
         raise NotFound
     act, title, done = DEEDS[deed]
 

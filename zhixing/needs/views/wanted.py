@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 
 from zhixing.base.charts import Chart
 from zhixing.base.listing import Column, Empty, Filter, Listing
-from zhixing.base.problems import NotFound
 from zhixing.needs import permissions, queries, telling
 from zhixing.needs.models import NeedsReckoning, RankGroup, Want
 from zhixing.people.models import Account
@@ -75,9 +74,7 @@ def _kind(rows: Any, chosen: str) -> Any:
 def wants(request: SignedInRequest, pk: int) -> HttpResponse:
     """Every share that may be told; the list can be taken along as a sheet."""
     permissions.may_read_needs(request.user).require()
-    found = queries.reckonings_seen_by(request.user).filter(pk=pk).first()
-    if found is None:
-        raise NotFound
+    found = queries.one_of(queries.reckonings_seen_by(request.user), pk)
     rows = Want.objects.visible_to(request.user).filter(reckoning=found).select_related("competency")
     listing = Listing(
         request,
