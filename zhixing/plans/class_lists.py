@@ -20,6 +20,7 @@ from zhixing.base import audit, files
 from zhixing.base.problems import Conflict, Invalid, RowProblem, Text
 from zhixing.base.tables.read import read_book
 from zhixing.base.tables.sentences import row_problem
+from zhixing.base.templatetags.pages import yuan
 from zhixing.engine.annual.money import Doubt, doubt_of_line
 from zhixing.engine.policies import Recognition, value_of_day, working_days
 from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
@@ -185,8 +186,7 @@ def _doubted(row: ClassRow, doubt: Doubt) -> dict[str, Any]:
     mend = _(
         "Look at the unit in the heading, 经费（元） or 经费（万元）; the money of a line can also be changed in the plan."
     )
-    value = f"¥{(row.cents or 0) / 100:,.2f}"
-    return _kept(RowProblem(row.sheet, row.row, _("money"), value, "doubtful", reasons[doubt], mend))
+    return _kept(RowProblem(row.sheet, row.row, _("money"), yuan(row.cents), "doubtful", reasons[doubt], mend))
 
 
 def _other_year(row: ClassRow, year: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
-from django.conf import settings
 from django.db.models import Prefetch
 
 from zhixing.base import workdays
+from zhixing.base.policy_files import policy_file
 from zhixing.engine.annual.terms import QUARTERS, days_of
 from zhixing.engine.needs.rank_groups import BUREAU, RANK_GROUPS, STAFF
 from zhixing.engine.plan.options import Limit
@@ -31,9 +31,7 @@ WHOLE: Final = 10_000
 
 def rules_in_force() -> Rules:
     """The installation's own ``policies/plan.toml``, else that of the product. Raises ``PlanError``."""
-    places = (settings.HOME, settings.PACKAGE, settings.PACKAGE.parent)
-    path = next(path for place in places if (path := place / "policies" / "plan.toml").exists())
-    return _parsed(path.read_text(encoding="utf-8"))
+    return _parsed(policy_file("plan.toml").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=2)
@@ -133,6 +131,22 @@ def need_key(code: str, rank_group: str) -> str:
     return f"{code}/{rank_group}"
 
 
+def keys_of_needs(reckoning: NeedsReckoning) -> dict[str, int]:
+    """What a problem calls a need → the key of its row, of those of the whole unit."""
+    rows = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
+    return {need_key(code, group): pk for code, group, pk in rows}
+
+
+def strengths_of(lines: Iterable[PlanLine]) -> dict[int | None, dict[str, int]]:
+    """Key of each programme of the lines → what it covers by competency, as strongly as it says."""
+    keys = {line.programme_id for line in lines if line.programme_id is not None}
+    rows = ProgrammeCompetency.objects.filter(programme__in=keys).order_by("pk")
+    found: dict[int | None, dict[str, int]] = {}
+    for programme, code, strength in rows.values_list("programme", "competency__code", "strength"):
+        found.setdefault(programme, {})[code] = strength
+    return found
+
+
 def _per_person(need: Need) -> tuple[int, list[int]]:
     """A need weighs what all its people lack together, in hundredths of a level; a seat takes one of them: what one lacks, and what each part gives to that."""
     parts = {number: part["weight"] for number, part in enumerate(need.parts)}
@@ -191,13 +205,8 @@ def evidence_of_needs(lines: Iterable[PlanLine], reckoning: NeedsReckoning) -> d
     needs: dict[tuple[str, str], Mapping[str, Any]] = {
         (row["competency"], row["group"]): row for row in _needs(reckoning)
     }
-    rows = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
-    keys = {need_key(code, group): pk for code, group, pk in rows}
-    covers: dict[int, dict[str, int]] = {}
     lines = list(lines)
-    strengths = ProgrammeCompetency.objects.filter(programme__in={line.programme_id for line in lines}).order_by("pk")
-    for programme, code, strength in strengths.values_list("programme", "competency__code", "strength"):
-        covers.setdefault(programme, {})[code] = strength
+    keys, covers = keys_of_needs(reckoning), strengths_of(lines)
     found = {}
     for line in lines:
         covered = [
@@ -207,7 +216,7 @@ def evidence_of_needs(lines: Iterable[PlanLine], reckoning: NeedsReckoning) -> d
                 "amount": strength * line.people,
                 "evidence": need["evidence"],
             }
-            for code, strength in covers.get(line.programme_id or 0, {}).items()
+            for code, strength in covers.get(line.programme_id, {}).items()
             if (need := needs.get((code, line.rank_group))) is not None
         ]
         evidence = [{**part, "need": one["need"]} for one in covered for part in one["evidence"]]
@@ -247,8 +256,7 @@ def line_facts(document: Mapping[str, Any], reckoning: NeedsReckoning) -> Iterat
     rows = document.get("lines", [])
     programmes = Programme.objects.in_bulk({int(row["programme"]) for row in rows})
     schools = Unit.objects.in_bulk({int(row["institution"]) for row in rows})
-    needs = Need.objects.filter(reckoning=reckoning, unit=None).values_list("competency__code", "rank_group", "pk")
-    keys = {need_key(code, group): pk for code, group, pk in needs}
+    keys = keys_of_needs(reckoning)
     names = dict(reckoning.framework.competencies.values_list("code", "name"))
     for row in rows:
         template = programmes[int(row["programme"])]

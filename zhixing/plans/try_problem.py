@@ -22,9 +22,9 @@ from zhixing.engine.plan.options import Limit, Option, options_of
 from zhixing.engine.plan.problem import PlanProblem
 from zhixing.engine.plan.reasons import usage_of
 from zhixing.engine.plan.result import Line, PlanResult, Status
-from zhixing.needs.models import Need, NeedsReckoning
+from zhixing.needs.models import NeedsReckoning
 from zhixing.plans.models import AnnualPlan, PlanLine
-from zhixing.plans.problem import latest_reckoning, line_facts, named_limit, need_key, problem_of, rules_in_force
+from zhixing.plans.problem import keys_of_needs, latest_reckoning, line_facts, named_limit, problem_of, rules_in_force
 
 Key = tuple[str, str, str, str]
 PRIORITY: Final = "try/priority"
@@ -109,9 +109,14 @@ def less_money(problem: PlanProblem, cents: int) -> PlanProblem:
 
 
 def answer_of(
-    problem: PlanProblem, changed: PlanProblem, known: Known, result: PlanResult, reckoning: NeedsReckoning
+    problem: PlanProblem,
+    changed: PlanProblem,
+    known: Known,
+    result: PlanResult,
+    after: Mapping[str, Any],
+    reckoning: NeedsReckoning,
 ) -> dict[str, Any]:
-    """What is kept of a trial; ``facts`` of a line are the fields that it gets when the proposal is taken over, rows by key."""
+    """What is kept of a trial; ``after``: its result as a document; ``facts`` of a line are what it gets when the proposal is taken over, rows by key."""
     answer: dict[str, Any] = {
         "status": str(result.status),
         "gap": result.gap,
@@ -125,7 +130,6 @@ def answer_of(
     if result.objective is None:
         return answer
     before = plan_document(changed_but_lines(changed, problem), _as_result(known.lines))
-    after = plan_document(changed, result)
     facts = {_key_of(row): one for row, one in zip(after["lines"], line_facts(after, reckoning), strict=True)}
     told = difference(problem, known.lines, changed, result.lines)
     names = _Names(problem)
@@ -201,12 +205,7 @@ def _needs(
 ) -> list[dict[str, Any]]:
     """Needs of which more or fewer people are covered, and those that the question itself is about; hundredths of people."""
     titles = {need.key: need for need in changed.needs}
-    keys = {
-        need_key(code, group): pk
-        for code, group, pk in Need.objects.filter(reckoning=reckoning, unit=None).values_list(
-            "competency__code", "rank_group", "pk"
-        )
-    }
+    keys = keys_of_needs(reckoning)
     codes = dict(reckoning.framework.competencies.values_list("code", "name"))
     why = {row["need"]: row["code"] for row in after["uncovered"]}
     rows = []

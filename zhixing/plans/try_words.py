@@ -96,9 +96,15 @@ def line_groups(answer: Mapping[str, Any]) -> list[tuple[str, list[LineRow]]]:
     return [(word, group) for word, group in found if group]
 
 
-def _line_row(one: Mapping[str, Any]) -> LineRow:
+def _fate(one: Mapping[str, Any]) -> str:
+    """Whether a line ``goes``, ``comes`` or ``changes``, by its runs before and after."""
     before, after = one["runs"]
-    tone, word = ("bad", _("goes")) if not after else ("good", _("comes")) if not before else ("info", _("changes"))
+    return "goes" if not after else "comes" if not before else "changes"
+
+
+def _line_row(one: Mapping[str, Any]) -> LineRow:
+    tones = {"goes": ("bad", _("goes")), "comes": ("good", _("comes")), "changes": ("info", _("changes"))}
+    tone, word = tones[_fate(one)]
     where = " · ".join((str(TERMS[one["term"]]), one["institution"], str(GROUPS.get(one["group"], one["group"]))))
     (people, people_after), (cents, cents_after) = one["people"], one["cents"]
     return LineRow(
@@ -108,7 +114,7 @@ def _line_row(one: Mapping[str, Any]) -> LineRow:
         tone,
         word,
         (number(people), number(people_after)),
-        (before, after),
+        tuple(one["runs"]),
         (money(cents), money(cents_after)),
     )
 
@@ -151,6 +157,5 @@ def counts(answer: Mapping[str, Any]) -> dict[str, int]:
     """How many lines go, change and come."""
     found = {"goes": 0, "changes": 0, "comes": 0}
     for one in answer.get("lines", ()):
-        before, after = one["runs"]
-        found["goes" if not after else "comes" if not before else "changes"] += 1
+        found[_fate(one)] += 1
     return found

@@ -198,6 +198,17 @@ def new_line(plan: AnnualPlan, number: int, facts: Mapping[str, Any]) -> PlanLin
     return line
 
 
+def written_of(line: PlanLine, names: Iterable[str] = LINE_FIELDS) -> dict[str, Any]:
+    """What a line says, rows by key."""
+    return {name: getattr(line, f"{name}_id" if name in KEYS else name) for name in names}
+
+
+def write_facts(line: PlanLine, facts: Mapping[str, Any]) -> None:
+    """What ``written_of`` gives, back into a line; not saved."""
+    for name, value in facts.items():
+        setattr(line, f"{name}_id" if name in KEYS else name, value)
+
+
 def _known(facts: Mapping[str, Any]) -> Mapping[str, Any]:
     if unknown := set(facts) - set(LINE_FIELDS):
         raise ValueError(f"no facts of a line: {sorted(unknown)}")

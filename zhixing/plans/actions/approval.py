@@ -18,7 +18,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.people.models import Account, Unit
 from zhixing.plans import permissions, telling
-from zhixing.plans.actions.annual_plans import CHANGED, KEYS, LINE_FIELDS, frozen_now, hold, move
+from zhixing.plans.actions.annual_plans import CHANGED, LINE_FIELDS, frozen_now, hold, move, written_of
 from zhixing.plans.models import AnnualPlan, ApprovalRoute, ApprovalStep, PlanApproval, PlanLine
 from zhixing.plans.models.routes import STEPS_MOST
 
@@ -129,15 +129,9 @@ def _freeze(held: AnnualPlan, by: Account) -> None:
 
 def digest_of(lines: Sequence[PlanLine]) -> str:
     """SHA-256 (hex) of what the lines say: the same lines, the same digest."""
-    rows: list[dict[str, Any]] = [
-        {name: _plain(line, name) for name in ("number", "version", "struck", *LINE_FIELDS)} for line in lines
-    ]
+    rows: list[dict[str, Any]] = [written_of(line, ("number", "version", "struck", *LINE_FIELDS)) for line in lines]
     written = json.dumps(rows, ensure_ascii=False, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(b"annual plan 1\n" + written.encode()).hexdigest()
-
-
-def _plain(line: PlanLine, name: str) -> Any:
-    return getattr(line, f"{name}_id" if name in KEYS else name)
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.annual.duplicates import evidence_together, runs_together
 from zhixing.people.models import Account
 from zhixing.plans import permissions
-from zhixing.plans.actions.annual_plans import check_line, hold
-from zhixing.plans.actions.plan_changes import ABSORBS, propose, standing_line, written_of
-from zhixing.plans.actions.plan_edits import undoable, write_facts
+from zhixing.plans.actions.annual_plans import check_line, hold, write_facts, written_of
+from zhixing.plans.actions.plan_changes import ABSORBS, propose, standing_line
+from zhixing.plans.actions.plan_edits import undoable
 from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanChange, PlanEdit, PlanLine
 from zhixing.plans.queries.duplicates import taught_of
 

@@ -12,8 +12,10 @@ from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold
 from zhixing.plans.actions.plan_edits import undoable
+from zhixing.plans.actions.searches import needs_for
 from zhixing.plans.models import AnnualPlan, PlanEdit, PlanLine
-from zhixing.plans.problem import evidence_of_needs, latest_reckoning
+from zhixing.plans.problem import evidence_of_needs
+from zhixing.plans.try_problem import reckoning_of
 
 
 @transaction.atomic
@@ -43,9 +45,7 @@ def rest_on_needs(plan: AnnualPlan, *, by: Account) -> int:
     """Give every line of a draft that has a programme and no evidence the needs that it covers; tells of how many lines. Can be undone."""
     permissions.may_work_on(by, plan).require()
     held = hold(plan, AnnualPlan.State.DRAFT)
-    reckoning = held.reckoning or latest_reckoning(held.year, held.unit)
-    if reckoning is None:
-        raise Invalid(_("No needs are reckoned for %(year)s yet. Reckon them first.") % {"year": held.year})
+    reckoning = needs_for(held, reckoning_of(held))
     bare = [line for line in held.lines.order_by("number") if not line.evidence and line.programme_id is not None]
     found = evidence_of_needs(bare, reckoning)
     if not found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,7 +14,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.people.models import Account
 from zhixing.plans import permissions, telling
-from zhixing.plans.actions.annual_plans import KEYS, LINE_FIELDS, changes_of, check_line, hold
+from zhixing.plans.actions.annual_plans import changes_of, check_line, hold, write_facts, written_of
 from zhixing.plans.models import AnnualPlan, PlanChange, PlanLine
 
 State = AnnualPlan.State
@@ -83,11 +83,6 @@ def propose(
     return change
 
 
-def written_of(line: PlanLine, names: Sequence[str]) -> dict[str, Any]:
-    """Fields as they are kept in a change: rows by key."""
-    return {name: getattr(line, f"{name}_id") if name in KEYS else getattr(line, name) for name in names}
-
-
 @transaction.atomic
 def decide_change(change: PlanChange, *, approved: bool, reason: str = "", by: Account) -> None:
     """Somebody else says yes or no; with a yes the line gets its next version, and the old one stays as it was."""
@@ -114,10 +109,8 @@ def _next_version(plan: AnnualPlan, change: PlanChange) -> PlanLine:
         line = PlanLine(plan=plan, number=number, frozen=True)
     else:
         standing_line(plan, old)
-        kept = written_of(old, LINE_FIELDS)
-        line = PlanLine(plan=plan, number=old.number, version=old.version + 1, frozen=True)
-        _write(line, kept)
-    _write(line, change.becomes)
+        line = _next_of(old)
+    write_facts(line, {name: value for name, value in change.becomes.items() if name != ABSORBS})
     line.save()
     return line
 
@@ -129,13 +122,13 @@ def _strike(plan: AnnualPlan, number: int) -> None:
         raise Conflict(_("The other line was changed in the meantime. Refuse this change, and propose it anew."))
     if PlanChange.objects.filter(line=old, state=PlanChange.State.PROPOSED).exists():
         raise Conflict(_("A change of the other line waits for a decision: decide about that first."))
-    line = PlanLine(plan=plan, number=number, version=old.version + 1, frozen=True, struck=True)
-    _write(line, written_of(old, LINE_FIELDS))
+    line = _next_of(old)
+    line.struck = True
     line.save()
 
 
-def _write(line: PlanLine, facts: Mapping[str, Any]) -> None:
-    for name, value in facts.items():
-        if name == ABSORBS:
-            continue
-        setattr(line, f"{name}_id" if name in KEYS else name, value)
+def _next_of(old: PlanLine) -> PlanLine:
+    """The next version, saying the same; not saved."""
+    line = PlanLine(plan_id=old.plan_id, number=old.number, version=old.version + 1, frozen=True)
+    write_facts(line, written_of(old))
+    return line

@@ -16,7 +16,7 @@ from zhixing.base import audit
 from zhixing.base.problems import Conflict
 from zhixing.people.models import Account
 from zhixing.plans import permissions
-from zhixing.plans.actions.annual_plans import KEYS, LINE_FIELDS, check_line, hold
+from zhixing.plans.actions.annual_plans import check_line, hold, write_facts, written_of
 from zhixing.plans.models import AnnualPlan, PlanEdit, PlanLine
 
 State = AnnualPlan.State
@@ -24,25 +24,19 @@ State = AnnualPlan.State
 
 def written_facts(line: PlanLine) -> dict[str, Any]:
     """All that a line says, rows by key, as JSON gives it back."""
-    facts = {name: getattr(line, f"{name}_id") if name in KEYS else getattr(line, name) for name in LINE_FIELDS}
-    found: dict[str, Any] = json.loads(json.dumps(facts))
+    found: dict[str, Any] = json.loads(json.dumps(written_of(line)))
     return found
 
 
-def write_facts(line: PlanLine, facts: Mapping[str, Any]) -> None:
-    for name, value in facts.items():
-        setattr(line, f"{name}_id" if name in KEYS else name, value)
-
-
-def digest_of(facts: Mapping[str, Any] | None) -> str:
+def digest_of(line: PlanLine) -> str:
     """SHA-256 of what a line says: two readers who hold the same digest saw the same line."""
-    written = json.dumps(facts, ensure_ascii=False, sort_keys=True)
+    written = json.dumps(written_of(line), ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(written.encode()).hexdigest()
 
 
 def digest_of_lines(plan: AnnualPlan, lines: Iterable[PlanLine]) -> str:
     """Of the money and the lines of a plan."""
-    rows = sorted((line.number, digest_of(written_facts(line))) for line in lines)
+    rows = sorted((line.number, digest_of(line)) for line in lines)
     return hashlib.sha256(json.dumps([plan.money, rows]).encode()).hexdigest()
 
 

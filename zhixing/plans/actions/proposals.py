@@ -10,29 +10,24 @@ from typing import Any, Final
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit, jobs
 from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.engine.plan.check import check
-from zhixing.engine.plan.document import plan_document
-from zhixing.engine.plan.faults import PlanError
 from zhixing.engine.plan.problem import PlanProblem
 from zhixing.engine.plan.result import PlanResult
 from zhixing.needs.models import NeedsReckoning
 from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold, new_line
-from zhixing.plans.fault_words import told_faults
+from zhixing.plans.actions.searches import check_money, judged, needs_for, problem_for
 from zhixing.plans.models import AnnualPlan, PlanLine
-from zhixing.plans.problem import latest_reckoning, line_facts, named_limit, problem_of, rules_in_force
+from zhixing.plans.problem import latest_reckoning, line_facts, named_limit
 
 KIND: Final = "plans.propose"
 SECONDS: Final = 45.0
 """Of the search; it ends before where it has proven enough."""
-FAULTS_TOLD: Final = 5
 
 
 @transaction.atomic
@@ -53,12 +48,8 @@ def _needed(plan: AnnualPlan) -> NeedsReckoning:
     """The needs that lines are proposed from; the plan is empty and has money."""
     if plan.lines.exists():
         raise Invalid(_("The draft has lines already. Make a new plan to have lines proposed: nothing is overwritten."))
-    if not plan.money:
-        raise Invalid(_("Say first how much money there is: lines are proposed within it."))
-    found = latest_reckoning(plan.year, plan.unit)
-    if found is None:
-        raise Invalid(_("No needs are reckoned for %(year)s yet. Reckon them first.") % {"year": plan.year})
-    return found
+    check_money(plan)
+    return needs_for(plan, latest_reckoning(plan.year, plan.unit))
 
 
 def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[str, Any]:
@@ -67,10 +58,10 @@ def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[
 
     plan = AnnualPlan.objects.select_related("unit").get(pk=key)
     reckoning = _needed(plan)
-    problem = _problem(plan, reckoning)
+    problem = problem_for(plan, reckoning)
     heard(0.0)
     result = propose(problem, seconds=SECONDS, progress=heard)
-    document = plan_document(problem, result)
+    document = judged(problem, result)
     told = _told(problem, document, result)
     with transaction.atomic():
         held = hold(plan, AnnualPlan.State.DRAFT)
@@ -86,17 +77,8 @@ def propose_lines(key: int, by_id: int, heard: Callable[[float], None]) -> dict[
     return {"lines": len(lines), "outcome": str(result.status)}
 
 
-def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
-    try:
-        return problem_of(reckoning, money=plan.money, decided_on=timezone.localdate(), rules=rules_in_force())
-    except PlanError as error:
-        raise Invalid(told_faults(error.faults[:FAULTS_TOLD])) from error
-
-
 def _told(problem: PlanProblem, document: dict[str, Any], result: PlanResult) -> dict[str, Any]:
-    """What the plan keeps of the search. A proposal that breaks a rule would be an error of ours: it is never kept."""
-    if result.lines and (broken := check(document["problem"], document).violations):
-        raise AssertionError(f"a proposal breaks {sorted({one.code for one in broken})}")
+    """What the plan keeps of the search."""
     return {
         "status": str(result.status),
         "gap": result.gap,

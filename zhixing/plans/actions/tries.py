@@ -16,22 +16,18 @@ from zhixing.base.models import Job
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.engine.annual.evidence import parts_of
 from zhixing.engine.plan.changes import UnknownPart
-from zhixing.engine.plan.check import check
-from zhixing.engine.plan.document import plan_document
-from zhixing.engine.plan.faults import PlanError
 from zhixing.engine.plan.problem import PlanProblem
 from zhixing.needs.models import NeedsReckoning
 from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import hold
 from zhixing.plans.actions.plan_edits import digest_of_lines, put_line, undoable, written_facts
-from zhixing.plans.fault_words import told_faults
+from zhixing.plans.actions.searches import check_money, judged, needs_for, problem_for
 from zhixing.plans.models import AnnualPlan, PlanEdit, PlanLine, PlanTry
-from zhixing.plans.try_problem import answer_of, base_problem, changed_problem, known_lines, less_money, reckoning_of
+from zhixing.plans.try_problem import answer_of, changed_problem, known_lines, less_money, reckoning_of
 
 KIND: Final = "plans.try"
 SECONDS: Final = 40.0
-FAULTS_TOLD: Final = 5
 AT_WORK: Final = (Job.State.QUEUED, Job.State.RUNNING)
 
 
@@ -56,12 +52,8 @@ def ask_what_if(plan: AnnualPlan, asked: Mapping[str, Any], *, by: Account) -> P
 
 
 def _needed(plan: AnnualPlan) -> NeedsReckoning:
-    if not plan.money:
-        raise Invalid(_("Say first how much money there is: lines are proposed within it."))
-    found = reckoning_of(plan)
-    if found is None:
-        raise Invalid(_("No needs are reckoned for %(year)s yet. Reckon them first.") % {"year": plan.year})
-    return found
+    check_money(plan)
+    return needs_for(plan, reckoning_of(plan))
 
 
 def answer_try(key: int, heard: Callable[[float], None]) -> dict[str, Any]:
@@ -74,7 +66,7 @@ def answer_try(key: int, heard: Callable[[float], None]) -> dict[str, Any]:
     lines = list(plan.lines.standing().order_by("number"))
     digest = digest_of_lines(plan, lines)
     heard(0.0)
-    problem = _problem(plan, reckoning)
+    problem = problem_for(plan, reckoning)
     known = known_lines(problem, lines)
     without = frozenset(part.key for line in lines for part in parts_of(line.evidence) if part.aside and part.key)
     changed = _changed(problem, one.asked, without)
@@ -84,20 +76,11 @@ def answer_try(key: int, heard: Callable[[float], None]) -> dict[str, Any]:
             _("The lines that stay as they are cost more than there would be. Change or remove some of them.")
         )
     result = propose(changed, seconds=SECONDS, start=known.lines, progress=heard)
-    document = plan_document(changed, result)
-    if result.lines and (broken := check(document["problem"], document).violations):
-        raise AssertionError(f"a proposal breaks {sorted({one.code for one in broken})}")
-    answer = answer_of(less_money(problem, known.aside_cents), changed, known, result, reckoning)
+    after = judged(changed, result)
+    answer = answer_of(less_money(problem, known.aside_cents), changed, known, result, after, reckoning)
     now = {"answer": answer, "digest": digest, "answered_at": timezone.now()}
     PlanTry.objects.filter(pk=key, answered_at=None).update(**now)
     return {"outcome": str(result.status)}
-
-
-def _problem(plan: AnnualPlan, reckoning: NeedsReckoning) -> PlanProblem:
-    try:
-        return base_problem(plan, reckoning)
-    except PlanError as error:
-        raise Invalid(told_faults(error.faults[:FAULTS_TOLD])) from error
 
 
 def _changed(problem: PlanProblem, asked: Mapping[str, Any], without: frozenset[str]) -> PlanProblem:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zhixing.engine.annual.duplicates import Pair, Taught, pairs_of
-from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanLine, ProgrammeCompetency
+from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanLine
+from zhixing.plans.problem import strengths_of
 
 
 @dataclass(frozen=True)
@@ -32,12 +33,8 @@ def alike_in(plan: AnnualPlan, lines: Sequence[PlanLine]) -> list[Alike]:
 
 def taught_of(lines: Sequence[PlanLine]) -> list[Taught]:
     """The lines as they are compared; they have their programmes with them."""
-    covers: dict[int, dict[str, int]] = {}
-    keys = {line.programme_id for line in lines if line.programme_id is not None}
-    rows = ProgrammeCompetency.objects.filter(programme__in=keys).order_by()
-    for programme, code, strength in rows.values_list("programme", "competency__code", "strength"):
-        covers.setdefault(programme, {})[code] = strength
-    return [_taught(line, covers.get(line.programme_id or 0, {})) for line in lines]
+    covers = strengths_of(lines)
+    return [_taught(line, covers.get(line.programme_id, {})) for line in lines]
 
 
 def _taught(line: PlanLine, covers: dict[str, int]) -> Taught:

@@ -14,7 +14,7 @@ from zhixing.base.asked import either, whole_number
 from zhixing.base.problems import Invalid
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
-from zhixing.plans.actions.plan_edits import digest_of, written_facts
+from zhixing.plans.actions.plan_edits import digest_of
 from zhixing.plans.forms.annual_plans import SpendingForm
 from zhixing.plans.forms.lines import LineForm
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanChange, PlanComment, PlanLine, PlanSpending, Term
@@ -83,7 +83,7 @@ def edit(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
 def is_as_seen(request: SignedInRequest, form: LineForm, line: PlanLine) -> bool:
     """Whether nobody changed the line since the form was opened. Else the form says so and keeps what was typed; sent once more, it holds."""
     seen = request.POST.get("seen", "")
-    if not seen or seen == digest_of(written_facts(line)):
+    if not seen or seen == digest_of(line):
         return True
     now = {
         str(sentences.FIELDS[name]): sentences.plain(name, getattr(line, name))
@@ -104,7 +104,7 @@ def is_as_seen(request: SignedInRequest, form: LineForm, line: PlanLine) -> bool
 def _form(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: PlanLine | None) -> HttpResponse:
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
-    context |= {"seen": digest_of(written_facts(line)) if line else "", "matching": matching_of(form, line)}
+    context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
     return render(request, "plans/plan_line_edit.html", context, status=422 if form.errors else 200)
 
 

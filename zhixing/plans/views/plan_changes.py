@@ -14,7 +14,7 @@ from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
-from zhixing.plans.actions.plan_edits import digest_of, written_facts
+from zhixing.plans.actions.plan_edits import digest_of
 from zhixing.plans.forms.annual_plans import DecideForm, ReasonForm
 from zhixing.plans.forms.lines import LineForm
 from zhixing.plans.models import AnnualPlan, PlanChange, PlanLine, Term
@@ -69,7 +69,7 @@ def _propose(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: P
         return redirect("plans:changes", plan.pk)
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
-    context |= {"seen": digest_of(written_facts(line)) if line else "", "matching": matching_of(form, line)}
+    context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
     wrong = bool(form.errors or reason.errors)
     return render(request, "plans/plan_line_edit.html", context | {"reason_form": reason}, status=422 if wrong else 200)
 
