@@ -19,7 +19,7 @@ from zhixing.engine.roster.compare import compare
 from zhixing.engine.roster.rows import RosterRow, parse_roster
 from zhixing.engine.roster.units import KnownUnit, UnitIndex, UnitMiss
 from zhixing.engine.sheets.cells import bare, largest
-from zhixing.engine.sheets.classes import ClassRow, parse_classes
+from zhixing.engine.sheets.classes import WITHOUT_MONEY, ClassRow, parse_classes
 from zhixing.engine.sheets.faults import RowFault, Treatment
 from zhixing.engine.sheets.quotas import Quota
 
@@ -158,7 +158,7 @@ def _read_roster(path: Path, on: dt.date) -> Roster:
 
 def _read_classes(path: Path, units: Mapping[str, str] | None) -> Classes:
     """``units`` None: the roster could not be read, so nothing is said of units that it does not have."""
-    parsed = parse_classes(read_book(path, path.name))
+    parsed = parse_classes(read_book(path, path.name), WITHOUT_MONEY)
     if parsed.refused:
         raise invalid(parsed.faults, path.name)
     rows = tuple(sorted(parsed.rows, key=lambda row: (row.starts_on, row.ends_on, row.name)))

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from zhixing.engine.sheets.cells import Number, Sheet
-from zhixing.engine.sheets.classes import ClassRow, ParsedClasses, parse_classes
+from zhixing.engine.sheets.classes import WITHOUT_MONEY, ClassRow, ParsedClasses, parse_classes
 from zhixing.engine.sheets.faults import Fault, Treatment
 from zhixing.engine.sheets.quotas import ParsedQuotas, parse_quotas
 
@@ -306,3 +306,8 @@ def test_money_that_cannot_be_read_is_left_out_and_said(heading: str, cell: str,
     parsed = parse(RUN | {heading: cell})
     assert parsed.rows[0].cents is None
     assert told(parsed) == [(3, heading, Treatment.DOUBTFUL, fault)]
+
+
+def test_readers_who_do_nothing_with_money_leave_its_column_unread() -> None:
+    parsed = parse_classes([sheet(RUN | {"经费": "85000"})], WITHOUT_MONEY)
+    assert (parsed.rows[0].cents, told(parsed), parsed.unread) == (None, [], ("经费",))

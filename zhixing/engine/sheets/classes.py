@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from zhixing.engine.sheets.cells import Sheet, bare, by_size, said
 from zhixing.engine.sheets.faults import Fault
@@ -55,6 +56,9 @@ CLASSES = HeadingTable(
     needed=("name", "starts_on", "ends_on", "seats|seats_max", "target|ranks"),
 )
 
+WITHOUT_MONEY: Final = replace(CLASSES, headings=tuple(one for one in CLASSES.headings if one.field != "cents"))
+"""For readers who do nothing with money: its column is told as unread, and no row is doubted for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClassRow:
@@ -86,10 +90,10 @@ class ParsedClasses(Parsed[ClassRow]):
     quotas: ParsedQuotas = field(default_factory=ParsedQuotas)
 
 
-def parse_classes(sheets: Sequence[Sheet]) -> ParsedClasses:
+def parse_classes(sheets: Sequence[Sheet], table: HeadingTable = CLASSES) -> ParsedClasses:
     """Read the class list from the largest sheet that has its headings, and the quotas from the sheet called 名额, else from one that fits."""
     headers = [
-        find_header(sheet, CLASSES)
+        find_header(sheet, table)
         for sheet in by_size([sheet for sheet in sheets if not _is_called_quotas(sheet)] or sheets)
     ]
     header = next((header for header in headers if isinstance(header, Header)), headers[0])
