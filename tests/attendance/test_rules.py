@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zhixing.attendance import rules
+from zhixing.engine.policies import PolicyError
 
 TEXT = rules.rules_file().read_text(encoding="utf-8")
 RULES = rules.parse(TEXT)
@@ -74,10 +74,15 @@ def test_earned_hours_are_never_more_than_the_session_has(status: str, tenths: i
         ("share = [1, 7]", "share = 0.142857", "cap.share"),
         ('counts = ["leave", "absent"]', 'counts = ["holiday"]', "cap.counts"),
         ('roles = ["department"]       #', 'roles = ["trainee"]  #', "appeal.roles"),
-        ("half_days_max = 2", "half_days_max = 1", "ladder"),
-        ("half_days_max = 6", "", "ladder.half_days_max"),
-        ('approvers = ["class_head"]', "approvers = []", "ladder.approvers"),
-        ('approvers = ["class_head"]', 'approvers = ["mayor"]', "ladder.approvers"),
+        ("half_days_max = 2", "half_days_max = 1", "ladder[2]"),
+        ("half_days_max = 6", "", "ladder[3].half_days_max"),
+        (
+            "[[ladder]]                   # 三天以上",
+            "[[ladder]]\nhalf_days_max = 9 # 三天以上",
+            "ladder[4].half_days_max",
+        ),
+        ('approvers = ["class_head"]', "approvers = []", "ladder[1].approvers"),
+        ('approvers = ["class_head"]', 'approvers = ["mayor"]', "ladder[1].approvers"),
         ("in_force_from = 2026-01-01", 'in_force_from = "soon"', "rules.in_force_from"),
         ("[make_up]", "[makeup]", "makeup"),
         ("keeps_hours = false", 'keeps_hours = "no"', "completion.keeps_hours"),
@@ -85,36 +90,28 @@ def test_earned_hours_are_never_more_than_the_session_has(status: str, tenths: i
 )
 def test_a_fault_is_named_with_its_place(old: str, new: str, place: str) -> None:
     assert old in TEXT
-    with pytest.raises(rules.RulesError) as caught:
+    with pytest.raises(PolicyError) as caught:
         rules.parse(TEXT.replace(old, new, 1), "leave.toml")
-    assert any(f": {place}" in problem for problem in caught.value.problems), caught.value.problems
-    assert all(re.match(r"leave\.toml:\d+: ", problem) for problem in caught.value.problems if "make_up" not in problem)
+    assert place in [problem.key for problem in caught.value.problems]
+    assert all(problem.line for problem in caught.value.problems if not problem.key.startswith("make_up"))
 
 
 def test_a_fault_in_a_list_of_tables_is_named_with_the_line_of_its_row() -> None:
     text = TEXT.replace("half_days_max = 6", "half_days_max = 1001")
-    with pytest.raises(rules.RulesError) as caught:
+    with pytest.raises(PolicyError) as caught:
         rules.parse(text)
-    line = 1 + text.splitlines().index("half_days_max = 1001")
-    assert caught.value.problems[0].startswith(
-        f"leave.toml:{line}: ladder.half_days_max: a whole number from 1 to 1000"
-    )
-
-
-def test_rules_of_leave_are_known_by_their_tables_even_when_broken() -> None:
-    assert rules.are_rules(TEXT)
-    assert rules.are_rules(TEXT.replace("[rules]", "[rules"))
-    assert not rules.are_rules('[policy]\ncode = "city"\n[[rule]]\nhours = 1\n')
-    assert not rules.are_rules("")
+    [problem] = caught.value.problems
+    assert (problem.key, problem.value) == ("ladder[3].half_days_max", "1001")
+    assert problem.line == 1 + text.splitlines().index("half_days_max = 1001")
 
 
 def test_text_that_is_no_toml_is_refused() -> None:
-    with pytest.raises(rules.RulesError):
+    with pytest.raises(PolicyError):
         rules.parse("[rules")
 
 
 def test_every_fault_is_named_at_once() -> None:
-    with pytest.raises(rules.RulesError) as caught:
+    with pytest.raises(PolicyError) as caught:
         rules.parse("")
     assert len(caught.value.problems) > 15
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from zhixing.engine.annual.terms import after_notice, first_days
-from zhixing.engine.workdays import WEEKENDS, Fault, WorkdaysError, are_workdays, parse
+from zhixing.engine.workdays import WEEKENDS, Fault, WorkdaysError, parse
 
 TEXT = (Path(__file__).parents[2] / "policies" / "holidays.toml").read_text(encoding="utf-8")
 KNOWN = parse(TEXT)
@@ -79,9 +79,3 @@ def test_a_fault_is_told_with_its_place(text: str, where: str, fault: Fault) -> 
     with pytest.raises(WorkdaysError) as refused:
         parse(text)
     assert (where, fault) in {(one.where, one.fault) for one in refused.value.faults}
-
-
-def test_the_list_is_known_from_policies_even_when_it_is_broken() -> None:
-    assert are_workdays(TEXT)
-    assert are_workdays(TEXT.replace("[2026]", "[2026"))
-    assert not are_workdays('[policy]\ncode = "city"\n')

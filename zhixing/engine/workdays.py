@@ -80,14 +80,6 @@ class WorkdaysError(ValueError):
         super().__init__("; ".join(f"{one.where}: {one.fault}" for one in faults))
 
 
-def are_workdays(text: str) -> bool:
-    """Whether a TOML text, sound or not, lists years of holidays, as no policy does."""
-    try:
-        return any(name.isdigit() for name in tomllib.loads(text.removeprefix("\ufeff")))
-    except tomllib.TOMLDecodeError:
-        return "holidays" in text and "[policy]" not in text
-
-
 def parse(text: str) -> Workdays:
     """The days of a TOML text with one table for each year. Raises ``WorkdaysError`` with every fault."""
     try:

@@ -9,7 +9,6 @@ from typing import Final
 
 import click
 
-from zhixing.attendance import rules as leave
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, files_argument
@@ -25,8 +24,7 @@ from zhixing.engine.policies import (
     compare_versions,
     line_of_time,
 )
-from zhixing.engine.workdays import WorkdaysError, are_workdays
-from zhixing.engine.workdays import parse as parse_workdays
+from zhixing.engine.policies.kinds import Kind, kind_of
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -34,8 +32,8 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
     text = _text(path)
-    if leave.are_rules(text):
-        raise BadInput(f"{path.name}: these are rules of attendance and leave, not of hours")
+    if (kind := kind_of(text)) is not Kind.HOURS:
+        raise BadInput(f"{path.name}: these are rules of another kind ({kind}), not of hours")
     try:
         return policies.parse(text, path.name)
     except PolicyError as error:
@@ -60,48 +58,21 @@ def command() -> None:
 @files_argument
 @lang_option
 def check(files: tuple[Path, ...], lang: str) -> None:
-    """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, rules of leave, or holidays."""
+    """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, or rules of leave, evaluation,
+    needs and plans, or holidays."""
     texts = {path: _text(path) for path in files}
-    of_leave = {path: text for path, text in texts.items() if leave.are_rules(text)}
-    of_days = {path: text for path, text in texts.items() if path not in of_leave and are_workdays(text)}
+    kinds = {path: kind_of(text) for path, text in texts.items()}
     with speaking(lang):
-        said, problems = _check_leave(of_leave)
-        days, no_days = _check_holidays(of_days)
-        more, faults = _check_hours(
-            {path: text for path, text in texts.items() if path not in of_leave and path not in of_days}
-        )
-    if problems or no_days or faults:
-        raise BadInput([*problems, *no_days, *faults])
-    for line in [*said, *days, *more]:
+        from zhixing.config.cli.rule_files import faults_of
+
+        found = [
+            faults_of(kinds[path], text, path.name) for path, text in texts.items() if kinds[path] is not Kind.HOURS
+        ]
+        said, faults = _check_hours({path: text for path, text in texts.items() if kinds[path] is Kind.HOURS})
+    if problems := [*(fault for _sound, lines in found for fault in lines), *faults]:
+        raise BadInput(problems)
+    for line in [*(sound for sound, _lines in found), *said]:
         click.echo(line)
-
-
-def _check_leave(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
-    """What to say of sound rules of attendance and leave, and the faults of the others, by their own strict reader."""
-    from zhixing.attendance.sentences import sound
-
-    said: list[str] = []
-    problems: list[str] = []
-    for path, text in texts.items():
-        try:
-            said.append(sound(path.name, leave.parse(text, path.name)))
-        except leave.RulesError as error:
-            problems += error.problems
-    return said, problems
-
-
-def _check_holidays(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
-    """What to say of sound lists of holidays, and the faults of the others."""
-    from zhixing.base import workdays
-
-    told: list[str] = []
-    problems: list[str] = []
-    for path, text in texts.items():
-        try:
-            told.append(workdays.sound(path.name, parse_workdays(text)))
-        except WorkdaysError as error:
-            problems += [f"{path.name}: {workdays.said(one)}" for one in error.faults]
-    return told, problems
 
 
 def _check_hours(texts: Mapping[Path, str]) -> tuple[list[str], list[str]]:
@@ -136,12 +107,12 @@ def explain(file: Path, on: dt.datetime | None, lang: str) -> None:
 
 
 def _policy_of_hours(path: Path) -> Policy:
-    from zhixing.attendance.sentences import not_of_hours
+    from zhixing.config.cli.rule_files import not_of_hours
     from zhixing.obligations.sentences import fault_lines
 
     text = _text(path)
-    if leave.are_rules(text):
-        raise BadInput(not_of_hours(path.name))
+    if (kind := kind_of(text)) is not Kind.HOURS:
+        raise BadInput(not_of_hours(kind, path.name))
     try:
         return policies.parse(text, path.name, needs_rules=False)
     except PolicyError as error:

@@ -154,13 +154,21 @@ class Document:
             return ""
         return str(value)
 
-    def choices(self, table: Table, place: str, key: str, known: Iterable[str] | None = None) -> list[str]:
+    def choices(
+        self,
+        table: Table,
+        place: str,
+        key: str,
+        known: Iterable[str] | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> list[str]:
         """The list of distinct words under ``key``, each among ``known`` when that is given."""
         value, where = table.get(key, []), f"{place}.{key}"
         if not isinstance(value, list) or not all(isinstance(word, str) and word.strip() for word in value):
             self.refuse(where, Fault.BAD_TYPE, 'write a list of texts, such as ["…", "…"]', value)
             return []
-        if key in table and not value:
+        if key in table and not value and not may_be_empty:
             self.refuse(where, Fault.EMPTY, "name at least one")
         accepted: list[str] = []
         for word in value:

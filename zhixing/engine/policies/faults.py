@@ -33,6 +33,7 @@ class Fault(StrEnum):
     GIVES_NOTHING = "gives_nothing"
     HALF_ABOVE_WHOLE = "half_above_whole"
     GAP = "gap"
+    NO_SHARE = "no_share"
     NO_SUCCESSOR = "no_successor"
     VERSIONS_OVERLAP = "versions_overlap"
 

@@ -80,6 +80,10 @@ POLICY_FAULTS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Half a day would be worth more than a day."),
         gettext_lazy("Lower half_day, or raise value."),
     ),
+    Fault.NO_SHARE: (
+        gettext_lazy("This is no share."),
+        gettext_lazy("Write parts and whole, such as [1, 7]: the parts above zero and no more than the whole."),
+    ),
     Fault.GAP: (
         gettext_lazy("Between this version and the one beside it there are days on which no policy is in force."),
         gettext_lazy("Let one version end on the day before the next begins."),
