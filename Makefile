@@ -28,7 +28,7 @@ $(DEV_STAMP): requirements/dev.txt $(RUN_STAMP)
 scale: setup  ## add Spark for `zhixing obligations bulk --engine spark` (needs Java 17)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/scale.txt
 
-test: dev  ## the whole suite on SQLite, on PostgreSQL when one answers, in the browser when Chromium is there
+test: dev  ## the suite on SQLite, and on PostgreSQL when one answers; CI=1 adds what is slow, the browser among it
 	@$(BIN)/python tools/test.py
 
 quick: dev  ## the fast tests on SQLite

@@ -11,6 +11,12 @@ from django.db import connection
 from django.test import override_settings
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, lest one core idle at the end: pytest-django puts what knows no database last, the browser's among it."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path: Path) -> Iterator[None]:
     """Uploads of a test land in its own folder. Only ``override_settings`` tells the storage, which keeps its place."""

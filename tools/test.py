@@ -1,5 +1,6 @@
-"""Run the whole suite on SQLite, then all that knows a database on PostgreSQL when one answers. Its last word is what was skipped and why.
+"""Run the suite on SQLite, then all that knows a database on PostgreSQL when one answers. Its last word is what was skipped and why.
 
+Tests marked slow run only where ``CI`` is set: without them the suite takes under fifteen minutes on two cores.
 With ``ZHIXING_REQUIRE=postgres,browser,spark`` (CI) a part that cannot run is a failure, and so is a single skipped test with that mark
 (``tests/required.py``).
 """
@@ -33,6 +34,12 @@ def postgres_url() -> str | None:
         return None
 
 
+def marks(**left_out: bool) -> list[str]:
+    """Arguments of pytest that leave out the marks that are true."""
+    words = " and ".join(f"not {mark}" for mark, out in left_out.items() if out)
+    return ["-m", words] if words else []
+
+
 def required_in(name: str, required: set[str]) -> str:
     """What one pass must not skip: races of PostgreSQL are skipped on SQLite; the browser and Spark run there only."""
     return ",".join(sorted(required - ({"postgres"} if name == "SQLite" else {"browser", "spark"})))
@@ -62,9 +69,10 @@ def main() -> int:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     # in the order of the folders: files of one long test each, such as the crawls, would else come last, one core idle
     chosen = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    missing = []
+    quick = not (required or os.environ.get("CI"))
+    missing = ["tests marked slow: CI=1 make test runs them too"] if quick else []
     on_sqlite = {"DATABASE_URL": "", "ZHIXING_REQUIRE": required_in("SQLite", required)}
-    code, skips = run("SQLite", on_sqlite, [*chosen, *([] if browser else ["-m", "not browser"])])
+    code, skips = run("SQLite", on_sqlite, [*chosen, *marks(slow=quick, browser=not browser)])
     if not browser:
         missing.append("browser tests: Chromium is not installed")
     if not (find_spec("pyspark") and shutil.which("java")):
@@ -72,7 +80,7 @@ def main() -> int:
     url = postgres_url()
     if url:
         on_postgres = {"DATABASE_URL": url, "ZHIXING_REQUIRE": required_in("PostgreSQL", required)}
-        arguments = [*chosen, "-m", "not browser and not files", "--ignore", "tests/engine"]
+        arguments = [*chosen, *marks(slow=quick, browser=True, files=True), "--ignore", "tests/engine"]
         second, more = run(f"PostgreSQL at {urlsplit(url).hostname}", on_postgres, arguments)
         code = code or second
         skips = Counter({reason: count for reason, count in (skips + more).items() if "PostgreSQL" not in reason})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -43,6 +44,13 @@ def person(unit: Unit) -> Person:
     return make_person(unit, rank="乡科级副职")
 
 
+def moment() -> dt.datetime:
+    """Now, and nothing afterwards happens in the same thousandth of a second: the triggers of SQLite write no finer."""
+    now = timezone.now()
+    time.sleep(0.002)
+    return now
+
+
 def ranks_at(moment: dt.datetime | None, person: Person) -> list[tuple[str, dt.date, dt.date | None]]:
     found: Iterable[Any] = (one for rows in postings_at(moment) for one in rows.filter(person=person))
     return sorted((one.rank, one.from_on, one.to_on) for one in found)
@@ -57,7 +65,7 @@ class TestTriggers:
         self, person: Person
     ) -> None:
         (first,) = person.postings.all()
-        before = timezone.now()
+        before = moment()
         second = person.postings.create(unit=person.unit, rank="乡科级正职", from_on=ON, is_principal=False)
         first.refresh_from_db()
         second.refresh_from_db()
@@ -160,11 +168,11 @@ class TestTriggers:
 
 class TestEveryWayToWrite:
     def test_by_hand(self, person: Person, department: Account) -> None:
-        moments = [timezone.now()]
+        moments = [moment()]
         answers = [(ranks_at(None, person), service_at(None, person.pk))]
 
         def then() -> None:
-            moments.append(timezone.now())
+            moments.append(moment())
             answers.append((ranks_at(None, person), service_at(None, person.pk)))
 
         actions.promote(person, by=department, from_on=dt.date(2025, 9, 1), rank="乡科级正职")
@@ -187,10 +195,10 @@ class TestEveryWayToWrite:
         first = row("韦青", 1, 任现职时间="2024-01-01")
         brought_in([first], department, city, run_jobs)
         person = Person.objects.get()
-        moments = [timezone.now()]
+        moments = [moment()]
         answers = [ranks_at(None, person)]
         moved = brought_in([first | {"职务层次": "县处级副职"}], department, city, run_jobs, on=NEXT)
-        moments.append(timezone.now())
+        moments.append(moment())
         answers.append(ranks_at(None, person))
         actions.start_rolling_back(moved, by=department)
         run_jobs()
@@ -201,10 +209,10 @@ class TestEveryWayToWrite:
     def test_whom_an_undone_roster_takes_out_was_on_record_between(
         self, city: Unit, department: Account, run_jobs: Run
     ) -> None:
-        before = timezone.now()
+        before = moment()
         roster = brought_in([row("韦青", 1)], department, city, run_jobs)
         key = Person.objects.get().pk
-        between = timezone.now()
+        between = moment()
         assert list(on_record_at(Person.objects.all(), between)) != []
         assert list(on_record_at(Person.objects.all(), before)) == []
         assert list(taken_out_since(between)) == []
@@ -232,7 +240,7 @@ class TestCorrections:
         assert self.told(person) == []
         actions.correct_person(person, by=department, joined_on=dt.date(2018, 6, 1), phone="13900000000")
         actions.add_posting(person, person.unit, by=department, from_on=dt.date(2025, 9, 1), rank="乡科级正职")
-        before_the_end = timezone.now()
+        before_the_end = moment()
         actions.end_service(person, last_day=dt.date(2026, 2, 27), retired=True, by=department)
         last = ["Last day of service: — → 2026-02-27", "post ended on 2026-02-27"]
         assert sorted(self.told(person)) == [
@@ -256,10 +264,10 @@ class TestCorrections:
         brought_in([first], department, city, run_jobs)
         person = Person.objects.get()
         assert self.told(person) == ["entered on record"]
-        before = timezone.now()
+        before = moment()
         moved = brought_in([first | {"职务层次": "乡科级副职"}], department, city, run_jobs, on=NEXT)
         forth = self.told(person, before, NEXT)
-        after = timezone.now()
+        after = moment()
         actions.start_rolling_back(moved, by=department)
         run_jobs()
         back = self.told(person, after, NEXT)

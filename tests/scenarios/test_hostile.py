@@ -20,7 +20,7 @@ from zhixing.evaluations.models import Survey
 from zhixing.people.models import Account
 from zhixing.people.permissions import may_hold_token
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TEXT = "'\"><img src=x onerror=alert(1)>{{7*7}}</script>\nL2"
 SHORT = "'\"><img src=x>"
 LEFT_ALONE = {

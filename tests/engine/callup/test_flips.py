@@ -91,6 +91,7 @@ def test_no_change_is_told_that_there_was_no_time_to_try() -> None:
     assert (said["flip"], said["flip_why"]) == (None, "time")
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(cases())
 def test_every_change_told_lets_the_pair_in_and_one_step_less_does_not(case: Case) -> None:

@@ -54,6 +54,7 @@ def test_the_bulk_result_equals_the_reference_in_every_column(
     assert table.to_pylist() == expected(people, of, on, known_on)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     people=populations.populations(),
@@ -70,6 +71,7 @@ def test_the_order_of_input_rows_changes_nothing(
     assert bulk(**shuffled, policy=of, on=on, known_on=known_on) == bulk(**held, policy=of, on=on, known_on=known_on)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(
     before=populations.populations(),

@@ -44,6 +44,7 @@ def one_way_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "sql", lambda name: ask("no such step" if name == "hours" else name))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(
     people=neighbours,

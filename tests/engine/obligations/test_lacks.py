@@ -21,6 +21,7 @@ from zhixing.engine.policies import Channel, Policy, Rule, WindowKind
 YEAR_END = day("2026-12-31")
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None)
 @given(people=populations.populations(), of=populations.policies, on=populations.days)
 def test_in_bulk_as_by_the_reference(people: list[PersonFacts], of: Policy, on: dt.date) -> None:

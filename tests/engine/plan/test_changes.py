@@ -110,6 +110,7 @@ def test_fewer_rooms_and_teachers_are_rounded_down() -> None:
     }
 
 
+@pytest.mark.slow
 def test_an_earlier_plan_is_trimmed_and_stays_what_it_was_elsewhere() -> None:
     """Without it a tenth less money gives another plan altogether, worth as much."""
     one = city(1, 4_000, 20, 12)
