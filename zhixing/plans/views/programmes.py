@@ -30,7 +30,7 @@ PROGRAMME_COLUMNS = (
     Column("kind", gettext_lazy("kind"), sort="kind", value=lambda p: p.get_kind_display()),
     Column("days", gettext_lazy("days"), sort="days", numeric=True),
     Column("tenths", gettext_lazy("hours"), sort="tenths", numeric=True, value=lambda p: p.tenths / 10),
-    Column("size", gettext_lazy("people"), value=lambda p: f"{p.size_min}–{p.size_max}"),
+    Column("size", gettext_lazy("people in a run"), value=lambda p: f"{p.size_min}–{p.size_max}"),
     Column(
         "rank_groups", gettext_lazy("rank groups"), value=lambda p: "、".join(str(GROUPS.get(g, g)) for g in p.rank_groups)
     ),
