@@ -1,10 +1,11 @@
 """The catalogues of Chinese sentences, one for each app: collect, check and compile them without GNU gettext.
 
     python tools/messages.py update [APP …]   add new strings to each app's django.po, drop those no longer used
-    python tools/messages.py check            fail on a string that no catalogue translates, and on a placeholder that the Chinese lost
+    python tools/messages.py check            fail on a string that no catalogue translates or two do, and on a placeholder that the Chinese lost
     python tools/messages.py compile          write the .mo files (not committed)
 
-A string translated in one app needs no second translation in another: Django looks through all catalogues.
+A string is translated in one app only: Django looks through all catalogues, so of two translations one would be wrong somewhere unseen. Where
+one English word has two meanings, say two words, or give a context.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import ast
 import io
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +167,8 @@ def check() -> int:
         for (context, text), _plural, place in strings_of(app)
         if (context, text) not in known
     ]
+    places = Counter(key_of(e) for c in catalogues.values() for e in c)
+    faults += [f"{text!r}: stands in {n} catalogues" for (_context, text), n in places.items() if n > 1]
     for (_context, text), entry in known.items():
         chinese = entry.msgstr or entry.msgstr_plural.get(0, "")
         lost = {m.group(0) for m in PLACEHOLDER.finditer(entry.msgid_plural or text)} ^ {

@@ -119,7 +119,7 @@ SECTIONS = (
             Place(_("Mild and strict raters"), "evaluations:severity", "scale", (DEPARTMENT,)),
             Place(_("Assessments"), "evaluations:assessments", "report-analytics", (*OFFICERS, SCHOOL)),
             Place(_("Improvements"), "evaluations:improvements", "list-check", (*OFFICERS, SCHOOL), heads=False),
-            Place(_("Courses"), "evaluations:courses", "book", (*OFFICERS, SCHOOL)),
+            Place(_("Courses to keep"), "evaluations:courses", "book", (*OFFICERS, SCHOOL)),
             Place(_("Invitations"), "evaluations:invitations", "user-check", (*OFFICERS, SCHOOL), heads=False),
             Place(
                 _("Appeals against decisions"),

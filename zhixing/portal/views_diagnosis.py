@@ -182,7 +182,7 @@ def _staffing_columns(rows: Rows) -> list[Column]:
         Column("name", _("Name"), sort="name", link=lambda t: page_about("resources:teacher", t.pk)),
         Column("get_group_display", _("teacher group"), sort="group"),
         Column("topics", _("topics"), long=True),
-        _plain(rows, "class_runs", _("class runs")),
+        _plain(rows, "class_runs", _("number of class runs")),
         _tenths(rows, "tenths", _("hours taught")),
         _share(rows, "index", _("share of the hours (%)")),
     ]

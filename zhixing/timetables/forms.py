@@ -26,7 +26,7 @@ class SessionForm(forms.ModelForm[Session]):
             "half": _("half day"),
             "begins_at": _("begins at"),
             "ends_at": _("ends at"),
-            "title": _("title"),
+            "title": _("title of the session"),
             "method": _("method"),
             "bank_course": _("course of the bank"),
             "teacher": _("teacher"),

@@ -61,7 +61,7 @@ def taught(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
         (
             Column("on", _("day"), sort=("on", "begins_at")),
             Column("time", _("time"), value=_time),
-            Column("title", _("title"), sort="title", long=True),
+            Column("title", _("title of the session"), sort="title", long=True),
             Column(
                 "class_run__name",
                 _("class run"),

@@ -35,7 +35,7 @@ BOARD_ROWS = 200
 """The class runs of a whole year on one page."""
 RUN_COLUMNS = (
     Column("name", gettext_lazy("run"), sort="name", link=lambda r: reverse("callups:run", args=[r.pk])),
-    Column("class_run_count", gettext_lazy("class runs"), sort="class_run_count", numeric=True),
+    Column("class_run_count", gettext_lazy("number of class runs"), sort="class_run_count", numeric=True),
     Column("callup_count", gettext_lazy("call-ups"), sort="callup_count", numeric=True),
     Column(
         "gap",

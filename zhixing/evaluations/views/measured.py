@@ -133,7 +133,13 @@ def enter_cost(request: SignedInRequest, pk: int) -> HttpResponse:
         return measured_url(class_run)
 
     return _entering(
-        request, class_run, form, act, title=_("Enter a cost"), button=_("Enter"), done=_("The amount is kept.")
+        request,
+        class_run,
+        form,
+        act,
+        title=_("Enter a cost"),
+        button=_("Enter the cost"),
+        done=_("The amount is kept."),
     )
 
 
@@ -162,7 +168,7 @@ def correct_cost(request: SignedInRequest, pk: int) -> HttpResponse:
         form,
         act,
         title=_("Take back an amount"),
-        button=_("Take back"),
+        button=_("Take the amount back"),
         lead=lead,
         done=_("The amount is taken back."),
     )

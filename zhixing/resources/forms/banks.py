@@ -192,7 +192,7 @@ class SiteForm(KeptForm):
         label=_("name of the site"), max_length=80, help_text=_("As sessions name it as their venue.")
     )
     address = forms.CharField(label=_("address"), max_length=120, required=False)
-    seats = forms.IntegerField(label=_("people at once"), min_value=1, max_value=5000, required=False)
+    seats = forms.IntegerField(label=_("people it holds"), min_value=1, max_value=5000, required=False)
     minutes = forms.IntegerField(label=_("minutes on the way"), min_value=0, max_value=1000, required=False)
     topics = _topics()
     shows = _long(_("what it shows"), 1000)

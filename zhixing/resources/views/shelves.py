@@ -161,7 +161,7 @@ def _site_facts(site: Site) -> Facts:
     return [
         (_("kept by"), keeper(site)),
         (_("address"), site.address or None),
-        (_("people at once"), site.seats),
+        (_("people it holds"), site.seats),
         (_("minutes on the way"), site.minutes),
         (pgettext_lazy("bank", "topics"), topics_of(site) or None),
         (_("contact details"), site.contact or None),
@@ -243,7 +243,7 @@ SHELVES: dict[str, Shelf] = {
         (
             _named(Bank.SITES, "name", _("name of the site")),
             Column("address", _("address"), long=True),
-            Column("seats", _("people at once"), sort="seats", numeric=True),
+            Column("seats", _("people it holds"), sort="seats", numeric=True),
             Column("minutes", _("minutes on the way"), sort="minutes", numeric=True),
             TOPICS,
             KEEPER,
