@@ -111,4 +111,4 @@ def test_bad_input_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(SystemExit) as end:
         main(["evaluations", "evidence", "--year", "2026", "--out", str(tmp_path / "no" / "e.csv")])
     assert end.value.code == 2
-    assert "does not exist" in capsys.readouterr().err
+    assert "不存在：请先建立" in capsys.readouterr().err

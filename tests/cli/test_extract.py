@@ -61,7 +61,7 @@ def test_every_fault_of_a_definition_is_named(tmp_path: Path, capsys: pytest.Cap
     [
         (["run", "none", "--on", "2026-06-30", "--out", "{}/a.csv"], "there is no such extract"),
         (["run", "a11", "--on", "2026-06-30", "--out", "{}/a.pdf"], "此提取没有这种格式"),
-        (["run", "a11", "--on", "2026-06-30", "--out", "{}/none/a.csv"], "does not exist"),
+        (["run", "a11", "--on", "2026-06-30", "--out", "{}/none/a.csv"], "不存在：请先建立"),
         (["run", "a11", "--on", "2026-06-30", "--unit", "X", "--out", "{}/a.csv"], "no unit with this code"),
         (["run", "a11", "--on", "2026-06-30", "--since", "2026-07-01", "--out", "{}/a.csv"], "swap them"),
         (["run", "a11", "--on", "2026-06-30", "--known-on", "soon", "--out", "{}/a.csv"], "local time without zone"),

@@ -56,7 +56,7 @@ def test_a_plan_that_someone_changed_is_found(plan: Path, capsys: Capture) -> No
     plan.write_text(json.dumps(said), encoding="utf-8")
     assert run("check", plan) == 1
     told = capsys.readouterr().out
-    assert "每班最多人数" in told
+    assert "每班最多人数 p/g/i/2027-1，超出 1 个名额" in told
     assert "目标值与各行合计不符" in told
 
 
@@ -127,7 +127,38 @@ def test_bad_input_is_told_in_chinese_and_nothing_is_written(
     assert not (tmp_path / "plan.json").exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"lines": [{"runs": 1}], "problem": {}}'])
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seats": None}, "lines[1].seats"),
+        ({"term": ["1"]}, "lines[1].term"),
+        ({"runs": 10**30}, "lines[1].runs"),
+        ({"programme": "q"}, "lines[1]: 数据中没有“q/g/i/2027-1”；现有 p/g/i/2027-1"),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_refused_where_it_stands(
+    plan: Path, tmp_path: Path, changes: dict[str, Any], said: str, capsys: Capture
+) -> None:
+    whole = json.loads(plan.read_text(encoding="utf-8"))
+    whole["lines"][0] |= changes
+    plan.write_text(json.dumps(whole), encoding="utf-8")
+    assert run("try", plan, "--money", 1, "--out", tmp_path / "o.json") == 2
+    assert said in capsys.readouterr().err
+    assert run("check", plan) == (1 if "programme" in changes else 2)
+
+
+def test_a_plan_saved_by_a_chinese_windows_is_read_and_a_key_said_twice_is_not(plan: Path, capsys: Capture) -> None:
+    text = plan.read_text(encoding="utf-8")
+    plan.write_bytes(text.encode("gb18030"))
+    assert run("check", plan) == 0
+    plan.write_text(text.replace('"money":', '"money": 1,\n"money":', 1), encoding="utf-8")
+    assert run("check", plan) == 2
+    assert "money: “money”重复" in capsys.readouterr().err
+    plan.write_text(text.replace('"seed": 1', '"seed": NaN', 1), encoding="utf-8")
+    assert run("check", plan) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"lines": [{"runs": 1}], "problem": {}}', '{"lines": []}'])
 def test_what_is_no_plan_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "plan.json"
     path.write_text(text, encoding="utf-8")

@@ -170,7 +170,7 @@ def test_what_cannot_be_used_is_exit_2_with_the_reason(
     assert "姓名" in refused(capsys, str(headless), *by)
     assert "no such account" in refused(capsys, str(file), "--by", "nobody")
     assert "no unit with this code" in refused(capsys, str(file), *by, "--unit", "X")
-    assert "does not exist" in refused(capsys, str(file), *by, "--problems", str(tmp_path / "none" / "p.xlsx"))
+    assert "不存在：请先建立" in refused(capsys, str(file), *by, "--problems", str(tmp_path / "none" / "p.xlsx"))
     assert str(file) in refused(capsys, str(file), *by, "--on", "2999-01-01")
     assert str(file) in refused(capsys, str(file), "--by", "lianluo")
     assert not Person.objects.exists()

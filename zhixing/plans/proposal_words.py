@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from zhixing.engine.plan.check import Violation
 from zhixing.engine.plan.faults import Fault, PlanFault
 from zhixing.engine.plan.reasons import Why
-from zhixing.engine.plan.rules import Rule
+from zhixing.engine.plan.rules import SHARES, Rule
 from zhixing.plans.money import money
 
 FAULTS: Final = {
@@ -68,6 +68,24 @@ RULES: Final = {
     Rule.SIZE_MIN: gettext_lazy("the fewest seats of a run"),
     Rule.SIZE_MAX: gettext_lazy("the most seats of a run"),
 }
+HOW_FAR: Final = {
+    Rule.MONEY: gettext_lazy("{money} too much"),
+    Rule.ROOMS: gettext_lazy("{over} class-days too many"),
+    Rule.BEDS: gettext_lazy("{over} bed-days too many"),
+    Rule.TEACHERS: gettext_lazy("{over} teacher days too many"),
+    Rule.CALLUPS_MAX: gettext_lazy("{over} call-ups too many"),
+    Rule.LEADING_CALLUPS_MAX: gettext_lazy("{over} call-ups too many"),
+    Rule.LEADING_SHARE: gettext_lazy("{over} members too few"),
+    **dict.fromkeys(SHARES, gettext_lazy("{points} percentage points too few")),
+    Rule.BUSINESS_DAYS: gettext_lazy("{over} days too many"),
+    Rule.NOTICE: gettext_lazy("{over} working days too few"),
+    Rule.TERM_DAYS: gettext_lazy("{over} working days too few"),
+    Rule.FEE_CEILING: gettext_lazy("{money} too much for each person"),
+    Rule.RUNS_MIN: gettext_lazy("{over} runs too few"),
+    Rule.RUNS_MAX: gettext_lazy("{over} runs too many"),
+    Rule.SIZE_MIN: gettext_lazy("{over} seats too few"),
+    Rule.SIZE_MAX: gettext_lazy("{over} seats too many"),
+}
 FURTHER: Final = {
     "unknown_line": gettext_lazy("a line that the problem does not allow"),
     "line_twice": gettext_lazy("a line that stands twice"),
@@ -76,13 +94,19 @@ FURTHER: Final = {
     str(Why.SEARCH_ENDED): gettext_lazy("the search ended before"),
 }
 CLAIMS: Final = {
+    "year": gettext_lazy("the year is not that of the problem"),
+    "status": gettext_lazy("the status is not what objective and bound say"),
     "objective": gettext_lazy("the objective is not what the lines come to"),
     "bound": gettext_lazy("the bound lies below the objective"),
     "gap": gettext_lazy("the gap does not follow from objective and bound"),
     "budget": gettext_lazy("the budget of a line is not what its runs and seats cost"),
-    "hours": gettext_lazy("the hours of a line are not those of its programme"),
+    "hours": gettext_lazy("the days or hours of a line are not those of its programme"),
     "covers": gettext_lazy("what a line covers does not follow from its seats"),
-    "evidence": gettext_lazy("the evidence under a line does not add up to the weight"),
+    "evidence": gettext_lazy("the evidence under a line is not that of the needs it covers"),
+    "totals": gettext_lazy("the totals are not what the lines come to"),
+    "coverage": gettext_lazy("the coverage is not what the lines come to"),
+    "uncovered": gettext_lazy("what is said to be left open does not follow from the lines"),
+    "violations": gettext_lazy("the violations said are not those that were found"),
     "digest": gettext_lazy("the problem is not the one that the plan was made for"),
 }
 
@@ -102,8 +126,12 @@ def fault_lines(file: str, faults: Iterable[PlanFault]) -> list[str]:
 def violation_lines(violations: Iterable[Violation]) -> Iterator[str]:
     for one in violations:
         about = f" {one.about}" if one.about else ""
-        yield _("broken: {rule}{about}, by {over} ({code})").format(
-            rule=name_of(one.code), about=about, over=one.over, code=one.code
+        far = str(HOW_FAR[Rule(one.code)]) if one.code in HOW_FAR else _("{over} lines too many")
+        yield _("broken: {rule}{about}, {far} ({code})").format(
+            rule=name_of(one.code),
+            about=about,
+            far=far.format(over=one.over, money=money(one.over), points=f"{one.over / 100:g}"),
+            code=one.code,
         )
 
 

@@ -110,12 +110,37 @@ def test_every_figure_of_a_document_is_counted_anew() -> None:
         ("bound", {"bound": float(document["bound"])}),
         ("gap", {"gap": 0.5}),
         ("budget", {"lines": [{**line, "budget_cents": 1}]}),
+        ("gap", {"gap": 1e999}),
+        ("gap", {"gap": 10**400}),
+        ("year", {"year": 2031}),
+        ("status", {"status": "best"}),
+        ("status", {"bound": 2 * document["bound"]}),
+        ("totals", {"totals": {**document["totals"], "seats": 1}}),
+        ("coverage", {"coverage": []}),
+        ("uncovered", {"uncovered": [{"need": "n", "amount": 1}]}),
+        ("violations", {"violations": [{"code": "money", "about": "", "over": 1}]}),
+        ("hours", {"lines": [{**line, "days": 9}]}),
+        ("hours", {"lines": [{**line, "leader_tenths": 1}]}),
         ("hours", {"lines": [{**line, "hours": {}}]}),
         ("covers", {"lines": [{**line, "covers": []}]}),
         ("evidence", {"lines": [{**line, "evidence": line["evidence"][1:]}]}),
     ]
     for name, change in changed:
         assert not check(document["problem"], {**document, **change}).claims[name], name
+
+
+ODD = (None, -1, True, 1.5, float("nan"), 10**400, "x", [], [[]], [{}], [None], {}, {"need": 1}, [{"need": 1}])
+
+
+def test_whatever_stands_in_a_plan_is_told_and_never_breaks_the_checker() -> None:
+    """Titles, seconds and seed are nobody's claim."""
+    document = plan_document(problem(), propose(problem()))
+    counted, line = document["problem"], document["lines"][0]
+    for odd in ODD:
+        for key in set(document) - {"seconds", "seed", "digest", "problem", "lines"}:
+            assert not check(counted, {**document, key: odd}).ok or odd == document[key], (key, odd)
+        for key in set(line) - {"title"}:
+            assert not check(counted, {**document, "lines": [{**line, key: odd}]}).ok, (key, odd)
 
 
 @settings(max_examples=40, deadline=None)

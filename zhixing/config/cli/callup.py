@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -32,6 +31,7 @@ from zhixing.config.cli.callup_folder import (
 )
 from zhixing.config.cli.callup_nation import nation_command
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.installation import set_up
 from zhixing.config.cli.interrupt import interrupt
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.engine.callup.check import check
@@ -156,10 +156,7 @@ def repair_command(
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The folder to make; it must not exist.")
 def export_command(run: int, out: Path) -> None:
     """Write the problem that call-up run RUN of this installation was solved as, to be solved again by anyone."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
+    set_up()
     from zhixing.base.files import path_of
     from zhixing.callups.models import CallupRun
 

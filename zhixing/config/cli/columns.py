@@ -71,14 +71,6 @@ def _read(path: Path, wanted: list[str], way: Written) -> pa.Table:
     return pa.table({"": pa.nulls(rows, pa.string())})
 
 
-def check_place(out: Path) -> None:
-    """Raises ``BadInput`` where the folder ``out`` would stand in none."""
-    if not out.absolute().parent.is_dir():
-        raise BadInput(
-            _("{out}: the folder {parent} does not exist: make it first").format(out=out, parent=out.absolute().parent)
-        )
-
-
 def fault_lines(path: Path, error: ColumnsError) -> list[str]:
     """File, row of the file, column, value and mend of every fault."""
     return [_line(path, fault) for fault in error.faults]

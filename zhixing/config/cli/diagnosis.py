@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import click
 
-from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.language import lang_option, speaking
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.installation import opened
+from zhixing.config.cli.language import lang_option
+from zhixing.config.cli.writing import check_place, written_whole
 
 
 @click.command()
@@ -19,13 +18,8 @@ from zhixing.config.cli.writing import written_whole
 @lang_option
 def command(year: int, out: Path, lang: str) -> None:
     """Diagnose the year: four indices of the whole installation, each with its 95 % interval, formula, trend and the rows behind it."""
-    if not out.parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
-    with speaking(lang):
+    with opened(lang):
+        check_place(out)
         from django.utils import timezone
 
         from zhixing.portal.diagnosis import Scope, diagnose

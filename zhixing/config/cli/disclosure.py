@@ -16,7 +16,7 @@ import numpy as np
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, distinct, files_argument, out_option
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.writing import check_place, written_whole
 from zhixing.engine.disclosure.atoms import count
 from zhixing.engine.disclosure.checking import TooManyKinds, check
 from zhixing.engine.disclosure.protection import Figure, ProtectionFault, protect
@@ -120,7 +120,6 @@ def protect_command(
     with speaking(lang):
         from django.utils.translation import gettext as _
 
-        from zhixing.config.cli.columns import check_place
         from zhixing.config.cli.disclosure_tables import Read, read_tables, said_of
 
         check_place(out)

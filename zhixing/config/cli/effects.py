@@ -17,6 +17,7 @@ from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, distinct, out_option
+from zhixing.config.cli.writing import check_place
 from zhixing.engine.columns import Columns, Longs
 from zhixing.engine.effects.cohorts import Panel, compare_cohorts
 from zhixing.engine.effects.detectable import Study, needed_size, smallest_effect
@@ -313,7 +314,6 @@ def detectable_command(
     if (file is None) != (outcome is None):
         raise click.UsageError("FILE and --outcome belong together")
     with speaking(lang):
-        from zhixing.config.cli.columns import check_place
         from zhixing.config.cli.effect_sentences import detectable_lines
 
         pilot = None
@@ -352,7 +352,7 @@ def _first(*values: float | None) -> float:
 @contextmanager
 def _columns(file: Path, out: Path, names: Iterable[str | None]) -> Iterator[Columns]:
     """The columns to read from, where there is a place for ``out``."""
-    from zhixing.config.cli.columns import check_place, reading
+    from zhixing.config.cli.columns import reading
 
     check_place(out)
     with reading(file, names) as columns:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import os
 from pathlib import Path
 
 import click
 
-from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.installation import set_up
+from zhixing.config.cli.writing import check_place, written_whole
 
 
 @click.group()
@@ -22,17 +21,13 @@ def command() -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Where to write the CSV.")
 def evidence_command(year: int, out: Path) -> None:
     """Write the evidence rows of the whole installation: courses, class runs, institutions, programmes. Small groups stay empty."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
+    set_up()
+    check_place(out)
     from django.utils import timezone
 
     from zhixing.evaluations.actions import take_evidence
     from zhixing.evaluations.queries.evidence import FIELDS, Source
 
-    if not out.parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
     rows = take_evidence(year, timezone.localdate(), by=None)
     with written_whole(out) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)

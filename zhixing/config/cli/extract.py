@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from pathlib import Path
 
 import click
 
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.installation import set_up
 from zhixing.config.cli.obligations import MOMENT
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.policy import DAY
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.writing import check_place, written_whole
 from zhixing.engine.extracts.definition import Definition, DefinitionError, Fault, parse
 
 SENTENCES = {
@@ -68,7 +68,7 @@ def sources_command() -> None:
 @command.command("list")
 def list_command() -> None:
     """List the extracts there are."""
-    _set_up()
+    set_up()
     from zhixing.archive.queries.definitions import files
 
     for code, path in files().items():
@@ -101,15 +101,14 @@ def run_command(
     out: Path,
 ) -> None:
     """Write the extract CODE of the whole installation. The same question gives the same bytes; the audit trail keeps it."""
-    _set_up()
+    set_up()
     from django.utils import timezone
 
     from zhixing.archive.actions.extracts import NewExtract, keep_question, make_file
     from zhixing.base.problems import NotFound, Problem
     from zhixing.people.models import Unit
 
-    if not out.parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
+    check_place(out)
     found = Unit.objects.filter(code=unit).first() if unit else None
     if unit and found is None:
         raise BadInput(f"--unit {unit}: there is no unit with this code")
@@ -136,13 +135,6 @@ def run_command(
         click.echo("note: row {row}, {field}: {value} is longer than {max_length}".format(**one), err=True)
     counts = extract.counts
     click.echo(f"{out}: {counts['rows']} trainings of {counts['people']} people, sha256 {extract.digest}")
-
-
-def _set_up() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
 
 
 def _parsed(file: Path) -> Definition:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,10 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.language import LANGUAGES, lang_option, speaking
+from zhixing.config.cli.installation import opened
+from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.writing import check_place, written_whole
 from zhixing.engine.columns import Columns, Flags
 from zhixing.engine.needs.gaps import Answers, Bands, gaps_of
 from zhixing.engine.needs.showing import guarded
@@ -54,12 +54,13 @@ def gaps_command(answers: Path | None, out: Path, year: int | None, least: int, 
     superiors and of units. Every unit has a row; of levels and of units by level no group of fewer than --least can be had, not by subtraction either.
     """
     if answers is None:
-        _of_database(out, year, least, lang)
+        with opened(lang):
+            _of_database(out, year, least)
         return
     with speaking(lang):
         from django.utils.translation import gettext as _
 
-        from zhixing.config.cli.columns import check_place, reading
+        from zhixing.config.cli.columns import reading
 
         check_place(out)
         with reading(answers, [*NAMES, "required", "present"]) as columns:
@@ -83,29 +84,22 @@ ROW = pa.schema(
 )
 
 
-def _of_database(out: Path, year: int | None, least: int, lang: str) -> None:
+def _of_database(out: Path, year: int | None, least: int) -> None:
     """Units and competencies by their codes, levels by the key of the rank group."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
-    from django.utils import translation
     from django.utils.translation import gettext as _
 
-    from zhixing.config.cli.columns import check_place
     from zhixing.needs.facts import Facts, latest_question
 
     check_place(out)
-    with translation.override(LANGUAGES[lang]):
-        question = latest_question(year)
-        if question is None:
-            raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
-        facts = Facts(question, least)
-        rows = _told(facts)
-        with written_whole(out) as temporary:
-            pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
-        answers = len(facts.columns.competency)
-        click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
+    question = latest_question(year)
+    if question is None:
+        raise BadInput(_("No survey about needs is closed: there are no answers to reckon from."))
+    facts = Facts(question, least)
+    rows = _told(facts)
+    with written_whole(out) as temporary:
+        pa_csv.write_csv(pa.Table.from_pylist(rows, ROW), temporary)
+    answers = len(facts.columns.competency)
+    click.echo(_("{out}: {rows} gaps of {answers} answers").format(out=out, rows=len(rows), answers=answers))
 
 
 def _told(facts: Facts) -> list[dict[str, Any]]:

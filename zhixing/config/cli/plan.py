@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
 from zhixing.config.cli.failures import BadInput
-from zhixing.config.cli.language import LANGUAGES, lang_option, speaking
+from zhixing.config.cli.installation import opened
+from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE
+from zhixing.config.cli.plan_files import (
+    document_of,
+    judged,
+    lines_within,
+    problem_of_database,
+    problem_of_file,
+    problem_within,
+    write,
+)
 from zhixing.config.cli.policy import DAY
-from zhixing.config.cli.writing import written_whole
-from zhixing.engine.plan import reading
+from zhixing.config.cli.writing import check_place
 from zhixing.engine.plan.changes import (
     Difference,
     Priority,
@@ -28,14 +33,10 @@ from zhixing.engine.plan.changes import (
     with_priority,
     without_institution,
 )
-from zhixing.engine.plan.check import CheckReport, check
-from zhixing.engine.plan.document import lines_of, plan_document
-from zhixing.engine.plan.faults import PlanError
+from zhixing.engine.plan.check import check
+from zhixing.engine.plan.document import plan_document
 from zhixing.engine.plan.overlaps import ALIKE, merges, overlaps
 from zhixing.engine.plan.problem import PlanProblem, as_document
-from zhixing.engine.plan.result import Line
-from zhixing.engine.plan.rules import Rules
-from zhixing.engine.plan.rules_reading import parse_rules
 
 out_option = click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The file to write."
@@ -83,49 +84,18 @@ def propose_command(
     """
     if (file is None) == (year is None):
         raise click.UsageError("give either PROBLEM or --year")
-    with speaking(lang) if file else _database(lang):
+    with speaking(lang) if file else opened(lang):
         from zhixing.engine.plan.search import propose
 
-        problem = _problem(file, rules_file) if file else _of_database(year or 0, money, decided_on, rules_file)
-        earlier = _lines(start, _document(start)) if start else []
+        check_place(out)
+        problem = (
+            problem_of_file(file, rules_file) if file else problem_of_database(year or 0, money, decided_on, rules_file)
+        )
+        earlier = lines_within(start, document_of(start)) if start else []
         result = propose(problem, seconds=seconds, seed=seed, start=earlier)
-        document = _judged(plan_document(problem, result))
-        _write(out, document)
+        document = judged(plan_document(problem, result))
+        write(out, document)
         _tell(out, document)
-
-
-@contextmanager
-def _database(lang: str) -> Iterator[None]:
-    """Django with the database of this installation."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
-    from django.utils import translation
-
-    with translation.override(LANGUAGES[lang]):
-        yield
-
-
-def _of_database(year: int, money: int | None, decided_on: dt.datetime | None, rules_file: Path | None) -> PlanProblem:
-    from django.utils import timezone
-    from django.utils.translation import gettext as _
-
-    from zhixing.plans.models import AnnualPlan
-    from zhixing.plans.problem import latest_reckoning, problem_of
-
-    reckoning = latest_reckoning(year)
-    if reckoning is None:
-        raise BadInput(_("no needs are reckoned for {year}: reckon them first, on the page of needs").format(year=year))
-    if money is None:
-        plans = AnnualPlan.objects.filter(year=year, unit=reckoning.unit, money__gt=0).order_by("-number")
-        money = plans.values_list("money", flat=True).first()
-    if money is None:
-        raise BadInput(_("no plan of {year} says how much money there is: give --money, in cents").format(year=year))
-    rules = _rules(rules_file)
-    with _faults_of(_("database")):
-        day = decided_on.date() if decided_on else timezone.localdate()
-        return problem_of(reckoning, money=money, decided_on=day, rules=rules)
 
 
 @command.command("check")
@@ -139,13 +109,12 @@ def check_command(file: Path, problem_file: Path | None, lang: str) -> None:
 
         from zhixing.plans.proposal_words import CLAIMS, violation_lines
 
-        document = _document(file)
-        problem = _problem(problem_file, None) if problem_file else _within(file, document)
-        if document.get("status") in ("infeasible", "unknown"):
-            raise BadInput(
-                _("{file}: the plan has no lines to judge ({status})").format(file=file, status=document["status"])
-            )
-        _lines(file, document)
+        document = document_of(file)
+        problem = problem_of_file(problem_file, None) if problem_file else problem_within(file, document)
+        status = document.get("status")
+        if status in ("infeasible", "unknown") or "lines" not in document:
+            raise BadInput(_("{file}: the plan has no lines to judge ({status})").format(file=file, status=status))
+        lines_within(file, document)
         report = check(as_document(problem), document)
         for line in violation_lines(report.violations):
             click.echo(line)
@@ -188,14 +157,16 @@ def try_command(
     with speaking(lang):
         from zhixing.engine.plan.search import propose
 
-        document = _document(file)
-        problem, earlier = _within(file, document), _lines(file, document)
+        check_place(out)
+        document = document_of(file)
+        problem = problem_within(file, document)
+        earlier = lines_within(file, document, problem)
         changed = _changed(problem, money, close, priority)
         result = propose(changed, seconds=seconds, seed=seed, start=earlier)
-        after = _judged(plan_document(changed, result))
+        after = judged(plan_document(changed, result))
         if result.objective is not None:
             after["difference"] = _difference_said(difference(problem, earlier, changed, result.lines))
-        _write(out, after)
+        write(out, after)
         _tell(out, after)
 
 
@@ -208,8 +179,9 @@ def overlaps_command(file: Path, alike: int, lang: str) -> None:
     with speaking(lang):
         from django.utils.translation import gettext as _
 
-        document = _document(file)
-        problem, lines = _within(file, document), _lines(file, document)
+        document = document_of(file)
+        problem = problem_within(file, document)
+        lines = lines_within(file, document, problem)
         for pair in overlaps(problem, alike):
             click.echo(
                 _(
@@ -240,57 +212,8 @@ def sample_command(out: Path, people: int, seed: int) -> None:
     """An invented city's problem to look at and to try: of 30,000 people 60 competencies, 120 programmes, 12 institutions, 4 terms."""
     from zhixing.config.cli.bench.plan_city import city
 
-    _write(out, as_document(city(seed, people, max(16, min(120, people // 250)), max(9, min(60, people // 500)))))
+    write(out, as_document(city(seed, people, max(16, min(120, people // 250)), max(9, min(60, people // 500)))))
     click.echo(f"{out}")
-
-
-@contextmanager
-def _faults_of(file: Path | str) -> Iterator[None]:
-    from zhixing.plans.proposal_words import fault_lines
-
-    try:
-        yield
-    except PlanError as error:
-        raise BadInput(fault_lines(str(file), error.faults)) from error
-
-
-def _document(file: Path) -> dict[str, Any]:
-    from django.utils.translation import gettext as _
-
-    with _faults_of(file):
-        document = reading.loads(file.read_bytes().decode("utf-8-sig", errors="replace"))
-    if not isinstance(document, dict):
-        raise BadInput(_("{file}: this is neither a problem nor a plan").format(file=file))
-    return document
-
-
-def _problem(file: Path, rules_file: Path | None) -> PlanProblem:
-    rules = _rules(rules_file)
-    with _faults_of(file):
-        return reading.read(_document(file), rules)
-
-
-def _within(file: Path, document: dict[str, Any]) -> PlanProblem:
-    with _faults_of(file):
-        return reading.read(document.get("problem"))
-
-
-def _rules(file: Path | None) -> Rules:
-    from zhixing.base.policy_files import policy_file
-
-    path = file or policy_file("plan.toml")
-    with _faults_of(path):
-        return parse_rules(path.read_bytes().decode("utf-8-sig", errors="replace"))
-
-
-def _lines(file: Path, document: dict[str, Any]) -> list[Line]:
-    """The lines of a plan, each with its keys."""
-    from django.utils.translation import gettext as _
-
-    try:
-        return lines_of(document)
-    except (KeyError, TypeError) as error:
-        raise BadInput(_("{file}: a line of the plan lacks {error}").format(file=file, error=error)) from error
 
 
 def _changed(
@@ -313,17 +236,6 @@ def _changed(
     return problem if money is None else with_money(problem, money)
 
 
-def _judged(document: dict[str, Any]) -> dict[str, Any]:
-    """With what the checker says of it, before the problem."""
-    problem = document.pop("problem")
-    if document["objective"] is not None:
-        report: CheckReport = check(problem, document)
-        document["violations"] = [
-            {"code": one.code, "about": one.about, "over": one.over} for one in report.violations
-        ] + [{"code": name, "about": "", "over": 0} for name, holds in report.claims.items() if not holds]
-    return {**document, "problem": problem}
-
-
 def _difference_said(found: Difference) -> dict[str, Any]:
     return {
         "lines": [
@@ -338,13 +250,6 @@ def _difference_said(found: Difference) -> dict[str, Any]:
         "budget_cents": found.cents,
         "objective": found.objective,
     }
-
-
-def _write(out: Path, document: dict[str, Any]) -> None:
-    if not out.parent.is_dir():
-        raise BadInput(f"{out.parent}: no such folder")
-    with written_whole(out) as temporary:
-        temporary.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _points(millionths: int) -> str:

@@ -13,6 +13,7 @@ from zhixing.config.cli.csv_files import write_folder
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, distinct, out_option
+from zhixing.config.cli.writing import check_place
 from zhixing.engine.columns import Columns, Floats, Longs
 from zhixing.engine.ratings.nonresponse import CAP, LEAST, FaultCode, Weights, WeightsError, by_cells, rake
 
@@ -63,7 +64,7 @@ def nonresponse_command(
     """
     names, marks = distinct(by), distinct(columns)
     with speaking(lang):
-        from zhixing.config.cli.columns import check_place, reading
+        from zhixing.config.cli.columns import reading
 
         check_place(out)
         with reading(asked, [*names, count]) as people, reading(answers, [*names, *marks]) as sheets:

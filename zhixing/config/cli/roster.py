@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,9 +10,10 @@ from typing import TYPE_CHECKING
 import click
 
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.installation import set_up
 from zhixing.config.cli.options import FILE
 from zhixing.config.cli.policy import DAY
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.writing import check_place, written_whole
 
 if TYPE_CHECKING:
     from zhixing.people.actions.rosters.feed import Fed
@@ -69,7 +69,7 @@ def import_command(
     Exits with 0 when all is well, 1 when rows were refused or doubtful or somebody must look at it, 2 when the file or what was asked
     cannot be used; then nothing was changed.
     """
-    _set_up()
+    set_up()
     from django.conf import settings
     from django.utils import timezone
 
@@ -77,8 +77,8 @@ def import_command(
     from zhixing.base.tables.guard import inspect
     from zhixing.people.actions import feed_roster
 
-    if problems is not None and not problems.parent.is_dir():
-        raise BadInput(f"{problems}: the folder {problems.parent} does not exist: make it first")
+    if problems is not None:
+        check_place(problems)
     by = _account(username)
     scope = _scope(by, unit)
     try:
@@ -128,10 +128,3 @@ def _report(fed: Fed, problems: Path | None) -> None:
         with written_whole(problems) as temporary:
             temporary.write_bytes(papers.problem_book(found))
         click.echo(f"problems: {problems}")
-
-
-def _set_up() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from zhixing.config.cli.installation import set_up
 from zhixing.config.cli.ready import static_state
 
 
@@ -52,17 +53,10 @@ def command(host: str, port: int, workers: int) -> None:
 
 def prepare() -> None:
     """Refuse a database behind the code, and bring the static files up to date."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
-    import django
-
-    django.setup()
+    set_up()
     from django.conf import settings
     from django.db import connection
-    from django.db.migrations.executor import MigrationExecutor
 
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise click.ClickException("the database is older than the program: run `zhixing manage migrate` first")
     connection.close()
     collect_static(Path(settings.STATIC_ROOT), settings.PACKAGE)
 

@@ -6,11 +6,12 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any
+from typing import Any, Final
+
+from zhixing.engine.plan.claims import claims_of, weight_of
 
 Row = Mapping[str, Any]
-AGREEMENT = Fraction(1, 10**9)
+PLACE: Final = ("programme", "group", "institution", "term")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +37,16 @@ class CheckReport:
 
 
 def check(problem: Row, plan: Row) -> CheckReport:
-    """``problem`` is a well-formed document of a problem, ``plan`` a document with lines."""
-    judge = _Judge(problem, [*plan.get("lines", [])])
+    """``problem`` is a well-formed document of a problem, ``plan`` a document with lines, whatever else it says."""
+    judge = Judge(problem, [*plan.get("lines", [])])
     violations = tuple(judge.violations())
     objective = judge.objective()
-    claims = {
-        "objective": plan.get("objective") == objective,
-        "bound": _bound_holds(plan.get("bound"), objective),
-        "gap": _gap_agrees(plan, objective),
-        "budget": all(row.get("budget_cents") == judge.cents(row) for row in judge.known),
-        "hours": all(judge.hours_agree(row) for row in judge.known),
-        "covers": all(judge.covers_agree(row) for row in judge.known),
-        "evidence": all(judge.evidence_agrees(row) for row in judge.known),
-    }
-    return CheckReport(objective, violations, claims)
+    return CheckReport(objective, violations, claims_of(judge, plan, objective, violations))
 
 
-def _bound_holds(bound: object, objective: int) -> bool:
-    return type(bound) is int and bound >= objective
+class Judge:
+    """The rules of the problem, and what the lines come to."""
 
-
-def _gap_agrees(plan: Row, objective: int) -> bool:
-    bound, gap = plan.get("bound"), plan.get("gap")
-    if type(bound) is not int or not isinstance(gap, int | float):
-        return False
-    wanted = Fraction(bound - objective, abs(bound) or 1)
-    return abs(Fraction(gap) - wanted) <= AGREEMENT
-
-
-class _Judge:
     def __init__(self, problem: Row, lines: list[Row]) -> None:
         self.problem, self.rules = problem, problem["rules"]
         self.groups = {row["key"]: row for row in problem["groups"]}
@@ -79,10 +61,11 @@ class _Judge:
         self.working = {key: self._working_days(row) for key, row in self.terms.items()}
 
     def _is_known(self, row: Row) -> bool:
-        counts = type(row.get("runs")) is int and type(row.get("seats")) is int and row["runs"] > 0 and row["seats"] > 0
-        place = (row.get("institution"), row.get("term")) in self.capacities
-        programme = self.programmes.get(row.get("programme", ""), {"groups": []})
-        return counts and place and row.get("group") in programme["groups"]
+        if any(type(row.get(name)) is not str for name in PLACE):
+            return False
+        counts = all(type(row.get(name)) is int and row[name] > 0 for name in ("runs", "seats"))
+        place = (row["institution"], row["term"]) in self.capacities
+        return counts and place and row["group"] in self.programmes.get(row["programme"], {"groups": []})["groups"]
 
     def _working_days(self, term: Row) -> tuple[int, int]:
         """(days left after the notice, all days) on which people work."""
@@ -115,7 +98,7 @@ class _Judge:
             yield Violation("money", "", over)
 
     def _of_line(self, row: Row) -> Iterator[Violation]:
-        programme = self._programme(row)
+        programme = self.programme(row)
         name, days = _name(row), programme["days"]
         if programme["kind"] == "business" and days > self.rules["business_days"]:
             yield Violation("business_days", name, days - self.rules["business_days"])
@@ -134,7 +117,7 @@ class _Judge:
         class_days, bed_days = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
         teacher_days = Counter[tuple[str, str, str]]()
         for row in self.known:
-            programme, place = self._programme(row), (row["institution"], row["term"])
+            programme, place = self.programme(row), (row["institution"], row["term"])
             if programme["kind"] != "online":
                 class_days[place] += row["runs"] * programme["days"]
                 bed_days[place] += row["seats"] * programme["days"]
@@ -152,28 +135,45 @@ class _Judge:
                 yield Violation("teachers", f"{house}/{term}/{topic}", over)
 
     def _of_people(self) -> Iterator[Violation]:
-        called, leading = Counter[str](), Counter[str]()
-        for row in self.known:
-            programme = self._programme(row)
-            if programme["kind"] != "online":
-                called[row["group"]] += row["seats"]
-                leading[row["group"]] += row["seats"] if programme.get("leading") else 0
+        called, leading = self._called()
         most = self.rules["callups_max"]
         for key, group in self.groups.items():
             if called[key] > most * group["people"]:
                 yield Violation("callups_max", key, called[key] - most * group["people"])
             if leading[key] > most * group["leading"]:
                 yield Violation("leading_callups_max", key, leading[key] - most * group["leading"])
-        members = sum(group["leading"] for group in self.groups.values())
-        reached = sum(min(leading[key], group["leading"]) for key, group in self.groups.items())
-        if 100 * reached < self.rules["leading_share"] * members:
-            least = -(-self.rules["leading_share"] * members // 100)
+        reached, least = self.leading()
+        if reached < least:
             yield Violation("leading_share", "", least - reached)
 
+    def _called(self) -> tuple[Counter[str], Counter[str]]:
+        """Seats by group: all that call people, and those for members of leading groups."""
+        called, leading = Counter[str](), Counter[str]()
+        for row in self.known:
+            programme = self.programme(row)
+            if programme["kind"] != "online":
+                called[row["group"]] += row["seats"]
+                leading[row["group"]] += row["seats"] if programme.get("leading") else 0
+        return called, leading
+
+    def leading(self) -> tuple[int, int]:
+        """How many members of leading groups are called, and how many must be."""
+        _called, leading = self._called()
+        members = sum(group["leading"] for group in self.groups.values())
+        reached = sum(min(leading[key], group["leading"]) for key, group in self.groups.items())
+        return reached, -(-self.rules["leading_share"] * members // 100)
+
     def _of_shares(self) -> Iterator[Violation]:
+        hours = self.main_hours()
+        for name, percent in self.rules["shares"].items():
+            if 100 * hours[name] < percent * hours["all"]:
+                yield Violation(name, "", 100 * percent - 10_000 * hours[name] // hours["all"])
+
+    def main_hours(self) -> Counter[str]:
+        """Tenths of main classes: all, and those that each share asks for."""
         hours = Counter[str]()
         for row in self.known:
-            programme = self._programme(row)
+            programme = self.programme(row)
             if programme["kind"] != "main":
                 continue
             blocks, methods = programme["hours"], programme["methods"]
@@ -186,9 +186,7 @@ class _Judge:
             }
             for name, tenths in parts.items():
                 hours[name] += row["runs"] * tenths
-        for name, percent in self.rules["shares"].items():
-            if 100 * hours[name] < percent * hours["all"]:
-                yield Violation(name, "", 100 * percent - 10_000 * hours[name] // hours["all"])
+        return hours
 
     def _of_runs(self) -> Iterator[Violation]:
         runs = Counter[str]()
@@ -202,67 +200,52 @@ class _Judge:
 
     def objective(self) -> int:
         """Millionths of a point: worth of what is covered, less what runs and money must earn."""
-        amounts: defaultdict[tuple[str, str], int] = defaultdict(int)
-        for row in self.known:
-            for competency, strength in self._programme(row)["covers"].items():
-                amounts[competency, row["group"]] += strength * row["seats"]
-        total = sum(self._worth(need, amounts[need["competency"], need["group"]]) for need in self.problem["needs"])
+        amounts = self.amounts()
+        total = sum(self._worth(need, amounts[need["key"]]) for need in self.problem["needs"])
         runs = sum(row["runs"] for row in self.known)
         cents = sum(map(self.cents, self.known))
         return int(total - 1_000_000 * self.rules["run_cost"] * runs - self.rules["money_cost"] * cents)
 
+    def amounts(self) -> dict[str, int]:
+        """Hundredths of persons by need, also beyond all there are."""
+        sums: defaultdict[tuple[str, str], int] = defaultdict(int)
+        for row in self.known:
+            for competency, strength in self.programme(row)["covers"].items():
+                sums[competency, row["group"]] += strength * row["seats"]
+        return {need["key"]: sums[need["competency"], need["group"]] for need in self.problem["needs"]}
+
     def _worth(self, need: Row, amount: int) -> int:
         """Each step reaches from the one before to its percent of the people; hundredths of persons are percents of the need's people."""
-        weight, worth, before = sum(one["share"] for one in need["evidence"]), 0, 0
+        weight, worth, before = weight_of(need), 0, 0
         for until, value in self.rules["steps"]:
             here = min(max(amount - before * need["people"], 0), (until - before) * need["people"])
             worth += here * value * weight * 100
             before = until
         return worth
 
-    def _programme(self, row: Row) -> Row:
+    def programme(self, row: Row) -> Row:
         found: Row = self.programmes[row["programme"]]
         return found
 
     def _seat_cents(self, row: Row) -> int:
-        programme = self._programme(row)
+        programme = self.programme(row)
         rate = self.institutions[row["institution"]]["rate_cents"]
         return int(programme["days"] * (programme["person_day_cents"] + rate))
 
     def _fee_most(self, row: Row) -> int:
         ceiling = self.rules["fees"][self.groups[row["group"]]["fee_class"]]
-        days, normal = self._programme(row)["days"], self.rules["fee_long_days"]
+        days, normal = self.programme(row)["days"], self.rules["fee_long_days"]
         beyond = max(days - normal, 0)
         return int((100 * (days - beyond) + self.rules["fee_long_percent"] * beyond) * ceiling // 100)
 
     def cents(self, row: Row) -> int:
-        return int(row["runs"] * self._programme(row)["run_cents"] + row["seats"] * self._seat_cents(row))
+        return int(row["runs"] * self.programme(row)["run_cents"] + row["seats"] * self._seat_cents(row))
 
-    def hours_agree(self, row: Row) -> bool:
-        programme = self._programme(row)
-        return all(
-            row.get(name) == {key: row["runs"] * tenths for key, tenths in programme[name].items()}
-            for name in ("hours", "methods")
-        )
-
-    def _needs(self, row: Row) -> list[Row]:
-        covered = self._programme(row)["covers"]
+    def needs(self, row: Row) -> list[Row]:
+        """Those that the line covers."""
+        covered = self.programme(row)["covers"]
         return [one for one in self.problem["needs"] if one["group"] == row["group"] and one["competency"] in covered]
-
-    def covers_agree(self, row: Row) -> bool:
-        covers = self._programme(row)["covers"]
-        wanted = {one["key"]: covers[one["competency"]] * row["seats"] for one in self._needs(row)}
-        return {one["need"]: one["amount"] for one in row.get("covers", [])} == wanted
-
-    def evidence_agrees(self, row: Row) -> bool:
-        """Every weight said is the sum of the shares said, and these are the problem's."""
-        said = Counter[str]()
-        for one in row.get("evidence", []):
-            said[one["need"]] += one["share"]
-        wanted = {one["key"]: sum(part["share"] for part in one["evidence"]) for one in self._needs(row)}
-        weights = {one["need"]: one["weight"] for one in row.get("covers", [])}
-        return weights == wanted and all(said[key] == weight for key, weight in wanted.items())
 
 
 def _name(row: Row) -> str:
-    return "/".join(str(row.get(part)) for part in ("programme", "group", "institution", "term"))
+    return "/".join(str(row.get(part)) for part in PLACE)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from zhixing.engine.plan.faults import PlanError
 from zhixing.engine.plan.options import Limit, Option
 from zhixing.engine.plan.problem import HUNDREDTHS, PlanProblem, as_document
 from zhixing.engine.plan.reasons import uncovered, usage_of
 from zhixing.engine.plan.result import Line, PlanResult
 from zhixing.engine.plan.rules import SHARES
 from zhixing.engine.plan.usage import Usage
+from zhixing.engine.plan.values import Values
 
 
 def plan_document(problem: PlanProblem, result: PlanResult) -> dict[str, Any]:
@@ -54,8 +56,28 @@ def limit_said(limit: Limit) -> dict[str, str]:
 
 
 def lines_of(document: Mapping[str, Any]) -> list[Line]:
-    """The lines of a plan's document. Raises ``KeyError`` or ``TypeError`` where they are none."""
-    return [Line(*(row[name] for name in Line.__slots__)) for row in document.get("lines", [])]
+    """The lines of a plan's document. Raises ``PlanError`` with every key that a line lacks or holds wrongly."""
+    values, rows = Values(), document.get("lines", [])
+    known = [_known(row) for row in rows] if isinstance(rows, list) else rows
+    found = [
+        Line(
+            values.text(row, place, "programme"),
+            values.text(row, place, "group"),
+            values.text(row, place, "institution"),
+            values.text(row, place, "term"),
+            values.whole(row, place, "runs"),
+            values.whole(row, place, "seats"),
+        )
+        for place, row in values.rows({"lines": known}, "lines", dict.fromkeys(Line.__slots__, True))
+    ]
+    if values.faults:
+        raise PlanError(values.faults)
+    return found
+
+
+def _known(row: object) -> object:
+    """What a line is; the rest only tells of it."""
+    return {name: row[name] for name in Line.__slots__ if name in row} if isinstance(row, dict) else row
 
 
 def _totals(usage: Usage) -> dict[str, Any]:

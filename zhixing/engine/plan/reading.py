@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
@@ -84,11 +85,23 @@ _LISTS: Final = {
 
 
 def loads(text: str) -> Any:
-    """JSON of a document. Raises ``PlanError``."""
+    """JSON of a document. Raises ``PlanError``, also for a key that stands twice."""
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise PlanError([PlanFault("problem", Fault.NOT_JSON, str(error)[:80])]) from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> Table:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        times = Counter(key for key, _value in pairs)
+        raise PlanError([PlanFault(key, Fault.DUPLICATE, key) for key in times if times[key] > 1])
+    return found
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def read(document: object, rules: Rules | None = None) -> PlanProblem:
