@@ -28,13 +28,14 @@ from tests.resources.test_links import reckon
 from zhixing.base.tables.read import read_sheet
 from zhixing.callups.models import Callup, CallupRun
 from zhixing.config.cli.diagnosis import command
-from zhixing.engine.diagnosis.index import Known
+from zhixing.engine.diagnosis.index import Index, Known
 from zhixing.evaluations.models import ExamGain
 from zhixing.obligations.models import Policy, Standing
 from zhixing.people.models import Account, Person, Role
 from zhixing.plans.models import ClassRun, PlanRun
 from zhixing.portal.diagnosis import CODES, Diagnosis, Scope, diagnose
-from zhixing.portal.diagnosis.telling import doors_of
+from zhixing.portal.diagnosis.dials import dial_of
+from zhixing.portal.diagnosis.telling import doors_of, hundred, notes_of
 from zhixing.resources.models import Teacher, Topic
 
 pytestmark = pytest.mark.django_db
@@ -312,7 +313,25 @@ class TestPages:
     def test_a_folder_that_is_not_there_is_told(self, tmp_path: Path) -> None:
         from zhixing.config.cli.failures import BadInput
 
-        with pytest.raises(BadInput, match="does not exist"):
+        with pytest.raises(BadInput, match="不存在"):
             CliRunner().invoke(
                 command, ["--year", "2026", "--out", str(tmp_path / "x" / "d.json")], catch_exceptions=False
             )
+
+
+class TestDial:
+    def test_what_is_neither_nothing_nor_all_is_not_rounded_to_it(self) -> None:
+        assert [hundred(share) for share in (None, 0, 0.001, 0.5, 0.999, 1)] == ["—", "0", "1", "50", "99", "100"]
+
+    def test_the_year_before_stands_beside_the_value(self) -> None:
+        index = Index(0.5, 0.4, 0.6, 0.05, 9)
+        assert dial_of(index).before is None
+        assert dial_of(index, 0.0).before == (15.0, 116.0, 7.0, 116.0)
+
+    def test_a_page_says_on_how_many_class_runs_each_index_rests_and_what_to_do(self, place: Place) -> None:
+        place.course()
+        run_with(place, {"title": "自学"}, {"title": "治理课"}, {"title": "自学"}, {"title": "自学"})
+        notes = [(str(label), value) for label, value in notes_of(found().problem("content"))]
+        assert notes == [("依据的班次数", "1"), ("按文字：同名课程", "25 %"), ("未对应", "75 %")]
+        page = signed_in(place.department).get(reverse("portal:diagnosis")).content.decode()
+        assert page.count("怎么办") == 4

@@ -59,7 +59,7 @@ def diagnosis(request: SignedInRequest) -> HttpResponse:
             "code": one.code,
             "words": WORDS[one.code],
             "value": hundred(one.index.value),
-            "dial": dial_of(one.index),
+            "dial": dial_of(one.index, one.before.value),
             "sentence": sentence_of(one),
             "notes": notes_of(one),
             "rows_url": reverse("portal:diagnosis_rows", args=[year, one.code]),
@@ -74,16 +74,16 @@ def diagnosis(request: SignedInRequest) -> HttpResponse:
 
 
 def _trend(found: Diagnosis) -> Chart | None:
-    """One line for each index; nothing where a single year is known."""
-    years = [year for year, _index in found.problems[0].trend]
+    """One line for each index, from the first year of which something is known; nothing where that is a single one."""
+    told = [year for one in found.problems for year, index in one.trend if index.value is not None]
+    years = range(min(told, default=found.year), found.year + 1)
     lines = {
         str(WORDS[one.code].index): [
-            None if index.value is None else round(100 * index.value, 1) for _year, index in one.trend
+            None if index.value is None else round(100 * index.value, 1) for year, index in one.trend if year in years
         ]
         for one in found.problems
     }
-    told = {year for line in lines.values() for year, value in zip(years, line, strict=True) if value is not None}
-    return Chart(_("Over the years"), [str(year) for year in years], lines, kind="line") if len(told) > 1 else None
+    return Chart(_("Over the years"), [str(year) for year in years], lines, kind="line") if len(years) > 1 else None
 
 
 @require_GET

@@ -25,7 +25,9 @@ def written_whole(out: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.replace(place)
     except OSError as error:
-        raise BadInput(_("{out}: this cannot be written ({error})").format(out=out, error=error.strerror or error)) from error
+        raise BadInput(
+            _("{out}: this cannot be written ({error})").format(out=out, error=error.strerror or error)
+        ) from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)

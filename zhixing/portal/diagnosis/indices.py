@@ -47,8 +47,13 @@ class Problem:
     short: Sequence[str] = ()
 
     @property
+    def before(self) -> Index:
+        """Of the year before."""
+        return self.trend[-2][1] if len(self.trend) > 1 else NOTHING
+
+    @property
     def change(self) -> Change:
-        return change_of(self.index, self.trend[-2][1]) if len(self.trend) > 1 else Change.UNKNOWN
+        return change_of(self.index, self.before)
 
 
 @dataclass(frozen=True)

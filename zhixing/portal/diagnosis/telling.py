@@ -13,6 +13,7 @@ from zhixing.base.problems import Text
 from zhixing.engine.diagnosis.index import Change, Known
 from zhixing.people.models import Account
 from zhixing.portal.diagnosis.indices import CONTENT, METHODS, RELEVANCE, STAFFING, Problem
+from zhixing.portal.diagnosis.tracing import Trace
 from zhixing.portal.navigation import place_for
 
 
@@ -87,8 +88,10 @@ WORDS = {
 
 
 def hundred(share: float | None) -> str:
-    """A share of 1 on the dial."""
-    return "—" if share is None else f"{100 * share:.0f}"
+    """A share of 1 on the dial: what is neither nothing nor all is not rounded to it."""
+    if share is None or share in (0, 1):
+        return "—" if share is None else f"{100 * share:.0f}"
+    return f"{min(99, max(1, round(100 * share)))}"
 
 
 def sentence_of(problem: Problem) -> str:
@@ -100,8 +103,8 @@ def sentence_of(problem: Problem) -> str:
     if index.known is Known.ONE:
         return said + _(" A single class run says so: how sure it is cannot be told.")
     return said + _(" (95 %% range %(low)s–%(high)s)%(change)s") % {
-        "low": hundred(index.lower),
-        "high": hundred(index.upper),
+        "low": f"{100 * (index.lower or 0):.0f}",
+        "high": f"{100 * (index.upper or 0):.0f}",
         "change": _change(problem.change),
     }
 
@@ -133,8 +136,23 @@ def _change(change: Change) -> str:
     }[change]
 
 
+WAYS = {
+    Trace.LINK: gettext_lazy("by link: competencies of the course"),
+    Trace.PLAN: gettext_lazy("by plan: the class run's line rests on needs"),
+    Trace.COURSE: gettext_lazy("by words: the course that the session names"),
+    Trace.TITLE: gettext_lazy("by words: a course of the same title"),
+    Trace.THEME: gettext_lazy("by words: the theme of the class run"),
+    Trace.NONE: gettext_lazy("not traced"),
+}
+"""How hours are traced; a way that no hour goes is not told."""
+
+
 def notes_of(problem: Problem) -> Sequence[tuple[Text, str]]:
     """The figures beside the index, as label and value."""
+    return [(_("class runs that it rests on"), f"{problem.index.class_runs:,}"), *_parts_of(problem)]
+
+
+def _parts_of(problem: Problem) -> Sequence[tuple[Text, str]]:
     parts = problem.parts
 
     def percent(name: str) -> str:
@@ -148,14 +166,7 @@ def notes_of(problem: Problem) -> Sequence[tuple[Text, str]]:
             (_("class runs of one method only"), _plain(parts["one_method"])),
         ]
     if problem.code == CONTENT:
-        return [
-            (_("by link: competencies of the course"), percent("link")),
-            (_("by plan: the class run's line rests on needs"), percent("plan")),
-            (_("by words: the course that the session names"), percent("course")),
-            (_("by words: a course of the same title"), percent("title")),
-            (_("by words: the theme of the class run"), percent("theme")),
-            (_("not traced"), percent("none")),
-        ]
+        return [(label, percent(name)) for name, label in WAYS.items() if parts[name] or name == Trace.NONE]
     if problem.code == STAFFING:
         return [
             (_("share of the one with most hours"), percent("largest")),
