@@ -139,6 +139,16 @@ def test_what_is_no_such_list_is_refused(place: Place) -> None:
         bank_lists.receive_list(upload, "courses", by=place.office)
 
 
+def test_a_list_too_long_or_without_rows_is_refused_whole(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = receive(place.office)
+    assert (empty.state, empty.refusal) == (BankList.State.REFUSED, "表头下没有任何一行：请至少填写一行。")
+    monkeypatch.setattr(bank_lists, "ROWS_MOST", 2)
+    long = receive(place.office, *([f"课{n}", *ROW[1:]] for n in range(3)))
+    assert (long.state, len(long.rows)) == (BankList.State.REFUSED, 0)
+    assert "一次最多导入 2 行" in long.refusal
+    assert receive(place.office, ROW, ["另一课", *ROW[1:]]).state == BankList.State.READ
+
+
 def test_the_pages_show_every_row_and_hand_back_the_faults(place: Place) -> None:
     client = signed_in(place.office)
     url = reverse("resources:lists", args=["courses"])

@@ -63,13 +63,24 @@ def receive_list(upload: UploadedFile[bytes], bank: str, *, by: Account) -> Bank
         if parsed.refused:
             said = [row_problem(fault) for fault in parsed.faults]
             made.state, made.refusal = State.REFUSED, " ".join(f"{one.reason} {one.mend}" for one in said)
+        elif len(parsed.rows) > ROWS_MOST or not (parsed.rows or parsed.faults):
+            made.state, made.refusal = State.REFUSED, str(_no_rows(len(parsed.rows)))
         else:
-            rows, faults = _with_keepers(parsed.rows[:ROWS_MOST], bank, by)
+            rows, faults = _with_keepers(parsed.rows, bank, by)
             made.rows = rows
             made.problems = [kept_problem(row_problem(fault)) for fault in (*parsed.faults, *faults)]
         made.save()
         audit.record("resources.list_received", made, by=by, rows=len(made.rows), problems=len(made.problems))
     return made
+
+
+def _no_rows(rows: int) -> Text:
+    if rows:
+        return _("The list has %(rows)s rows; at most %(most)s are read at once: part it.") % {
+            "rows": f"{rows:,}",
+            "most": f"{ROWS_MOST:,}",
+        }
+    return _("There is no row below the headings: fill in at least one.")
 
 
 def _known(by: Account) -> dict[str, set[str]]:

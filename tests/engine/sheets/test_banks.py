@@ -114,3 +114,12 @@ def test_codes_of_competencies_are_sorted_and_unknown_ones_told() -> None:
         (4, "能力编码", Fault.NO_COMPETENCY, Treatment.DOUBTFUL, ("X9",)),
         (5, "能力编码", Fault.NO_COMPETENCY, Treatment.DOUBTFUL, ("X9",)),
     ]
+
+
+def test_an_id_number_in_any_cell_is_struck_out_and_told_without_it() -> None:
+    row = ["信访课", "能力", "", "", "", "", "", "", "主讲人身份证110101199003070011，电话13800000000"]
+    parsed = parse_bank(sheet(COURSES, row), "courses", KNOWN)
+    (fault,) = parsed.faults
+    assert (fault.fault, fault.column, fault.treatment) == (Fault.ID_NOT_KEPT_HERE, "大纲", Treatment.DOUBTFUL)
+    (found,) = parsed.rows
+    assert found.facts["outline"] == fault.value == "主讲人身份证1101**********0011，电话13800000000"

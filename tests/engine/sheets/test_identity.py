@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from zhixing.engine.sheets.cells import Number
 from zhixing.engine.sheets.faults import Fault
-from zhixing.engine.sheets.identity import Identity, check_digit, looks_like_id, read_id
+from zhixing.engine.sheets.identity import Identity, check_digit, looks_like_id, read_id, without_ids
 
 BIRTHS = st.dates(dt.date(1930, 1, 1), dt.date(2020, 12, 31))
 SERIALS = st.integers(1, 999)
@@ -93,3 +93,14 @@ def test_a_staff_number_does_not_look_like_an_id_number() -> None:
 @given(st.text(max_size=20))
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert isinstance(read_id(text), Identity | Fault)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "13800000000", "110101199013070011", "2110101199003070011", "1101011990030700111"]
+)
+def test_what_is_no_id_number_is_not_struck_out(text: str) -> None:
+    assert without_ids(text) == text
+
+
+def test_the_middle_of_every_id_number_in_a_text_is_struck_out() -> None:
+    assert without_ids("甲11010119900307001x、乙110101199003070011") == "甲1101**********001x、乙1101**********0011"

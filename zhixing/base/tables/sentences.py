@@ -190,6 +190,10 @@ SENTENCES: dict[Fault, tuple[_StrPromise, _StrPromise]] = {
         _("No published framework of the city has competencies with these codes: {about}. They were left out."),
         _("Write the codes as the competency framework in force has them, separated by 、."),
     ),
+    Fault.ID_NOT_KEPT_HERE: (
+        _("An ID number stands in “{column}”; its middle was struck out."),
+        _("Leave ID numbers out: only the roster keeps them, sealed."),
+    ),
     Fault.NOT_KEPT: (
         _("What “{value}” keeps is not yours to write."),
         _("Leave “{column}” blank for your own institution, or let whoever keeps it bring the row in."),

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from zhixing.engine.sheets.cells import Sheet, bare, said
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
-from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, data_rows, find_header
+from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, cell_at, data_rows, find_header
+from zhixing.engine.sheets.identity import without_ids
 from zhixing.engine.sheets.readings import Parsed, RowReader
 
 CONTENTS: Final = {
@@ -248,7 +249,11 @@ def parse_bank(sheet: Sheet, bank: str, known: Mapping[str, Collection[str]]) ->
         return Parsed((), tuple(header), refused=True)
     readers, rows = [], []
     for number, cells in data_rows(header):
-        reader = RowReader(header, number, cells)
+        bare_cells = [without_ids(cell) for cell in cells]
+        reader = RowReader(header, number, bare_cells)
+        for name, column in header.columns.items():
+            if cell_at(cells, column) != cell_at(bare_cells, column):
+                reader.doubt(name, Fault.ID_NOT_KEPT_HERE)
         row = _read_row(reader, bank, known)
         readers.append(reader)
         if not reader.refused:

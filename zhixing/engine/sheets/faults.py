@@ -31,6 +31,7 @@ class Fault(StrEnum):
     ID_MALFORMED = "id_malformed"
     ID_DATE = "id_date"
     ID_CHECK_DIGIT = "id_check_digit"
+    ID_NOT_KEPT_HERE = "id_not_kept_here"
     ID_CONTRADICTS_SEX = "id_contradicts_sex"
     ID_CONTRADICTS_BIRTH = "id_contradicts_birth"
     NUMBER_SHARED = "number_shared"

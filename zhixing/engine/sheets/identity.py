@@ -16,6 +16,10 @@ _ZEROS = ord("0") * sum(_WEIGHTS)
 _CHECK_DIGITS = "10X98765432"
 _SHAPE = re.compile(r"\d{17}[\dX]|\d{15}", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII)
+_INSIDE = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?!\d)", re.ASCII
+)
+"""Whether its check digit is right or not."""
 _EXACT_DIGITS = 15
 """A spreadsheet number is exact up to here."""
 
@@ -38,6 +42,11 @@ def looks_like_id(text: str) -> bool:
     """Whether a key cell is meant as an ID number, be it a spoilt one, rather than a staff number."""
     plain = _plain(text)
     return (_SHAPE.fullmatch(plain) or _SCIENTIFIC.fullmatch(plain)) is not None
+
+
+def without_ids(text: str) -> str:
+    """The text with the middle of every ID number that stands in it struck out."""
+    return _INSIDE.sub(lambda found: f"{found[0][:4]}{'*' * 10}{found[0][-4:]}", text)
 
 
 def read_id(text: str) -> Identity | Fault:
