@@ -52,3 +52,15 @@ def test_a_broken_request_is_told_so(client: Client, settings: LazySettings) -> 
     answer = client.post(reverse("account_login"), {f"field{n}": "" for n in range(11)})
     assert answer.status_code == 400
     assert "请求无法识别" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_deed_is_no_page_and_says_so(client: Client) -> None:
+    client.force_login(make_department(make_city()))
+    answer = client.get(reverse("base:read_all"))
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "该地址用于页面上的按钮操作" in page
+    assert "zx-nav" in page
+    part = client.get(reverse("base:read_all"), headers={"HX-Request": "true"})
+    assert (part.status_code, part.headers["HX-Retarget"]) == (405, "#messages")

@@ -29,6 +29,7 @@ def department() -> Account:
 @pytest.fixture
 def draft(department: Account, client: Client) -> FormVersion:
     client.force_login(department)
+    assert client.get(reverse("evaluations:create")).headers["Location"] == reverse("evaluations:forms")
     client.post(reverse("evaluations:create"))
     return FormVersion.objects.get()
 

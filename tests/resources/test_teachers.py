@@ -327,6 +327,9 @@ class TestPages:
         assert auditor.get(edit).status_code == 403
         assert reverse("resources:add_teacher") not in auditor.get(reverse("resources:teachers")).content.decode()
 
+    def test_the_register_is_no_page_of_those_who_read_no_bank(self, city: Unit) -> None:
+        assert signed_in(make_account(Role.LIAISON, city)).get(reverse("resources:teachers")).status_code == 404
+
     def test_the_form_keeps_retires_and_takes_back(self, school: Unit, staff: Account) -> None:
         client = signed_in(staff)
         given = {"name": "苏教授", "group": "school", "institution": school.pk, "contact": "0990-6600110"}

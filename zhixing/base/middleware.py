@@ -7,14 +7,14 @@ from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.shortcuts import resolve_url
 from django.utils import translation
 
 from zhixing.base.problems import Problem
-from zhixing.base.refusals import answer
+from zhixing.base.refusals import answer, not_a_page
 
 Response = Callable[[HttpRequest], HttpResponse]
 COMPRESSIBLE = ("text/", "application/json")
@@ -75,13 +75,16 @@ class SignInRequiredMiddleware:
 
 
 class ProblemMiddleware:
-    """Turn a ``Problem`` into a page, or into an alert part when htmx asked."""
+    """Turn a ``Problem``, and the bare refusal of a method, into a page, or into an alert part when htmx asked."""
 
     def __init__(self, get_response: Response) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return not_a_page(request, response.headers["Allow"])
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return answer(request, error) if isinstance(error, Problem) else None

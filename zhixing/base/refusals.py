@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,13 @@ from zhixing.base.problems import NotFound, Problem, Refused
 
 class Malformed(Problem):
     """The request itself is broken; nothing of it was read."""
+
+
+class OnlyByButton(Problem):
+    """The address of a deed, opened as if it were a page: from the history, or a link that was sent around."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    title = gettext_lazy("There is no page here")
 
 
 class Failed(Problem):
@@ -42,6 +50,18 @@ def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 def refused(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return answer(request, Refused(_("You may not open this page.")))
+
+
+def not_a_page(request: HttpRequest, allowed: str) -> HttpResponse:
+    """``allowed``: the methods by which the address is used."""
+    response = answer(
+        request,
+        OnlyByButton(
+            _("Something is done at this address, by a button of a page. Nothing was changed; go back to that page.")
+        ),
+    )
+    response.headers["Allow"] = allowed
+    return response
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:

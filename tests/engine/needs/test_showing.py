@@ -146,3 +146,10 @@ def test_of_nobody_nothing_is_told() -> None:
     assert found.told.cells[0].tolist() == [[True, False], [True, True], [True, True]]
     nobody = guarded(*answers_of(count * 0, np.array([1])), np.array([], np.int64), 5)
     assert not nobody.told.cells.any()
+
+
+def test_answers_are_counted_by_competency_unit_and_level() -> None:
+    place = [np.array(one, np.int64) for one in ([0, 0, 1], [1, 1, 0], [0, 0, 1])]
+    answers = Answers(*place, np.zeros(3), (2, 2, 2))
+    assert answers.counted().tolist() == [[[0, 0], [2, 0]], [[0, 1], [0, 0]]]
+    assert answers.counted(np.array([True, False, False])).sum() == 1

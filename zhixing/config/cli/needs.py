@@ -137,8 +137,7 @@ def _rows(read: Answers, names: list[list[str]], least: int) -> Iterator[dict[st
     """Of all, of levels, of units, of both. Of a unit of too few answers, what the others let expect."""
     competencies, units, levels = names
     safe = guarded(read, np.zeros(len(read.gap), np.int64), np.zeros(0, np.int64), least)
-    answered = np.zeros(read.sizes, np.int64)
-    np.add.at(answered, (read.competency, read.unit, read.level), 1)
+    answered = read.counted()
     people = np.zeros(safe.answers.sizes[1:])
     people[: len(units)] = answered.max(axis=0)
     found = gaps_of(safe.answers, people)

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from zhixing.engine.columns import Floats, Longs
+from zhixing.engine.columns import Flags, Floats, Longs
 from zhixing.engine.needs.posterior import Band, Cells, Posterior
 from zhixing.engine.student import NORMAL_95
 
@@ -37,6 +37,12 @@ class Answers:
     gap: Floats
     sizes: tuple[int, int, int]
     source: Longs | None = None
+
+    def counted(self, some: Flags | slice = slice(None)) -> Longs:
+        """[C, J, L] how many there are, of all or of some."""
+        place = (self.competency * self.sizes[1] + self.unit) * self.sizes[2] + self.level
+        found: Longs = np.bincount(place[some], minlength=int(np.prod(self.sizes))).reshape(self.sizes)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

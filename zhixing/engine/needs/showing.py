@@ -105,7 +105,7 @@ def guarded(answers: Answers, block: Longs, open_blocks: Longs, least: int) -> G
     too few of it counts nowhere. ``open_blocks`` are said by units, not by persons: they count as they are."""
     blocks = np.setdiff1d(np.unique(block), open_blocks)
     shape = answers.sizes
-    of_block = {int(b): _count(answers, block == b) for b in blocks}
+    of_block = {int(b): answers.counted(block == b) for b in blocks}
     safe = {b: told_of(count, least) for b, count in of_block.items()}
     levels = np.zeros((shape[0], shape[2]), bool)
     for one in safe.values():
@@ -132,12 +132,5 @@ def guarded(answers: Answers, block: Longs, open_blocks: Longs, least: int) -> G
         (shape[0], shape[1] + len(further), shape[2]),
         None if answers.source is None else answers.source[kept],
     )
-    said = _count(answers, np.isin(block, open_blocks)).sum(axis=1)
+    said = answers.counted(np.isin(block, open_blocks)).sum(axis=1)
     return Guarded(rows, Told(units, levels | (said >= least), cells), kept)
-
-
-def _count(answers: Answers, some: Flags) -> Longs:
-    """[C, J, L] answers of some"""
-    place = (answers.competency * answers.sizes[1] + answers.unit) * answers.sizes[2] + answers.level
-    found: Longs = np.bincount(place[some], minlength=int(np.prod(answers.sizes))).reshape(answers.sizes)
-    return found

@@ -64,9 +64,11 @@ def forms(request: SignedInRequest) -> HttpResponse:
     return listing.response("evaluations/forms.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def create(request: SignedInRequest) -> HttpResponse:
-    """From a template by its name, or an empty one."""
+    """From a template by its name, or an empty one; whoever opens the address finds both on the page of forms."""
+    if request.method == "GET":
+        return redirect("evaluations:forms")
     name = request.POST.get("template", "")
     template = rules.templates().get(name)
     if name and template is None:

@@ -72,6 +72,8 @@ class Links:
     @cached_property
     def idle(self) -> list[int]:
         """Keys of the courses that link to competencies, themselves or by a topic, none of which is needed, and that no paper states either."""
+        if self.told.codes is None:  # nothing was reckoned, so no link says that there is no need
+            return []
         rows = Course.objects.prefetch_related("topics").order_by()
         return [
             one.pk

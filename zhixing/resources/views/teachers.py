@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
+from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge, hours
 from zhixing.people.models import Account
 from zhixing.people.views.accounts import new_account_page
@@ -26,6 +27,7 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.resources import actions, permissions, queries
 from zhixing.resources.forms.teachers import TeacherAccountForm, TeacherForm
 from zhixing.resources.models import Bank, Teacher
+from zhixing.resources.queries.banks import may_read
 from zhixing.resources.used import with_hours, with_uses
 
 deed = require_http_methods(["GET", "POST"])
@@ -39,6 +41,8 @@ def teacher_url(teacher: Teacher) -> str:
 def teachers(request: SignedInRequest) -> HttpResponse:
     """The teachers in scope, the retired ones too."""
     user = request.user
+    if not may_read(user):
+        raise NotFound
     may_add = permissions.may_keep(user, user.scope_unit)
     listing = Listing(
         request,
