@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from zhixing.demo.courses import COURSES, Course
 from zhixing.demo.needs_words import PRIORITIES
+from zhixing.demo.programmes import Offer, offers
 from zhixing.needs.actions.priorities import enter_priority
 from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.models import Competency, Framework, NeedsReckoning
@@ -126,46 +127,67 @@ def _hours(kind: str, tenths: int) -> dict[str, Any]:
 
 
 def _programmes(admin: Account) -> dict[str, Programme]:
-    """Name of the class → its programme."""
-    made = Programme.objects.bulk_create(_programme(number, course, admin) for number, course in enumerate(COURSES, 1))
+    """Name of the class → its programme; beside this year's classes the register has what the city could hold."""
+    known = [_programme(number, course, admin) for number, course in enumerate(COURSES, 1)]
+    offered = list(offers())
+    more = [_offered(number, offer, admin) for number, offer in enumerate(offered, len(known) + 1)]
+    made = Programme.objects.bulk_create([*known, *more])
     published = Competency.objects.filter(framework__state=Framework.State.PUBLISHED)
     by_code = {one.code: one for one in published}
+    covers = [*(COVERS[course.theme].split() for course in COURSES), *(offer.codes for offer in offered)]
     ProgrammeCompetency.objects.bulk_create(
         ProgrammeCompetency(programme=one, competency=by_code[code], strength=STRENGTHS[min(place, len(STRENGTHS) - 1)])
-        for one in made
-        for place, code in enumerate(COVERS[one.theme].split())
+        for one, codes in zip(made, covers, strict=True)
+        for place, code in enumerate(codes)
     )
-    return {one.name: one for one in made}
+    return {one.name: one for one in known}
 
 
 def _programme(number: int, course: Course, admin: Account) -> Programme:
-    kind, weeks = kind_of(course.name), -(-course.days // 7)
-    tenths = 75 * max(1, course.days - 2 * (weeks - 1))
-    half = tenths // 2
     return Programme(
-        unit=admin.scope_unit,
-        by=admin,
-        code=f"P{number:02d}",
         name=course.name.replace("（第{n}期）", ""),
-        kind=kind,
-        theme=course.theme,
-        days=course.days,
-        tenths=tenths,
-        **_hours(kind, tenths),
-        parts={"theory": half, "discussion": tenths // 5, "practice": tenths - half - tenths // 5},
-        size_min=course.seats * 3 // 5,
-        size_max=course.seats,
-        person_day_cents=PERSON_DAY - HOUSE_DAY,
-        run_cents=TEACHING,
-        teacher_days={course.theme: max(1, course.days // 2)},
         rank_groups=[highest_group(course.ranks)],
         leading=any(rank.endswith(("正职", "副职")) for rank in course.ranks),
+        runs_max=2 * course.runs,
+        **_facts(number, kind_of(course.name), course.theme, course.days, course.seats, admin),
     )
+
+
+def _offered(number: int, offer: Offer, admin: Account) -> Programme:
+    return Programme(
+        name=offer.name,
+        rank_groups=list(offer.groups),
+        leading="county" in offer.groups,
+        runs_max=offer.most,
+        **_facts(number, offer.kind, offer.theme, offer.days, offer.seats, admin),
+    )
+
+
+def _facts(number: int, kind: str, theme: str, days: int, seats: int, admin: Account) -> dict[str, Any]:
+    weeks = -(-days // 7)
+    tenths = 75 * max(1, days - 2 * (weeks - 1))
+    half = tenths // 2
+    return {
+        "unit": admin.scope_unit,
+        "by": admin,
+        "code": f"P{number:02d}",
+        "kind": kind,
+        "theme": theme,
+        "days": days,
+        "tenths": tenths,
+        **_hours(kind, tenths),
+        "parts": {"theory": half, "discussion": tenths // 5, "practice": tenths - half - tenths // 5},
+        "size_min": seats * 3 // 5,
+        "size_max": seats,
+        "person_day_cents": PERSON_DAY - HOUSE_DAY,
+        "run_cents": TEACHING,
+        "teacher_days": {theme: max(1, days // 2)},
+    }
 
 
 def _capacities(year: int) -> None:
     schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL).order_by("pk")
-    themes = {course.theme: 30 for course in COURSES}
+    themes = dict.fromkeys([*(course.theme for course in COURSES), *(offer.theme for offer in offers())], 30)
     Capacity.objects.bulk_create(
         Capacity(
             institution=school,
