@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +21,8 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.resources.models import Method
 
 SECONDS_A_MARK = 5
+SECONDS_WANTED = 30
+"""For topics, methods and a line of text."""
 
 
 @require_GET
@@ -76,7 +79,7 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
         "of_self": ticket.survey.who == ticket.survey.Who.SELF,
         "questions": questions,
         "marks": marks,
-        "minutes": max(1, round(len(asked) * 2 * SECONDS_A_MARK / 60)),
+        "minutes": math.ceil((len(asked) * 2 * SECONDS_A_MARK + SECONDS_WANTED) / 60),
         "methods": Method.choices,
         "ticked": {
             "methods": given.getlist("method") if given else [],
