@@ -74,7 +74,9 @@ def test_a_sheet_is_filled_in_without_signing_in_and_the_own_gap_is_shown_once(c
     assert done.status_code == 200
     assert "差 3 级" in done.content.decode()
     assert "no-store" in done.headers["Cache-Control"]
-    assert stranger.post(url, half).status_code == 409
+    again = stranger.post(url, half)
+    assert again.status_code == 409
+    assert re.search(r"<h1[^>]*>\s*已经作答", again.content.decode())
     assert NeedsSheet.objects.count() == 1
 
 
@@ -113,6 +115,20 @@ def test_a_book_with_faults_is_shown_by_row_and_nothing_is_kept(client: Client) 
     assert answer.status_code == 422
     assert "A → B → A" in answer.content.decode()
     assert Framework.objects.count() == before
+
+
+def test_a_code_or_a_name_that_is_taken_leaves_what_was_typed_in_the_form(client: Client, city: City) -> None:
+    assert client.post(reverse("needs:create_framework"), {"name": "新框架"}).status_code == 302
+    made = Framework.objects.get(name="新框架")
+    facts = {"code": "A1", "name": "甲", "kind": "skill", "content": "ability", "level_1": "写了很久的行为表现"}
+    url = reverse("needs:add_competency", args=[made.pk])
+    assert client.post(url, facts).status_code == 302
+    again = client.post(url, facts)
+    assert again.status_code == 409
+    assert "写了很久的行为表现</textarea>" in again.content.decode()
+    same = client.post(reverse("needs:create_framework"), {"name": made.name, "source": "市委文件"})
+    assert same.status_code == 409
+    assert 'value="市委文件"' in same.content.decode()
 
 
 def test_a_framework_is_made_by_hand_and_published(client: Client) -> None:

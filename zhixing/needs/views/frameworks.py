@@ -11,14 +11,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.problems import Invalid, NotFound, Refused
+from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.base.tables.write import Table, write_book
 from zhixing.needs import papers, permissions, queries
 from zhixing.needs.actions import frameworks as actions
@@ -33,7 +33,7 @@ COLUMNS = (
     Column("name", gettext_lazy("framework"), sort="name", link=lambda one: page_about("needs:framework", one.pk)),
     Column("number", gettext_lazy("version"), sort="number", numeric=True),
     state_column(gettext_lazy("state")),
-    Column("size", gettext_lazy("competencies"), sort="size", numeric=True),
+    Column("size", pgettext_lazy("framework", "competencies"), sort="size", numeric=True),
     Column("posts", gettext_lazy("lines of the post map"), sort="posts", numeric=True),
     Column("source", gettext_lazy("source"), long=True),
     Column("unit__name", gettext_lazy("made by"), sort="unit__path"),
@@ -78,6 +78,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     permissions.may_make(request.user).require()
     form = FrameworkForm(request.POST or None, request.FILES or None)
     problems: tuple[Any, ...] = ()
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         about = {"name": given["name"], "source": given["source"], "by": request.user}
@@ -85,13 +86,13 @@ def create(request: SignedInRequest) -> HttpResponse:
             made = (
                 actions.import_framework(given["file"], **about) if given["file"] else actions.create_framework(**about)
             )
-        except Invalid as problem:
+        except (Invalid, Conflict) as problem:
             form.add_error(None, str(problem.message))
-            problems = problem.problems
+            status, problems = problem.status, getattr(problem, "problems", ())
         else:
             return redirect("needs:framework", made.pk)
     context = {"form": form, "problems": problems}
-    return render(request, "needs/create_framework.html", context, status=422 if form.is_bound else 200)
+    return render(request, "needs/create_framework.html", context, status=status)
 
 
 @require_GET
