@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.needs.models import (
@@ -51,7 +52,7 @@ class FrameworkForm(forms.Form):
 class CompetencyForm(forms.Form):
     """One competency with the behaviour of its levels."""
 
-    code = forms.CharField(label=_("code"), max_length=20)
+    code = forms.CharField(label=pgettext_lazy("competency", "code"), max_length=20)
     name = forms.CharField(label=_("competency"), max_length=60)
     parent = forms.ModelChoiceField(Competency.objects.none(), label=_("belongs to"), required=False)
     kind = forms.ChoiceField(label=_("gap type"), choices=GapKind.choices)
@@ -149,7 +150,7 @@ class SurveyForm(forms.Form):
     """A survey that is being prepared; the sample is looked at before anybody is asked."""
 
     year = year_field()
-    title = forms.CharField(label=_("survey"), max_length=120)
+    title = forms.CharField(label=pgettext_lazy("needs survey", "survey"), max_length=120)
     framework = forms.ModelChoiceField(Framework.objects.none(), label=_("framework"))
     who = forms.ChoiceField(label=_("who answers"), choices=NeedsSurvey.Who.choices)
     sample = forms.IntegerField(label=_("people to ask"), min_value=1, max_value=10_000_000, initial=1000)

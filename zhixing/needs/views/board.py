@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.asked import whole_number
@@ -254,5 +254,5 @@ def reckon(request: SignedInRequest) -> HttpResponse:
         lead=_(
             "From closed surveys, priorities, problems and what the system knows. The result is kept with its date and never changes."
         ),
-        button=_("Reckon"),
+        button=pgettext("needs", "Reckon"),
     )
