@@ -120,8 +120,9 @@ class CompetenciesField(forms.ModelMultipleChoiceField[Competency]):
 
 
 def competencies_field() -> CompetenciesField:
+    picker = {"data-picker": "", "data-placeholder": _("Type to search"), "data-remove": _("Remove")}
     return CompetenciesField(
-        Competency.objects.none(), label=_("competencies"), widget=forms.SelectMultiple(attrs={"size": 8})
+        Competency.objects.none(), label=_("competencies"), widget=forms.SelectMultiple(attrs=picker)
     )
 
 
@@ -209,14 +210,21 @@ class WeighForm(forms.Form):
         self.fields["competencies"].queryset = competencies_for(user)  # type: ignore[attr-defined]
 
 
+class ProblemField(forms.ModelChoiceField[WorkProblem]):
+    """Two units may say the same in the same words."""
+
+    def label_from_instance(self, one: WorkProblem) -> str:
+        return f"{one.text}（{one.unit.name}）"
+
+
 class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(
+    into = ProblemField(
         WorkProblem.objects.none(), label=_("the problem that stays"), widget=forms.Select(attrs={"data-picker": ""})
     )
 
     def __init__(self, others: QuerySet[WorkProblem], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+        self.fields["into"].queryset = others.select_related("unit")  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):
