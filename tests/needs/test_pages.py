@@ -217,10 +217,19 @@ def test_the_board_the_list_and_a_need_with_its_parts(city: City, client: Client
     need = Need.objects.get(reckoning=made, competency__code="A1", rank_group="", unit=None)
     assert "100.0" not in page(client, "need", need.pk)  # of two rank groups neither gives all
     assert "去掉后权重" in page(client, "need", need.pk)
+    assert "答卷不足 30 份" in page(client, "need", need.pk)
     liaison = client_of(factories.make_account(Role.LIAISON, city.units[0]))
     assert "去掉后权重" not in page(liaison, "need", need.pk)
     other = Need.objects.filter(reckoning=made, unit=city.units[1]).first()
     assert other is None or page(liaison, "need", other.pk, status=404)
+
+
+def test_a_board_without_a_survey_says_that_gaps_are_not_known(city: City, client: Client) -> None:
+    client.post(reverse("needs:reckon"), {"year": 2031, "framework": city.framework.pk})
+    complete_reckoning(NeedsReckoning.objects.get().pk)
+    shown = page(client, "board")
+    assert "尚无调查，差距未知" in shown
+    assert "确有差距，并非偶然" not in shown
 
 
 def test_evidence_is_taken_out_and_counted_again_by_the_department_alone(city: City, client: Client) -> None:

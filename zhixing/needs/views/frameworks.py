@@ -77,8 +77,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     """From a book, all of whose faults are told by row, or empty."""
     permissions.may_make(request.user).require()
     form = FrameworkForm(request.POST or None, request.FILES or None)
-    problems: tuple[Any, ...] = ()
-    status = 422 if form.is_bound else 200
+    status, problems = 422 if form.is_bound else 200, ()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         about = {"name": given["name"], "source": given["source"], "by": request.user}
@@ -91,8 +90,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             status, problems = problem.status, getattr(problem, "problems", ())
         else:
             return redirect("needs:framework", made.pk)
-    context = {"form": form, "problems": problems}
-    return render(request, "needs/create_framework.html", context, status=status)
+    return render(request, "needs/create_framework.html", {"form": form, "problems": problems}, status=status)
 
 
 @require_GET
