@@ -59,7 +59,10 @@ def hand_in(token: str, given: Given, *, note: str = "", now: dt.datetime | None
 
 def _must_take_answers(survey: Survey, now: dt.datetime) -> None:
     if survey.state != Survey.State.OPEN or now >= survey.closes_at:
-        raise LinkDead(_("This survey closed on %(day)s. No more answers are taken.") % {"day": _day(survey.closes_at)})
+        raise LinkDead(
+            _("This survey closed on %(day)s. No more answers are taken.")
+            % {"day": _day(survey.closed_at or survey.closes_at)}
+        )
     if now < survey.opens_at:
         raise LinkDead(_("This survey opens on %(day)s.") % {"day": _day(survey.opens_at)})
     if survey.on_paper:

@@ -179,7 +179,7 @@ def _own_gaps(filled: Filled) -> list[OwnGap]:
 def _must_take_answers(survey: NeedsSurvey, now: dt.datetime) -> None:
     if survey.state != NeedsSurvey.State.OPEN or now >= survey.closes_at:
         said = pgettext("needs survey", "This survey closed on %(day)s. No more answers are taken.")
-        raise LinkDead(said % {"day": _day(survey.closes_at)})
+        raise LinkDead(said % {"day": _day(survey.closed_at or survey.closes_at)})
     if now < survey.opens_at:
         said = pgettext("needs survey", "This survey opens on %(day)s.")
         raise LinkDead(said % {"day": _day(survey.opens_at)})
