@@ -101,6 +101,8 @@ def test_a_person_finds_the_own_survey_and_nobody_elses(city: City) -> None:
     first, second = (factories.make_account(Role.TRAINEE, None, city.people[place]) for place in (0, 1))
     token = tokens.make(survey.tickets.get(person=city.people[0]))
     assert token in page(client_of(first), "mine")
+    assert "zx-qr" in page(client_of(first), "mine")
+    assert "复制链接" not in page(client_of(first), "mine")
     assert token not in page(client_of(second), "mine")
 
 
