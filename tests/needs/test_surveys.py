@@ -149,6 +149,8 @@ def test_what_a_survey_needs_before_it_is_launched(city: City) -> None:
     for facts in ({"closes_at": now - dt.timedelta(days=1)}, {"sample": 0}, {"title": " "}, {"closes_at": now + dt.timedelta(days=99)}):  # fmt: skip
         with pytest.raises(Invalid):
             city.prepare(**facts)
+    with pytest.raises(Invalid, match="before the first"):
+        city.prepare(closes_at=now - dt.timedelta(days=1))
     survey = city.launch()
     with pytest.raises(Refused, match="already"):
         actions.launch_survey(survey, by=city.department)
