@@ -32,9 +32,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
     """What waits for the own answer, each with its link and a code to go on with on the phone."""
     asked = queries.asked_of(request.user, timezone.now())
     at = [request.build_absolute_uri(reverse("needs:answer", args=[one.token])) for one in asked]
-    rows = [
-        {"ticket": one.ticket, "address": where, "code": drawn(where)} for one, where in zip(asked, at, strict=True)
-    ]
+    rows = [{"asked": one, "address": where, "code": drawn(where)} for one, where in zip(asked, at, strict=True)]
     return render(request, "needs/mine.html", {"rows": rows})
 
 
