@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.columns import state_column
@@ -33,7 +33,7 @@ COLUMNS = (
     Column("name", gettext_lazy("framework"), sort="name", link=lambda one: page_about("needs:framework", one.pk)),
     Column("number", gettext_lazy("version"), sort="number", numeric=True),
     state_column(gettext_lazy("state")),
-    Column("size", pgettext_lazy("framework", "competencies"), sort="size", numeric=True),
+    Column("size", gettext_lazy("competencies"), sort="size", numeric=True),
     Column("posts", gettext_lazy("lines of the post map"), sort="posts", numeric=True),
     Column("source", gettext_lazy("source"), long=True),
     Column("unit__name", gettext_lazy("made by"), sort="unit__path"),
