@@ -74,7 +74,9 @@ def test_a_sheet_is_filled_in_without_signing_in_and_the_own_gap_is_shown_once(c
     assert done.status_code == 200
     assert "差 3 级" in done.content.decode()
     assert "no-store" in done.headers["Cache-Control"]
-    assert stranger.post(url, half).status_code == 409
+    again = stranger.post(url, half)
+    assert again.status_code == 409
+    assert re.search(r"<h1[^>]*>\s*已经作答", again.content.decode())
     assert NeedsSheet.objects.count() == 1
 
 
@@ -99,6 +101,8 @@ def test_a_person_finds_the_own_survey_and_nobody_elses(city: City) -> None:
     first, second = (factories.make_account(Role.TRAINEE, None, city.people[place]) for place in (0, 1))
     token = tokens.make(survey.tickets.get(person=city.people[0]))
     assert token in page(client_of(first), "mine")
+    assert "zx-qr" in page(client_of(first), "mine")
+    assert "复制链接" not in page(client_of(first), "mine")
     assert token not in page(client_of(second), "mine")
 
 
@@ -113,6 +117,20 @@ def test_a_book_with_faults_is_shown_by_row_and_nothing_is_kept(client: Client) 
     assert answer.status_code == 422
     assert "A → B → A" in answer.content.decode()
     assert Framework.objects.count() == before
+
+
+def test_a_code_or_a_name_that_is_taken_leaves_what_was_typed_in_the_form(client: Client, city: City) -> None:
+    assert client.post(reverse("needs:create_framework"), {"name": "新框架"}).status_code == 302
+    made = Framework.objects.get(name="新框架")
+    facts = {"code": "A1", "name": "甲", "kind": "skill", "content": "ability", "level_1": "写了很久的行为表现"}
+    url = reverse("needs:add_competency", args=[made.pk])
+    assert client.post(url, facts).status_code == 302
+    again = client.post(url, facts)
+    assert again.status_code == 409
+    assert "写了很久的行为表现</textarea>" in again.content.decode()
+    same = client.post(reverse("needs:create_framework"), {"name": made.name, "source": "市委文件"})
+    assert same.status_code == 409
+    assert 'value="市委文件"' in same.content.decode()
 
 
 def test_a_framework_is_made_by_hand_and_published(client: Client) -> None:
@@ -201,10 +219,19 @@ def test_the_board_the_list_and_a_need_with_its_parts(city: City, client: Client
     need = Need.objects.get(reckoning=made, competency__code="A1", rank_group="", unit=None)
     assert "100.0" not in page(client, "need", need.pk)  # of two rank groups neither gives all
     assert "去掉后权重" in page(client, "need", need.pk)
+    assert "答卷不足 30 份" in page(client, "need", need.pk)
     liaison = client_of(factories.make_account(Role.LIAISON, city.units[0]))
     assert "去掉后权重" not in page(liaison, "need", need.pk)
     other = Need.objects.filter(reckoning=made, unit=city.units[1]).first()
     assert other is None or page(liaison, "need", other.pk, status=404)
+
+
+def test_a_board_without_a_survey_says_that_gaps_are_not_known(city: City, client: Client) -> None:
+    client.post(reverse("needs:reckon"), {"year": 2031, "framework": city.framework.pk})
+    complete_reckoning(NeedsReckoning.objects.get().pk)
+    shown = page(client, "board")
+    assert "尚无调查，差距未知" in shown
+    assert "确有差距，并非偶然" not in shown
 
 
 def test_evidence_is_taken_out_and_counted_again_by_the_department_alone(city: City, client: Client) -> None:

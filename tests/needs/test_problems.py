@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests import factories
 from tests.needs.asked import City
+from zhixing.base.models import Notice
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.needs.actions import priorities
 from zhixing.needs.actions import work_problems as actions
@@ -78,6 +81,22 @@ def test_an_answer_is_given_once(city: City) -> None:
     actions.answer_problem(problem, "已列入计划", by=city.department)
     with pytest.raises(Refused):
         actions.answer_problem(problem, "又", by=city.department)
+
+
+def test_whoever_entered_a_problem_is_told_of_the_answer_and_reads_it_where_it_was_merged(city: City) -> None:
+    first, second = (factories.make_account(Role.LIAISON, unit) for unit in city.units[:2])
+    kept, merged = enter(city, by=first), enter(city, "征地慢", unit=1, by=second)
+    actions.merge_problem(merged, kept, by=city.department)
+    actions.answer_problem(kept, "办专题班", by=city.department)
+    told = Notice.objects.filter(kind="problem_answered").order_by("pk")
+    pages = [reverse("needs:problem", args=[one.pk]) for one in (kept, merged)]
+    assert list(told.values_list("recipient_id", "link")) == [(first.pk, pages[0]), (second.pk, pages[1])]
+    client = Client()
+    client.force_login(second)
+    said = client.get(pages[1]).content.decode()
+    assert "办专题班" in said
+    assert kept.text not in said
+    assert client.get(pages[0]).status_code == 404
 
 
 @pytest.mark.parametrize("weight", [0, 11])

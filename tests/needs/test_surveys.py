@@ -135,11 +135,22 @@ def test_early_and_late_sheets_are_refused_and_the_survey_closes_by_itself(city:
         ticket_behind(tokens.make(ticket), timezone.now())
 
 
+def test_whoever_comes_after_an_early_end_hears_when_it_was(city: City) -> None:
+    survey = city.launch()
+    ticket = survey.tickets.first()
+    assert ticket is not None
+    actions.close_survey(survey, by=city.department)
+    with pytest.raises(Refused, match=f"closed on {timezone.localdate().isoformat()}"):
+        ticket_behind(tokens.make(ticket), timezone.now())
+
+
 def test_what_a_survey_needs_before_it_is_launched(city: City) -> None:
     now = timezone.now()
     for facts in ({"closes_at": now - dt.timedelta(days=1)}, {"sample": 0}, {"title": " "}, {"closes_at": now + dt.timedelta(days=99)}):  # fmt: skip
         with pytest.raises(Invalid):
             city.prepare(**facts)
+    with pytest.raises(Invalid, match="before the first"):
+        city.prepare(closes_at=now - dt.timedelta(days=1))
     survey = city.launch()
     with pytest.raises(Refused, match="already"):
         actions.launch_survey(survey, by=city.department)

@@ -12,9 +12,21 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from zhixing.base.asked import whole_number
-from zhixing.base.problems import Refused
+from zhixing.base.problems import Conflict, Refused
 
 _LINK: Final = re.compile(r"(/(?:evaluations|needs)/answer/)[^/\s]+")
+
+
+class LinkUsed(Conflict):
+    """Once only: nobody else has changed anything."""
+
+    title = _("Answered already")
+
+
+class LinkDead(Refused):
+    """Forged, cut off, too early or too late: no permission is missing."""
+
+    title = _("Nothing can be handed in by this link")
 
 
 class PersonalLinks:
@@ -28,11 +40,11 @@ class PersonalLinks:
         return self._signer.sign(f"{survey_id}~{nonce}")
 
     def read(self, token: str) -> tuple[int, str]:
-        """(survey, nonce) of ``token``. Raises ``Refused`` for what we did not sign."""
+        """(survey, nonce) of ``token``. Raises ``LinkDead`` for what we did not sign."""
         try:
             survey, _tilde, nonce = self._signer.unsign(token).partition("~")
         except signing.BadSignature:
-            raise Refused(_("This is not a link of this system. Check that it was copied whole.")) from None
+            raise LinkDead(_("This is not a link of this system. Check that it was copied whole.")) from None
         return whole_number(survey) or 0, nonce
 
 

@@ -9,6 +9,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zhixing.engine.sheets.ranks import GRADES, RANKS
 from zhixing.needs.models import (
@@ -51,7 +52,7 @@ class FrameworkForm(forms.Form):
 class CompetencyForm(forms.Form):
     """One competency with the behaviour of its levels."""
 
-    code = forms.CharField(label=_("code"), max_length=20)
+    code = forms.CharField(label=pgettext_lazy("competency", "code"), max_length=20)
     name = forms.CharField(label=_("competency"), max_length=60)
     parent = forms.ModelChoiceField(Competency.objects.none(), label=_("belongs to"), required=False)
     kind = forms.ChoiceField(label=_("gap type"), choices=GapKind.choices)
@@ -119,8 +120,9 @@ class CompetenciesField(forms.ModelMultipleChoiceField[Competency]):
 
 
 def competencies_field() -> CompetenciesField:
+    picker = {"data-picker": "", "data-placeholder": _("Type to search"), "data-remove": _("Remove")}
     return CompetenciesField(
-        Competency.objects.none(), label=_("competencies"), widget=forms.SelectMultiple(attrs={"size": 8})
+        Competency.objects.none(), label=_("competencies"), widget=forms.SelectMultiple(attrs=picker)
     )
 
 
@@ -149,7 +151,7 @@ class SurveyForm(forms.Form):
     """A survey that is being prepared; the sample is looked at before anybody is asked."""
 
     year = year_field()
-    title = forms.CharField(label=_("survey"), max_length=120)
+    title = forms.CharField(label=pgettext_lazy("needs survey", "survey"), max_length=120)
     framework = forms.ModelChoiceField(Framework.objects.none(), label=_("framework"))
     who = forms.ChoiceField(label=_("who answers"), choices=NeedsSurvey.Who.choices)
     sample = forms.IntegerField(label=_("people to ask"), min_value=1, max_value=10_000_000, initial=1000)
@@ -208,14 +210,21 @@ class WeighForm(forms.Form):
         self.fields["competencies"].queryset = competencies_for(user)  # type: ignore[attr-defined]
 
 
+class ProblemField(forms.ModelChoiceField[WorkProblem]):
+    """Two units may say the same in the same words."""
+
+    def label_from_instance(self, one: WorkProblem) -> str:
+        return f"{one.text}（{one.unit.name}）"
+
+
 class MergeForm(forms.Form):
-    into = forms.ModelChoiceField(
+    into = ProblemField(
         WorkProblem.objects.none(), label=_("the problem that stays"), widget=forms.Select(attrs={"data-picker": ""})
     )
 
     def __init__(self, others: QuerySet[WorkProblem], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["into"].queryset = others  # type: ignore[attr-defined]
+        self.fields["into"].queryset = others.select_related("unit")  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):

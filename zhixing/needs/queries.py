@@ -56,7 +56,9 @@ def survey_for(user: Account, pk: int) -> NeedsSurvey:
 
 
 def problem_for(user: Account, pk: int) -> WorkProblem:
-    return one_of(WorkProblem.objects.visible_to(user).select_related("unit", "by", "merged_into", "answered_by"), pk)
+    return one_of(
+        WorkProblem.objects.visible_to(user).select_related("unit", "answered_by", "merged_into__answered_by"), pk
+    )
 
 
 @dataclass(frozen=True)

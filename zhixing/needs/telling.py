@@ -174,6 +174,10 @@ def _names(user: Account, parts: list[dict[str, Any]]) -> dict[tuple[str, str], 
     return found
 
 
+FEW_SHEETS = 30
+"""A source with fewer keeps its weight (decision 027), and the page says so."""
+
+
 @dataclass(frozen=True)
 class Saying:
     """What one source says of a rank group; ``apart``: of how much more than people say of themselves, with its range."""
@@ -188,6 +192,10 @@ class Saying:
     apart_interval: str
     tone: str
     said: str
+
+    @property
+    def few(self) -> bool:
+        return self.n < FEW_SHEETS
 
 
 WHO: dict[str, Text] = {
@@ -220,7 +228,7 @@ def _saying(need: Need, one: dict[str, Any]) -> Saying:
         f"{level(one['lower'])}–{level(one['upper'])}",
         one["weight"],
         "" if is_first else signed(apart["gap"]),
-        "" if is_first else f"{signed(apart['lower'])}–{signed(apart['upper'])}",
+        "" if is_first else f"{signed(apart['lower'])} – {signed(apart['upper'])}",
         tone,
         said,
     )

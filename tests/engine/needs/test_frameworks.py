@@ -49,6 +49,7 @@ def test_a_whole_framework_is_read() -> None:
         ([("A", "", "", "知识", "理论")], [], [], FaultCode.MISSING, 2),
         ([("A", "甲" * 61, "", "知识", "理论")], [], [], FaultCode.TOO_LONG, 2),
         (GOOD, [("A1", "1", "一"), ("A1", "3", "三")], [], FaultCode.LEVEL_ORDER, 3),
+        (GOOD, [("A1", "1", "一"), ("A1", "3", "三")], [("A1", "3", "", "", "")], FaultCode.LEVEL_ORDER, 3),
         (GOOD, [("A1", "2", "二")], [], FaultCode.LEVEL_ORDER, 2),
         (GOOD, [("A1", "1", "一"), ("A1", "1", "又")], [], FaultCode.LEVEL_TWICE, 3),
         (GOOD, [("A1", "6", "六")], [], FaultCode.LEVEL_HIGH, 2),
@@ -69,6 +70,16 @@ def test_each_fault_is_told_by_row(
     row: int,
 ) -> None:
     assert [(found, at) for _sheet, at, found in codes(book(competencies, levels, required))] == [(code, row)]
+
+
+def test_whoever_writes_what_swapped_levels_are_told_has_them_in_order() -> None:
+    faults = read_framework(book(GOOD, [("A1", "2", "二"), ("A1", "1", "一"), ("A1", "3", "三")])).faults
+    assert [(one.row, one.other) for one in faults] == [(2, 1), (3, 2)]
+
+
+def test_a_level_required_of_no_rank_in_particular_is_required_of_all() -> None:
+    read = read_framework(book(GOOD, [("A1", "1", "一")], [("A1", "1", "不限", "", "")]))
+    assert (read.faults, read.lines.required[0].ranks) == ((), ())
 
 
 def test_a_circle_among_many_is_told_once() -> None:

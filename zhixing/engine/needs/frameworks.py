@@ -11,7 +11,7 @@ from typing import Final
 from zhixing.engine.roster.words import category_of
 from zhixing.engine.sheets.cells import Sheet, bare, said
 from zhixing.engine.sheets.headings import Header, Heading, HeadingTable, cell_at, data_rows, find_header
-from zhixing.engine.sheets.ranks import read_target
+from zhixing.engine.sheets.ranks import GRADES, RANKS, read_target
 
 LEVEL_MOST: Final = 5
 COMPETENCIES = HeadingTable(
@@ -223,7 +223,9 @@ def _required(cells: _Cells) -> list[RequiredLine]:
     if read and read.unknown:
         cells.fault("ranks", "、".join(read.unknown), FaultCode.RANK_UNKNOWN)
     words = cells.text("categories").replace("、", " ").replace("，", " ").split()
-    ranks = read.ranks if read else ()
+    ranks = (
+        read.ranks if read and len(read.ranks) < len(RANKS) + len(GRADES) else ()
+    )  # 不限: of people without a rank, too
     title = cells.text("title")
     categories = tuple(map(category_of, words))
     return [RequiredLine(*cells.place, code, level, ranks, categories, title)] if level and code else []
@@ -269,13 +271,16 @@ def _levels(
 ) -> Iterator[LineFault]:
     """Levels of one competency stand as 1, 2, 3 …: each is more than the one before."""
     seen: dict[tuple[str, int], int] = {}
+    place: Counter[str] = Counter()
     for line in levels:
         if line.code not in first:
             yield _at(line, "编码", line.code, FaultCode.CODE_UNKNOWN)
         elif (line.code, line.level) in seen:
             yield _at(line, "等级", str(line.level), FaultCode.LEVEL_TWICE, seen[line.code, line.level])
-        elif line.level != described[line.code] + 1:
-            yield _at(line, "等级", str(line.level), FaultCode.LEVEL_ORDER, described[line.code] + 1)
+        else:
+            place[line.code] += 1  # whatever stands here: whoever writes what each row is told has an order
+            if line.level != place[line.code]:
+                yield _at(line, "等级", str(line.level), FaultCode.LEVEL_ORDER, place[line.code])
         seen.setdefault((line.code, line.level), line.row)
         described[line.code] = max(described[line.code], line.level)
 

@@ -10,7 +10,8 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
+from zhixing.base.personal_links import LinkDead, LinkUsed
+from zhixing.base.problems import Invalid, NotFound
 from zhixing.engine.questionnaires import check
 from zhixing.evaluations import tokens
 from zhixing.evaluations.actions.urn import Filled, lock, put_in
@@ -23,7 +24,7 @@ Given = Mapping[str, Sequence[str]]
 def survey_behind(token: str, now: dt.datetime) -> Survey:
     """The survey that the holder of ``token`` may answer now.
 
-    Raises ``Refused`` for a forged link, before and after its time, and once the rest is on paper; ``Conflict`` when it was used.
+    Raises ``LinkDead`` for a forged link, before and after its time, and once the rest is on paper; ``LinkUsed`` when it was used.
     """
     key, nonce = tokens.read(token)
     survey = survey_of(key)
@@ -58,11 +59,14 @@ def hand_in(token: str, given: Given, *, note: str = "", now: dt.datetime | None
 
 def _must_take_answers(survey: Survey, now: dt.datetime) -> None:
     if survey.state != Survey.State.OPEN or now >= survey.closes_at:
-        raise Refused(_("This survey closed on %(day)s. No more answers are taken.") % {"day": _day(survey.closes_at)})
+        raise LinkDead(
+            _("This survey closed on %(day)s. No more answers are taken.")
+            % {"day": _day(survey.closed_at or survey.closes_at)}
+        )
     if now < survey.opens_at:
-        raise Refused(_("This survey opens on %(day)s.") % {"day": _day(survey.opens_at)})
+        raise LinkDead(_("This survey opens on %(day)s.") % {"day": _day(survey.opens_at)})
     if survey.on_paper:
-        raise Refused(_("The rest of this survey is answered on paper. Ask the class head for a sheet."))
+        raise LinkDead(_("The rest of this survey is answered on paper. Ask the class head for a sheet."))
 
 
 def _must_be_unused(survey: Survey, nonce: str) -> None:
@@ -79,8 +83,8 @@ def _burn(survey: Survey, nonce: str) -> None:
         raise _used()
 
 
-def _used() -> Conflict:
-    return Conflict(_("This link has been used: a sheet was handed in with it, and there is nothing more to do."))
+def _used() -> LinkUsed:
+    return LinkUsed(_("This link has been used: a sheet was handed in with it, and there is nothing more to do."))
 
 
 def _day(moment: dt.datetime) -> str:

@@ -16,9 +16,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhixing.base.asked import whole_number, whole_numbers, written
-from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
+from zhixing.base.personal_links import LinkDead, LinkUsed
+from zhixing.base.problems import Invalid, NotFound
 from zhixing.needs import tokens
 from zhixing.needs.models import Competency, NeedsSheet, NeedsSurvey, NeedsText, NeedsTicket, Stratum
 from zhixing.needs.wants import TOPICS_MOST
@@ -59,7 +61,7 @@ class Filled:
 def ticket_behind(token: str, now: dt.datetime) -> NeedsTicket:
     """The ticket that the holder of ``token`` may answer with now.
 
-    Raises ``Refused`` for a forged link and before and after its time; ``Conflict`` when it was used.
+    Raises ``LinkDead`` for a forged link and before and after its time; ``LinkUsed`` when it was used.
     """
     key, nonce = tokens.read(token)
     survey = NeedsSurvey.objects.filter(pk=key).first()
@@ -176,13 +178,15 @@ def _own_gaps(filled: Filled) -> list[OwnGap]:
 
 def _must_take_answers(survey: NeedsSurvey, now: dt.datetime) -> None:
     if survey.state != NeedsSurvey.State.OPEN or now >= survey.closes_at:
-        raise Refused(_("This survey closed on %(day)s. No more answers are taken.") % {"day": _day(survey.closes_at)})
+        said = pgettext("needs survey", "This survey closed on %(day)s. No more answers are taken.")
+        raise LinkDead(said % {"day": _day(survey.closed_at or survey.closes_at)})
     if now < survey.opens_at:
-        raise Refused(_("This survey opens on %(day)s.") % {"day": _day(survey.opens_at)})
+        said = pgettext("needs survey", "This survey opens on %(day)s.")
+        raise LinkDead(said % {"day": _day(survey.opens_at)})
 
 
-def _used() -> Conflict:
-    return Conflict(_("This link has been used: a sheet was handed in with it, and there is nothing more to do."))
+def _used() -> LinkUsed:
+    return LinkUsed(_("This link has been used: a sheet was handed in with it, and there is nothing more to do."))
 
 
 def _day(moment: dt.datetime) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zhixing.base import audit
 from zhixing.base.asked import written
@@ -37,8 +38,10 @@ def prepare_survey(facts: Mapping[str, Any], *, by: Account) -> NeedsSurvey:
     survey.title = written(survey.title, NeedsSurvey.title.field, missing=_("Give the survey a title."))
     if not Framework.objects.visible_to(by).filter(pk=survey.framework.pk, state=Framework.State.PUBLISHED).exists():
         raise Invalid(_("Choose a published framework."))
-    if not survey.opens_at < survey.closes_at <= survey.opens_at + dt.timedelta(days=DAYS_MAX):
-        raise Invalid(_("A survey is open for up to %(days)s days.") % {"days": DAYS_MAX})
+    if survey.closes_at <= survey.opens_at:
+        raise Invalid(pgettext("needs survey", "The last day lies before the first."))
+    if survey.closes_at > survey.opens_at + dt.timedelta(days=DAYS_MAX):
+        raise Invalid(pgettext("needs survey", "A survey is open for up to %(days)s days.") % {"days": DAYS_MAX})
     if survey.sample < 1:
         raise Invalid(_("Ask at least one person."))
     survey.save()

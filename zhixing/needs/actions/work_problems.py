@@ -6,11 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zhixing.base import audit
 from zhixing.base.asked import written
+from zhixing.base.models import Notice
+from zhixing.base.notices import tell_each
 from zhixing.base.problems import Conflict, Invalid
 from zhixing.needs import permissions
 from zhixing.needs.actions.priorities import check_competencies, check_weight
@@ -93,4 +97,23 @@ def answer_problem(problem: WorkProblem, answer: str, *, by: Account, now: dt.da
     )
     if not moved:
         raise Conflict(permissions.LONG_DONE)
+    _tell_reporters(held, by)
     audit.record("needs.problem_answered", held, by=by)
+
+
+def _tell_reporters(problem: WorkProblem, by: Account) -> None:
+    """Whoever entered the problem, or one that was merged into it: each is led to the own one."""
+    told = WorkProblem.objects.filter(Q(pk=problem.pk) | Q(merged_into=problem)).exclude(by=by).select_related("by")
+    title = _("Answered: %(problem)s")
+    tell_each(
+        [
+            Notice(
+                recipient_id=one.by_id,
+                kind="problem_answered",
+                title=(title % {"problem": one.text})[:200],
+                link=reverse("needs:problem", args=[one.pk]),
+                email=one.by.email,
+            )
+            for one in told.filter(by__is_active=True).order_by("pk")
+        ]
+    )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from zhixing.base.link_codes import drawn
 from zhixing.base.middleware import open_to_all
 from zhixing.base.problems import Invalid
 from zhixing.needs import queries
@@ -20,12 +23,17 @@ from zhixing.people.views.request import SignedInRequest
 from zhixing.resources.models import Method
 
 SECONDS_A_MARK = 5
+SECONDS_WANTED = 30
+"""For topics, methods and a line of text."""
 
 
 @require_GET
 def mine(request: SignedInRequest) -> HttpResponse:
-    """What waits for the own answer."""
-    return render(request, "needs/mine.html", {"asked": queries.asked_of(request.user, timezone.now())})
+    """What waits for the own answer, each with its link and a code to go on with on the phone."""
+    asked = queries.asked_of(request.user, timezone.now())
+    at = [request.build_absolute_uri(reverse("needs:answer", args=[one.token])) for one in asked]
+    rows = [{"asked": one, "address": where, "code": drawn(where)} for one, where in zip(asked, at, strict=True)]
+    return render(request, "needs/mine.html", {"rows": rows})
 
 
 @open_to_all
@@ -76,7 +84,7 @@ def sheet_context(ticket: NeedsTicket, given: Any) -> dict[str, Any]:
         "of_self": ticket.survey.who == ticket.survey.Who.SELF,
         "questions": questions,
         "marks": marks,
-        "minutes": max(1, round(len(asked) * 2 * SECONDS_A_MARK / 60)),
+        "minutes": math.ceil((len(asked) * 2 * SECONDS_A_MARK + SECONDS_WANTED) / 60),
         "methods": Method.choices,
         "ticked": {
             "methods": given.getlist("method") if given else [],

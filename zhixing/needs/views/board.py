@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.asked import whole_number
@@ -54,6 +54,7 @@ def _told(user: Account, reckoning: NeedsReckoning) -> dict[str, Any]:
     sure = [one for one in surveyed if (one.lower or 0) > 0]
     weighed = [one for one in whole if one.weight]
     return {
+        "surveyed": len(surveyed),
         "sure": len(sure),
         "total": len(whole),
         "largest": max(surveyed, key=lambda one: one.gap or 0, default=None),
@@ -216,11 +217,13 @@ def need(request: SignedInRequest, pk: int) -> HttpResponse:
     found = rows.select_related("competency__framework", "reckoning", "unit").filter(pk=pk).first()
     if found is None:
         raise NotFound
+    sayings = telling.sayings_of(found) if found.unit is None else []
     same = rows.filter(reckoning=found.reckoning, competency=found.competency, unit=found.unit).exclude(pk=pk)
     context = {
         "need": found,
         "row": telling.row_of(found),
-        "sayings": telling.sayings_of(found) if found.unit is None else [],
+        "sayings": sayings,
+        "few": telling.FEW_SHEETS if any(one.few for one in sayings) else 0,
         "scale": _scale(found.reckoning),
         "parts": telling.parts_of(request.user, found) if found.unit is None and not request.user.is_liaison else [],
         "same": [telling.row_of(one) for one in same.select_related("competency", "unit").order_by("rank_group")],
@@ -254,5 +257,5 @@ def reckon(request: SignedInRequest) -> HttpResponse:
         lead=_(
             "From closed surveys, priorities, problems and what the system knows. The result is kept with its date and never changes."
         ),
-        button=_("Reckon"),
+        button=pgettext("needs", "Reckon"),
     )

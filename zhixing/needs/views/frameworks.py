@@ -18,7 +18,7 @@ from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.problems import Invalid, NotFound, Refused
+from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.base.tables.write import Table, write_book
 from zhixing.needs import papers, permissions, queries
 from zhixing.needs.actions import frameworks as actions
@@ -77,7 +77,7 @@ def create(request: SignedInRequest) -> HttpResponse:
     """From a book, all of whose faults are told by row, or empty."""
     permissions.may_make(request.user).require()
     form = FrameworkForm(request.POST or None, request.FILES or None)
-    problems: tuple[Any, ...] = ()
+    status, problems = 422 if form.is_bound else 200, ()
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         about = {"name": given["name"], "source": given["source"], "by": request.user}
@@ -85,13 +85,12 @@ def create(request: SignedInRequest) -> HttpResponse:
             made = (
                 actions.import_framework(given["file"], **about) if given["file"] else actions.create_framework(**about)
             )
-        except Invalid as problem:
+        except (Invalid, Conflict) as problem:
             form.add_error(None, str(problem.message))
-            problems = problem.problems
+            status, problems = problem.status, getattr(problem, "problems", ())
         else:
             return redirect("needs:framework", made.pk)
-    context = {"form": form, "problems": problems}
-    return render(request, "needs/create_framework.html", context, status=422 if form.is_bound else 200)
+    return render(request, "needs/create_framework.html", {"form": form, "problems": problems}, status=status)
 
 
 @require_GET

@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zhixing.base.columns import state_column
@@ -124,7 +124,7 @@ def withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
         crumbs=[(_("Priorities of the authority"), reverse("needs:priorities"))],
         title=_("Withdraw: %(title)s") % {"title": found.title},
         lead=_("It stays in the list, and counts no more when needs are reckoned."),
-        button=_("Withdraw"),
+        button=pgettext("priority", "Withdraw"),
         done=_("The priority is withdrawn."),
         danger=True,
     )

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zhixing.base.charts import Chart
@@ -39,12 +39,17 @@ def rate(survey: NeedsSurvey) -> str:
 
 
 COLUMNS = (
-    Column("title", gettext_lazy("survey"), sort="title", link=lambda one: page_about("needs:survey", one.pk)),
+    Column(
+        "title",
+        pgettext_lazy("needs survey", "survey"),
+        sort="title",
+        link=lambda one: page_about("needs:survey", one.pk),
+    ),
     Column("year", gettext_lazy("needs of the year"), sort="year", value=lambda one: str(one.year)),
     Column("get_who_display", gettext_lazy("who answers"), sort="who"),
     Column("framework__name", gettext_lazy("framework")),
     Column("closes_at", gettext_lazy("closes"), sort="closes_at"),
-    Column("rate", gettext_lazy("answered"), numeric=True, value=rate),
+    Column("rate", pgettext_lazy("needs survey", "answered"), numeric=True, value=rate),
     state_column(gettext_lazy("state")),
 )
 
@@ -122,7 +127,12 @@ def survey(request: SignedInRequest, pk: int) -> HttpResponse:
             Column("unit__name", _("unit"), sort="unit__path"),
             Column("of", _("people in all"), sort="of", numeric=True),
             Column("sent", _("people asked"), sort="sent", numeric=True),
-            Column("came", _("answered"), numeric=True, value=lambda row: row["came"] if row["unit"] in told else DASH),
+            Column(
+                "came",
+                pgettext("needs survey", "answered"),
+                numeric=True,
+                value=lambda row: row["came"] if row["unit"] in told else DASH,
+            ),
             Column(
                 "percent",
                 _("percent"),
@@ -155,7 +165,8 @@ def _by_group(survey: NeedsSurvey) -> Chart:
     shown = {group: pair for (group, pair), is_told in zip(counts.items(), safe, strict=True) if is_told}
     labels = [RankGroup(group).label for group in shown]
     shares = [round(100 * came / asked) for asked, came in shown.values()]
-    return Chart(_("Answered, by rank group"), labels, {str(_("answered")): shares}, unit="%", horizontal=True)
+    series = {pgettext("needs survey", "answered"): shares}
+    return Chart(_("Answered, by rank group"), labels, series, unit="%", horizontal=True)
 
 
 def _draft(request: SignedInRequest, survey: NeedsSurvey, context: dict[str, Any]) -> HttpResponse:

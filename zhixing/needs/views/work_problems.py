@@ -103,6 +103,7 @@ def problem(request: SignedInRequest, pk: int) -> HttpResponse:
         "competencies": found.competencies.all(),
         "merged": merged,
         "into": into if seen else None,
+        "settled": into or found,
         "may_settle": permissions.may_settle_problem(request.user, found),
         "may_part": permissions.may_part_problem(request.user, found),
     }

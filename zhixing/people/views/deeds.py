@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from zhixing.base.problems import Invalid, Text
+from zhixing.base.problems import Conflict, Invalid, Text
 from zhixing.base.verdicts import Verdict
 from zhixing.people.views.request import SignedInRequest
 
@@ -33,15 +33,17 @@ def deed_page(
 ) -> HttpResponse:
     """Show ``form``, and on a valid post ``act``, which returns the address to go on to.
 
-    Whoever may not do the deed is told so instead of being shown the form. What the action finds wrong with the input is shown
-    above the form, which keeps what was typed. ``template``: one that extends ``people/deed.html``, with ``more`` to show.
+    Whoever may not do the deed is told so instead of being shown the form. What the action finds wrong with the input, or taken
+    already, is shown above the form, which keeps what was typed. ``template``: one that extends ``people/deed.html``, with ``more`` to show.
     """
     verdict.require()
+    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         try:
             target = act()
-        except Invalid as problem:
+        except (Invalid, Conflict) as problem:
             form.add_error(None, str(problem.message))
+            status = problem.status
         else:
             if done:
                 messages.success(request, str(done))
@@ -56,5 +58,4 @@ def deed_page(
         "danger": danger,
         **(more or {}),
     }
-    status = 422 if form.is_bound else 200
     return render(request, template, context, status=status)
