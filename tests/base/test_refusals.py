@@ -52,3 +52,14 @@ def test_a_broken_request_is_told_so(client: Client, settings: LazySettings) -> 
     answer = client.post(reverse("account_login"), {f"field{n}": "" for n in range(11)})
     assert answer.status_code == 400
     assert "请求无法识别" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_refused_form_leads_back_to_its_page_and_never_to_another_house(client: Client) -> None:
+    client.force_login(make_department(make_city()))
+    address = reverse("plans:move_plan", args=[1, "approve"])
+    came = {"HTTP_REFERER": "http://testserver/classes/annual/1/approval/?q=1"}
+    assert 'href="/classes/annual/1/approval/?q=1"' in client.post(address, **came).content.decode()
+    assert "返回上一页" not in client.get("/nosuch/", **came).content.decode()
+    for elsewhere in ("http://elsewhere.example/classes/", "javascript:alert(1)", ""):
+        assert "返回上一页" not in client.post(address, HTTP_REFERER=elsewhere).content.decode()

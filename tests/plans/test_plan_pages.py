@@ -15,6 +15,7 @@ from tests.factories import make_class_run, make_person, make_plan_line
 from tests.plans.planning import City
 from zhixing.base.tables.read import read_book
 from zhixing.engine.sheets.classes import parse_classes
+from zhixing.needs.models import Framework, NeedsReckoning, Want
 from zhixing.people.models import Account
 from zhixing.plans import class_lists, permissions
 from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, PlanChange, PlanComment, Programme
@@ -93,6 +94,39 @@ class TestPages:
         assert post(planning.maker, "review", plan.pk, text="全年总结").status_code == 302
         for name in ("plan", "approval", "changes", "execution", "plan_calendar", "review", "comments"):
             assert get(planning.maker, name, plan.pk).status_code == 200
+
+    def test_how_its_people_like_to_learn_stands_under_a_line_of_their_rank_group(self, planning: City) -> None:
+        framework = Framework.objects.create(name="岗位能力框架", unit=planning.unit, by_id=planning.maker.pk)
+        reckoning = NeedsReckoning.objects.create(
+            year=2027, framework=framework, unit=planning.unit, by=planning.maker, state="ready", digest="0" * 64
+        )
+        for place, (group, method) in enumerate(
+            [
+                ("township", "case"),
+                ("township", "site"),
+                ("township", "seminar"),
+                ("township", "online"),
+                ("county", "interview"),
+            ]
+        ):
+            percent = 60 - 10 * place
+            shares = {"percent": percent, "lower": percent - 5, "upper": percent + 5}
+            Want.objects.create(reckoning=reckoning, who="self", method=method, rank_group=group, n=40, **shares)
+        evidence = [{"need": "x", "share": 10_000, "title": "依法行政能力"}]
+        plan = planning.draft(0, reckoning=reckoning)
+        make_plan_line(plan, rank_group="township", evidence=evidence)
+        for name, args in (("plan", ()), ("line", (1,))):
+            page = " ".join(get(planning.maker, name, plan.pk, *args).content.decode().split())
+            assert "案例分析 60 %（55–65 %）、现场教学 50 %（45–55 %）、研讨交流 40 %（35–45 %）</p>" in page
+            assert "访谈互动 20" not in page
+        AnnualPlan.objects.filter(pk=plan.pk).update(reckoning=None)
+        assert "案例分析 60 %" not in get(planning.maker, "plan", plan.pk).content.decode()
+
+    def test_a_year_without_stated_holidays_says_so_on_one_line(self, planning: City) -> None:
+        said = "年的放假安排尚未录入"
+        known, unknown = planning.draft(year=2026), planning.draft(year=2040)
+        assert said not in get(planning.maker, "plan", known.pk).content.decode()
+        assert get(planning.maker, "plan", unknown.pk).content.decode().count(f"2040 {said}") == 1
 
     def test_a_school_and_a_liaison_see_lines_but_no_sums_of_all(self, planning: City) -> None:
         plan = planning.approved(2)
@@ -187,6 +221,46 @@ def test_a_route_is_set_on_its_page(planning: City) -> None:
     route = permissions.route_for(planning.unit)
     assert route is not None
     assert [step.title for step in route.steps.all()] == ["部长审定"]
+
+
+class TestNothingTypedIsLost:
+    def told(self, answer: Any, said: str) -> str:
+        page: str = answer.content.decode()
+        assert answer.status_code == 422
+        assert said in page
+        return page
+
+    def test_of_a_line_with_more_runs_than_people(self, planning: City) -> None:
+        plan = planning.draft()
+        make_person(planning.north)
+        typed = TestMoneyInAnotherUnit.TYPED | {"rank_group": "township", "people": "3", "runs": "10", "note": "视情"}
+        for name, args in (("add_line", ()), ("edit_line", (1,))):
+            page = self.told(post(planning.maker, name, plan.pk, *args, **typed), "期数多于人数")
+            assert 'value="视情"' in page
+        assert [line.runs for line in plan.lines.all()] == [1]
+
+    def test_of_a_change_that_changes_nothing(self, planning: City) -> None:
+        plan = planning.approved()
+        make_person(planning.north)
+        form = get(planning.maker, "change_line", plan.pk, 1).context["form"]
+        typed = {name: form[name].value() for name in ("title", "term", "people", "runs", "days", "hours", "ranks")}
+        typed |= {"institution": planning.school.pk, "kind": form["kind"].value(), "reason": "上级临时部署"}
+        assert "上级临时部署" in self.told(post(planning.maker, "change_line", plan.pk, 1, **typed), "没有")
+        assert not PlanChange.objects.exists()
+
+    def test_of_a_route_with_a_step_that_nobody_decides(self, planning: City) -> None:
+        given = {"title-0": "部长审定", "account-0": str(planning.head.pk), "title-1": "常委会审议"}
+        assert 'value="常委会审议"' in self.told(post(planning.maker, "set_route", **given), "二者选一")
+
+    def test_of_class_runs_that_begin_too_soon(self, planning: City) -> None:
+        plan = planning.approved(year=timezone.localdate().year + 2)
+        day = f"{plan.year}-01-04"
+        assert f'value="{day}"' in self.told(post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}), "季度")
+
+    def test_of_a_review_while_a_change_waits(self, planning: City) -> None:
+        plan = planning.approved()
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        assert "全年总结正文" in self.told(post(planning.maker, "review", plan.pk, text="全年总结正文"), "变更")
 
 
 class TestMoneyInAnotherUnit:

@@ -16,6 +16,7 @@ from zhixing.base.asked import whole_number
 from zhixing.base.calendars import Calendar, Event
 from zhixing.base.exports import excel
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
@@ -91,7 +92,11 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     month = _month(request, plan)
     context = plan_context(request, plan, "plan_calendar") | {
         "calendar": Calendar(
-            _("Class runs of the plan"), [_event(run) for run in runs if run.pk in seen], on=month, view="month"
+            _("Class runs of the plan"),
+            [_event(run) for run in runs if run.pk in seen],
+            on=month,
+            view="month",
+            whole_days=True,
         ),
         "months": [(n, dt.date(plan.year, n, 1), _busy(runs, seen, plan.year, n)) for n in range(1, MONTHS + 1)],
         "month": month.month,
@@ -138,11 +143,11 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     proposed = reads.days_proposed(line, timezone.localdate())
     form = RunsForm(request.POST or None, left=left, proposed=proposed, first=line.runs - left + 1)
     if request.method == "POST" and form.is_valid():
-        made = actions.make_class_runs(line, form.days(), by=request.user)
-        messages.success(
-            request, _("%(n)s class runs are made with their quotas; open them for call-up.") % {"n": len(made)}
-        )
-        return redirect("plans:line", pk, number)
+        with said_on(form):
+            made = actions.make_class_runs(line, form.days(), by=request.user)
+            words = {"n": len(made)}
+            messages.success(request, _("%(n)s class runs are made with their quotas; open them for call-up.") % words)
+            return redirect("plans:line", pk, number)
     drafts = actions.drafts_of(line, proposed)
     units = {unit.pk: unit.name for unit in Unit.objects.filter(pk__in={u for one in drafts for u in one.quotas})}
     quotas = [(name, [one.quotas.get(unit, 0) for one in drafts]) for unit, name in units.items()]
@@ -186,9 +191,10 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         permissions.may_review(request.user, plan).require()
         if form.is_valid():
-            actions.review_plan(plan, form.cleaned_data["text"], by=request.user)
-            messages.success(request, _("The review is kept and the plan is closed."))
-            return redirect("plans:review", pk)
+            with said_on(form):
+                actions.review_plan(plan, form.cleaned_data["text"], by=request.user)
+                messages.success(request, _("The review is kept and the plan is closed."))
+                return redirect("plans:review", pk)
     found = reads.execution_board(request.user, plan, timezone.localdate())
     context = plan_context(request, plan, "review") | {
         "form": form,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import either, whole_number
 from zhixing.base.problems import Invalid
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -63,9 +64,10 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
     initial = {"term": whole_number(request.GET.get("term", "")) or 1}
     form = LineForm(request.POST or None, user=request.user, plan=plan, initial=initial)
     if request.method == "POST" and form.is_valid():
-        made = actions.add_line(plan, form.facts(), by=request.user)
-        messages.success(request, _("Line %(number)s is added.") % {"number": made.number})
-        return redirect("plans:plan", pk)
+        with said_on(form):
+            made = actions.add_line(plan, form.facts(), by=request.user)
+            messages.success(request, _("Line %(number)s is added.") % {"number": made.number})
+            return redirect("plans:plan", pk)
     return _form(request, plan, form, None)
 
 
@@ -74,9 +76,10 @@ def edit(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     permissions.may_work_on(request.user, found.plan).require()
     form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found)
     if request.method == "POST" and form.is_valid() and is_as_seen(request, form, found):
-        actions.edit_line(found, form.facts(), by=request.user)
-        messages.success(request, _("Line %(number)s is changed.") % {"number": number})
-        return redirect("plans:plan", pk)
+        with said_on(form):
+            actions.edit_line(found, form.facts(), by=request.user)
+            messages.success(request, _("Line %(number)s is changed.") % {"number": number})
+            return redirect("plans:plan", pk)
     return _form(request, found.plan, form, found)
 
 

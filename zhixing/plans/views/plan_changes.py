@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -64,9 +65,11 @@ def _propose(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: P
     reason = ReasonForm(request.POST or None)
     as_seen = line is None or not form.is_bound or not form.is_valid() or is_as_seen(request, form, line)
     if request.method == "POST" and as_seen and form.is_valid() and reason.is_valid():
-        actions.propose_change(plan, form.facts(), reason=reason.cleaned_data["reason"], line=line, by=request.user)
-        messages.success(request, _("The change is proposed; it holds when it is approved."))
-        return redirect("plans:changes", plan.pk)
+        why = reason.cleaned_data["reason"]
+        with said_on(form):
+            actions.propose_change(plan, form.facts(), reason=why, line=line, by=request.user)
+            messages.success(request, _("The change is proposed; it holds when it is approved."))
+            return redirect("plans:changes", plan.pk)
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
     context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
@@ -80,9 +83,10 @@ def strike(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     permissions.may_change(request.user, found.plan).require()
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.propose_strike(found, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, _("The change is proposed; it holds when it is approved."))
-        return redirect("plans:changes", pk)
+        with said_on(form):
+            actions.propose_strike(found, reason=form.cleaned_data["reason"], by=request.user)
+            messages.success(request, _("The change is proposed; it holds when it is approved."))
+            return redirect("plans:changes", pk)
     context = {"plan": found.plan, "line": found, "form": form}
     return render(request, "plans/plan_strike.html", context, status=422 if form.errors else 200)
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions.plan_edits import digest_of_lines
@@ -36,8 +37,9 @@ def tries(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         may_try.require()
         if form.is_valid():
-            made = actions.ask_what_if(plan, form.asked(), by=request.user)
-            return redirect("plans:try", pk, made.pk)
+            with said_on(form):
+                made = actions.ask_what_if(plan, form.asked(), by=request.user)
+                return redirect("plans:try", pk, made.pk)
     found = list(PlanTry.objects.visible_to(request.user).filter(plan=plan).select_related("by", "taken")[:SHOWN])
     jobs = Job.objects.in_bulk([one.job for one in found if one.job])
     context = plan_context(request, plan, "tries") | {
