@@ -111,6 +111,7 @@ def _of_database(year: int, money: int | None, decided_on: dt.datetime | None, r
     from django.utils import timezone
     from django.utils.translation import gettext as _
 
+    from zhixing.base import workdays
     from zhixing.plans.models import AnnualPlan
     from zhixing.plans.problem import latest_reckoning, problem_of
 
@@ -123,6 +124,8 @@ def _of_database(year: int, money: int | None, decided_on: dt.datetime | None, r
     if money is None:
         raise BadInput(_("no plan of {year} says how much money there is: give --money, in cents").format(year=year))
     rules = _rules(rules_file)
+    if unstated := workdays.unstated(year):
+        click.echo(unstated, err=True)
     with _faults_of(_("database")):
         day = decided_on.date() if decided_on else timezone.localdate()
         return problem_of(reckoning, money=money, decided_on=day, rules=rules)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base import workdays
 from zhixing.base.asked import whole_number
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
@@ -170,6 +171,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         "sums": reads.sums_for(plan, lines),
         "checks": sentences.check_rows(reads.sums_for(plan, lines)) if whole else (),
         "whole": whole,
+        "unstated": workdays.unstated(plan.year) if whole else "",
         "nobody": nobody,
         "nobody_first": min(nobody, default=None),
         "may_propose": permissions.may_propose_lines(request.user, plan),
