@@ -239,6 +239,15 @@ class TestNothingTypedIsLost:
             assert 'value="视情"' in page
         assert [line.runs for line in plan.lines.all()] == [1]
 
+    def test_a_line_with_a_change_that_waits_opens_no_form(self, planning: City) -> None:
+        plan = planning.approved()
+        assert post(planning.maker, "change_line", plan.pk, 1, title="x").status_code == 422
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        for name in ("change_line", "strike_line"):
+            answer = client_of(planning.maker).get(reverse(f"plans:{name}", args=(plan.pk, 1)), follow=True)
+            assert answer.redirect_chain == [(reverse("plans:changes", args=[plan.pk]), 302)]
+            assert "已有变更待审定" in answer.content.decode()
+
     def test_of_a_change_that_changes_nothing(self, planning: City) -> None:
         plan = planning.approved()
         make_person(planning.north)

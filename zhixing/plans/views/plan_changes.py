@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -46,12 +44,23 @@ def change(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """What a line in force should become."""
     found = reads.line_for(request.user, pk, number)
     permissions.may_change(request.user, found.plan).require()
-    initial: dict[str, Any] = {}
-    form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found, initial=initial)
+    if request.method == "GET" and _waits(found):
+        return _shown_what_waits(request, pk)
+    form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found, initial={})
     term = whole_number(request.GET.get("term", ""))
     if term in Term.values:
         form.initial["term"] = term
     return _propose(request, found.plan, form, found)
+
+
+def _waits(line: PlanLine) -> bool:
+    return line.plan.changes.filter(line__number=line.number, state=PlanChange.State.PROPOSED).exists()
+
+
+def _shown_what_waits(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Before anybody types what would be refused."""
+    messages.warning(request, _("A change of this line waits for a decision already."))
+    return redirect("plans:changes", pk)
 
 
 def add(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -81,6 +90,8 @@ def strike(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """That a line in force should be struck out."""
     found = reads.line_for(request.user, pk, number)
     permissions.may_change(request.user, found.plan).require()
+    if request.method == "GET" and _waits(found):
+        return _shown_what_waits(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with said_on(form):
