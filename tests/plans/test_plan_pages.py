@@ -11,12 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_class_run, make_person, make_plan_line
+from tests.factories import make_account, make_class_run, make_person, make_plan_line
 from tests.plans.planning import City
 from zhixing.base.tables.read import read_book
 from zhixing.engine.sheets.classes import parse_classes
 from zhixing.needs.models import Framework, NeedsReckoning, Want
-from zhixing.people.models import Account
+from zhixing.people.models import Account, Role
 from zhixing.plans import class_lists, permissions
 from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, PlanChange, PlanComment, Programme
 from zhixing.plans.papers import class_list_book, plan_word
@@ -169,6 +169,14 @@ class TestPapers:
         assert {row.institution for row in parsed.rows} == {"市委党校"}
         assert [row.cents for row in parsed.rows] == [5_000_001, 5_000_000]
 
+    def test_one_class_in_two_quarters_has_no_name_twice_and_is_read_again(self, planning: City) -> None:
+        plan = planning.draft(0)
+        for term, runs in ((3, 1), (1, 2)):
+            make_plan_line(plan, title="基层治理班", term=term, runs=runs, institution=planning.school)
+        parsed = parse_classes(read_book(class_list_book(plan, list(plan.lines.order_by("term"))), "list.xlsx"))
+        assert not parsed.refused
+        assert [row.name for row in parsed.rows] == [f"基层治理班（第{n}期）" for n in (1, 2, 3)]
+
     def test_word_says_whether_it_is_approved(self, planning: City) -> None:
         for plan, said in ((planning.draft(), "未经批准"), (planning.approved(year=2028), "已批准")):
             document = docx.Document(io.BytesIO(plan_word(plan, list(plan.lines.all()), timezone.localdate())))
@@ -213,6 +221,21 @@ def test_a_plan_is_made_of_last_years_class_runs_by_the_page(planning: City) -> 
     assert post(planning.maker, "create_plan", **given).status_code == 302
     assert AnnualPlan.objects.get().lines.count() == 1
     assert post(planning.liaison, "create_plan", **given).status_code == 403
+
+
+def test_the_plan_in_force_is_that_of_this_year_where_there_is_one(planning: City) -> None:
+    year = timezone.localdate().year
+    coming = planning.approved(year=year + 1)
+    assert get(planning.maker, "plans").context["in_force"] == coming
+    now = planning.approved(year=year)
+    assert get(planning.maker, "plans").context["in_force"] == now
+
+
+def test_whom_no_plan_concerns_finds_no_list_of_plans(planning: City) -> None:
+    trainee = make_account(Role.TRAINEE, planning.north, person=make_person(planning.north))
+    assert get(trainee, "plans").status_code == 404
+    for user in (planning.liaison, planning.staff, planning.county, make_account(Role.AUDITOR, planning.unit)):
+        assert get(user, "plans").status_code == 200
 
 
 def test_a_route_is_set_on_its_page(planning: City) -> None:
@@ -265,6 +288,14 @@ class TestNothingTypedIsLost:
         plan = planning.approved(year=timezone.localdate().year + 2)
         day = f"{plan.year}-01-04"
         assert f'value="{day}"' in self.told(post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}), "季度")
+
+    def test_of_money_that_would_take_back_more_than_was_entered(self, planning: City) -> None:
+        plan = planning.approved()
+        typed = {"kind": "spent", "yuan": "-500", "on": "2027-03-01", "note": "退回结余"}
+        page = self.told(post(planning.maker, "spend", plan.pk, 1, **typed), "超过已登记金额")
+        assert 'value="退回结余"' in page
+        assert post(planning.maker, "spend", plan.pk, 1, **(typed | {"yuan": "500"})).status_code == 302
+        assert post(planning.county, "spend", plan.pk, 1, **typed).status_code == 403
 
     def test_of_a_review_while_a_change_waits(self, planning: City) -> None:
         plan = planning.approved()

@@ -24,6 +24,7 @@ from zhixing.plans.forms.annual_plans import ReviewForm, RunsForm, SpendingForm
 from zhixing.plans.models import AnnualPlan, ClassRun
 from zhixing.plans.queries import annual_plans as reads
 from zhixing.plans.queries.annual_plans import Carried, ExecutionBoard
+from zhixing.plans.views.lines import line_page
 from zhixing.plans.views.plan_pages import plan_context
 
 MONTHS = 12
@@ -169,18 +170,18 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def spend(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     line = reads.line_for(request.user, pk, number)
+    permissions.may_spend(request.user, line.plan).require()
     form = SpendingForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
-        cents = int(given["yuan"] * 100)
-        actions.record_spending(
-            line, kind=given["kind"], cents=cents, on=given["on"], note=given["note"], by=request.user
-        )
-        messages.success(request, _("The money is entered."))
-    else:
-        permissions.may_spend(request.user, line.plan).require()
-        messages.error(request, _("Give a sum, a day and what it is for."))
-    return redirect("plans:line", pk, number)
+        with said_on(form):
+            cents = int(given["yuan"] * 100)
+            actions.record_spending(
+                line, kind=given["kind"], cents=cents, on=given["on"], note=given["note"], by=request.user
+            )
+            messages.success(request, _("The money is entered."))
+            return redirect("plans:line", pk, number)
+    return line_page(request, line, form)
 
 
 def review(request: SignedInRequest, pk: int) -> HttpResponse:

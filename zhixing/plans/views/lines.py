@@ -25,8 +25,13 @@ from zhixing.plans.views.plan_pages import plan_context
 
 @require_GET
 def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
-    found = reads.line_for(request.user, pk, number)
-    plan = found.plan
+    return line_page(
+        request, reads.line_for(request.user, pk, number), SpendingForm(initial={"on": timezone.localdate()})
+    )
+
+
+def line_page(request: SignedInRequest, found: PlanLine, money_form: SpendingForm) -> HttpResponse:
+    plan, number = found.plan, found.number
     runs = reads.class_runs_by_line(plan)[number] if plan.in_force else []
     seen = ClassRun.objects.visible_to(request.user).filter(pk__in=[run.pk for run in runs])
     money = PlanSpending.objects.visible_to(request.user).filter(line__plan=plan, line__number=number)
@@ -39,7 +44,7 @@ def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "class_runs": seen.order_by("starts_on"),
         "left": reads.missing_runs(found),
         "spending": money.select_related("by"),
-        "spending_form": SpendingForm(initial={"on": timezone.localdate()}),
+        "spending_form": money_form,
         "may_spend": permissions.may_spend(request.user, plan),
         "may_make_runs": permissions.may_make_runs(request.user, found),
         "changes": changes.count(),
@@ -50,7 +55,7 @@ def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "methods": _hours("method_tenths", found),
         "terms": Term.choices,
     }
-    return render(request, "plans/plan_line.html", context)
+    return render(request, "plans/plan_line.html", context, status=422 if money_form.errors else 200)
 
 
 def _hours(name: str, line: PlanLine) -> list[tuple[str, int]]:

@@ -57,6 +57,8 @@ def one_try(request: SignedInRequest, pk: int, key: int) -> HttpResponse:
     plan, found = _found(request, pk, key)
     answer = found.answer
     lines = list(plan.lines.standing().order_by("number")) if answer.get("lines") else []
+    made = reads.runs_made(plan)
+    groups = line_groups(answer, made)
     context = plan_context(request, plan, "tries") | {
         "one": found,
         "asked": asked_words(found.asked),
@@ -66,7 +68,9 @@ def one_try(request: SignedInRequest, pk: int, key: int) -> HttpResponse:
         "conflict": list(limit_sentences(answer.get("conflict", ()))),
         "no_plan": NO_PLAN,
         "broken": list(limit_sentences(answer.get("broken", ()))),
-        "lines": line_groups(answer),
+        "lines": groups,
+        "made": sum(made.values()),
+        "undone": sum(row.undoes for _word, rows in groups for row in rows),
         "needs": need_rows(answer),
         "counts": counts(answer),
         "aside": aside_words(answer),
