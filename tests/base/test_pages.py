@@ -274,6 +274,23 @@ def test_a_chart_whose_series_does_not_fit_its_labels_is_refused() -> None:
         Chart("x", ["a"], {"y": [1]}, links=["/", "/"])
 
 
+def test_a_calendar_of_whole_days_lists_the_days_of_its_month_in_order_and_tells_no_hours() -> None:
+    def lasts(title: str, first: dt.date, last: dt.date) -> Event:
+        return Event(title, dt.datetime.combine(first, dt.time(8)), dt.datetime.combine(last, dt.time(18)))
+
+    events = [
+        lasts("十月班", dt.date(2026, 10, 12), dt.date(2026, 10, 16)),
+        lasts("跨月班", dt.date(2026, 9, 21), dt.date(2026, 10, 2)),
+        lasts("九月班", dt.date(2026, 9, 1), dt.date(2026, 9, 4)),
+    ]
+    shown = Calendar("班次", events, dt.date(2026, 10, 1), view="month", whole_days=True)
+    assert [event.title for event in shown.listed()] == ["跨月班", "十月班"]
+    assert shown.as_json()["wholeDays"]
+    html = render('{% calendar "month" calendar %}', calendar=shown)
+    assert "09-21–10-02" in html
+    assert "08:00" not in html.split("</script>")[1]
+
+
 def test_a_calendar_writes_aware_times_in_local_time_and_lists_its_events() -> None:
     starts = dt.datetime(2026, 10, 12, 1, 0, tzinfo=dt.UTC)
     event = Event("研讨", starts, starts + dt.timedelta(hours=2), "研讨室 3", "/lesson/", key="7")

@@ -64,3 +64,14 @@ def test_the_address_of_a_deed_is_no_page_and_says_so(client: Client) -> None:
     assert "zx-nav" in page
     part = client.get(reverse("base:read_all"), headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Retarget"]) == (405, "#messages")
+
+
+@pytest.mark.django_db
+def test_a_refused_form_leads_back_to_its_page_and_never_to_another_house(client: Client) -> None:
+    client.force_login(make_department(make_city()))
+    address = reverse("plans:move_plan", args=[1, "approve"])
+    came = {"HTTP_REFERER": "http://testserver/classes/annual/1/approval/?q=1"}
+    assert 'href="/classes/annual/1/approval/?q=1"' in client.post(address, **came).content.decode()
+    assert "返回上一页" not in client.get("/nosuch/", **came).content.decode()
+    for elsewhere in ("http://elsewhere.example/classes/", "javascript:alert(1)", ""):
+        assert "返回上一页" not in client.post(address, HTTP_REFERER=elsewhere).content.decode()

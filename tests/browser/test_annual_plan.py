@@ -33,6 +33,32 @@ plan = AnnualPlan.objects.get(pk=given["plan"])
 answer = [[line.number, line.term, line.people] for line in plan.lines.order_by("number")]
 """
 
+IN_FORCE = """
+from zhixing.people.models import Account
+from zhixing.plans import actions
+from zhixing.plans.models import AnnualPlan
+by = Account.objects.get(username="zuzhibu")
+school = Account.objects.get(username="dangxiao").scope_unit
+line = {"title": "基层减负专题班", "theme": "基层治理", "kind": "special", "rank_group": "township", "people": 8, "runs": 1, "days": 3,
+    "tenths": 225, "content_tenths": {"ability": 225}, "institution": school, "term": 2, "budget": 1_500_000}
+facts = {"year": timezone.localdate().year + 1, "title": "已批计划", "money": 100_000_000}
+plan = actions.create_plan(facts, by=by, lines=[line])
+actions.submit_plan(plan, by=by)
+for name in ("kezhang", "fubuzhang"):
+    actions.approve_plan(AnnualPlan.objects.get(pk=plan.pk), by=Account.objects.get(username=name))
+answer = plan.pk
+"""
+CAME_OF_IT = """
+from django.db.models import Sum
+from zhixing.callups.models import CallupRun
+from zhixing.plans.models import ClassRun
+made = ClassRun.objects.get(plan_run__line__plan=given["plan"])
+run = CallupRun.objects.get(class_runs=made)
+seats = made.quotas.aggregate(n=Sum("seats_max"))["n"]
+halves = made.sessions.aggregate(tenths=Sum("tenths"))["tenths"]
+answer = [made.theme, made.seats_max, seats, made.tenths, halves, made.sessions.count(), run.callups.count(), run.pins.count()]
+"""
+
 
 class Board:
     """A draft with two lines alike in the first quarter and one in the third."""
@@ -161,3 +187,32 @@ def test_what_if_is_asked_answered_taken_over_and_undone(visit: Visit, site: Sit
     page.locator("form[data-undo] button").click()
     expect(page.locator("form[data-undo]")).to_contain_text("调整依据")
     assert made.known() == before
+
+
+def test_a_line_becomes_class_run_list_and_timetable_without_retyping(visit: Visit, site: Site) -> None:
+    plan = site.installation.ask(IN_FORCE)
+    visitor = visit("zuzhibu", DESK)
+    page = visitor.page
+    visitor.go(f"/classes/annual/{plan}/lines/1/")
+    page.locator("a[href$='/lines/1/runs/']").click()
+    page.locator("main form button.btn-primary").dblclick(no_wait_after=True)
+    expect(page.locator("main")).to_contain_text("已建立 1 个班次并分配名额")
+    page.locator("td a", has_text="基层减负专题班").click()
+    page.locator("form[action$='/open/'] button").click()
+    sessions = page.locator("a[href^='/sessions/']").first.get_attribute("href")
+    page.locator("a[href*='chosen=']").click()
+    expect(page.locator("[name=selected]:checked")).to_have_count(1)
+    page.locator("form.cu-steps button.btn-primary").click()
+    expect(page.locator("h1")).to_contain_text("已拟调训 8 人次", timeout=60_000)
+    page.locator("a[href$='/board/']").first.click()
+    page.locator(".cu-cell a[href*='/board/']", has_text="1").first.click()
+    page.locator("[data-side=in] [data-move]").first.click()
+    page.fill("#move-reason", "驻村")
+    page.locator("#move .btn-primary").click()
+    expect(page.locator("main")).to_contain_text("驻村")
+    visitor.go(str(sessions))
+    page.locator("form[action$='/lay-out/'] button").click()
+    expect(page.locator("main")).to_contain_text("已排出 6 个半天")
+    assert site.installation.ask(CAME_OF_IT, plan=plan) == ["基层治理", 8, 8, 225, 225, 6, 7, 1]
+    visitor.go(f"/classes/annual/{plan}/execution/")
+    expect(page.locator("main")).to_contain_text("0 / 1（已建 1）")

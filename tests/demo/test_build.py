@@ -18,6 +18,7 @@ from zhixing.demo.build import build_city
 from zhixing.evaluations.models import Study
 from zhixing.obligations.models import Channel, Entry
 from zhixing.people.models import Account
+from zhixing.plans.models import AnnualPlan
 from zhixing.portal.desks import desk_for
 from zhixing.timetables.models import Session
 
@@ -65,6 +66,7 @@ def test_every_desk_has_something_true_to_show_on_any_day(on: dt.date, people: i
     assert not keeping.exclude(session__class_run__in=called).exists()
     if people < 2_000:
         return
+    drafted()
     todays = Register.objects.filter(session__on=on, session__half=Session.Half.MORNING)
     if on.weekday() < 5:
         register = todays.get(state=Register.State.OPEN)
@@ -86,6 +88,17 @@ def test_every_desk_has_something_true_to_show_on_any_day(on: dt.date, people: i
         account = Account.objects.get(username=username)
         assert account.email.endswith("example.invalid")
         assert any(group.lines for group in desk_for(account).groups), username
+
+
+def drafted() -> None:
+    """The draft of the next year keeps its rules, its lines are numbered without a gap, and two trials of it are answered."""
+    plan = AnnualPlan.objects.get(state=AnnualPlan.State.DRAFT)
+    lines = list(plan.lines.order_by("number"))
+    assert [line.number for line in lines] == list(range(1, len(lines) + 1))
+    assert all(line.evidence for line in lines)
+    tried = [one.answer for one in plan.tries.all()]
+    assert [(one["status"], one["broken"]) for one in tried] == [("feasible", [])] * 2
+    assert all(one["lines"] for one in tried)
 
 
 SECRETS = {"password", "id_sealed", "nonce", "secret", "session_key"}

@@ -13,6 +13,7 @@ from tests.plans.planning import City
 from tests.plans.test_plan_pages import client_of, get, post
 from tests.plans.test_problem import Rows
 from zhixing.base.problems import Conflict, Invalid, Refused
+from zhixing.engine.annual.duplicates import text_together
 from zhixing.plans import actions
 from zhixing.plans.actions.plan_edits import last_edit, written_facts
 from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanChange, PlanEdit, PlanLine
@@ -51,6 +52,27 @@ def test_two_lines_become_one_with_people_money_and_evidence_added_up(planning: 
     assert "撤销" in get(planning.maker, "plan", plan.pk).content.decode()
     assert post(planning.maker, "undo_edit", plan.pk, edit.pk).status_code == 302
     assert written(plan) == before
+
+
+def test_one_line_for_both_says_whom_it_is_for_and_what_becomes_of_its_days(planning: City) -> None:
+    plan = planning.draft(0)
+    for days, ranks in ((5, ["县处级正职"]), (26, ["县处级正职", "县处级副职"])):
+        same = {"title": "进修班", "institution": planning.school, "rank_group": "county", "days": days}
+        factories.make_plan_line(plan, **same, ranks=ranks, target_text="、".join(ranks))
+    assert "5 天与 26 天不同：合并后按前一条" in get(planning.maker, "plan", plan.pk).content.decode()
+    assert post(planning.maker, "judge_alike", plan.pk, 1, 2, "merge").status_code == 302
+    (facts,) = written(plan).values()
+    assert (facts["days"], facts["ranks"]) == (5, ["县处级正职", "县处级副职"])
+    assert facts["target_text"] == "县处级正职、县处级副职"
+
+
+@pytest.mark.parametrize(
+    ("kept", "dropped", "said"), [("甲", "乙", "甲；乙"), ("甲、乙", "乙", "甲、乙"), ("甲", "", ""), ("", "乙", "")]
+)
+def test_what_is_written_about_the_target_group_is_joined_and_silence_means_all(
+    kept: str, dropped: str, said: str
+) -> None:
+    assert text_together(kept, dropped) == said
 
 
 def test_what_was_undone_never_changes(planning: City) -> None:

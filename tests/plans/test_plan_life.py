@@ -409,6 +409,24 @@ class TestClassRuns:
             assert sum(of_unit) == most
             assert max(of_unit) - min(of_unit) <= 1
 
+    def test_runs_of_one_class_are_counted_through_the_year_and_never_named_twice(self, planning: City) -> None:
+        plan = planning.draft(0, year=FAR)
+        for term in (2, 3, 3):
+            make_plan_line(plan, title="基层治理班", term=term)
+        planning.route()
+        actions.submit_plan(plan, by=planning.maker)
+        actions.approve_plan(fresh(plan), by=planning.head)
+        names = []
+        for number in (2, 1, 3):
+            line = planning.line(plan, number)
+            (made,) = actions.make_class_runs(line, reads.days_proposed(line, timezone.localdate()), by=planning.maker)
+            names.append(made.name)
+            ClassRun.objects.filter(pk=made.pk, name__endswith="（第1期）").update(state=ClassRun.State.CANCELLED)
+        assert names == ["基层治理班（第2期）", "基层治理班（第1期）", "基层治理班（第3期）"]
+        line = planning.line(plan, 1)
+        (again,) = actions.make_class_runs(line, reads.days_proposed(line, timezone.localdate()), by=planning.maker)
+        assert again.name == "基层治理班（第1期）"
+
     def test_days_lie_in_the_quarter_on_a_working_day_with_notice(self, planning: City) -> None:
         plan = planning.approved(year=FAR)
         line = planning.line(plan)

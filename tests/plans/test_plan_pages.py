@@ -11,11 +11,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.factories import make_class_run, make_person, make_plan_line
+from tests.factories import make_account, make_class_run, make_person, make_plan_line
 from tests.plans.planning import City
 from zhixing.base.tables.read import read_book
 from zhixing.engine.sheets.classes import parse_classes
-from zhixing.people.models import Account
+from zhixing.needs.models import Framework, NeedsReckoning, Want
+from zhixing.people.models import Account, Role
 from zhixing.plans import class_lists, permissions
 from zhixing.plans.models import AnnualPlan, Capacity, ClassListImport, PlanChange, PlanComment, Programme
 from zhixing.plans.papers import class_list_book, plan_word
@@ -94,6 +95,39 @@ class TestPages:
         for name in ("plan", "approval", "changes", "execution", "plan_calendar", "review", "comments"):
             assert get(planning.maker, name, plan.pk).status_code == 200
 
+    def test_how_its_people_like_to_learn_stands_under_a_line_of_their_rank_group(self, planning: City) -> None:
+        framework = Framework.objects.create(name="岗位能力框架", unit=planning.unit, by_id=planning.maker.pk)
+        reckoning = NeedsReckoning.objects.create(
+            year=2027, framework=framework, unit=planning.unit, by=planning.maker, state="ready", digest="0" * 64
+        )
+        for place, (group, method) in enumerate(
+            [
+                ("township", "case"),
+                ("township", "site"),
+                ("township", "seminar"),
+                ("township", "online"),
+                ("county", "interview"),
+            ]
+        ):
+            percent = 60 - 10 * place
+            shares = {"percent": percent, "lower": percent - 5, "upper": percent + 5}
+            Want.objects.create(reckoning=reckoning, who="self", method=method, rank_group=group, n=40, **shares)
+        evidence = [{"need": "x", "share": 10_000, "title": "依法行政能力"}]
+        plan = planning.draft(0, reckoning=reckoning)
+        make_plan_line(plan, rank_group="township", evidence=evidence)
+        for name, args in (("plan", ()), ("line", (1,))):
+            page = " ".join(get(planning.maker, name, plan.pk, *args).content.decode().split())
+            assert "案例分析 60 %（55–65 %）、现场教学 50 %（45–55 %）、研讨交流 40 %（35–45 %）</p>" in page
+            assert "访谈互动 20" not in page
+        AnnualPlan.objects.filter(pk=plan.pk).update(reckoning=None)
+        assert "案例分析 60 %" not in get(planning.maker, "plan", plan.pk).content.decode()
+
+    def test_a_year_without_stated_holidays_says_so_on_one_line(self, planning: City) -> None:
+        said = "年的放假安排尚未录入"
+        known, unknown = planning.draft(year=2026), planning.draft(year=2040)
+        assert said not in get(planning.maker, "plan", known.pk).content.decode()
+        assert get(planning.maker, "plan", unknown.pk).content.decode().count(f"2040 {said}") == 1
+
     def test_a_school_and_a_liaison_see_lines_but_no_sums_of_all(self, planning: City) -> None:
         plan = planning.approved(2)
         for user in (planning.staff, planning.liaison):
@@ -134,6 +168,14 @@ class TestPapers:
         ]
         assert {row.institution for row in parsed.rows} == {"市委党校"}
         assert [row.cents for row in parsed.rows] == [5_000_001, 5_000_000]
+
+    def test_one_class_in_two_quarters_has_no_name_twice_and_is_read_again(self, planning: City) -> None:
+        plan = planning.draft(0)
+        for term, runs in ((3, 1), (1, 2)):
+            make_plan_line(plan, title="基层治理班", term=term, runs=runs, institution=planning.school)
+        parsed = parse_classes(read_book(class_list_book(plan, list(plan.lines.order_by("term"))), "list.xlsx"))
+        assert not parsed.refused
+        assert [row.name for row in parsed.rows] == [f"基层治理班（第{n}期）" for n in (1, 2, 3)]
 
     def test_word_says_whether_it_is_approved(self, planning: City) -> None:
         for plan, said in ((planning.draft(), "未经批准"), (planning.approved(year=2028), "已批准")):
@@ -181,12 +223,84 @@ def test_a_plan_is_made_of_last_years_class_runs_by_the_page(planning: City) -> 
     assert post(planning.liaison, "create_plan", **given).status_code == 403
 
 
+def test_the_plan_in_force_is_that_of_this_year_where_there_is_one(planning: City) -> None:
+    year = timezone.localdate().year
+    coming = planning.approved(year=year + 1)
+    assert get(planning.maker, "plans").context["in_force"] == coming
+    now = planning.approved(year=year)
+    assert get(planning.maker, "plans").context["in_force"] == now
+
+
+def test_whom_no_plan_concerns_finds_no_list_of_plans(planning: City) -> None:
+    trainee = make_account(Role.TRAINEE, planning.north, person=make_person(planning.north))
+    assert get(trainee, "plans").status_code == 404
+    for user in (planning.liaison, planning.staff, planning.county, make_account(Role.AUDITOR, planning.unit)):
+        assert get(user, "plans").status_code == 200
+
+
 def test_a_route_is_set_on_its_page(planning: City) -> None:
     given = {"title-0": "部长审定", "account-0": str(planning.head.pk), "title-1": "", "title-2": "", "title-3": ""}
     assert post(planning.maker, "set_route", **given).status_code == 302
     route = permissions.route_for(planning.unit)
     assert route is not None
     assert [step.title for step in route.steps.all()] == ["部长审定"]
+
+
+class TestNothingTypedIsLost:
+    def told(self, answer: Any, said: str) -> str:
+        page: str = answer.content.decode()
+        assert answer.status_code == 422
+        assert said in page
+        return page
+
+    def test_of_a_line_with_more_runs_than_people(self, planning: City) -> None:
+        plan = planning.draft()
+        make_person(planning.north)
+        typed = TestMoneyInAnotherUnit.TYPED | {"rank_group": "township", "people": "3", "runs": "10", "note": "视情"}
+        for name, args in (("add_line", ()), ("edit_line", (1,))):
+            page = self.told(post(planning.maker, name, plan.pk, *args, **typed), "期数多于人数")
+            assert 'value="视情"' in page
+        assert [line.runs for line in plan.lines.all()] == [1]
+
+    def test_a_line_with_a_change_that_waits_opens_no_form(self, planning: City) -> None:
+        plan = planning.approved()
+        assert post(planning.maker, "change_line", plan.pk, 1, title="x").status_code == 422
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        for name in ("change_line", "strike_line"):
+            answer = client_of(planning.maker).get(reverse(f"plans:{name}", args=(plan.pk, 1)), follow=True)
+            assert answer.redirect_chain == [(reverse("plans:changes", args=[plan.pk]), 302)]
+            assert "已有变更待审定" in answer.content.decode()
+
+    def test_of_a_change_that_changes_nothing(self, planning: City) -> None:
+        plan = planning.approved()
+        make_person(planning.north)
+        form = get(planning.maker, "change_line", plan.pk, 1).context["form"]
+        typed = {name: form[name].value() for name in ("title", "term", "people", "runs", "days", "hours", "ranks")}
+        typed |= {"institution": planning.school.pk, "kind": form["kind"].value(), "reason": "上级临时部署"}
+        assert "上级临时部署" in self.told(post(planning.maker, "change_line", plan.pk, 1, **typed), "没有")
+        assert not PlanChange.objects.exists()
+
+    def test_of_a_route_with_a_step_that_nobody_decides(self, planning: City) -> None:
+        given = {"title-0": "部长审定", "account-0": str(planning.head.pk), "title-1": "常委会审议"}
+        assert 'value="常委会审议"' in self.told(post(planning.maker, "set_route", **given), "二者选一")
+
+    def test_of_class_runs_that_begin_too_soon(self, planning: City) -> None:
+        plan = planning.approved(year=timezone.localdate().year + 2)
+        day = f"{plan.year}-01-04"
+        assert f'value="{day}"' in self.told(post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}), "季度")
+
+    def test_of_money_that_would_take_back_more_than_was_entered(self, planning: City) -> None:
+        plan = planning.approved()
+        typed = {"kind": "spent", "yuan": "-500", "on": "2027-03-01", "note": "退回结余"}
+        page = self.told(post(planning.maker, "spend", plan.pk, 1, **typed), "超过已登记金额")
+        assert 'value="退回结余"' in page
+        assert post(planning.maker, "spend", plan.pk, 1, **(typed | {"yuan": "500"})).status_code == 302
+        assert post(planning.county, "spend", plan.pk, 1, **typed).status_code == 403
+
+    def test_of_a_review_while_a_change_waits(self, planning: City) -> None:
+        plan = planning.approved()
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        assert "全年总结正文" in self.told(post(planning.maker, "review", plan.pk, text="全年总结正文"), "变更")
 
 
 class TestMoneyInAnotherUnit:

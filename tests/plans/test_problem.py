@@ -168,6 +168,7 @@ def test_the_command_reads_the_database_and_says_what_is_missing(
     Programme.objects.update(leading=True)
     factories.make_annual_plan(rows.city, rows.by, money=100_000_000)
     assert run("--year", 2027) == 0
+    assert "2027 年的放假安排尚未录入" in capsys.readouterr().err
     said = json.loads((tmp_path / "plan.json").read_text(encoding="utf-8"))
     assert (said["violations"], said["problem"]["money"]) == ([], 100_000_000)
     assert run("--year", 2027, "--money", 1) == 0

@@ -17,7 +17,7 @@ from zhixing.people.models import Account, Role, Unit
 from zhixing.plans import actions
 from zhixing.plans.actions.plan_edits import last_edit, written_facts
 from zhixing.plans.actions.proposals import propose_lines
-from zhixing.plans.models import AnnualPlan, Capacity, PlanTry, Programme
+from zhixing.plans.models import AnnualPlan, Capacity, PlanRun, PlanTry, Programme
 
 pytestmark = pytest.mark.django_db
 Jobs = Callable[[], int]
@@ -259,3 +259,9 @@ def test_a_plan_in_force_is_tried_but_not_overwritten(planned: Planned, run_jobs
     with pytest.raises(Refused):
         actions.take_over(one, by=planned.by)
     assert "计划已冻结" in page_of(planned.by, "try", planned.plan.pk, one.pk)
+    assert "已建" not in page_of(planned.by, "try", planned.plan.pk, one.pk)
+    (gone, *_others) = [row["numbers"][0] for row in one.answer["lines"] if not row["runs"][1]]
+    PlanRun.objects.create(line=planned.plan.lines.get(number=gone), class_run=factories.make_class_run())
+    told = page_of(planned.by, "try", planned.plan.pk, one.pk)
+    for said in ("该计划已建 1 个班次", "采用前须先取消多出的班次", "已建 1 期"):
+        assert said in told

@@ -32,6 +32,7 @@ class Event:
 class Calendar:
     """Events around the day ``on``; ``opens`` and ``closes`` bound the hours of a day that are drawn.
 
+    With ``whole_days`` no hours are told.
     A ``movable`` calendar fires ``calendar:move`` on its element, with ``key``, ``starts`` and ``ends`` (ISO, local) and ``undo``.
     """
 
@@ -42,6 +43,14 @@ class Calendar:
     opens: dt.time = dt.time(8)
     closes: dt.time = dt.time(21)
     movable: bool = False
+    whole_days: bool = False
+
+    def listed(self) -> list[Event]:
+        """The events of the list, by their beginning; beside a month those of that month only."""
+        shown, month = self.events, (self.on.year, self.on.month)
+        if self.view == "month":
+            shown = [one for one in shown if month_of(one.starts) <= month <= month_of(one.ends)]
+        return sorted(shown, key=lambda event: event.starts)
 
     def as_json(self) -> dict[str, Any]:
         """Return what ``calendar.js`` reads."""
@@ -51,6 +60,7 @@ class Calendar:
             "opens": f"{self.opens:%H:%M}",
             "closes": f"{self.closes:%H:%M}",
             "movable": self.movable,
+            "wholeDays": self.whole_days,
             "words": {"today": _("Today"), "previous": _("Earlier"), "next": _("Later")},
             "events": [
                 {
@@ -69,3 +79,7 @@ class Calendar:
 def local(moment: dt.datetime) -> str:
     """Write a moment as local ISO time without a zone, to the minute."""
     return f"{localtime(moment) if is_aware(moment) else moment:%Y-%m-%dT%H:%M}"
+
+
+def month_of(moment: dt.datetime) -> tuple[int, int]:
+    return moment.year, moment.month

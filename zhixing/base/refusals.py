@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhixing.base.problems import NotFound, Problem, Refused
+from zhixing.base.problems import Invalid, NotFound, Problem, Refused
 
 
 class Malformed(Problem):
@@ -32,6 +37,15 @@ class Failed(Problem):
     title = gettext_lazy("Something went wrong on our side")
 
 
+@contextmanager
+def said_on(form: BaseForm) -> Iterator[None]:
+    """An ``Invalid`` from within is said on the form: nothing that was typed is lost. What comes after a form without errors returns from within."""
+    try:
+        yield
+    except Invalid as problem:
+        form.add_error(None, str(problem.message))
+
+
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
     """The page of a problem, the part for htmx, or the door for somebody who has not signed in."""
     if getattr(request, "htmx", False):
@@ -41,7 +55,14 @@ def answer(request: HttpRequest, problem: Problem) -> HttpResponse:
         return response
     user = getattr(request, "user", None)
     page = "base/problem.html" if user is not None and user.is_authenticated else "base/problem_door.html"
-    return render(request, page, {"problem": problem}, status=problem.status)
+    return render(request, page, {"problem": problem, "back": _came_from(request)}, status=problem.status)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours whose form was refused: from there one goes on."""
+    came = request.headers.get("Referer", "")
+    ours = request.method == "POST" and url_has_allowed_host_and_scheme(came, {request.get_host()})
+    return urlsplit(came)._replace(scheme="", netloc="").geturl() if ours else ""
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:

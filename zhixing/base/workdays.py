@@ -37,6 +37,14 @@ def sound(name: str, found: Workdays) -> str:
     return _("%(name)s: no problems: %(years)s, %(off)s days off, %(worked)s weekend days worked") % words
 
 
+def unstated(year: int) -> str:
+    """That the holidays of ``year`` are not known; nothing where they are."""
+    if year in in_force().years:
+        return ""
+    words = {"year": year}
+    return _("No public holidays of %(year)s are stated yet: only weekends count as days off.") % words
+
+
 @cache
 def in_force() -> Workdays:
     """Read once. Raises ``Invalid`` with every fault of the file."""

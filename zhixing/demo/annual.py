@@ -1,4 +1,4 @@
-"""The annual plan of the year, in force and leading to the class runs of the demonstration, and a draft of the next one."""
+"""The annual plan of the year, in force and leading to the class runs of the demonstration."""
 
 from __future__ import annotations
 
@@ -23,7 +23,6 @@ from zhixing.plans.models import (
     AnnualPlan,
     Capacity,
     ClassRun,
-    PlanComment,
     PlanLine,
     PlanRun,
     PlanSpending,
@@ -69,7 +68,8 @@ STRENGTHS: Final = (90, 80, 70, 60, 50)
 """In percent; what is named first is covered best, the last number is that of all others."""
 
 
-def make_annual_plans(on: dt.date) -> None:
+def make_annual_plans(on: dt.date) -> int:
+    """Returns the money of the year, in cents."""
     admin = Account.objects.get(username="zuzhibu")
     assert admin.scope_unit is not None
     deciders = [_decider(username, name, admin.scope_unit) for username, name in DECIDERS]
@@ -82,7 +82,7 @@ def make_annual_plans(on: dt.date) -> None:
     for decider in deciders:
         actions.approve_plan(AnnualPlan.objects.get(pk=plan.pk), by=decider)
     _carried_out(plan, admin, on)
-    _next_year(admin, on, plan.money)
+    return plan.money
 
 
 def _reckoned(admin: Account, year: int) -> None:
@@ -95,12 +95,6 @@ def _reckoned(admin: Account, year: int) -> None:
     assert admin.scope_unit is not None
     made = NeedsReckoning.objects.create(year=year, framework=framework, unit=admin.scope_unit, by=admin)
     complete_reckoning(made.pk)
-
-
-def rest_on_needs(on: dt.date) -> None:
-    """The draft of the next year, once its needs are reckoned."""
-    admin = Account.objects.get(username="zuzhibu")
-    actions.rest_on_needs(AnnualPlan.objects.get(year=on.year + 1), by=admin)
 
 
 def _decider(username: str, name: str, city: Unit) -> Account:
@@ -187,14 +181,14 @@ def _facts(number: int, kind: str, theme: str, days: int, seats: int, admin: Acc
 
 def _capacities(year: int) -> None:
     schools = Unit.objects.filter(kind=Unit.Kind.SCHOOL).order_by("pk")
-    themes = dict.fromkeys([*(course.theme for course in COURSES), *(offer.theme for offer in offers())], 30)
+    themes = dict.fromkeys([*(course.theme for course in COURSES), *(offer.theme for offer in offers())], 90)
     Capacity.objects.bulk_create(
         Capacity(
             institution=school,
             year=one,
             term=term,
-            runs_at_once=6 if place == 0 else 3,
-            seats=360 if place == 0 else 180,
+            runs_at_once=8 if place == 0 else 4,
+            seats=480 if place == 0 else 240,
             teacher_days=themes,
             rate_cents=HOUSE_DAY,
         )
@@ -209,7 +203,7 @@ def _in_force(admin: Account, year: int, programmes: Mapping[str, Programme]) ->
     runs = ClassRun.objects.filter(year=year).select_related("institution").order_by("pk")
     found = lines_with_runs(list(runs))
     lines = [line | _planned(line, programmes) for line, _runs in found]
-    money = sum(line["budget"] for line in lines) * 105 // 100 // 1_000_000 * 1_000_000
+    money = fitting(sum(line["budget"] for line in lines))
     facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": money}
     plan = actions.create_plan(facts, by=admin, lines=lines)
     by_number = {line.number: line for line in plan.lines.all()}
@@ -221,12 +215,20 @@ def _in_force(admin: Account, year: int, programmes: Mapping[str, Programme]) ->
     return plan
 
 
+def priced(people: int, days: int, runs: int) -> int:
+    return PERSON_DAY * people * days + TEACHING * runs
+
+
+def fitting(cents: int) -> int:
+    """The money of a year whose lines cost so much: a little more, in whole ten thousands of yuan."""
+    return cents * 105 // 100 // 1_000_000 * 1_000_000
+
+
 def _planned(line: Mapping[str, Any], programmes: Mapping[str, Programme]) -> dict[str, Any]:
-    budget = PERSON_DAY * line["people"] * line["days"] + TEACHING * line["runs"]
     return {
         **_hours(line["kind"], line["tenths"]),
         "programme": programmes.get(line["title"]),
-        "budget": budget,
+        "budget": priced(line["people"], line["days"], line["runs"]),
         "evidence": [],
     }
 
@@ -255,16 +257,3 @@ def _money(one: PlanRun, admin: Account, on: dt.date) -> list[PlanSpending]:
         spent = share * (88 + one.pk % 13) // 100
         rows.append(PlanSpending(line=one.line, kind="spent", cents=spent, on=run.ends_on, note="培训费结算", by=admin))
     return rows
-
-
-def _next_year(admin: Account, on: dt.date, money: int) -> None:
-    """A draft from the class runs of the year, with two comments that units have written about it."""
-    year = on.year + 1
-    facts = {"year": year, "title": f"云岚市{year}年度干部教育培训计划", "aims": AIMS, "money": money}
-    plan = actions.plan_from_class_runs(facts, from_year=on.year, by=admin)
-    liaisons = Account.objects.filter(role=Role.LIAISON).exclude(scope_unit=None).order_by("pk")[:2]
-    texts = ("建议增加财政预算绩效管理专题班，今年相关岗位新人较多。", "建议第四季度少安排脱产班次，年底决算任务集中。")
-    PlanComment.objects.bulk_create(
-        PlanComment(plan=plan, unit=who.scope_unit, text=text, by=who)
-        for who, text in zip(liaisons, texts, strict=False)
-    )

@@ -13,7 +13,7 @@ import numpy as np
 from django.db import transaction
 
 from zhixing.demo.accounts import Login, make_accounts
-from zhixing.demo.annual import make_annual_plans, rest_on_needs
+from zhixing.demo.annual import make_annual_plans
 from zhixing.demo.assessed import make_assessments
 from zhixing.demo.banks import link_topics, make_banks
 from zhixing.demo.busy import Busy
@@ -21,6 +21,7 @@ from zhixing.demo.consequences import make_consequences
 from zhixing.demo.courses import days_of, make_class_runs
 from zhixing.demo.history import make_history
 from zhixing.demo.needs import make_needs, reckon_needs
+from zhixing.demo.next_year import finish_draft, make_draft
 from zhixing.demo.people import make_people
 from zhixing.demo.registers import choose_held, make_registers
 from zhixing.demo.studies import make_studies
@@ -78,7 +79,7 @@ def build_city(
         make_needs(np.random.default_rng(seed + 1), on)
         link_topics()
         say("annual plans")
-        make_annual_plans(on)
+        make_draft(on, make_annual_plans(on))
     _reckon(on, say)
     return logins
 
@@ -89,7 +90,7 @@ def _reckon(on: dt.date, say: Say) -> None:
     refresh_standings(None, on=on)
     say("what the city needs")
     reckon_needs(on)
-    rest_on_needs(on)
+    finish_draft(on)
 
 
 def make_units(rng: np.random.Generator) -> list[Body]:

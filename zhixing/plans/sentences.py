@@ -195,8 +195,8 @@ def held_at(line: PlanLine) -> str:
     return line.institution.name if line.institution else line.institution_name
 
 
-def why_alike(pair: Pair) -> list[str]:
-    """Why two lines look like duplicates, and what one line for both would spare."""
+def why_alike(pair: Pair, days: tuple[int, int]) -> list[str]:
+    """Why two lines look like duplicates, and what one line for both would be; ``days`` of a run of each."""
     said = [_("the same class for the same people in one quarter")] if pair.same else []
     if not pair.same and pair.covered is not None and pair.taught is not None:
         words = {"covered": pair.covered, "taught": pair.taught}
@@ -204,6 +204,11 @@ def why_alike(pair: Pair) -> list[str]:
     said.append(
         _("at one institution") if pair.same_place else _("at two institutions: one line would be held at the first")
     )
+    if days[0] != days[1]:
+        said.append(
+            _("%(first)s and %(second)s days: one line would last as long as the first")
+            % {"first": days[0], "second": days[1]}
+        )
     if pair.saved:
         words = {"runs": pair.runs, "saved": pair.saved}
         said.append(_("together they need %(runs)s runs, %(saved)s fewer") % words)

@@ -86,11 +86,19 @@ class LineRow:
     people: tuple[str, str]
     runs: tuple[int, int]
     cents: tuple[str, str]
+    made: int
+
+    @property
+    def undoes(self) -> bool:
+        """Whether class runs would have to be cancelled for it."""
+        return self.made > self.runs[1]
 
 
-def line_groups(answer: Mapping[str, Any]) -> list[tuple[str, list[LineRow]]]:
-    """(word, lines): those that go, those that change, those that come; a kind that there is none of is left out."""
-    rows = [_line_row(one) for one in answer.get("lines", ())]
+def line_groups(answer: Mapping[str, Any], made: Mapping[int, int]) -> list[tuple[str, list[LineRow]]]:
+    """(word, lines): those that go, those that change, those that come; a kind that there is none of is left out.
+
+    ``made``: number of a line → its class runs that are made already."""
+    rows = [_line_row(one, made) for one in answer.get("lines", ())]
     words = dict.fromkeys((_("goes"), _("changes"), _("comes")))
     found = [(word, [row for row in rows if row.word == word]) for word in words]
     return [(word, group) for word, group in found if group]
@@ -102,7 +110,7 @@ def _fate(one: Mapping[str, Any]) -> str:
     return "goes" if not after else "comes" if not before else "changes"
 
 
-def _line_row(one: Mapping[str, Any]) -> LineRow:
+def _line_row(one: Mapping[str, Any], made: Mapping[int, int]) -> LineRow:
     tones = {"goes": ("bad", _("goes")), "comes": ("good", _("comes")), "changes": ("info", _("changes"))}
     tone, word = tones[_fate(one)]
     where = " · ".join((str(TERMS[one["term"]]), one["institution"], str(GROUPS.get(one["group"], one["group"]))))
@@ -116,6 +124,7 @@ def _line_row(one: Mapping[str, Any]) -> LineRow:
         (number(people), number(people_after)),
         tuple(one["runs"]),
         (money(cents), money(cents_after)),
+        sum(made.get(number, 0) for number in one["numbers"]),
     )
 
 

@@ -92,6 +92,13 @@ def runs_together(kept: Taught, dropped: Taught) -> int:
     return min(both, -(-(kept.people + dropped.people) // kept.size_max))
 
 
+def text_together(kept: str, dropped: str) -> str:
+    """Whom one line for both is for, as it is written: what one of the two says already is not said twice; where one is silent, nothing."""
+    if not kept or not dropped or dropped in kept:
+        return kept if dropped else ""
+    return dropped if kept in dropped else f"{kept}；{dropped}"
+
+
 def evidence_together(
     kept: Sequence[Mapping[str, Any]], dropped: Sequence[Mapping[str, Any]], people: tuple[int, int]
 ) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@
 3. Among the options that matter: what must be held in whole runs, then a dive for all others (``diving``), then the last parts and the seats.
 4. Rounds: some programmes are free, all others stay, and the program is solved again, until the bound is near or the rounds are used up.
 5. What still fits and gains is added in whole numbers, and everything counted anew.
-A small problem is one program in whole numbers over all options, to the optimum; unless there is an earlier plan to stay near.
+A small problem is one program in whole numbers over all options, a tiny one to the optimum; unless there is an earlier plan to stay near.
 
 Only when ``seconds`` run out is the result no longer the same for the same input and seed."""
 
@@ -29,7 +29,10 @@ from zhixing.engine.plan.usage import Usage
 
 Progress = Callable[[float], None]
 SMALL = 400
-"""So many options are solved whole, to the optimum."""
+"""So many options are solved whole."""
+TINY = 60
+"""So many to the optimum; of more ``WHOLE_GAP`` is near enough: the last hundredth of a percent takes longer than all the rest."""
+WHOLE_GAP = 5e-4
 CORE = 2
 """Options kept of each programme and group beside those that the relaxed plan holds: those that the prices like best."""
 GAP = 0.005
@@ -123,9 +126,10 @@ class _Search:
         return self._result(Status.FEASIBLE, self._rounds(core, best, self.gap))
 
     def _whole(self, model: Model) -> PlanResult:
-        """The program over all options, to the optimum if time allows."""
+        """The program over all options, near the optimum if time allows."""
         x = _columns(model, self._usage(self.start)) if self.start else None
-        solved = solve(model, self.left(), self.seed, start=x)
+        gap = 0.0 if model.runs <= TINY else WHOLE_GAP
+        solved = solve(model, self.left(), self.seed, gap=gap, start=x)
         if solved.infeasible:
             return self._infeasible()
         self.bound = min(self.bound, solved.bound)

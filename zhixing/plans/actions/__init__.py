@@ -33,7 +33,7 @@ from zhixing.plans.actions.plan_changes import decide_change, propose_change, pr
 from zhixing.plans.actions.plan_edits import last_edit, move_line, undo_edit
 from zhixing.plans.actions.proposals import ask_for_lines
 from zhixing.plans.actions.spending import record_spending, review_plan
-from zhixing.plans.actions.tries import ask_what_if, take_over
+from zhixing.plans.actions.tries import ask_what_if, keep_answer, take_over
 
 __all__ = [
     "LINE_FIELDS",
@@ -58,6 +58,7 @@ __all__ = [
     "edit_class_run",
     "edit_line",
     "edit_plan",
+    "keep_answer",
     "last_edit",
     "look_again",
     "make_class_runs",

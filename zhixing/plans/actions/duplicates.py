@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zhixing.base import audit
 from zhixing.base.asked import written
 from zhixing.base.problems import Conflict, Invalid
-from zhixing.engine.annual.duplicates import evidence_together, runs_together
+from zhixing.engine.annual.duplicates import evidence_together, runs_together, text_together
 from zhixing.people.models import Account
 from zhixing.plans import permissions
 from zhixing.plans.actions.annual_plans import check_line, hold, write_facts, written_of
@@ -21,6 +21,7 @@ from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanChange, PlanEdit, 
 from zhixing.plans.queries.duplicates import taught_of
 
 State = AnnualPlan.State
+TEXT_LONG = PlanLine._meta.get_field("target_text").max_length
 
 
 def together(kept: PlanLine, dropped: PlanLine) -> dict[str, Any]:
@@ -31,6 +32,7 @@ def together(kept: PlanLine, dropped: PlanLine) -> dict[str, Any]:
         "runs": runs_together(first, second),
         "budget": kept.budget + dropped.budget,
         "evidence": evidence_together(kept.evidence, dropped.evidence, (kept.people, dropped.people)),
+        "target_text": text_together(kept.target_text, dropped.target_text)[:TEXT_LONG],
         "units": sorted({*kept.units, *dropped.units}) if kept.units and dropped.units else [],
         "ranks": list(dict.fromkeys([*kept.ranks, *dropped.ranks])) if kept.ranks and dropped.ranks else [],
         "categories": sorted({*kept.categories, *dropped.categories}) if kept.categories and dropped.categories else [],

@@ -22,6 +22,7 @@ from zhixing.plans.actions.class_runs import Seats, create_class_run, set_quotas
 from zhixing.plans.actions.plan_changes import standing_line
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine, PlanRun
 from zhixing.plans.queries.annual_plans import missing_runs, people_by_unit, ranks_of, rules_of
+from zhixing.plans.queries.run_names import names_left
 
 State = AnnualPlan.State
 SEATS_LEAST = 80
@@ -63,7 +64,10 @@ def make_class_runs(line: PlanLine, starts: Sequence[dt.date], *, by: Account) -
         raise Invalid(_("Give a first day for each class run, at most %(left)s of them.") % {"left": left})
     for day in starts:
         _check_day(current, day)
-    made = [_make(current, draft, by) for draft in drafts_of(current, sorted(starts))]
+    drafts = drafts_of(current, sorted(starts))
+    made = [
+        _make(current, draft, name, by) for draft, name in zip(drafts, names_left(held)[current.number], strict=False)
+    ]
     audit.record("plans.line_runs_made", held, by=by, line=current.number, class_runs=len(made))
     return made
 
@@ -81,12 +85,11 @@ def _check_day(line: PlanLine, day: dt.date) -> None:
         raise Invalid(_("%(day)s is no working day: a weekend or a public holiday.") % {"day": day})
 
 
-def _make(line: PlanLine, draft: RunDraft, by: Account) -> ClassRun:
-    number = f"（第{draft.number}期）" if line.runs > 1 else ""
+def _make(line: PlanLine, draft: RunDraft, name: str, by: Account) -> ClassRun:
     made = create_class_run(
         {
             "code": "",
-            "name": f"{line.title}{number}",
+            "name": name,
             "theme": line.theme,
             "content": max(line.content_tenths, key=lambda block: line.content_tenths[block], default=""),
             "channel": "online" if line.kind == "online" else "offjob",

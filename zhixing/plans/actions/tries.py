@@ -58,15 +58,21 @@ def _needed(plan: AnnualPlan) -> NeedsReckoning:
 
 def answer_try(key: int, heard: Callable[[float], None]) -> dict[str, Any]:
     """Reckon and keep the answer. Raises ``Invalid`` with what is wrong with the needs, the programmes or the question."""
+    one = PlanTry.objects.select_related("plan__unit", "plan__reckoning").get(pk=key)
+    reckoning = _needed(one.plan)
+    heard(0.0)
+    return keep_answer(one, problem_for(one.plan, reckoning), reckoning, heard)
+
+
+def keep_answer(
+    one: PlanTry, problem: PlanProblem, reckoning: NeedsReckoning, heard: Callable[[float], None] | None = None
+) -> dict[str, Any]:
+    """``problem``: of the plan as it is."""
     from zhixing.engine.plan.search import propose
 
-    one = PlanTry.objects.select_related("plan__unit", "plan__reckoning").get(pk=key)
     plan = one.plan
-    reckoning = _needed(plan)
     lines = list(plan.lines.standing().order_by("number"))
     digest = digest_of_lines(plan, lines)
-    heard(0.0)
-    problem = problem_for(plan, reckoning)
     known = known_lines(problem, lines)
     without = frozenset(part.key for line in lines for part in parts_of(line.evidence) if part.aside and part.key)
     changed = _changed(problem, one.asked, without)
@@ -79,7 +85,7 @@ def answer_try(key: int, heard: Callable[[float], None]) -> dict[str, Any]:
     after = judged(changed, result)
     answer = answer_of(less_money(problem, known.aside_cents), changed, known, result, after, reckoning)
     now = {"answer": answer, "digest": digest, "answered_at": timezone.now()}
-    PlanTry.objects.filter(pk=key, answered_at=None).update(**now)
+    PlanTry.objects.filter(pk=one.pk, answered_at=None).update(**now)
     return {"outcome": str(result.status)}
 
 

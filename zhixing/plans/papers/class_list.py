@@ -15,6 +15,7 @@ from zhixing.engine.annual.terms import days_of, first_days
 from zhixing.plans import sentences
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine
 from zhixing.plans.queries.annual_plans import class_runs_by_line, ranks_of
+from zhixing.plans.queries.run_names import names_left
 
 COLUMNS = (
     Column("序号", Content.NUMBER),
@@ -50,26 +51,26 @@ def class_list_book(plan: AnnualPlan, lines: Sequence[PlanLine]) -> bytes:
 
 def _rows(plan: AnnualPlan, lines: Sequence[PlanLine]) -> Iterator[list[object]]:
     made = class_runs_by_line(plan) if plan.in_force else {}
+    names = names_left(plan)
     for line in lines:
         runs = [run for run in made.get(line.number, ()) if run.state != ClassRun.State.CANCELLED]
         cents = sizes(line.budget, line.runs)
         for n, run in enumerate(runs):
             own = cents[n] if n < line.runs else 0
             yield _row(plan, line, run.name, run.starts_on, run.ends_on, run.seats_max, own, line.note)
-        yield from _unmade(plan, line, len(runs))
+        yield from _unmade(plan, line, names.get(line.number, []))
 
 
-def _unmade(plan: AnnualPlan, line: PlanLine, made: int) -> Iterator[list[object]]:
+def _unmade(plan: AnnualPlan, line: PlanLine, names: Sequence[str]) -> Iterator[list[object]]:
     begin = days_of(plan.year, line.term)[0]
     days = first_days(
         plan.year, line.term, days=line.days, runs=line.runs, not_before=begin, workdays=workdays.in_force()
     )
     seats, cents = sizes(line.people, line.runs), sizes(line.budget, line.runs)
-    for n in range(made, line.runs):
-        number = f"（第{n + 1}期）" if line.runs > 1 else ""
+    for n, name in enumerate(names, line.runs - len(names)):
         note = f"{NOT_FIXED}；{line.note}" if line.note else NOT_FIXED
         ends = days[n] + dt.timedelta(days=line.days - 1)
-        yield _row(plan, line, f"{line.title}{number}", days[n], ends, seats[n], cents[n], note)
+        yield _row(plan, line, name, days[n], ends, seats[n], cents[n], note)
 
 
 def _row(

@@ -260,6 +260,12 @@ def execution_board(user: Account, plan: AnnualPlan, today: dt.date) -> Executio
     return board
 
 
+def runs_made(plan: AnnualPlan) -> dict[int, int]:
+    """Number of a line → how many class runs of it stand, cancelled ones left out."""
+    rows = PlanRun.objects.filter(line__plan=plan).exclude(class_run__state=ClassRun.State.CANCELLED).order_by()
+    return dict(rows.values_list("line__number").annotate(n=Count("pk")))
+
+
 def class_runs_by_line(plan: AnnualPlan) -> Mapping[int, list[ClassRun]]:
     """Number of the line → its class runs, the earliest first."""
     found: dict[int, list[ClassRun]] = defaultdict(list)

@@ -74,7 +74,7 @@ def both(alike: Alike) -> tuple[PlanLine, PlanLine]:
 
 @register.filter
 def why_alike(alike: Alike) -> list[str]:
-    return sentences.why_alike(alike.pair)
+    return sentences.why_alike(alike.pair, (alike.first.days, alike.second.days))
 
 
 @register.filter

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from zhixing.base import workdays
 from zhixing.base.asked import whole_number
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
+from zhixing.base.problems import NotFound
 from zhixing.base.templatetags.pages import badge
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, queries, sentences
@@ -67,6 +69,8 @@ def _with_sums(rows: QuerySet[AnnualPlan]) -> QuerySet[AnnualPlan]:
 def plans(request: SignedInRequest) -> HttpResponse:
     may_make = permissions.may_make_plan(request.user)
     staff = request.user.is_department or request.user.is_auditor
+    if not (staff or request.user.is_school or request.user.is_liaison):
+        raise NotFound
     years = AnnualPlan.objects.visible_to(request.user).order_by("-year").values_list("year", flat=True).distinct()
     listing = Listing(
         request,
@@ -90,7 +94,9 @@ def plans(request: SignedInRequest) -> HttpResponse:
             _("New plan") if may_make else "",
         ),
     )
-    in_force = AnnualPlan.objects.visible_to(request.user).filter(state__in=AnnualPlan.IN_FORCE).first()
+    standing = list(AnnualPlan.objects.visible_to(request.user).filter(state__in=AnnualPlan.IN_FORCE))
+    of_today = [plan for plan in standing if plan.year == timezone.localdate().year]
+    in_force = next(iter([*of_today, *standing]), None)
     return listing.response("plans/plans.html", {"may_make": may_make, "in_force": in_force})
 
 
@@ -170,6 +176,7 @@ def board(request: SignedInRequest, pk: int) -> HttpResponse:
         "sums": reads.sums_for(plan, lines),
         "checks": sentences.check_rows(reads.sums_for(plan, lines)) if whole else (),
         "whole": whole,
+        "unstated": workdays.unstated(plan.year) if whole else "",
         "nobody": nobody,
         "nobody_first": min(nobody, default=None),
         "may_propose": permissions.may_propose_lines(request.user, plan),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.models import Account, Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
@@ -97,7 +98,8 @@ def set_route(request: SignedInRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         given: list[dict[str, Any]] = form.steps()
-        actions.set_route(unit, [Step(**step) for step in given], by=request.user)
-        messages.success(request, _("The route is kept. Plans under way keep the one they were submitted on."))
-        return redirect("plans:routes")
+        with said_on(form):
+            actions.set_route(unit, [Step(**step) for step in given], by=request.user)
+            messages.success(request, _("The route is kept. Plans under way keep the one they were submitted on."))
+            return redirect("plans:routes")
     return render(request, "plans/route_edit.html", {"form": form, "unit": unit}, status=422 if form.errors else 200)

@@ -23,6 +23,7 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
@@ -132,6 +133,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
             "short": staff and short.is_short(found, timezone.localdate()),
             "target_units": Unit.objects.filter(pk__in=found.units),
             "may_edit": permissions.may_edit(request.user, found),
+            "call_up_url": f"{reverse('callups:create')}?year={found.year}&chosen={found.pk}",
             "may_complete": permissions.may_complete(request.user, found),
             "may_cancel": permissions.may_cancel(request.user, found),
             "cancel_form": CancelForm(),
@@ -169,9 +171,10 @@ def create(request: SignedInRequest) -> HttpResponse:
     permissions.may_plan(request.user).require()
     form = ClassRunForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        made = actions.create_class_run(form.facts(), by=request.user)
-        messages.success(request, _("The class run is kept as a draft. Give it quotas, then open it for call-up."))
-        return redirect("plans:class_run", made.pk)
+        with said_on(form):
+            made = actions.create_class_run(form.facts(), by=request.user)
+            messages.success(request, _("The class run is kept as a draft. Give it quotas, then open it for call-up."))
+            return redirect("plans:class_run", made.pk)
     return render(request, "plans/edit.html", {"form": form, "class_run": None}, status=422 if form.errors else 200)
 
 
@@ -188,9 +191,10 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = edit_form(request, found)
     if request.method == "POST" and form.is_valid():
         facts = form.facts() if isinstance(form, ClassRunForm) else form.cleaned_data
-        actions.edit_class_run(queries.class_run_for(request.user, pk), facts, by=request.user)
-        messages.success(request, _("The class run is changed."))
-        return redirect("plans:class_run", pk)
+        with said_on(form):
+            actions.edit_class_run(queries.class_run_for(request.user, pk), facts, by=request.user)
+            messages.success(request, _("The class run is changed."))
+            return redirect("plans:class_run", pk)
     return render(request, "plans/edit.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
 
 
@@ -201,9 +205,10 @@ def quotas(request: SignedInRequest, pk: int) -> HttpResponse:
     units = queries.units_for_quotas(request.user, found, words)
     form = QuotaForm(request.POST or None, class_run=found, units=units)
     if request.method == "POST" and form.is_valid():
-        actions.set_quotas(found, form.seats(), by=request.user)
-        messages.success(request, _("The quotas are kept."))
-        return redirect("plans:class_run", pk)
+        with said_on(form):
+            actions.set_quotas(found, form.seats(), by=request.user)
+            messages.success(request, _("The quotas are kept."))
+            return redirect("plans:class_run", pk)
     quotas = form.held.values()
     context = {
         "form": form,

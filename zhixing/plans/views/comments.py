@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
 from zhixing.plans.forms.annual_plans import AnswerForm, CommentForm, OpenForm
@@ -33,9 +34,10 @@ def comments(request: SignedInRequest, pk: int) -> HttpResponse:
         permissions.may_comment(user, plan).require()
         if form.is_valid():
             about = {line.number: line for line in lines}.get(form.cleaned_data["line"])
-            actions.comment(plan, form.cleaned_data["text"], line=about, by=user)
-            messages.success(request, _("Your comment is kept. You will hear what becomes of it."))
-            return redirect("plans:comments", pk)
+            with said_on(form):
+                actions.comment(plan, form.cleaned_data["text"], line=about, by=user)
+                messages.success(request, _("Your comment is kept. You will hear what becomes of it."))
+                return redirect("plans:comments", pk)
     rows = list(PlanComment.objects.visible_to(user).filter(plan=plan).select_related("unit", "by", "answered_by"))
     context = plan_context(request, plan, "comments") | {
         "form": form,

@@ -16,6 +16,7 @@ from zhixing.base.asked import whole_number
 from zhixing.base.calendars import Calendar, Event
 from zhixing.base.exports import excel
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
@@ -23,6 +24,7 @@ from zhixing.plans.forms.annual_plans import ReviewForm, RunsForm, SpendingForm
 from zhixing.plans.models import AnnualPlan, ClassRun
 from zhixing.plans.queries import annual_plans as reads
 from zhixing.plans.queries.annual_plans import Carried, ExecutionBoard
+from zhixing.plans.views.lines import line_page
 from zhixing.plans.views.plan_pages import plan_context
 
 MONTHS = 12
@@ -91,7 +93,11 @@ def calendar(request: SignedInRequest, pk: int) -> HttpResponse:
     month = _month(request, plan)
     context = plan_context(request, plan, "plan_calendar") | {
         "calendar": Calendar(
-            _("Class runs of the plan"), [_event(run) for run in runs if run.pk in seen], on=month, view="month"
+            _("Class runs of the plan"),
+            [_event(run) for run in runs if run.pk in seen],
+            on=month,
+            view="month",
+            whole_days=True,
         ),
         "months": [(n, dt.date(plan.year, n, 1), _busy(runs, seen, plan.year, n)) for n in range(1, MONTHS + 1)],
         "month": month.month,
@@ -138,11 +144,11 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     proposed = reads.days_proposed(line, timezone.localdate())
     form = RunsForm(request.POST or None, left=left, proposed=proposed, first=line.runs - left + 1)
     if request.method == "POST" and form.is_valid():
-        made = actions.make_class_runs(line, form.days(), by=request.user)
-        messages.success(
-            request, _("%(n)s class runs are made with their quotas; open them for call-up.") % {"n": len(made)}
-        )
-        return redirect("plans:line", pk, number)
+        with said_on(form):
+            made = actions.make_class_runs(line, form.days(), by=request.user)
+            words = {"n": len(made)}
+            messages.success(request, _("%(n)s class runs are made with their quotas; open them for call-up.") % words)
+            return redirect("plans:line", pk, number)
     drafts = actions.drafts_of(line, proposed)
     units = {unit.pk: unit.name for unit in Unit.objects.filter(pk__in={u for one in drafts for u in one.quotas})}
     quotas = [(name, [one.quotas.get(unit, 0) for one in drafts]) for unit, name in units.items()]
@@ -164,18 +170,18 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
 @require_POST
 def spend(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     line = reads.line_for(request.user, pk, number)
+    permissions.may_spend(request.user, line.plan).require()
     form = SpendingForm(request.POST)
     if form.is_valid():
         given = form.cleaned_data
-        cents = int(given["yuan"] * 100)
-        actions.record_spending(
-            line, kind=given["kind"], cents=cents, on=given["on"], note=given["note"], by=request.user
-        )
-        messages.success(request, _("The money is entered."))
-    else:
-        permissions.may_spend(request.user, line.plan).require()
-        messages.error(request, _("Give a sum, a day and what it is for."))
-    return redirect("plans:line", pk, number)
+        with said_on(form):
+            cents = int(given["yuan"] * 100)
+            actions.record_spending(
+                line, kind=given["kind"], cents=cents, on=given["on"], note=given["note"], by=request.user
+            )
+            messages.success(request, _("The money is entered."))
+            return redirect("plans:line", pk, number)
+    return line_page(request, line, form)
 
 
 def review(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -186,9 +192,10 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         permissions.may_review(request.user, plan).require()
         if form.is_valid():
-            actions.review_plan(plan, form.cleaned_data["text"], by=request.user)
-            messages.success(request, _("The review is kept and the plan is closed."))
-            return redirect("plans:review", pk)
+            with said_on(form):
+                actions.review_plan(plan, form.cleaned_data["text"], by=request.user)
+                messages.success(request, _("The review is kept and the plan is closed."))
+                return redirect("plans:review", pk)
     found = reads.execution_board(request.user, plan, timezone.localdate())
     context = plan_context(request, plan, "review") | {
         "form": form,

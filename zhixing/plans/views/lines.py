@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import either, whole_number
 from zhixing.base.problems import Invalid
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -24,8 +25,13 @@ from zhixing.plans.views.plan_pages import plan_context
 
 @require_GET
 def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
-    found = reads.line_for(request.user, pk, number)
-    plan = found.plan
+    return line_page(
+        request, reads.line_for(request.user, pk, number), SpendingForm(initial={"on": timezone.localdate()})
+    )
+
+
+def line_page(request: SignedInRequest, found: PlanLine, money_form: SpendingForm) -> HttpResponse:
+    plan, number = found.plan, found.number
     runs = reads.class_runs_by_line(plan)[number] if plan.in_force else []
     seen = ClassRun.objects.visible_to(request.user).filter(pk__in=[run.pk for run in runs])
     money = PlanSpending.objects.visible_to(request.user).filter(line__plan=plan, line__number=number)
@@ -38,7 +44,7 @@ def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "class_runs": seen.order_by("starts_on"),
         "left": reads.missing_runs(found),
         "spending": money.select_related("by"),
-        "spending_form": SpendingForm(initial={"on": timezone.localdate()}),
+        "spending_form": money_form,
         "may_spend": permissions.may_spend(request.user, plan),
         "may_make_runs": permissions.may_make_runs(request.user, found),
         "changes": changes.count(),
@@ -49,7 +55,7 @@ def line(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "methods": _hours("method_tenths", found),
         "terms": Term.choices,
     }
-    return render(request, "plans/plan_line.html", context)
+    return render(request, "plans/plan_line.html", context, status=422 if money_form.errors else 200)
 
 
 def _hours(name: str, line: PlanLine) -> list[tuple[str, int]]:
@@ -63,9 +69,10 @@ def add(request: SignedInRequest, pk: int) -> HttpResponse:
     initial = {"term": whole_number(request.GET.get("term", "")) or 1}
     form = LineForm(request.POST or None, user=request.user, plan=plan, initial=initial)
     if request.method == "POST" and form.is_valid():
-        made = actions.add_line(plan, form.facts(), by=request.user)
-        messages.success(request, _("Line %(number)s is added.") % {"number": made.number})
-        return redirect("plans:plan", pk)
+        with said_on(form):
+            made = actions.add_line(plan, form.facts(), by=request.user)
+            messages.success(request, _("Line %(number)s is added.") % {"number": made.number})
+            return redirect("plans:plan", pk)
     return _form(request, plan, form, None)
 
 
@@ -74,9 +81,10 @@ def edit(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     permissions.may_work_on(request.user, found.plan).require()
     form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found)
     if request.method == "POST" and form.is_valid() and is_as_seen(request, form, found):
-        actions.edit_line(found, form.facts(), by=request.user)
-        messages.success(request, _("Line %(number)s is changed.") % {"number": number})
-        return redirect("plans:plan", pk)
+        with said_on(form):
+            actions.edit_line(found, form.facts(), by=request.user)
+            messages.success(request, _("Line %(number)s is changed.") % {"number": number})
+            return redirect("plans:plan", pk)
     return _form(request, found.plan, form, found)
 
 

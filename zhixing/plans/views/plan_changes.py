@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -45,12 +44,23 @@ def change(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """What a line in force should become."""
     found = reads.line_for(request.user, pk, number)
     permissions.may_change(request.user, found.plan).require()
-    initial: dict[str, Any] = {}
-    form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found, initial=initial)
+    if request.method == "GET" and _waits(found):
+        return _shown_what_waits(request, pk)
+    form = LineForm(request.POST or None, user=request.user, plan=found.plan, line=found, initial={})
     term = whole_number(request.GET.get("term", ""))
     if term in Term.values:
         form.initial["term"] = term
     return _propose(request, found.plan, form, found)
+
+
+def _waits(line: PlanLine) -> bool:
+    return line.plan.changes.filter(line__number=line.number, state=PlanChange.State.PROPOSED).exists()
+
+
+def _shown_what_waits(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Before anybody types what would be refused."""
+    messages.warning(request, _("A change of this line waits for a decision already."))
+    return redirect("plans:changes", pk)
 
 
 def add(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -64,9 +74,11 @@ def _propose(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: P
     reason = ReasonForm(request.POST or None)
     as_seen = line is None or not form.is_bound or not form.is_valid() or is_as_seen(request, form, line)
     if request.method == "POST" and as_seen and form.is_valid() and reason.is_valid():
-        actions.propose_change(plan, form.facts(), reason=reason.cleaned_data["reason"], line=line, by=request.user)
-        messages.success(request, _("The change is proposed; it holds when it is approved."))
-        return redirect("plans:changes", plan.pk)
+        why = reason.cleaned_data["reason"]
+        with said_on(form):
+            actions.propose_change(plan, form.facts(), reason=why, line=line, by=request.user)
+            messages.success(request, _("The change is proposed; it holds when it is approved."))
+            return redirect("plans:changes", plan.pk)
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
     context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
@@ -78,11 +90,14 @@ def strike(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     """That a line in force should be struck out."""
     found = reads.line_for(request.user, pk, number)
     permissions.may_change(request.user, found.plan).require()
+    if request.method == "GET" and _waits(found):
+        return _shown_what_waits(request, pk)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        actions.propose_strike(found, reason=form.cleaned_data["reason"], by=request.user)
-        messages.success(request, _("The change is proposed; it holds when it is approved."))
-        return redirect("plans:changes", pk)
+        with said_on(form):
+            actions.propose_strike(found, reason=form.cleaned_data["reason"], by=request.user)
+            messages.success(request, _("The change is proposed; it holds when it is approved."))
+            return redirect("plans:changes", pk)
     context = {"plan": found.plan, "line": found, "form": form}
     return render(request, "plans/plan_strike.html", context, status=422 if form.errors else 200)
 

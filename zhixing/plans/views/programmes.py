@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.base.templatetags.pages import badge
 from zhixing.needs.models import RankGroup
 from zhixing.people.views.request import SignedInRequest
@@ -105,9 +106,10 @@ def create(request: SignedInRequest) -> HttpResponse:
     permissions.may_keep_programmes(request.user).require()
     form = ProgrammeForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        made = actions.create_programme(form.facts(), form.cleaned_data["covers"], by=request.user)
-        messages.success(request, _("The programme is kept."))
-        return redirect("plans:programme", made.pk)
+        with said_on(form):
+            made = actions.create_programme(form.facts(), form.cleaned_data["covers"], by=request.user)
+            messages.success(request, _("The programme is kept."))
+            return redirect("plans:programme", made.pk)
     context = {"form": form, "programme": None, "may_keep": permissions.may_keep_programmes(request.user)}
     return render(request, "plans/programme.html", context, status=422 if form.errors else 200)
 
@@ -120,9 +122,10 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         verdict.require()
         if form.is_valid():
-            actions.edit_programme(_found(request, pk), form.facts(), form.cleaned_data["covers"], by=request.user)
-            messages.success(request, _("The programme is kept."))
-            return redirect("plans:programme", pk)
+            with said_on(form):
+                actions.edit_programme(_found(request, pk), form.facts(), form.cleaned_data["covers"], by=request.user)
+                messages.success(request, _("The programme is kept."))
+                return redirect("plans:programme", pk)
     else:
         for field in form.fields.values():
             field.disabled = not verdict
@@ -192,9 +195,10 @@ def edit_capacity(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _kept(request: SignedInRequest, form: CapacityForm, capacity: Capacity | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        actions.keep_capacity(form.facts(), by=request.user)
-        messages.success(request, _("Kept."))
-        return redirect("plans:capacities")
+        with said_on(form):
+            actions.keep_capacity(form.facts(), by=request.user)
+            messages.success(request, _("Kept."))
+            return redirect("plans:capacities")
     may_keep = capacity is None or permissions.may_keep_capacity(request.user, capacity.institution)
     context = {"form": form, "capacity": capacity, "may_keep": may_keep}
     return render(request, "plans/capacity.html", context, status=422 if form.errors else 200)

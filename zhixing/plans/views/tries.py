@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
+from zhixing.base.refusals import said_on
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions.plan_edits import digest_of_lines
@@ -36,8 +37,9 @@ def tries(request: SignedInRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         may_try.require()
         if form.is_valid():
-            made = actions.ask_what_if(plan, form.asked(), by=request.user)
-            return redirect("plans:try", pk, made.pk)
+            with said_on(form):
+                made = actions.ask_what_if(plan, form.asked(), by=request.user)
+                return redirect("plans:try", pk, made.pk)
     found = list(PlanTry.objects.visible_to(request.user).filter(plan=plan).select_related("by", "taken")[:SHOWN])
     jobs = Job.objects.in_bulk([one.job for one in found if one.job])
     context = plan_context(request, plan, "tries") | {
@@ -55,6 +57,8 @@ def one_try(request: SignedInRequest, pk: int, key: int) -> HttpResponse:
     plan, found = _found(request, pk, key)
     answer = found.answer
     lines = list(plan.lines.standing().order_by("number")) if answer.get("lines") else []
+    made = reads.runs_made(plan)
+    groups = line_groups(answer, made)
     context = plan_context(request, plan, "tries") | {
         "one": found,
         "asked": asked_words(found.asked),
@@ -64,7 +68,9 @@ def one_try(request: SignedInRequest, pk: int, key: int) -> HttpResponse:
         "conflict": list(limit_sentences(answer.get("conflict", ()))),
         "no_plan": NO_PLAN,
         "broken": list(limit_sentences(answer.get("broken", ()))),
-        "lines": line_groups(answer),
+        "lines": groups,
+        "made": sum(made.values()),
+        "undone": sum(row.undoes for _word, rows in groups for row in rows),
         "needs": need_rows(answer),
         "counts": counts(answer),
         "aside": aside_words(answer),

@@ -13,7 +13,7 @@
     place.dispatchEvent(new CustomEvent("calendar:move", { bubbles: true, detail }));
   }
 
-  function contentOf({ event, timeText }) {
+  const contentOf = (wholeDays) => ({ event, timeText }) => {
     const line = (name, text) => {
       const element = document.createElement("div");
       element.className = name;
@@ -21,9 +21,10 @@
       return element;
     };
     const { place } = event.extendedProps;
-    const lines = [line("ec-event-time", timeText), line("ec-event-title", event.title)];
+    const lines = [line("ec-event-title", event.title)];
+    if (!wholeDays) lines.unshift(line("ec-event-time", timeText));
     return { domNodes: place ? [...lines, line("zx-event-place", place)] : lines };
-  }
+  };
 
   // The calendar calls itself a table whose rows hold buttons, which is none; the list below it is what is read out.
   function mendRoles(place) {
@@ -58,12 +59,13 @@
       eventTimeFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       slotLabelFormat: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
       dayHeaderFormat: { weekday: "short", month: "numeric", day: "numeric" },
+      views: { dayGridMonth: { dayHeaderFormat: { weekday: "short" } } },
       eventStartEditable: data.movable,
       eventDurationEditable: data.movable,
       eventDrop: (change) => moved(place, change),
       eventResize: (change) => moved(place, change),
       eventClick: ({ event }) => event.extendedProps.url && window.location.assign(event.extendedProps.url),
-      eventContent: contentOf,
+      eventContent: contentOf(data.wholeDays),
       events: data.events,
     });
     mendRoles(place);
