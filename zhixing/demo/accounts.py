@@ -1,4 +1,4 @@
-"""One login per role, and an account without a password for every liaison."""
+"""One login per role and per decider of the annual plan, and an account without a password for every liaison."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from zhixing.resources.models import Teacher
 
 MAIL = "yunlan.example.invalid"
 """Where the logins get e-mail: a domain that RFC 2606 keeps from ever existing."""
+DECIDERS = (("kezhang", "干部教育科科长"), ("fubuzhang", "分管副部长"))
+"""Who approve the annual plan, in this order."""
 STAFF = "staff-"
 """How the user names of a school's class head, teaching office and principal begin."""
 
@@ -37,7 +39,7 @@ class Login(NamedTuple):
 
 
 def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list[Login]:
-    """The six demonstration logins share ``password``; every unit directly below the city has a liaison."""
+    """The demonstration logins share ``password``; every unit directly below the city has a liaison."""
     city = bodies[0].unit
     organ = _organ(bodies)
     school = next(b for b in bodies if b.kind == Unit.Kind.SCHOOL).unit
@@ -50,6 +52,7 @@ def make_accounts(bodies: Sequence[Body], people: People, password: str) -> list
         _account(Role.TRAINEE, "xueyuan", trainee.name, sealed, None, trainee),
         _account(Role.TEACHER, "jiaoshi", "苏教授", sealed, None),
         _account(Role.AUDITOR, "shenji", "监督员", sealed, city),
+        *(_account(Role.DEPARTMENT, username, name, sealed, city) for username, name in DECIDERS),
     ]
     Teacher.objects.create(
         name="苏教授",

@@ -6,16 +6,16 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
+from zhixing.demo.accounts import DECIDERS
 from zhixing.demo.courses import COURSES, Course
 from zhixing.demo.needs_words import PRIORITIES
 from zhixing.demo.programmes import Offer, offers
 from zhixing.needs.actions.priorities import enter_priority
 from zhixing.needs.actions.reckonings import complete_reckoning
 from zhixing.needs.models import Competency, Framework, NeedsReckoning
-from zhixing.people.models import Account, Role, Unit
+from zhixing.people.models import Account, Unit
 from zhixing.plans import actions
 from zhixing.plans.actions import Step
 from zhixing.plans.actions.annual_plans import highest_group, kind_of, lines_with_runs
@@ -31,7 +31,6 @@ from zhixing.plans.models import (
     Term,
 )
 
-DECIDERS = (("kezhang", "干部教育科科长"), ("fubuzhang", "分管副部长"))
 AIMS = (
     "坚持以党的创新理论武装为首要任务，主体班理论教育和党性教育学时不低于总学时的百分之七十。\n"
     "坚持按需施教、精准滴灌，围绕高质量发展、基层治理和数字政府建设补短板、强弱项。\n"
@@ -72,7 +71,7 @@ def make_annual_plans(on: dt.date) -> int:
     """Returns the money of the year, in cents."""
     admin = Account.objects.get(username="zuzhibu")
     assert admin.scope_unit is not None
-    deciders = [_decider(username, name, admin.scope_unit) for username, name in DECIDERS]
+    deciders = [Account.objects.get(username=username) for username, _name in DECIDERS]
     steps = [Step("干部教育科审核", deciders[0]), Step("部领导审定", deciders[1])]
     actions.set_route(admin.scope_unit, steps, by=admin)
     programmes = _programmes(admin)
@@ -95,13 +94,6 @@ def _reckoned(admin: Account, year: int) -> None:
     assert admin.scope_unit is not None
     made = NeedsReckoning.objects.create(year=year, framework=framework, unit=admin.scope_unit, by=admin)
     complete_reckoning(made.pk)
-
-
-def _decider(username: str, name: str, city: Unit) -> Account:
-    made: Account = Account.objects.create(
-        username=username, name=name, role=Role.DEPARTMENT, scope_unit=city, password=make_password(None)
-    )
-    return made
 
 
 def _split(tenths: int, percents: Mapping[str, int]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from zhixing.config.cli.failures import BadInput
 @click.option("--people", default=30_000, show_default=True, type=click.IntRange(2_000, 200_000))
 @click.option("--seed", default=1, show_default=True)
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day on which the city stands; default: today.")
-@click.option("--password", help="One password for the six logins; default: invented.")
+@click.option("--password", help="One password for the logins; default: invented.")
 def command(people: int, seed: int, on: dt.datetime | None, password: str | None) -> None:
     """Make the demonstration city: an invented city with an invented name, the same for the same arguments.
 
