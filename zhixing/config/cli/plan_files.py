@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.plan import reading
@@ -98,6 +100,7 @@ def problem_of_database(
     from django.utils import timezone
     from django.utils.translation import gettext as _
 
+    from zhixing.base import workdays
     from zhixing.plans.models import AnnualPlan
     from zhixing.plans.problem import latest_reckoning, problem_of
 
@@ -110,6 +113,8 @@ def problem_of_database(
     if money is None:
         raise BadInput(_("no plan of {year} says how much money there is: give --money, in cents").format(year=year))
     rules = _rules(rules_file)
+    if unstated := workdays.unstated(year):
+        click.echo(unstated, err=True)
     with faults_of(_("database")):
         day = decided_on.date() if decided_on else timezone.localdate()
         return problem_of(reckoning, money=money, decided_on=day, rules=rules)
