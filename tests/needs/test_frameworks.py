@@ -16,7 +16,7 @@ from zhixing.base.tables.write import Column, Table, write_book
 from zhixing.needs.actions import frameworks as actions
 from zhixing.needs.models import Competency, Framework
 from zhixing.needs.papers import framework_tables, template_tables
-from zhixing.needs.problem import Post, PostMap
+from zhixing.needs.problem import Post, PostMap, Suited
 from zhixing.people.models import Account, Role, Unit
 
 pytestmark = pytest.mark.django_db
@@ -167,3 +167,15 @@ def test_the_highest_of_several_lines_holds() -> None:
     assert posts.levels(Post("乡科级正职", "", "公务员", "主任")) == {a1: 4}
     assert posts.levels(Post("", "二级科员", "公务员", "科长")) == {a1: 3}
     assert Competency.objects.filter(frozen=True).count() == 3
+
+
+def test_a_line_of_the_post_map_says_how_many_people_it_is_about(client: Client) -> None:
+    city = City()
+    factories.make_person(city.units[0], rank="乡科级正职", title="主任", category="事业人员")
+    suited = Suited(city.root)
+    assert [suited(line) for line in city.framework.required.order_by("pk")] == [13, 7, 6]
+    draft = make_framework(city.department, "草稿", published=False)
+    actions.require_level(draft, draft.competencies.get(code="A1"), 2, categories=["公务原"], by=city.department)
+    client.force_login(city.department)
+    page = client.get(reverse("needs:framework", args=[draft.pk])).content.decode()
+    assert page.count("无人符合") == 1

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from django.db.models import Count
+
 from zhixing.engine.needs.rank_groups import RANK_GROUPS, group_of
 from zhixing.engine.needs.sampling import Layer, allocate, draw
-from zhixing.needs.models import Framework, NeedsSheet, NeedsSurvey
+from zhixing.needs.models import Framework, NeedsSheet, NeedsSurvey, RequiredLevel
 from zhixing.people.models import Person, Unit
 
 ASKED_MOST: Final = 14
@@ -31,12 +33,31 @@ class Post(NamedTuple):
         return group_of(self.rank, self.grade)
 
 
+class Wanted(NamedTuple):
+    """Whom a line of a post map is about."""
+
+    ranks: frozenset[str]
+    categories: frozenset[str]
+    title: str
+
+    @classmethod
+    def of(cls, line: RequiredLevel) -> Wanted:
+        return cls(frozenset(line.ranks), frozenset(line.categories), line.title)
+
+    def suits(self, post: Post) -> bool:
+        rank = post.rank or post.grade
+        return (
+            (not self.ranks or rank in self.ranks)
+            and (not self.categories or post.category in self.categories)
+            and self.title in post.title
+        )
+
+
 class PostMap:
     """Which levels a framework requires of a post; the same post is worked out once."""
 
     def __init__(self, framework: Framework) -> None:
-        lines = framework.required.values_list("competency", "level", "ranks", "categories", "title")
-        self._lines = [(c, level, set(ranks), set(categories), title) for c, level, ranks, categories, title in lines]
+        self._lines = [(one.competency_id, one.level, Wanted.of(one)) for one in framework.required.all()]
         self._known: dict[Post, dict[int, int]] = {}
 
     def levels(self, post: Post) -> Mapping[int, int]:
@@ -47,11 +68,9 @@ class PostMap:
         return found
 
     def _work_out(self, post: Post) -> dict[int, int]:
-        rank = post.rank or post.grade
         found: dict[int, int] = {}
-        for competency, level, ranks, categories, title in self._lines:
-            suits = (not ranks or rank in ranks) and (not categories or post.category in categories)
-            if suits and title in post.title:
+        for competency, level, wanted in self._lines:
+            if wanted.suits(post):
                 found[competency] = max(level, found.get(competency, 0))
         return found
 
@@ -67,6 +86,22 @@ def serving_in(unit: Unit) -> Iterator[Served]:
     rows = Person.objects.within(unit).serving().order_by("pk")
     for pk, of, *post in rows.values_list("pk", "unit_id", "rank", "grade", "category", "title"):
         yield Served(pk, of, Post(*post))
+
+
+class Suited:
+    """How many people in service in the unit each line of a post map is about; the posts are asked for once, when the first line is."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def __call__(self, line: RequiredLevel) -> int:
+        wanted = Wanted.of(line)
+        return sum(people for post, people in self._posts if wanted.suits(post))
+
+    @cached_property
+    def _posts(self) -> list[tuple[Post, int]]:
+        rows = Person.objects.within(self._unit).serving().order_by().values_list(*Post._fields)
+        return [(Post(*post), people) for *post, people in rows.annotate(people=Count("pk"))]
 
 
 @dataclass(frozen=True)

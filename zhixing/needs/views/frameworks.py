@@ -20,10 +20,12 @@ from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.base.tables.write import Table, write_book
+from zhixing.base.templatetags.pages import badge
 from zhixing.needs import papers, permissions, queries
 from zhixing.needs.actions import frameworks as actions
 from zhixing.needs.forms import CompetencyForm, FrameworkForm, RequiredForm
 from zhixing.needs.models import Competency, Framework, GapKind, RequiredLevel
+from zhixing.needs.problem import Suited
 from zhixing.people.models import Account
 from zhixing.people.views.deeds import deed_page
 from zhixing.people.views.request import SignedInRequest
@@ -116,6 +118,7 @@ def framework(request: SignedInRequest, pk: int) -> HttpResponse:
     """The competencies as a tree; the post map is a list of its own below."""
     found = queries.framework_for(request.user, pk)
     may_edit = permissions.may_edit(request.user, found)
+    may_renew = permissions.may_renew(request.user, found)
     listing = Listing(
         request,
         found.required.select_related("competency"),
@@ -125,6 +128,7 @@ def framework(request: SignedInRequest, pk: int) -> HttpResponse:
             Column("ranks", _("ranks and grades"), value=lambda one: "、".join(one.ranks) or _("all"), long=True),
             Column("categories", _("categories"), value=lambda one: "、".join(one.categories) or _("all")),
             Column("title", _("word in the name of the post"), sort="title"),
+            *((_suited(found),) if may_edit or may_renew else ()),
             *((_removal(),) if may_edit else ()),
         ),
         name="post-map",
@@ -141,10 +145,22 @@ def framework(request: SignedInRequest, pk: int) -> HttpResponse:
         "framework": found,
         "rows": _tree(list(found.competencies.prefetch_related("levels"))),
         "may_edit": may_edit,
-        "may_renew": permissions.may_renew(request.user, found),
+        "may_renew": may_renew,
         "may_retire": permissions.may_retire(request.user, found),
     }
     return listing.response("needs/framework.html", context)
+
+
+def _suited(found: Framework) -> Column:
+    """Nobody is said loudly: a rank or category is misspelt, or nobody has such a post."""
+    suited = Suited(found.unit)
+    return Column(
+        "people",
+        _("people now"),
+        numeric=True,
+        value=suited,
+        show=lambda line: suited(line) or badge("warn", _("nobody fits")),
+    )
 
 
 def _removal() -> Column:
