@@ -20,7 +20,7 @@ def _needs_postgres(on_postgres: bool) -> None:
 
 def test_one_link_used_twenty_times_at_once_gives_one_sheet() -> None:
     poll = make_poll()
-    assert at_once([poll.sender()] * 20) == {"done": 1, "Conflict": 19}
+    assert at_once([poll.sender()] * 20) == {"done": 1, "LinkUsed": 19}
     assert (Sheet.objects.count(), Survey.objects.get().answered) == (1, 1)
 
 
@@ -39,7 +39,7 @@ def test_a_survey_closed_while_people_answer_counts_whoever_was_let_in() -> None
     deeds.insert(10, lambda: actions.close_survey(poll.survey, by=None, now=NOW))
     came = at_once(deeds)
     assert came["done"] - 1 == Sheet.objects.count() == Survey.objects.get().answered
-    assert came["Refused"] == 20 - Sheet.objects.count()
+    assert came["LinkDead"] == 20 - Sheet.objects.count()
     assert not Ticket.objects.exists()
 
 
