@@ -69,7 +69,7 @@ def main() -> int:
     browser = shutil.which("chromium") or shutil.which("google-chrome")
     # in the order of the folders: files of one long test each, such as the crawls, would else come last, one core idle
     chosen = sys.argv[1:] or ["-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"]
-    quick = not (required or os.environ.get("CI"))
+    quick = not (sys.argv[1:] or required or os.environ.get("CI"))
     missing = ["tests marked slow: CI=1 make test runs them too"] if quick else []
     on_sqlite = {"DATABASE_URL": "", "ZHIXING_REQUIRE": required_in("SQLite", required)}
     code, skips = run("SQLite", on_sqlite, [*chosen, *marks(slow=quick, browser=not browser)])

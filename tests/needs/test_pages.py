@@ -230,7 +230,7 @@ def test_a_board_without_a_survey_says_that_gaps_are_not_known(city: City, clien
     client.post(reverse("needs:reckon"), {"year": 2031, "framework": city.framework.pk})
     complete_reckoning(NeedsReckoning.objects.get().pk)
     shown = page(client, "board")
-    assert "尚无调查，差距未知" in shown
+    assert "年度尚无调查可反映差距" in shown
     assert "确有差距，并非偶然" not in shown
 
 

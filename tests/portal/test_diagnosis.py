@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,8 @@ from zhixing.people.models import Account, Person, Role
 from zhixing.plans.models import ClassRun, PlanRun
 from zhixing.portal.diagnosis import CODES, Diagnosis, Scope, diagnose
 from zhixing.portal.diagnosis.dials import dial_of
-from zhixing.portal.diagnosis.telling import doors_of, hundred, notes_of
+from zhixing.portal.diagnosis.indices import Problem
+from zhixing.portal.diagnosis.telling import doors_of, hundred, notes_of, sentence_of
 from zhixing.resources.models import Teacher, Topic
 
 pytestmark = pytest.mark.django_db
@@ -335,3 +337,11 @@ class TestDial:
         assert notes == [("依据的班次数", "1"), ("按文字：同名课程", "25 %"), ("未对应", "75 %")]
         page = signed_in(place.department).get(reverse("portal:diagnosis")).content.decode()
         assert page.count("怎么办") == 4
+
+
+@pytest.mark.parametrize(("value", "lower", "upper"), [(0.001, 0, 0.004), (0.997, 0.996, 1), (0.996, 0.996, 0.998)])
+def test_an_index_lies_within_its_own_range_as_it_is_told(value: float, lower: float, upper: float) -> None:
+    index = Index(value, lower, upper, 0.001, 9)
+    said = sentence_of(Problem("content", index, [(YEAR, index)], {}, {}))
+    told, low, high = (int(found) for found in re.findall(r"\d+", said.replace("100", "", 1).replace("95", "", 1)))
+    assert low <= told <= high

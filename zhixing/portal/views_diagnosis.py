@@ -83,7 +83,7 @@ def _trend(found: Diagnosis) -> Chart | None:
         ]
         for one in found.problems
     }
-    return Chart(_("Over the years"), [str(year) for year in years], lines, kind="line") if len(years) > 1 else None
+    return Chart(_("Over the years"), [str(year) for year in years], lines, kind="line") if len(set(told)) > 1 else None
 
 
 @require_GET

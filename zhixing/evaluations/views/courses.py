@@ -82,7 +82,7 @@ def courses(request: SignedInRequest) -> HttpResponse:
             ),
         ),
         name="courses",
-        label=_("Courses"),
+        label=_("Courses to keep"),
         search=("course", "class_run__institution__name"),
         search_label=_("Course or institution"),
         filters=(decided_filter(Choice.choices),),
@@ -144,7 +144,7 @@ def decide(request: SignedInRequest, pk: int) -> HttpResponse:
         button=_("Decide"),
         lead=lead,
         back=course_url(pk),
-        crumbs=[(_("Courses"), reverse("evaluations:courses")), (found.title, course_url(pk))],
+        crumbs=[(_("Courses to keep"), reverse("evaluations:courses")), (found.title, course_url(pk))],
         done=_("The decision is kept with your name."),
     )
 

@@ -103,8 +103,8 @@ def sentence_of(problem: Problem) -> str:
     if index.known is Known.ONE:
         return said + _(" A single class run says so: how sure it is cannot be told.")
     return said + _(" (95 %% range %(low)s–%(high)s)%(change)s") % {
-        "low": f"{100 * (index.lower or 0):.0f}",
-        "high": f"{100 * (index.upper or 0):.0f}",
+        "low": hundred(index.lower or 0),
+        "high": hundred(index.upper or 0),
         "change": _change(problem.change),
     }
 

@@ -19,7 +19,7 @@
     else delete send.dataset.confirm;
   };
 
-  // In this tab only: nobody who sits down at the same machine later finds it.
+  // In this tab only, and gone with it: who sits down at the same machine later finds nothing.
   const keep = () => {
     const filled = fields.filter((field) => (isTick(field) ? field.checked : field.value));
     sessionStorage.setItem(place, JSON.stringify(filled.map((field) => [field.name, field.value])));
