@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -20,9 +19,9 @@ from zhixing.obligations.models import EntryAppeal, Standing
 from zhixing.obligations.queries.board import Board, board_for
 from zhixing.people.models import Account, Person, RecordReading, RosterImport
 from zhixing.plans.models import ClassRun
-from zhixing.plans.short import short_among
 from zhixing.portal import deeds
 from zhixing.portal.desks.desk import Deed, Desk, Figure, Group, Line
+from zhixing.portal.desks.planned import plans_waiting, short_class_runs
 
 SOON = dt.timedelta(days=21)
 
@@ -53,15 +52,6 @@ def _in_question(user: Account) -> Figure:
     """Called people who left or moved since."""
     count = in_question(user).count()
     return Figure(count, _("call-ups in question"), f"{reverse('callups:replies')}?face=changed", "warn")
-
-
-def _short(user: Account, today: dt.date) -> list[Figure]:
-    """Class runs that have fewer people than they need, for each year that has any: the list of class runs shows one year."""
-    rows = short_among(ClassRun.objects.in_charge(user), today).order_by()
-    counts = Counter(rows.values_list("year", flat=True))
-    page = reverse("plans:class_runs")
-    label = _("class runs below their fewest people")
-    return [Figure(n, label, f"{page}?year={year}&called=short", "warn") for year, n in sorted(counts.items())]
 
 
 def own_questionnaires(user: Account) -> Figure:
@@ -138,7 +128,8 @@ def department_desk(user: Account) -> Desk:
         waiting=(
             Figure(replies.count(), _("replies to decide"), reverse("callups:replies"), "warn"),
             Figure(proposed.count(), _("proposals to publish"), reverse("callups:runs"), "warn"),
-            *_short(user, today),
+            *plans_waiting(user),
+            *short_class_runs(user, today),
             _in_question(user),
             Figure(
                 steps.values("leave").distinct().count(), _("requests for leave"), reverse("attendance:leaves"), "warn"
