@@ -39,7 +39,7 @@ pytestmark = pytest.mark.django_db
 FEW, MORE = 3, 9
 DAY = dt.date(2026, 9, 7)
 PAGES = {
-    "portal:home": 17,
+    "portal:home": 19,
     "portal:trail": 8,
     "base:notices": 8,
     "base:jobs": 8,
