@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
@@ -275,7 +276,7 @@ def test_a_file_that_cannot_be_read_is_named(
 
 def test_a_missing_parent_of_the_result_is_told_before_the_work(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("solve", "city", "--out", "no/where") == 2
-    assert "no/where: the folder" in capsys.readouterr().err
+    assert capsys.readouterr().err.startswith("no/where")
 
 
 def test_a_full_disk_is_told_and_leaves_the_old_files(
@@ -285,7 +286,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(
     before = {path.name: path.read_bytes() for path in Path("plan").iterdir()}
 
     def broken(*_: object, **__: object) -> None:
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(callup_folder.pq, "write_table", broken)
     with pytest.raises(SystemExit) as end:

@@ -53,3 +53,11 @@ def test_a_place_in_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> 
     check_place(tmp_path / "new")
     with pytest.raises(BadInput, match="不存在"):
         check_place(tmp_path / "no" / "new")
+
+
+def test_what_fails_in_the_work_itself_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    out = tmp_path / "file.json"
+    for error in (ConnectionRefusedError("no server"), FileNotFoundError(2, "missing", "elsewhere.parquet")):
+        with pytest.raises(type(error)), written_whole(out):
+            raise error
+    assert list(tmp_path.iterdir()) == []

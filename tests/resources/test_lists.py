@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from tests.factories import make_account
 from tests.resources.test_banks import Place, signed_in
+from zhixing.base.files import path_of
 from zhixing.base.problems import Conflict, Invalid, Refused
 from zhixing.base.tables.read import read_sheet
 from zhixing.people.models import Account, Role
@@ -147,6 +148,16 @@ def test_a_list_too_long_or_without_rows_is_refused_whole(place: Place, monkeypa
     assert (long.state, len(long.rows)) == (BankList.State.REFUSED, 0)
     assert "一次最多导入 2 行" in long.refusal
     assert receive(place.office, ROW, ["另一课", *ROW[1:]]).state == BankList.State.READ
+    refused = receive(place.office, ROW, *([f"课{n}", "无此板块", *ROW[2:]] for n in range(2)))
+    assert refused.state == BankList.State.REFUSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_with_id_numbers_is_not_kept_open(place: Place) -> None:
+    clean, told = receive(place.office, ROW), receive(place.office, [*ROW[:6], "主讲人 110101199003070011"])
+    assert told.rows[0]["facts"]["outline"] == "主讲人 1101************11"
+    assert (path_of(clean.file).exists(), path_of(told.file).exists()) == (True, False)
+    assert told.file.name == "课程库.xlsx"
 
 
 def test_the_pages_show_every_row_and_hand_back_the_faults(place: Place) -> None:

@@ -82,7 +82,7 @@ class ProblemMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+        if isinstance(response, HttpResponseNotAllowed) and not response.content and request.method in ("GET", "HEAD"):
             return not_a_page(request, response.headers["Allow"])
         return response
 

@@ -22,6 +22,7 @@ from zhixing.base.tables.sentences import row_problem
 from zhixing.engine.sheets.banks import BANKS, BankRow, Column, parse_bank
 from zhixing.engine.sheets.cells import largest
 from zhixing.engine.sheets.faults import Fault, RowFault, Treatment
+from zhixing.engine.sheets.readings import Parsed
 from zhixing.people.models import Account, Unit
 from zhixing.resources import actions, permissions
 from zhixing.resources.models import Bank, BankList, Case, Course, Practice, Site, Teacher, Textbook, Topic
@@ -63,15 +64,23 @@ def receive_list(upload: UploadedFile[bytes], bank: str, *, by: Account) -> Bank
         if parsed.refused:
             said = [row_problem(fault) for fault in parsed.faults]
             made.state, made.refusal = State.REFUSED, " ".join(f"{one.reason} {one.mend}" for one in said)
-        elif len(parsed.rows) > ROWS_MOST or not (parsed.rows or parsed.faults):
-            made.state, made.refusal = State.REFUSED, str(_no_rows(len(parsed.rows)))
+        elif (read := _rows_read(parsed)) > ROWS_MOST or not read:
+            made.state, made.refusal = State.REFUSED, str(_no_rows(read))
         else:
             rows, faults = _with_keepers(parsed.rows, bank, by)
             made.rows = rows
             made.problems = [kept_problem(row_problem(fault)) for fault in (*parsed.faults, *faults)]
+        if any(fault.fault is Fault.ID_NOT_KEPT_HERE for fault in parsed.faults):
+            files.destroy(made.file)  # no ID number is kept open; what the list says stands in its rows
         made.save()
         audit.record("resources.list_received", made, by=by, rows=len(made.rows), problems=len(made.problems))
     return made
+
+
+def _rows_read(parsed: Parsed[BankRow]) -> int:
+    """Refused ones too: each has its problem, and those are kept."""
+    rows, faults = ({(one.sheet, one.row) for one in parsed.rows}, {(one.sheet, one.row) for one in parsed.faults})
+    return len(rows | faults)
 
 
 def _no_rows(rows: int) -> Text:

@@ -17,7 +17,6 @@ import click
 import pyarrow as pa
 
 from zhixing.config.cli.callup_folder import (
-    check_out,
     problem_of,
     read_earlier,
     read_object,
@@ -34,6 +33,7 @@ from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.installation import set_up
 from zhixing.config.cli.interrupt import interrupt
 from zhixing.config.cli.language import lang_option, speaking
+from zhixing.config.cli.writing import check_place
 from zhixing.engine.callup.check import check
 from zhixing.engine.callup.explanation import Key, UnknownKey, explain
 from zhixing.engine.callup.repair import repair
@@ -71,7 +71,7 @@ def solve_command(folder: Path, out: Path, seconds: float, seed: int, workers: i
     with interrupt() as stop:
         problem = read_problem(folder)
         pa.default_memory_pool().release_unused()  # what reading left behind is as large as the problem of a nation
-        check_out(out)
+        check_place(out)
         with _progress() as progress:
             result = solve(problem, seconds=seconds, seed=seed, workers=workers, progress=progress, stop=stop)
         write_result(out, problem, result)
@@ -144,7 +144,7 @@ def repair_command(
 
     Writes what solve writes, and difference.json: whose call-ups changed, and why. Ties are broken by the seed of the earlier list."""
     problem = read_problem(folder)
-    check_out(out)
+    check_place(out)
     found = repair(problem, read_earlier(earlier), seconds=seconds, workers=workers, change_cost=change_cost)
     write_result(out, problem, found.result, found.summary())
     told = ", ".join(f"{count} {kind}" for kind, count in found.summary()["people"].items()) or "nothing changes"

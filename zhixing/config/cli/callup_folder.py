@@ -41,11 +41,6 @@ SENTENCES: Final = {
 }
 
 
-def check_out(out: Path) -> None:
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.absolute().parent} does not exist: make it first")
-
-
 def read_table(path: Path, columns: tuple[str, ...]) -> pa.Table:
     """The named columns of a parquet file, those of them that it has."""
     if not path.is_file():

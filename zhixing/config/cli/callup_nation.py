@@ -25,7 +25,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from zhixing.config.cli.callup_folder import (
-    check_out,
     problem_of,
     read_settings,
     read_table,
@@ -34,7 +33,7 @@ from zhixing.config.cli.callup_folder import (
 )
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.interrupt import interrupt
-from zhixing.config.cli.writing import written_whole
+from zhixing.config.cli.writing import check_place, written_whole
 from zhixing.engine.callup.nation import (
     Answer,
     Deal,
@@ -113,7 +112,7 @@ def nation_command(folders: tuple[Path, ...], out: Path, seconds: float, rounds:
     if math.isnan(seconds):
         raise BadInput("--seconds nan: this is no number to reckon with: write 0 or more")
     nation = _read_nation(folders)
-    check_out(out)
+    check_place(out)
     out.mkdir(exist_ok=True)
     with interrupt() as stop, TemporaryDirectory(prefix=".prices-", dir=out) as memory:
         steps = _Steps(nation, Path(memory), workers, seconds, stop)

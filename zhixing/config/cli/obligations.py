@@ -109,8 +109,6 @@ def bulk_command(
         click.echo(f"{policy_file.name}: in force from {policy.in_force_from} only, asked for {on}", err=True)
     if policy.in_force_to and on > policy.in_force_to:
         click.echo(f"{policy_file.name}: in force until {policy.in_force_to} only, asked for {on}", err=True)
-    if not out.parent.is_dir():
-        raise BadInput(f"{out}: the folder {out.parent} does not exist: make it first")
     with written_whole(out) as temporary, _progress() as on_step:
         try:
             if engine == "spark":

@@ -32,8 +32,8 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
     text = _text(path)
-    if (kind := kind_of(text)) is not Kind.HOURS:
-        raise BadInput(f"{path.name}: these are rules of another kind ({kind}), not of hours")
+    if kind_of(text) is not Kind.HOURS:
+        raise BadInput(f"{path.name}: this is no policy of hours: check it with `zhixing policy check`")
     try:
         return policies.parse(text, path.name)
     except PolicyError as error:

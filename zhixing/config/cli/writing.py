@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zhixing.config.cli.failures import BadInput
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 
 
 @contextmanager
@@ -25,6 +28,8 @@ def written_whole(out: Path) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.replace(place)
     except OSError as error:
+        if not _is_about(error, temporary, place):
+            raise  # the work within failed, not the writing
         raise BadInput(
             _("{out}: this cannot be written ({error})").format(out=out, error=error.strerror or error)
         ) from error
@@ -33,9 +38,14 @@ def written_whole(out: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def _is_about(error: OSError, *places: Path) -> bool:
+    named = {str(name) for name in (error.filename, error.filename2) if name}
+    return error.errno in _NO_ROOM or bool(named & {str(place) for place in places})
+
+
 def check_place(out: Path) -> None:
     """Raises ``BadInput`` where the file or folder ``out`` could not stand. Ask before the work is done."""
-    folder = out.absolute().parent
+    folder = Path(os.path.realpath(out)).parent
     if not folder.is_dir():
         raise BadInput(_("{out}: the folder {parent} does not exist: make it first").format(out=out, parent=folder))
     if not os.access(folder, os.W_OK):

@@ -45,8 +45,8 @@ def looks_like_id(text: str) -> bool:
 
 
 def without_ids(text: str) -> str:
-    """The text with the middle of every ID number that stands in it struck out."""
-    return _INSIDE.sub(lambda found: f"{found[0][:4]}{'*' * 10}{found[0][-4:]}", text)
+    """The text with every ID number that stands in it struck out but for the region and the last two characters, as they are shown everywhere."""
+    return _INSIDE.sub(lambda found: f"{found[0][:4]}{'*' * 12}{found[0][-2:]}", text)
 
 
 def read_id(text: str) -> Identity | Fault:
