@@ -203,7 +203,7 @@ def test_faults_of_the_policy_hide_none_of_the_tables(
         ({"on": "0001-01-01"}, [], "write a day from 1900 to 2999"),
         ({"people": "nobody.parquet"}, [], "nobody.parquet"),
         ({"people": None}, [], "--people"),
-        ({"out": "nowhere/standings.parquet"}, [], "the folder nowhere does not exist"),
+        ({"out": "nowhere/standings.parquet"}, [], "nowhere/standings.parquet"),
         ({}, ["--known-on", "2026-05-01T12:00:00+08:00"], "local time without zone"),
         ({}, ["--known-on", "2026-05-01+08:00"], "local time without zone"),
         ({}, ["--known-on", "2026-02-30"], "is no moment"),
