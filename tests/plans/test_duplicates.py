@@ -67,12 +67,32 @@ def test_one_line_for_both_says_whom_it_is_for_and_what_becomes_of_its_days(plan
 
 
 @pytest.mark.parametrize(
-    ("kept", "dropped", "said"), [("甲", "乙", "甲；乙"), ("甲、乙", "乙", "甲、乙"), ("甲", "", ""), ("", "乙", "")]
+    ("kept", "dropped", "said"),
+    [
+        ("甲", "乙", "甲；乙"),
+        ("甲、乙", "乙", "甲、乙"),
+        ("甲", "", ""),
+        ("", "乙", ""),
+        ("科级干部", "新任科级干部", "科级干部；新任科级干部"),
+        ("甲、乙", "乙、丙，丁", "甲、乙；丙、丁"),
+        ("乙", "甲、乙", "甲、乙"),
+    ],
 )
 def test_what_is_written_about_the_target_group_is_joined_and_silence_means_all(
     kept: str, dropped: str, said: str
 ) -> None:
     assert text_together(kept, dropped) == said
+
+
+def test_a_target_group_too_long_for_one_line_is_refused_and_never_cut(planning: City) -> None:
+    plan = planning.draft(0)
+    for text in ("甲" * 200, "乙" * 200):
+        same = {"title": "进修班", "institution": planning.school, "rank_group": "county"}
+        factories.make_plan_line(plan, **same, target_text=text)
+    answer = post(planning.maker, "judge_alike", plan.pk, 1, 2, "merge")
+    assert answer.status_code == 422
+    assert "两条的培训对象合计 401 字，最多 300 字" in answer.content.decode()
+    assert plan.lines.standing().count() == 2
 
 
 def test_what_was_undone_never_changes(planning: City) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -94,9 +95,18 @@ def runs_together(kept: Taught, dropped: Taught) -> int:
 
 def text_together(kept: str, dropped: str) -> str:
     """Whom one line for both is for, as it is written: what one of the two says already is not said twice; where one is silent, nothing."""
-    if not kept or not dropped or dropped in kept:
-        return kept if dropped else ""
-    return dropped if kept in dropped else f"{kept}；{dropped}"
+    if not kept or not dropped:
+        return ""
+    first, second = _items(kept), _items(dropped)
+    if set(first) <= set(second):
+        return dropped
+    more = [item for item in second if item not in first]
+    return f"{kept}；{'、'.join(more)}" if more else kept
+
+
+def _items(text: str) -> list[str]:
+    """Whole items: a group is not another one because its name lies within the other's."""
+    return [item for part in re.split("[、；，]", text) if (item := part.strip())]
 
 
 def evidence_together(

@@ -21,7 +21,7 @@ from zhixing.plans.models import AnnualPlan, NoDuplicate, PlanChange, PlanEdit, 
 from zhixing.plans.queries.duplicates import taught_of
 
 State = AnnualPlan.State
-TEXT_LONG = PlanLine._meta.get_field("target_text").max_length
+TEXT_LONG = int(PlanLine._meta.get_field("target_text").max_length or 0)
 
 
 def together(kept: PlanLine, dropped: PlanLine) -> dict[str, Any]:
@@ -32,11 +32,23 @@ def together(kept: PlanLine, dropped: PlanLine) -> dict[str, Any]:
         "runs": runs_together(first, second),
         "budget": kept.budget + dropped.budget,
         "evidence": evidence_together(kept.evidence, dropped.evidence, (kept.people, dropped.people)),
-        "target_text": text_together(kept.target_text, dropped.target_text)[:TEXT_LONG],
+        "target_text": _text_of(kept, dropped),
         "units": sorted({*kept.units, *dropped.units}) if kept.units and dropped.units else [],
         "ranks": list(dict.fromkeys([*kept.ranks, *dropped.ranks])) if kept.ranks and dropped.ranks else [],
         "categories": sorted({*kept.categories, *dropped.categories}) if kept.categories and dropped.categories else [],
     }
+
+
+def _text_of(kept: PlanLine, dropped: PlanLine) -> str:
+    """Refused where it is too long: a part of it would say that the line is for fewer."""
+    text = text_together(kept.target_text, dropped.target_text)
+    if len(text) > TEXT_LONG:
+        words = {"long": len(text), "most": TEXT_LONG}
+        raise Invalid(
+            _("Together the target groups take %(long)s characters, at most %(most)s fit. Shorten one of them first.")
+            % words
+        )
+    return text
 
 
 @transaction.atomic
