@@ -247,9 +247,9 @@ def test_a_route_is_set_on_its_page(planning: City) -> None:
 
 
 class TestNothingTypedIsLost:
-    def told(self, answer: Any, said: str) -> str:
+    def told(self, answer: Any, said: str, status: int = 422) -> str:
         page: str = answer.content.decode()
-        assert answer.status_code == 422
+        assert answer.status_code == status
         assert said in page
         return page
 
@@ -270,6 +270,20 @@ class TestNothingTypedIsLost:
             answer = client_of(planning.maker).get(reverse(f"plans:{name}", args=(plan.pk, 1)), follow=True)
             assert answer.redirect_chain == [(reverse("plans:changes", args=[plan.pk]), 302)]
             assert "已有变更待审定" in answer.content.decode()
+
+    def test_of_a_change_while_another_waits(self, planning: City) -> None:
+        plan = planning.approved()
+        assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
+        sent = post(planning.maker, "strike_line", plan.pk, 1, reason="上级临时部署")
+        assert "上级临时部署" in self.told(sent, "该条目已有变更待审定", status=409)
+
+    def test_of_a_code_that_another_programme_has(self, planning: City) -> None:
+        typed = {"code": "P1", "name": "专题班", "kind": "special", "days": "5", "hours": "40", "size_min": "20"}
+        typed |= {"size_max": "50", "runs_min": "0", "person_day": "60", "run_money": "6000"}
+        client, url = client_of(planning.maker), reverse("plans:create_programme")
+        assert client.post(url, typed).status_code == 302
+        sent = client.post(url, typed | {"name": "春季专题班"})
+        assert 'value="春季专题班"' in self.told(sent, "已有使用该编号的项目。", status=409)
 
     def test_of_a_change_that_changes_nothing(self, planning: City) -> None:
         plan = planning.approved()

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from zhixing.base.problems import Invalid, NotFound, Problem, Refused
+from zhixing.base.problems import Conflict, Invalid, NotFound, Problem, Refused, RowProblem
 
 
 class Malformed(Problem):
@@ -38,12 +39,23 @@ class Failed(Problem):
 
 
 @contextmanager
-def said_on(form: BaseForm) -> Iterator[None]:
-    """An ``Invalid`` from within is said on the form: nothing that was typed is lost. What comes after a form without errors returns from within."""
+def said_on(form: BaseForm) -> Iterator[list[RowProblem]]:
+    """What is wrong or taken already is said on the form: nothing that was typed is lost. What comes after a form without errors returns from within.
+
+    Gives the faults of a sheet by row, where there was one."""
+    rows: list[RowProblem] = []
     try:
-        yield
-    except Invalid as problem:
-        form.add_error(None, str(problem.message))
+        yield rows
+    except (Invalid, Conflict) as problem:
+        form.add_error(None, ValidationError(str(problem.message), code=HTTPStatus(problem.status).name))
+        rows += getattr(problem, "problems", ())
+
+
+def status_of(form: BaseForm) -> int:
+    """What a page with the form answers: 409 where the action found a conflict, 422 where the form has any other fault."""
+    if form.has_error(NON_FIELD_ERRORS, HTTPStatus.CONFLICT.name):
+        return HTTPStatus.CONFLICT
+    return HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
 
 
 def answer(request: HttpRequest, problem: Problem) -> HttpResponse:

@@ -18,7 +18,8 @@ from zhixing.base.columns import state_column
 from zhixing.base.files import hand_out
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
-from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
+from zhixing.base.problems import NotFound, Refused, RowProblem
+from zhixing.base.refusals import said_on, status_of
 from zhixing.base.tables.write import Table, write_book
 from zhixing.base.templatetags.pages import badge
 from zhixing.needs import papers, permissions, queries
@@ -79,20 +80,17 @@ def create(request: SignedInRequest) -> HttpResponse:
     """From a book, all of whose faults are told by row, or empty."""
     permissions.may_make(request.user).require()
     form = FrameworkForm(request.POST or None, request.FILES or None)
-    status, problems = 422 if form.is_bound else 200, ()
+    problems: list[RowProblem] = []
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         about = {"name": given["name"], "source": given["source"], "by": request.user}
-        try:
+        with said_on(form) as problems:
             made = (
                 actions.import_framework(given["file"], **about) if given["file"] else actions.create_framework(**about)
             )
-        except (Invalid, Conflict) as problem:
-            form.add_error(None, str(problem.message))
-            status, problems = problem.status, getattr(problem, "problems", ())
-        else:
             return redirect("needs:framework", made.pk)
-    return render(request, "needs/create_framework.html", {"form": form, "problems": problems}, status=status)
+    context = {"form": form, "problems": problems}
+    return render(request, "needs/create_framework.html", context, status=status_of(form))
 
 
 @require_GET

@@ -10,7 +10,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from zhixing.base.problems import Conflict, Invalid, Text
+from zhixing.base.problems import Text
+from zhixing.base.refusals import said_on, status_of
 from zhixing.base.verdicts import Verdict
 from zhixing.people.views.request import SignedInRequest
 
@@ -37,14 +38,9 @@ def deed_page(
     already, is shown above the form, which keeps what was typed. ``template``: one that extends ``people/deed.html``, with ``more`` to show.
     """
     verdict.require()
-    status = 422 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
-        try:
+        with said_on(form):
             target = act()
-        except (Invalid, Conflict) as problem:
-            form.add_error(None, str(problem.message))
-            status = problem.status
-        else:
             if done:
                 messages.success(request, str(done))
             return redirect(target)
@@ -58,4 +54,4 @@ def deed_page(
         "danger": danger,
         **(more or {}),
     }
-    return render(request, template, context, status=status)
+    return render(request, template, context, status=status_of(form))

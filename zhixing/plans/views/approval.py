@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.models import Account, Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
@@ -102,4 +102,4 @@ def set_route(request: SignedInRequest) -> HttpResponse:
             actions.set_route(unit, [Step(**step) for step in given], by=request.user)
             messages.success(request, _("The route is kept. Plans under way keep the one they were submitted on."))
             return redirect("plans:routes")
-    return render(request, "plans/route_edit.html", {"form": form, "unit": unit}, status=422 if form.errors else 200)
+    return render(request, "plans/route_edit.html", {"form": form, "unit": unit}, status=status_of(form))

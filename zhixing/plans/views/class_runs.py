@@ -23,7 +23,7 @@ from zhixing.base.exports import excel
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.base.templatetags.pages import badge
 from zhixing.obligations.models import Channel
 from zhixing.people.models import Unit
@@ -175,7 +175,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             made = actions.create_class_run(form.facts(), by=request.user)
             messages.success(request, _("The class run is kept as a draft. Give it quotas, then open it for call-up."))
             return redirect("plans:class_run", made.pk)
-    return render(request, "plans/edit.html", {"form": form, "class_run": None}, status=422 if form.errors else 200)
+    return render(request, "plans/edit.html", {"form": form, "class_run": None}, status=status_of(form))
 
 
 def edit_form(request: SignedInRequest, class_run: ClassRun) -> ClassRunForm | PracticalForm:
@@ -195,7 +195,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.edit_class_run(queries.class_run_for(request.user, pk), facts, by=request.user)
             messages.success(request, _("The class run is changed."))
             return redirect("plans:class_run", pk)
-    return render(request, "plans/edit.html", {"form": form, "class_run": found}, status=422 if form.errors else 200)
+    return render(request, "plans/edit.html", {"form": form, "class_run": found}, status=status_of(form))
 
 
 def quotas(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -217,7 +217,7 @@ def quotas(request: SignedInRequest, pk: int) -> HttpResponse:
         "least": sum(q.seats_min for q in quotas),
         "most": sum(q.seats_max for q in quotas),
     }
-    return render(request, "plans/quotas.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/quotas.html", context, status=status_of(form))
 
 
 @require_POST

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
 from zhixing.plans.forms.annual_plans import AnswerForm, CommentForm, OpenForm
@@ -49,7 +49,7 @@ def comments(request: SignedInRequest, pk: int) -> HttpResponse:
         "answer_form": AnswerForm(),
         "open_form": OpenForm(initial={"until": timezone.localdate() + WEEKS}),
     }
-    return render(request, "plans/plan_comments.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_comments.html", context, status=status_of(form))
 
 
 @require_POST

@@ -16,7 +16,7 @@ from zhixing.base.asked import whole_number
 from zhixing.base.calendars import Calendar, Event
 from zhixing.base.exports import excel
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.models import Unit
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
@@ -164,7 +164,7 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "unseated": [name for name, seats in quotas if not any(seats)],
         "people": sum(reads.people_by_unit(line).values()),
     }
-    return render(request, "plans/plan_runs.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_runs.html", context, status=status_of(form))
 
 
 @require_POST
@@ -203,4 +203,4 @@ def review(request: SignedInRequest, pk: int) -> HttpResponse:
         "board": found,
         "counts": [(sentences.EXECUTION[one], len(lines)) for one, lines in found.by_state().items()],
     }
-    return render(request, "plans/plan_review.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_review.html", context, status=status_of(form))

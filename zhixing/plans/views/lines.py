@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import either, whole_number
 from zhixing.base.problems import Invalid
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -55,7 +55,7 @@ def line_page(request: SignedInRequest, found: PlanLine, money_form: SpendingFor
         "methods": _hours("method_tenths", found),
         "terms": Term.choices,
     }
-    return render(request, "plans/plan_line.html", context, status=422 if money_form.errors else 200)
+    return render(request, "plans/plan_line.html", context, status=status_of(money_form))
 
 
 def _hours(name: str, line: PlanLine) -> list[tuple[str, int]]:
@@ -113,7 +113,7 @@ def _form(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: Plan
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
     context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
-    return render(request, "plans/plan_line_edit.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_line_edit.html", context, status=status_of(form))
 
 
 def matching_of(form: LineForm, line: PlanLine | None) -> int | None:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.asked import whole_number
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions, sentences
 from zhixing.plans.actions.plan_edits import digest_of
@@ -82,8 +82,8 @@ def _propose(request: SignedInRequest, plan: AnnualPlan, form: LineForm, line: P
     sums = reads.sums_for(plan, reads.lines_of(request.user, plan))
     context = {"plan": plan, "form": form, "line": line, "sums": sums, "checks": sentences.check_rows(sums)}
     context |= {"seen": digest_of(line) if line else "", "matching": matching_of(form, line)}
-    wrong = bool(form.errors or reason.errors)
-    return render(request, "plans/plan_line_edit.html", context | {"reason_form": reason}, status=422 if wrong else 200)
+    status = status_of(reason if reason.errors else form)
+    return render(request, "plans/plan_line_edit.html", context | {"reason_form": reason}, status=status)
 
 
 def strike(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
@@ -99,7 +99,7 @@ def strike(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
             messages.success(request, _("The change is proposed; it holds when it is approved."))
             return redirect("plans:changes", pk)
     context = {"plan": found.plan, "line": found, "form": form}
-    return render(request, "plans/plan_strike.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_strike.html", context, status=status_of(form))
 
 
 @require_POST

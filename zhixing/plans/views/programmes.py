@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from zhixing.base.listing import Column, Empty, Filter, Listing
 from zhixing.base.markup import page_about
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.base.templatetags.pages import badge
 from zhixing.needs.models import RankGroup
 from zhixing.people.views.request import SignedInRequest
@@ -111,7 +111,7 @@ def create(request: SignedInRequest) -> HttpResponse:
             messages.success(request, _("The programme is kept."))
             return redirect("plans:programme", made.pk)
     context = {"form": form, "programme": None, "may_keep": permissions.may_keep_programmes(request.user)}
-    return render(request, "plans/programme.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/programme.html", context, status=status_of(form))
 
 
 def edit(request: SignedInRequest, pk: int) -> HttpResponse:
@@ -130,7 +130,7 @@ def edit(request: SignedInRequest, pk: int) -> HttpResponse:
         for field in form.fields.values():
             field.disabled = not verdict
     context = {"form": form, "programme": found, "may_keep": verdict}
-    return render(request, "plans/programme.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/programme.html", context, status=status_of(form))
 
 
 @require_POST
@@ -201,4 +201,4 @@ def _kept(request: SignedInRequest, form: CapacityForm, capacity: Capacity | Non
             return redirect("plans:capacities")
     may_keep = capacity is None or permissions.may_keep_capacity(request.user, capacity.institution)
     context = {"form": form, "capacity": capacity, "may_keep": may_keep}
-    return render(request, "plans/capacity.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/capacity.html", context, status=status_of(form))

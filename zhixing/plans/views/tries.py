@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from zhixing.base.models import Job
 from zhixing.base.problems import NotFound
-from zhixing.base.refusals import said_on
+from zhixing.base.refusals import said_on, status_of
 from zhixing.people.views.request import SignedInRequest
 from zhixing.plans import actions, permissions
 from zhixing.plans.actions.plan_edits import digest_of_lines
@@ -48,7 +48,7 @@ def tries(request: SignedInRequest, pk: int) -> HttpResponse:
         "reckoning": reckoning,
         "tries": [(one, asked_words(one.asked), jobs.get(one.job), counts(one.answer)) for one in found],
     }
-    return render(request, "plans/plan_tries.html", context, status=422 if form.errors else 200)
+    return render(request, "plans/plan_tries.html", context, status=status_of(form))
 
 
 @require_GET
