@@ -291,7 +291,7 @@ class TestNothingTypedIsLost:
         form = get(planning.maker, "change_line", plan.pk, 1).context["form"]
         typed = {name: form[name].value() for name in ("title", "term", "people", "runs", "days", "hours", "ranks")}
         typed |= {"institution": planning.school.pk, "kind": form["kind"].value(), "reason": "上级临时部署"}
-        assert "上级临时部署" in self.told(post(planning.maker, "change_line", plan.pk, 1, **typed), "没有")
+        assert "上级临时部署" in self.told(post(planning.maker, "change_line", plan.pk, 1, **typed), "没有任何变化。")
         assert not PlanChange.objects.exists()
 
     def test_of_a_route_with_a_step_that_nobody_decides(self, planning: City) -> None:
@@ -301,7 +301,9 @@ class TestNothingTypedIsLost:
     def test_of_class_runs_that_begin_too_soon(self, planning: City) -> None:
         plan = planning.approved(year=timezone.localdate().year + 2)
         day = f"{plan.year}-01-04"
-        assert f'value="{day}"' in self.told(post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}), "季度")
+        assert f'value="{day}"' in self.told(
+            post(planning.maker, "make_runs", plan.pk, 1, **{"day-0": day}), "不在该条目的季度内。"
+        )
 
     def test_of_money_that_would_take_back_more_than_was_entered(self, planning: City) -> None:
         plan = planning.approved()
@@ -314,7 +316,9 @@ class TestNothingTypedIsLost:
     def test_of_a_review_while_a_change_waits(self, planning: City) -> None:
         plan = planning.approved()
         assert post(planning.maker, "strike_line", plan.pk, 1, reason="经费压减").status_code == 302
-        assert "全年总结正文" in self.told(post(planning.maker, "review", plan.pk, text="全年总结正文"), "变更")
+        assert "全年总结正文" in self.told(
+            post(planning.maker, "review", plan.pk, text="全年总结正文"), "有变更待审定，请先审定。"
+        )
 
 
 class TestMoneyInAnotherUnit:

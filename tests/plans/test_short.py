@@ -135,3 +135,11 @@ def test_the_department_is_told_once_when_the_person_leaves_whom_the_class_neede
     assert "2 人" in told.get().text
     withdraw_callup(school.callups[1], "工作变动", by=school.department)
     assert told.count() == 1
+
+
+@pytest.mark.parametrize(("days", "offered"), [(1, True), (0, False), (-1, False)])
+def test_nobody_is_offered_to_call_people_up_for_a_class_run_that_has_begun(days: int, offered: bool) -> None:
+    school = School(least=0)
+    ClassRun.objects.update(state=ClassRun.State.OPEN, starts_on=school.today + dt.timedelta(days=days))
+    page = school.read(reverse("plans:class_run", args=[school.class_run.pk]))
+    assert (f"chosen={school.class_run.pk}" in page) is offered

@@ -133,6 +133,7 @@ def class_run(request: SignedInRequest, pk: int) -> HttpResponse:
             "short": staff and short.is_short(found, timezone.localdate()),
             "target_units": Unit.objects.filter(pk__in=found.units),
             "may_edit": permissions.may_edit(request.user, found),
+            "not_begun": found.starts_on > timezone.localdate(),
             "call_up_url": f"{reverse('callups:create')}?year={found.year}&chosen={found.pk}",
             "may_complete": permissions.may_complete(request.user, found),
             "may_cancel": permissions.may_cancel(request.user, found),
