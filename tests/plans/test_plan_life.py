@@ -17,6 +17,7 @@ from tests.factories import (
     make_programme,
 )
 from tests.plans.planning import City
+from tests.plans.test_plan_pages import get
 from zhixing.base import workdays
 from zhixing.base.models import AuditEntry, Notice
 from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
@@ -425,6 +426,22 @@ class TestClassRuns:
         assert names == ["基层治理班（第2期）", "基层治理班（第1期）", "基层治理班（第3期）"]
         line = planning.line(plan, 1)
         (again,) = actions.make_class_runs(line, reads.days_proposed(line, timezone.localdate()), by=planning.maker)
+        assert again.name == "基层治理班（第1期）"
+
+    def test_a_run_takes_the_lowest_number_where_its_own_is_taken(self, planning: City) -> None:
+        plan = planning.draft(0, year=FAR)
+        make_plan_line(plan, title="基层治理班", runs=3, people=90)
+        planning.route()
+        actions.submit_plan(plan, by=planning.maker)
+        actions.approve_plan(fresh(plan), by=planning.head)
+        line = planning.line(plan)
+        days = reads.days_proposed(line, timezone.localdate())
+        first, *_others = actions.make_class_runs(line, days, by=planning.maker)
+        ClassRun.objects.filter(pk=first.pk).update(state=ClassRun.State.CANCELLED)
+        page = get(planning.maker, "make_runs", plan.pk, 1).content.decode()
+        assert "基层治理班（第1期）：开班日期" in page
+        assert "第 3 期" not in page
+        (again,) = actions.make_class_runs(line, days[:1], by=planning.maker)
         assert again.name == "基层治理班（第1期）"
 
     def test_days_lie_in_the_quarter_on_a_working_day_with_notice(self, planning: City) -> None:

@@ -31,9 +31,8 @@ SEATS_LEAST = 80
 
 @dataclass(frozen=True)
 class RunDraft:
-    """A class run that would be made: its number among the runs of the line, days, seats, and seats by unit key."""
+    """A class run that would be made: days, seats, and seats by unit key."""
 
-    number: int
     starts_on: dt.date
     ends_on: dt.date
     seats: int
@@ -46,9 +45,8 @@ def drafts_of(line: PlanLine, starts: Sequence[dt.date]) -> list[RunDraft]:
     wanted = sizes(line.people, line.runs)[line.runs - left :] if left else []
     units = by_largest_remainder(sum(wanted), people_by_unit(line))
     dealt = deal(units, left) if left else []
-    first = line.runs - left + 1
     length = dt.timedelta(days=line.days - 1)
-    return [RunDraft(first + n, day, day + length, wanted[n], dealt[n]) for n, day in enumerate(starts[:left])]
+    return [RunDraft(day, day + length, wanted[n], dealt[n]) for n, day in enumerate(starts[:left])]
 
 
 @transaction.atomic

@@ -157,10 +157,10 @@ class ReviewForm(forms.Form):
 class RunsForm(forms.Form):
     """The first day of each class run that is missing; an empty one is not made yet."""
 
-    def __init__(self, *args: Any, left: int, proposed: Sequence[dt.date], first: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, names: Sequence[str], proposed: Sequence[dt.date], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for n in range(left):
-            label = _("run %(number)s begins on") % {"number": first + n}
+        for n, name in enumerate(names):
+            label = _("%(name)s: begins on") % {"name": name}
             initial = proposed[n] if n < len(proposed) else None
             self.fields[f"day-{n}"] = forms.DateField(
                 label=label, required=False, initial=initial, widget=forms.DateInput()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 from zhixing.plans.models import AnnualPlan, ClassRun, PlanLine
 from zhixing.plans.queries.annual_plans import class_runs_by_line
@@ -28,16 +29,18 @@ def names_left(plan: AnnualPlan) -> dict[int, list[str]]:
 
 
 def _named(title: str, lines: Sequence[tuple[int, int, int]], taken: set[str]) -> Iterator[tuple[int, list[str]]]:
-    """``lines``: (number, runs, runs made). Each run has the number that it has in the year; where that is ``taken``, one after the last."""
+    """``lines``: (number, runs, runs made). Each run has the number that it has in the year; where that is ``taken``, the lowest that is not.
+
+    A bare title counts as number 1."""
     total = sum(runs for _number, runs, _made in lines)
-    begin, after = 0, total
+    begin = 0
+    free = (name for n in count(2 if title in taken else 1) if (name := f"{title}（第{n}期）") not in taken)
     for number, runs, made in lines:
         names = []
         for place in range(begin + made, begin + runs):
             name = title if total == 1 else f"{title}（第{place + 1}期）"
-            while name in taken:
-                after += 1
-                name = f"{title}（第{after}期）"
+            if name in taken:
+                name = next(free)
             taken.add(name)
             names.append(name)
         begin += runs

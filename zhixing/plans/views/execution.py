@@ -24,6 +24,7 @@ from zhixing.plans.forms.annual_plans import ReviewForm, RunsForm, SpendingForm
 from zhixing.plans.models import AnnualPlan, ClassRun
 from zhixing.plans.queries import annual_plans as reads
 from zhixing.plans.queries.annual_plans import Carried, ExecutionBoard
+from zhixing.plans.queries.run_names import names_left
 from zhixing.plans.views.lines import line_page
 from zhixing.plans.views.plan_pages import plan_context
 
@@ -142,7 +143,8 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
     permissions.may_make_runs(request.user, line).require()
     left = reads.missing_runs(line)
     proposed = reads.days_proposed(line, timezone.localdate())
-    form = RunsForm(request.POST or None, left=left, proposed=proposed, first=line.runs - left + 1)
+    names = names_left(line.plan).get(line.number, [])
+    form = RunsForm(request.POST or None, names=names, proposed=proposed)
     if request.method == "POST" and form.is_valid():
         with said_on(form):
             made = actions.make_class_runs(line, form.days(), by=request.user)
@@ -159,7 +161,7 @@ def make_runs(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
         "left": left,
         "proposed": proposed,
         "unknown_years": reads.years_without_holidays(line, timezone.localdate()),
-        "drafts": drafts,
+        "names": names[: len(drafts)],
         "quotas": [(name, seats) for name, seats in quotas if any(seats)],
         "unseated": [name for name, seats in quotas if not any(seats)],
         "people": sum(reads.people_by_unit(line).values()),
