@@ -63,10 +63,10 @@ def check(files: tuple[Path, ...], lang: str) -> None:
     texts = {path: _text(path) for path in files}
     kinds = {path: kind_of(text) for path, text in texts.items()}
     with speaking(lang):
-        from zhixing.config.cli.rule_files import faults_of
+        from zhixing.config.cli.rule_files import found_in
 
         found = [
-            faults_of(kinds[path], text, path.name) for path, text in texts.items() if kinds[path] is not Kind.HOURS
+            found_in(kinds[path], text, path.name) for path, text in texts.items() if kinds[path] is not Kind.HOURS
         ]
         said, faults = _check_hours({path: text for path, text in texts.items() if kinds[path] is Kind.HOURS})
     if problems := [*(fault for _sound, lines in found for fault in lines), *faults]:
