@@ -32,8 +32,11 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
     text = _text(path)
-    if kind_of(text) is not Kind.HOURS:
-        raise BadInput(f"{path.name}: this is no policy of hours: check it with `zhixing policy check`")
+    if (kind := kind_of(text)) is not Kind.HOURS:
+        with speaking("en"):  # as its faults are told; Django is loaded for nothing but this sentence
+            from zhixing.config.cli.rule_files import not_of_hours
+
+            raise BadInput(not_of_hours(kind, path.name))
     try:
         return policies.parse(text, path.name)
     except PolicyError as error:
