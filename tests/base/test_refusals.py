@@ -64,6 +64,8 @@ def test_the_address_of_a_deed_is_no_page_and_says_so(client: Client) -> None:
     assert "zx-nav" in page
     part = client.get(reverse("base:read_all"), headers={"HX-Request": "true"})
     assert (part.status_code, part.headers["HX-Retarget"]) == (405, "#messages")
+    sent = client.post(reverse("resources:blank_list", args=["courses"]))
+    assert (sent.status_code, sent.content) == (405, b"")
 
 
 @pytest.mark.django_db

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from zhixing.config.cli import main
+from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.policy import read_policy
 
 pytestmark = pytest.mark.files
 
@@ -188,6 +190,8 @@ def test_rules_of_leave_are_not_taken_for_a_policy_of_hours(capsys: pytest.Captu
     assert run("explain", str(LEAVE)) == 2
     [problem] = capsys.readouterr().err.splitlines()
     assert problem.startswith("leave.toml：这是考勤与请假规则，不是学时政策")
+    with pytest.raises(BadInput, match="these are rules of attendance and leave, not of hours"):
+        read_policy(LEAVE)
 
 
 HOLIDAYS = NATIONAL.with_name("holidays.toml")

@@ -27,6 +27,11 @@ def test_a_device_is_never_replaced() -> None:
     assert Path("/dev/null").is_char_device()
 
 
+def test_a_folder_where_a_file_is_meant_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="不是普通文件"), written_whole(tmp_path):
+        raise AssertionError
+
+
 @pytest.mark.parametrize("name", ["no/file.json", "a" * 250, "file/inside.json"])
 def test_a_place_that_cannot_be_written_is_bad_input_and_leaves_nothing(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("a file, no folder")
@@ -53,6 +58,9 @@ def test_a_place_in_a_missing_folder_is_told_before_the_work(tmp_path: Path) -> 
     check_place(tmp_path / "new")
     with pytest.raises(BadInput, match="不存在"):
         check_place(tmp_path / "no" / "new")
+    (tmp_path / "link").symlink_to(tmp_path / "no" / "new")
+    with pytest.raises(BadInput, match="不存在"):
+        check_place(tmp_path / "link")
 
 
 def test_what_fails_in_the_work_itself_is_not_blamed_on_the_file(tmp_path: Path) -> None:

@@ -229,6 +229,10 @@ class TestPages:
             "institution": place.school.pk, "topics": [place.topic.pk], "chapters": "一\n二\n",
         }  # fmt: skip
         assert client.post(reverse(f"resources:{bank}_add"), {"seats": "x"}).status_code == 422
+        told = client.post(
+            reverse(f"resources:{bank}_add"), given | dict.fromkeys(("title", "name"), "李某110101199003070011")
+        )
+        assert (told.status_code, "此处请勿填写身份证号" in told.content.decode()) == (422, True)
         assert client.post(reverse(f"resources:{bank}_add"), given).status_code == 302
         page = client.get(reverse(f"resources:{bank}")).context["listing"].shown[0]
         edit = reverse(f"resources:{bank}_edit", args=[page.pk])

@@ -32,8 +32,11 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
     text = _text(path)
-    if kind_of(text) is not Kind.HOURS:
-        raise BadInput(f"{path.name}: this is no policy of hours: check it with `zhixing policy check`")
+    if (kind := kind_of(text)) is not Kind.HOURS:
+        with speaking("en"):  # as its faults are told; Django is loaded for nothing but this sentence
+            from zhixing.config.cli.rule_files import not_of_hours
+
+            raise BadInput(not_of_hours(kind, path.name))
     try:
         return policies.parse(text, path.name)
     except PolicyError as error:
@@ -63,10 +66,10 @@ def check(files: tuple[Path, ...], lang: str) -> None:
     texts = {path: _text(path) for path in files}
     kinds = {path: kind_of(text) for path, text in texts.items()}
     with speaking(lang):
-        from zhixing.config.cli.rule_files import faults_of
+        from zhixing.config.cli.rule_files import found_in
 
         found = [
-            faults_of(kinds[path], text, path.name) for path, text in texts.items() if kinds[path] is not Kind.HOURS
+            found_in(kinds[path], text, path.name) for path, text in texts.items() if kinds[path] is not Kind.HOURS
         ]
         said, faults = _check_hours({path: text for path, text in texts.items() if kinds[path] is Kind.HOURS})
     if problems := [*(fault for _sound, lines in found for fault in lines), *faults]:

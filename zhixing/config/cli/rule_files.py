@@ -29,7 +29,7 @@ TITLES: Final = {
 }
 
 
-def faults_of(kind: Kind, text: str, name: str) -> tuple[str, list[str]]:
+def found_in(kind: Kind, text: str, name: str) -> tuple[str, list[str]]:
     """What to say of a sound file, else every fault of it in a line of its own."""
     try:
         return _found(kind, text, name), []

@@ -22,6 +22,8 @@ def written_whole(out: Path) -> Iterator[Path]:
     place = Path(os.path.realpath(out))
     temporary = place.with_name(f".{place.name}.{os.getpid()}.part")
     check_place(place)
+    if place.is_dir():
+        raise BadInput(_("{out}: this is no ordinary file: name another").format(out=out))
     try:
         yield temporary
         with temporary.open("rb") as written:

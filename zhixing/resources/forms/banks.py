@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from zhixing.people.forms import ScopedForm, UnitField
 from zhixing.people.models import Account, Unit
+from zhixing.resources.forms.bare import BareForm
 from zhixing.resources.models import Case, Content, Course, Kept, Level, Method, Teacher, Textbook, Topic
 from zhixing.resources.needed import needed
 
@@ -60,7 +61,7 @@ class TopicForm(forms.ModelForm[Topic]):
         _offer_competencies(self, self.instance.competencies)
 
 
-class KeptForm(ScopedForm):
+class KeptForm(BareForm):
     """What the rows of every bank ask. Lists hold what is in use, and what the row names already."""
 
     institution = UnitField(queryset=Unit.objects.none(), label=_("kept by"))

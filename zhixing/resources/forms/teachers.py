@@ -8,8 +8,9 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from zhixing.people.forms import ScopedForm, UnitField, UsernameField
+from zhixing.people.forms import UnitField, UsernameField
 from zhixing.people.models import Account, Unit
+from zhixing.resources.forms.bare import BareForm
 from zhixing.resources.models import Level, Teacher, Topic
 from zhixing.resources.queries import accounts_to_link
 
@@ -19,7 +20,7 @@ class AccountChoice(forms.ModelChoiceField[Account]):
         return f"{account.name} ({account.username})"
 
 
-class TeacherForm(ScopedForm):
+class TeacherForm(BareForm):
     name = forms.CharField(label=_("Name"), max_length=60)
     group = forms.ChoiceField(label=_("teacher group"), choices=Teacher.Group.choices)
     institution = UnitField(
