@@ -40,7 +40,7 @@ ABOUT = {
     "ZHIXING_ONE_SESSION": "1 allows one live session per account",
     "ZHIXING_SESSION_SECONDS": "how long a session lives",
     "ZHIXING_JOB_STALE_SECONDS": "silence after which a job is queued again",
-    "ZHIXING_EMAIL_BACKEND": "how e-mail is sent; default: written to the console",
+    "ZHIXING_EMAIL_BACKEND": "how e-mail is sent; default: written to the console, under `zhixing run` to files in `mail`",
     "ZHIXING_EMAIL_HOST": "mail server",
     "ZHIXING_EMAIL_PORT": "its port",
     "ZHIXING_EMAIL_USER": "its account",

@@ -223,6 +223,7 @@ TASKS = {
 JOB_STALE_SECONDS = float(os.environ.get("ZHIXING_JOB_STALE_SECONDS", 45))  # silence after which a job is queued again
 
 EMAIL_BACKEND = os.environ.get("ZHIXING_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_FILE_PATH = HOME / "mail"  # of the backend that writes files
 EMAIL_HOST = os.environ.get("ZHIXING_EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("ZHIXING_EMAIL_PORT", 25))
 EMAIL_HOST_USER = os.environ.get("ZHIXING_EMAIL_USER", "")

@@ -32,6 +32,8 @@ def command(host: str, port: int, workers: int, people: int) -> None:
     port = free_port(host, port)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zhixing.config.settings")
     os.environ.setdefault("ZHIXING_ADDRESS", f"http://{host}:{port}")
+    (home() / "mail").mkdir(mode=0o700, parents=True, exist_ok=True)  # links in it are personal
+    os.environ.setdefault("ZHIXING_EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
     if not is_ready(home()):
         prepare(people)
         mark_ready(home())

@@ -56,6 +56,13 @@ def _sweep_for_ever(stop: threading.Event) -> None:
         stop.wait(settings.JOB_STALE_SECONDS / SWEEPS_UNTIL_STALE)
 
 
+def _speak_as_asked() -> None:
+    """The worker would tell of every job that it begins and ends, whatever ``ZHIXING_LOG`` says, and push what ``zhixing run`` told off the screen."""
+    least = logging.getLogger().level
+    for name in ("django_tasks", "django_tasks_db"):
+        logging.getLogger(name).addFilter(lambda record: record.levelno >= least)
+
+
 @click.command()
 @click.option("--interval", default=0.5, show_default=True, help="Seconds between looks at an empty queue.")
 def command(interval: float) -> None:
@@ -68,6 +75,7 @@ def command(interval: float) -> None:
 
     stop = threading.Event()
     threading.Thread(target=_sweep_for_ever, args=(stop,), daemon=True).start()
+    _speak_as_asked()
     try:
         call_command("db_worker", interval=interval, startup_delay=False)
     finally:

@@ -69,6 +69,7 @@ class ClassRunForm(forms.ModelForm[ClassRun]):
             "class_rules": forms.Textarea(attrs={"rows": 6}),
         }
         help_texts = {"class_rules": RULES_HELP}
+        error_messages = {"code": {"unique": _("There already is a class run with this code.")}}
 
     def __init__(self, *args: Any, user: Account, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
