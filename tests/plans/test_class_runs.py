@@ -15,6 +15,7 @@ from zhixing.base.problems import Conflict, Invalid, NotFound, Refused
 from zhixing.people.models import Account, Person, Role, Unit
 from zhixing.plans import actions, queries
 from zhixing.plans.actions import Seats
+from zhixing.plans.forms.class_runs import ClassRunForm
 from zhixing.plans.models import ClassRun
 from zhixing.plans.signals import class_run_cancelled
 
@@ -111,6 +112,8 @@ class TestWriting:
         actions.create_class_run(facts(code="A"), by=admin)
         with pytest.raises(Conflict):
             actions.create_class_run(facts(code="A"), by=admin)
+        form = ClassRunForm({"code": "A", "name": "又一班"}, user=admin)
+        assert form.errors["code"] == ["已有相同编号的班次。"]
 
     @pytest.mark.parametrize(
         "wrong", [{"ends_on": dt.date(2026, 9, 6)}, {"seats_max": 0}, {"seats_min": 41}, {"ranks": []}]
