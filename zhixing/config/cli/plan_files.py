@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from zhixing.config.cli.failures import BadInput
+from zhixing.config.cli.texts import text_of
 from zhixing.config.cli.writing import written_whole
 from zhixing.engine.plan import reading
 from zhixing.engine.plan.check import CheckReport, check
@@ -34,20 +35,11 @@ def faults_of(file: Path | str) -> Iterator[None]:
         raise BadInput(fault_lines(str(file), error.faults)) from error
 
 
-def _text(file: Path) -> str:
-    """In UTF-8, or as Windows writes it in China; what is neither is no document in any case."""
-    raw = file.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
-
-
 def document_of(file: Path) -> dict[str, Any]:
     from django.utils.translation import gettext as _
 
     with faults_of(file):
-        document = reading.loads(_text(file))
+        document = reading.loads(text_of(file))
     if not isinstance(document, dict):
         raise BadInput(_("{file}: this is neither a problem nor a plan").format(file=file))
     return document
@@ -76,7 +68,7 @@ def _rules(file: Path | None) -> Rules:
 
     path = file or policy_file("plan.toml")
     with faults_of(path):
-        return parse_rules(_text(path))
+        return parse_rules(text_of(path))
 
 
 def lines_within(file: Path, document: dict[str, Any], problem: PlanProblem | None = None) -> list[Line]:

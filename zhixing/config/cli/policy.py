@@ -12,6 +12,7 @@ import click
 from zhixing.config.cli.failures import BadInput
 from zhixing.config.cli.language import lang_option, speaking
 from zhixing.config.cli.options import FILE, files_argument
+from zhixing.config.cli.texts import text_of
 from zhixing.engine import policies
 from zhixing.engine.obligations.windows import window
 from zhixing.engine.policies import (
@@ -31,7 +32,7 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``BadInput`` with every fault."""
-    text = _text(path)
+    text = text_of(path)
     if (kind := kind_of(text)) is not Kind.HOURS:
         with speaking("en"):  # as its faults are told; Django is loaded for nothing but this sentence
             from zhixing.config.cli.rule_files import not_of_hours
@@ -41,15 +42,6 @@ def read_policy(path: Path) -> Policy:
         return policies.parse(text, path.name)
     except PolicyError as error:
         raise BadInput([str(problem) for problem in error.problems]) from error
-
-
-def _text(path: Path) -> str:
-    """A file of UTF-8 (with or without BOM) or GB18030."""
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("gb18030", errors="replace")
 
 
 @click.group()
@@ -63,7 +55,7 @@ def command() -> None:
 def check(files: tuple[Path, ...], lang: str) -> None:
     """List everything that is wrong with FILES: policies of hours, which must follow each other without a gap, or rules of leave, evaluation,
     needs and plans, or holidays."""
-    texts = {path: _text(path) for path in files}
+    texts = {path: text_of(path) for path in files}
     kinds = {path: kind_of(text) for path, text in texts.items()}
     with speaking(lang):
         from zhixing.config.cli.rule_files import found_in
@@ -113,7 +105,7 @@ def _policy_of_hours(path: Path) -> Policy:
     from zhixing.config.cli.rule_files import not_of_hours
     from zhixing.obligations.sentences import fault_lines
 
-    text = _text(path)
+    text = text_of(path)
     if (kind := kind_of(text)) is not Kind.HOURS:
         raise BadInput(not_of_hours(kind, path.name))
     try:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zhixing.base.link_codes import drawn
+from zhixing.base.link_codes import with_links
 from zhixing.base.middleware import open_to_all
 from zhixing.engine.questionnaires import check
 from zhixing.evaluations import actions, asking, queries, tokens
@@ -20,9 +19,7 @@ from zhixing.people.views.request import SignedInRequest
 @require_GET
 def mine(request: SignedInRequest) -> HttpResponse:
     """What waits for the own answer, each with its link and a code to go on with on the phone."""
-    asked = queries.asked_of(request.user, timezone.now())
-    at = [request.build_absolute_uri(reverse("evaluations:answer", args=[one.token])) for one in asked]
-    rows = [{"asked": one, "address": where, "code": drawn(where)} for one, where in zip(asked, at, strict=True)]
+    rows = with_links(request, "evaluations:answer", queries.asked_of(request.user, timezone.now()))
     return render(request, "evaluations/mine.html", {"rows": rows})
 
 

@@ -7,12 +7,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from zhixing.base.link_codes import drawn
+from zhixing.base.link_codes import with_links
 from zhixing.base.middleware import open_to_all
 from zhixing.base.problems import Invalid
 from zhixing.needs import queries
@@ -30,9 +29,7 @@ SECONDS_WANTED = 30
 @require_GET
 def mine(request: SignedInRequest) -> HttpResponse:
     """What waits for the own answer, each with its link and a code to go on with on the phone."""
-    asked = queries.asked_of(request.user, timezone.now())
-    at = [request.build_absolute_uri(reverse("needs:answer", args=[one.token])) for one in asked]
-    rows = [{"asked": one, "address": where, "code": drawn(where)} for one, where in zip(asked, at, strict=True)]
+    rows = with_links(request, "needs:answer", queries.asked_of(request.user, timezone.now()))
     return render(request, "needs/mine.html", {"rows": rows})
 
 
