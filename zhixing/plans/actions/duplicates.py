@@ -72,7 +72,7 @@ def propose_merge(plan: AnnualPlan, kept: int, dropped: int, *, reason: str, by:
     permissions.may_change(by, plan).require()
     held = hold(plan, State.APPROVED)
     first, second = (standing_line(held, line) for line in _both(held, kept, dropped))
-    if PlanChange.objects.filter(line=second, state=PlanChange.State.PROPOSED).exists():
+    if PlanChange.objects.waiting().filter(line=second).exists():
         raise Conflict(_("A change of this line waits for a decision already."))
     facts = together(first, second)
     changed = [name for name, value in facts.items() if getattr(first, name) != value]

@@ -120,7 +120,7 @@ def _strike(plan: AnnualPlan, number: int) -> None:
     old = plan.lines.standing().filter(number=number).first()
     if old is None:
         raise Conflict(_("The other line was changed in the meantime. Refuse this change, and propose it anew."))
-    if PlanChange.objects.filter(line=old, state=PlanChange.State.PROPOSED).exists():
+    if PlanChange.objects.waiting().filter(line=old).exists():
         raise Conflict(_("A change of the other line waits for a decision: decide about that first."))
     line = _next_of(old)
     line.struck = True

@@ -39,6 +39,6 @@ def review_plan(plan: AnnualPlan, text: str, *, by: Account) -> None:
     permissions.may_review(by, plan).require()
     if not text.strip():
         raise Invalid(_("Write what came of the plan."))
-    if plan.changes.filter(state=PlanChange.State.PROPOSED).exists():
+    if PlanChange.objects.waiting().filter(plan=plan).exists():
         raise Invalid(_("A change waits for a decision: let it be decided first."))
     move(plan, State.REVIEWED, by=by, fields={"review": text.strip(), "reviewed_by": by, "reviewed_at": timezone.now()})

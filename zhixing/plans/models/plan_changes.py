@@ -67,6 +67,10 @@ class PlanChangeQuerySet(models.QuerySet["PlanChange"]):
         lines = PlanLine.objects.visible_to(user).order_by()
         return self.filter(made__in=lines.values("pk"), state=PlanChange.State.APPROVED)
 
+    def waiting(self) -> Self:
+        """Proposed and not decided."""
+        return self.filter(state=PlanChange.State.PROPOSED)
+
 
 class PlanChange(models.Model):
     """A change of a frozen plan: ``was`` and ``becomes`` hold the fields that differ. Decided once by somebody else, and never altered then.

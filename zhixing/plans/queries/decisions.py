@@ -13,5 +13,5 @@ def plans_to_decide(user: Account) -> list[AnnualPlan]:
 
 
 def changes_to_decide(user: Account) -> list[PlanChange]:
-    waiting = PlanChange.objects.filter(state=PlanChange.State.PROPOSED, plan__in=AnnualPlan.objects.visible_to(user))
+    waiting = PlanChange.objects.waiting().filter(plan__in=AnnualPlan.objects.visible_to(user))
     return [change for change in waiting.select_related("plan").order_by("pk") if may_decide_change(user, change)]

@@ -54,7 +54,7 @@ def change(request: SignedInRequest, pk: int, number: int) -> HttpResponse:
 
 
 def _waits(line: PlanLine) -> bool:
-    return line.plan.changes.filter(line__number=line.number, state=PlanChange.State.PROPOSED).exists()
+    return PlanChange.objects.waiting().filter(plan=line.plan_id, line__number=line.number).exists()
 
 
 def _shown_what_waits(request: SignedInRequest, pk: int) -> HttpResponse:

@@ -40,7 +40,7 @@ def plan_tabs(user: Account, plan: AnnualPlan, active: str) -> list[dict[str, An
     faces.append(("approval", _("Approval"), may_see_approval(user, plan), None))
     faces.append(("tries", _("What if"), permissions.may_see_tries(user, plan), None))
     if plan.in_force:
-        waiting = PlanChange.objects.visible_to(user).filter(plan=plan, state=PlanChange.State.PROPOSED).count()
+        waiting = PlanChange.objects.visible_to(user).waiting().filter(plan=plan).count()
         faces.append(("changes", _("Plan changes"), True, waiting or None))
         faces.append(("execution", _("Execution"), True, None))
         faces.append(("plan_calendar", _("Calendar"), True, None))
